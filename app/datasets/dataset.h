@@ -1,0 +1,78 @@
+/* dataset.h: pictures from disk, and batches of them ahead of the device. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _EidDataset EidDataset;
+
+/* What a recipe's [Dataset] says. */
+typedef struct {
+  const char *reader; /* "idx" or "folder"                                    */
+  const char *path;   /* of idx: the folder of the four files; of folder: the root */
+  guint       size;   /* pixels a side of a stored picture; 0: as they are (idx) */
+  guint       limit;  /* use the first this many (after a seeded shuffle); 0: all */
+  guint       channels; /* 1 or 3; 0: as they are (folder: 3)                 */
+} EidDatasetSpec;
+
+/* Opens the "train" or the "test" half. idx: the files train-images-idx3-ubyte
+ * and t10k-…, plain or .gz, with their labels. folder: PATH/train and
+ * PATH/test where these exist, else PATH itself, of which every tenth picture
+ * of a stable shuffle is the test half; a sub-folder is a class; pictures
+ * lying straight in the folder have none (label -1). JPEG and PNG.
+ * Errors (domain EID_ERROR of tensor.h is not known here): EID_DATASET_ERROR,
+ * a sentence with file, what was expected, and the remedy.                   */
+EidDataset *eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error);
+EidDataset *eid_dataset_ref (EidDataset *dataset);
+void        eid_dataset_unref (EidDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidDataset, eid_dataset_unref)
+
+#define EID_DATASET_ERROR (eid_dataset_error_quark ())
+GQuark eid_dataset_error_quark (void);
+typedef enum { EID_DATASET_ERROR_UNREADABLE, EID_DATASET_ERROR_SPEC } EidDatasetError;
+
+guint       eid_dataset_count (EidDataset *dataset);
+guint       eid_dataset_size (EidDataset *dataset);     /* pixels a side      */
+guint       eid_dataset_channels (EidDataset *dataset);
+guint       eid_dataset_classes (EidDataset *dataset);  /* 0: no labels       */
+const char *eid_dataset_class_name (EidDataset *dataset, guint label);
+gint        eid_dataset_label (EidDataset *dataset, guint i); /* -1: none     */
+/* Where picture @i is from, for messages: "train-images-idx3-ubyte.gz #17".  */
+char       *eid_dataset_describe (EidDataset *dataset, guint i);
+
+/* Reads picture @i as [size, size, channels] bytes. Thread-safe. FALSE for a
+ * picture that cannot be read.                                               */
+gboolean    eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GError **error);
+
+/* One picture file of any size, for `inspect --image`: scaled so that its
+ * shorter side is @size, centre-cropped.                                     */
+gboolean    eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error);
+
+/* --- The loader: batches in a seeded order, decoded in worker threads ----- */
+
+typedef struct _EidLoader EidLoader;
+
+typedef struct {
+  guint    count;    /* B                                                     */
+  guint8  *pixels;   /* [B, size, size, channels]                             */
+  guint32 *samples;  /* [B] numbers in the data set                           */
+  gint32  *labels;   /* [B], -1: none                                         */
+} EidBatch;
+
+/* The order is a function of @seed and the step alone: batch @step holds the
+ * places step*B … step*B+B-1 of an endless row of shuffled epochs, so a run
+ * resumed at a step sees what an uninterrupted one would. An unreadable
+ * picture is replaced by the next readable one in the data set, counted, and
+ * named by eid_loader_skipped().                                             */
+EidLoader *eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_step, guint threads);
+void       eid_loader_free (EidLoader *loader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidLoader, eid_loader_free)
+/* The next batch, in order; owned by the loader until the next call. NULL
+ * with an error when nothing in the data set can be read.                    */
+const EidBatch *eid_loader_next (EidLoader *loader, GError **error);
+/* Pictures skipped until now; @first (free it), if not NULL: the first's
+ * description and reason, or NULL.                                           */
+guint           eid_loader_skipped (EidLoader *loader, char **first);
+
+G_END_DECLS

@@ -1,0 +1,137 @@
+/* store.h: a run on disk: its recipe, its database, its checkpoints.
+ *
+ *   NAME/recipe.ini              as resolved: every key with its value
+ *   NAME/run.db                  SQLite, WAL: metrics, events
+ *   NAME/checkpoints/STEP.safetensors
+ *   NAME/pictures/               what train and inspect drew
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define EID_STORE_ERROR (eid_store_error_quark ())
+GQuark eid_store_error_quark (void);
+typedef enum { EID_STORE_ERROR_IO, EID_STORE_ERROR_CORRUPT, EID_STORE_ERROR_RECIPE } EidStoreError;
+
+/* --- Recipes --------------------------------------------------------------
+ * A key file with sections Run, Dataset, Augment, Encoder, Objective,
+ * Optimizer, Evaluate. The keys of all but Encoder and Objective are the table
+ * below; those two hold `plugin` and what that plugin's table says, checked
+ * by the engine.                                                             */
+
+typedef enum { EID_RECIPE_INT, EID_RECIPE_FLOAT, EID_RECIPE_BOOL, EID_RECIPE_CHOICE, EID_RECIPE_TEXT } EidRecipeType;
+
+typedef struct {
+  const char   *section, *key;
+  EidRecipeType type;
+  const char   *value;       /* the default, as a recipe writes it; NULL: must be given */
+  double        min, max;
+  const char   *choices;     /* "a|b", of a choice                            */
+  const char   *doc;
+  gboolean      live;        /* may change while the run goes on              */
+} EidRecipeKey;
+
+const EidRecipeKey *eid_recipe_keys (guint *count);
+
+typedef struct _EidRecipe EidRecipe;
+
+/* @name: a file, or the name of one in the recipe folders (build tree,
+ * $XDG_DATA_HOME/eidoscope/recipes, installed). Everything is checked against
+ * the table; an unknown section or key is an error that names file, line, key,
+ * and the nearest known one. Errors: EID_STORE_ERROR_RECIPE, _IO.            */
+EidRecipe *eid_recipe_load (const char *name, GError **error);
+EidRecipe *eid_recipe_parse (const char *text, const char *origin, GError **error);
+void       eid_recipe_free (EidRecipe *recipe);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRecipe, eid_recipe_free)
+
+/* "SECTION.KEY=VALUE", as --set takes it; checked in the same way.           */
+gboolean    eid_recipe_set (EidRecipe *recipe, const char *assignment, GError **error);
+char       *eid_recipe_to_text (EidRecipe *recipe); /* with all defaults filled in */
+const char *eid_recipe_title (EidRecipe *recipe);   /* Run.title, or the name */
+
+/* Values, defaults included; the key must be in the table. */
+gint64      eid_recipe_int (EidRecipe *recipe, const char *section, const char *key);
+double      eid_recipe_float (EidRecipe *recipe, const char *section, const char *key);
+gboolean    eid_recipe_bool (EidRecipe *recipe, const char *section, const char *key);
+const char *eid_recipe_text (EidRecipe *recipe, const char *section, const char *key);
+/* All keys of "Encoder" or "Objective" but `plugin`: "Encoder.depth" -> text. */
+GHashTable *eid_recipe_plugin_values (EidRecipe *recipe);
+/* "FILE, line 7", of a key as it was written; for messages. Free.            */
+char       *eid_recipe_where (EidRecipe *recipe, const char *section, const char *key);
+
+typedef struct { char *name, *title, *file; } EidRecipeInfo;
+GPtrArray  *eid_recipe_list (void);  /* EidRecipeInfo*, owned by the array    */
+
+/* --- Safetensors ----------------------------------------------------------
+ * The format of Hugging Face: 8 bytes of header length, a JSON header, the
+ * data. Reading bounds everything: header length, offsets, shapes, overlap.  */
+
+typedef struct {
+  char   *name;
+  char    type[8];       /* "F32", "I64", …                                   */
+  guint   rank;
+  guint64 dim[8];
+  guint64 bytes;
+  gconstpointer data;    /* when read: into the mapped file                   */
+} EidSafetensor;
+
+typedef struct _EidSafetensors EidSafetensors;
+
+EidSafetensors      *eid_safetensors_open (const char *file, GError **error);
+void                 eid_safetensors_free (EidSafetensors *tensors);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSafetensors, eid_safetensors_free)
+const EidSafetensor *eid_safetensors_find (EidSafetensors *tensors, const char *name); /* NULL: none */
+guint                eid_safetensors_count (EidSafetensors *tensors);
+const EidSafetensor *eid_safetensors_get (EidSafetensors *tensors, guint i);
+const char          *eid_safetensors_metadata (EidSafetensors *tensors, const char *key); /* or NULL */
+
+/* Writes to a temporary name beside @file, syncs, renames, syncs the folder:
+ * @file is the old or the new, never half. @metadata: string -> string.      */
+gboolean eid_safetensors_write (const char *file, const EidSafetensor *tensors, guint count,
+                                GHashTable *metadata, GError **error);
+
+/* --- Runs ----------------------------------------------------------------- */
+
+typedef struct _EidRun EidRun;
+
+/* $XDG_DATA_HOME/eidoscope/runs */
+char   *eid_runs_folder (void);
+
+/* Makes the folder (@folder, or a fresh name under the runs folder from the
+ * recipe's title), checks that it can be written and that @bytes_needed fit
+ * on the disk, writes recipe.ini, opens run.db. A folder that already holds a
+ * run is refused. Errors: EID_STORE_ERROR_IO.                                */
+EidRun *eid_run_create (const char *folder, EidRecipe *recipe, guint64 bytes_needed, GError **error);
+/* Opens one that is there; @writable FALSE for evaluate and inspect.         */
+EidRun *eid_run_open (const char *folder, gboolean writable, GError **error);
+void    eid_run_close (EidRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRun, eid_run_close)
+
+const char *eid_run_folder (EidRun *run);
+EidRecipe  *eid_run_recipe (EidRun *run);   /* owned by the run */
+
+/* One number of one step; the pair (step, name) is unique, the last wins.
+ * Buffered; durable after eid_run_sync().                                    */
+gboolean eid_run_metric (EidRun *run, guint64 step, const char *name, double value, GError **error);
+gboolean eid_run_event (EidRun *run, guint64 step, const char *kind, const char *text, GError **error);
+gboolean eid_run_sync (EidRun *run, GError **error);
+/* Forgets metrics and events after @step: what a resumed run will do again.  */
+gboolean eid_run_rewind (EidRun *run, guint64 step, GError **error);
+
+typedef struct { guint64 step; double value; } EidPoint;
+typedef struct { guint64 step; gint64 time; char *kind, *text; } EidEvent;
+GArray    *eid_run_metric_series (EidRun *run, const char *name, GError **error); /* EidPoint, by step */
+char     **eid_run_metric_names (EidRun *run, GError **error);
+GPtrArray *eid_run_events (EidRun *run, GError **error);                          /* EidEvent*, by step */
+
+/* Checkpoints: eid_run_checkpoint_file() names where STEP goes. The newest that
+ * opens and checks out wins; a broken one is passed over and named in
+ * @skipped (may be NULL; free it).                                           */
+char           *eid_run_checkpoint_file (EidRun *run, guint64 step);
+EidSafetensors *eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **skipped, GError **error);
+/* Removes all but the newest @keep; never the only good one. */
+void            eid_run_prune_checkpoints (EidRun *run, guint keep);
+
+G_END_DECLS

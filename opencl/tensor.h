@@ -1,0 +1,324 @@
+/* tensor.h: the public face of the tensor engine.
+ *
+ * Devices, tensors, operations with gradients, parameters and their
+ * optimiser. No OpenCL type appears here: a caller names a device, makes
+ * tensors on it and calls operations; the engine records what was done and
+ * eid_backward() walks it in reverse.
+ *
+ * Errors. An operation never returns NULL and never aborts on what a user can
+ * cause. The first thing that goes wrong on a device is kept there, every
+ * operation after it is a quiet no-op, and eid_device_check() hands the error
+ * over, once, where the caller is ready for it (normally at a step's end).
+ *
+ * Lifetime. What an operation returns belongs to the device's current arena
+ * and goes when that arena is popped. Tensors made while no arena is pushed
+ * are the caller's, and freed with eid_tensor_free().
+ *
+ * Layout. Tensors are dense and row-major, the last dimension contiguous.
+ * Images are [B, H, W, C].
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define EID_API __attribute__ ((visibility ("default")))
+
+/* --- Errors ------------------------------------------------------------- */
+
+#define EID_ERROR (eid_error_quark ())
+EID_API GQuark eid_error_quark (void);
+
+typedef enum {
+  EID_ERROR_FAILED,     /* the work failed: unreadable data, a full disk      */
+  EID_ERROR_USAGE,      /* a recipe, an option or a plugin asks the impossible */
+  EID_ERROR_NO_DEVICE,  /* no OpenCL device, or none of that name             */
+  EID_ERROR_NOT_FINITE, /* a loss or gradient is infinite or not a number     */
+  EID_ERROR_MEMORY,     /* the device has no room for what was asked          */
+} EidError;
+
+/* --- Shapes and types --------------------------------------------------- */
+
+#define EID_MAX_RANK 5
+
+typedef enum { EID_F32, EID_I32, EID_U8 } EidType;
+
+typedef struct {
+  guint rank;
+  guint dim[EID_MAX_RANK];
+} EidShape;
+
+/* EID_SHAPE (B, N, D); a scalar is EID_SHAPE (1). */
+#define EID_SHAPE(...)                                                         \
+  ((EidShape) { .rank = sizeof ((guint[]) { __VA_ARGS__ }) / sizeof (guint),   \
+                .dim = { __VA_ARGS__ } })
+
+EID_API gsize    eid_shape_count (EidShape shape);            /* elements       */
+EID_API gboolean eid_shape_equal (EidShape a, EidShape b);
+EID_API char    *eid_shape_to_string (EidShape shape);        /* "[2, 3]", free */
+
+typedef struct _EidDevice EidDevice;
+typedef struct _EidTensor EidTensor;
+
+/* --- Devices ------------------------------------------------------------ */
+
+typedef struct {
+  guint    index;         /* what --device takes beside a name                */
+  char    *name;
+  char    *platform;
+  char    *driver;
+  gboolean is_gpu;
+  gboolean has_native_kernels; /* oneDNN can run on its queue                 */
+  guint    compute_units;
+  guint64  memory_bytes;
+  guint64  buffer_bytes;  /* the most one buffer may hold                     */
+} EidDeviceInfo;
+
+/* All devices, best first: GPUs, then PoCL, then other processors. Element
+ * type EidDeviceInfo*, owned by the array; empty when there is no device.   */
+EID_API GPtrArray *eid_device_list (void);
+
+/* @wanted: an index, a part of a name or of a platform's name (case does not
+ * matter), or NULL for the best device. Errors: EID_ERROR_NO_DEVICE.         */
+EID_API EidDevice *eid_device_open (const char *wanted, GError **error);
+EID_API void       eid_device_close (EidDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidDevice, eid_device_close)
+
+EID_API const EidDeviceInfo *eid_device_info (EidDevice *device);
+EID_API const char          *eid_device_gemm_name (EidDevice *device);
+
+/* FALSE, with the first error since the last check, when something failed.   */
+EID_API gboolean eid_device_check (EidDevice *device, GError **error);
+/* Keeps an error of the caller's own, in the same way an operation does.     */
+EID_API void     eid_device_fail (EidDevice *device, EidError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+EID_API void     eid_device_finish (EidDevice *device);  /* waits for the queue */
+EID_API guint64  eid_device_bytes (EidDevice *device);
+EID_API guint64  eid_device_peak_bytes (EidDevice *device);
+
+/* Told before a kernel program is built: the terminal or window can say so.  */
+typedef void (*EidBuildFunc) (const char *program, gpointer user_data);
+EID_API void     eid_device_on_build (EidDevice *device, EidBuildFunc func, gpointer user_data);
+
+/* --- Arenas and recording ----------------------------------------------- */
+
+/* Tensors made from here on belong to a new arena, until it is popped.       */
+EID_API void eid_arena_push (EidDevice *device);
+EID_API void eid_arena_pop (EidDevice *device);
+
+/* Whether operations are recorded for eid_backward(); on to begin with.
+ * Returns what it was.                                                       */
+EID_API gboolean eid_set_recording (EidDevice *device, gboolean recording);
+
+/* While on, each operation's result is checked, and the first that is not
+ * finite becomes the device's error, named by operation and scope. Slow: for
+ * finding the culprit after a loss was not finite.                           */
+EID_API void eid_set_finite_check (EidDevice *device, gboolean check);
+
+/* Names where in the model operations run ("encoder.blocks.3.attn"), for the
+ * messages of failing operations. Scopes nest.                               */
+EID_API void eid_scope_push (EidDevice *device, const char *name);
+EID_API void eid_scope_pop (EidDevice *device);
+
+/* --- Tensors ------------------------------------------------------------ */
+
+EID_API EidTensor *eid_tensor_new (EidDevice *device, EidType type, EidShape shape);   /* contents undefined */
+EID_API EidTensor *eid_tensor_from_data (EidDevice *device, EidType type, EidShape shape, gconstpointer data);
+EID_API EidTensor *eid_zeros (EidDevice *device, EidShape shape);
+/* Uniform in [0, 1), a function of @key alone (Philox 4x32-10).              */
+EID_API EidTensor *eid_uniform (EidDevice *device, EidShape shape, const guint32 key[4]);
+EID_API void       eid_tensor_free (EidTensor *tensor); /* only without an arena */
+
+EID_API EidShape   eid_tensor_shape (EidTensor *tensor);
+EID_API EidType    eid_tensor_type (EidTensor *tensor);
+EID_API EidDevice *eid_tensor_device (EidTensor *tensor);
+EID_API guint      eid_dim (EidTensor *tensor, guint axis); /* 1 past the rank */
+EID_API gsize      eid_tensor_count (EidTensor *tensor);
+
+/* Waits for the device and copies out; FALSE when the device has failed, the
+ * output is zeroed then.                                                     */
+EID_API gboolean   eid_tensor_read (EidTensor *tensor, gpointer data);
+EID_API void       eid_tensor_write (EidTensor *tensor, gconstpointer data);
+EID_API float      eid_tensor_scalar (EidTensor *tensor); /* reads element 0 */
+
+/* A read that does not hold the queue up: @data (of the tensor's size) is
+ * valid once eid_pending_wait() has returned, which also frees @pending.     */
+typedef struct _EidPending EidPending;
+EID_API EidPending *eid_tensor_read_later (EidTensor *tensor, gpointer data);
+EID_API void        eid_pending_wait (EidPending *pending);
+
+/* Gradients. A leaf that requires gradient gets one by eid_backward().       */
+EID_API void       eid_tensor_require_gradient (EidTensor *tensor);
+EID_API EidTensor *eid_tensor_gradient (EidTensor *tensor); /* NULL if none  */
+EID_API void       eid_backward (EidTensor *loss);          /* [1]           */
+
+/* --- Operations ---------------------------------------------------------
+ * Each is differentiable in every tensor argument of type EID_F32 unless it
+ * says otherwise.                                                            */
+
+/* Shape */
+EID_API EidTensor *eid_reshape (EidTensor *x, EidShape shape);    /* shares memory */
+EID_API EidTensor *eid_detach (EidTensor *x);                     /* no gradient   */
+EID_API EidTensor *eid_concat (EidTensor *a, EidTensor *b);       /* along axis 0  */
+EID_API EidTensor *eid_rows (EidTensor *x, guint first, guint count); /* of axis 0 */
+
+/* Element by element. @b has a's shape, or a suffix of it, and is repeated:
+ * [B, N, D] + [N, D], [M, D] + [D].                                          */
+EID_API EidTensor *eid_add (EidTensor *a, EidTensor *b);
+EID_API EidTensor *eid_sub (EidTensor *a, EidTensor *b);
+EID_API EidTensor *eid_mul (EidTensor *a, EidTensor *b);
+EID_API EidTensor *eid_scale (EidTensor *x, float factor);
+EID_API EidTensor *eid_relu (EidTensor *x);
+EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
+
+/* Reductions to [1] */
+EID_API EidTensor *eid_sum (EidTensor *x);
+EID_API EidTensor *eid_mean (EidTensor *x);
+
+/* Matrices */
+/* x [..., I], weight [O, I], bias [O] or NULL -> [..., O] */
+EID_API EidTensor *eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias);
+/* a [M, K] or [B, M, K]; the transposed forms [.., K, M]. b likewise [K, N]. */
+EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose_b);
+
+/* Normalisation, over the last axis unless said otherwise */
+/* gain [D], bias [D], both or neither NULL */
+EID_API EidTensor *eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon);
+/* x [M, D], over M. While @training the batch's own moments are used and the
+ * running ones (buffers, [D]) moved by @momentum towards them (variance
+ * unbiased, as PyTorch does); else the running ones are used.                */
+EID_API EidTensor *eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias,
+                                   EidTensor *running_mean, EidTensor *running_var,
+                                   float momentum, float epsilon, gboolean training);
+EID_API EidTensor *eid_normalize (EidTensor *x);   /* to length 1, x / max (|x|, 1e-12) */
+/* (x - mean) / sqrt (unbiased variance + epsilon). No gradient: for targets. */
+EID_API EidTensor *eid_standardize (EidTensor *x, float epsilon);
+EID_API EidTensor *eid_softmax (EidTensor *x);
+
+/* Attention. qkv [B, N, 3 D] packed as timm packs it ([3, heads, D / heads]).
+ * -> [B, N, D]. @probabilities, if not NULL, receives [B, heads, N, N], which
+ * carries no gradient.                                                       */
+EID_API EidTensor *eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities);
+
+/* Tokens */
+/* images [B, H, W, C] -> [B, (H / p)(W / p), C p p], each patch in the order
+ * (c, y, x), as a convolution's weight [D, C, p, p] has it.                  */
+EID_API EidTensor *eid_patchify (EidTensor *images, guint patch);
+EID_API EidTensor *eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width); /* no gradient */
+/* x [B, N, D], token [D] -> [B, N + 1, D], the token first */
+EID_API EidTensor *eid_prepend_token (EidTensor *x, EidTensor *token);
+/* x [B, N, D] -> [B, count, D] */
+EID_API EidTensor *eid_tokens (EidTensor *x, guint first, guint count);
+/* x [B, N, D] -> [B, D] */
+EID_API EidTensor *eid_mean_tokens (EidTensor *x);
+/* x [B, N, D], or [N, D] shared by the whole batch; index I32 [B, K], in
+ * range, without repeats in a row -> [B, K, D]                               */
+EID_API EidTensor *eid_gather_tokens (EidTensor *x, EidTensor *index);
+/* x [B, K, D], restore I32 [B, N], token [D] -> [B, N, D]: the kept token
+ * restore[b, n] where that is below K, else @token.                          */
+EID_API EidTensor *eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore);
+
+/* Losses, to [1] */
+/* logits [M, N], target I32 [M] -> mean over rows of -log softmax (logits)[target] */
+EID_API EidTensor *eid_cross_entropy (EidTensor *logits, EidTensor *target);
+/* x [M, M]: the diagonal becomes @value and gets no gradient */
+EID_API EidTensor *eid_mask_diagonal (EidTensor *x, float value);
+/* NT-Xent over 2N unit vectors, z [2N, D], of which i and i + N are two views
+ * of one sample (Chen et al. 2020, equation 1).                              */
+EID_API EidTensor *eid_nt_xent (EidTensor *z, float temperature);
+/* prediction and target [B, N, P], mask [B, N] of 0 and 1: the mean over
+ * masked tokens of the mean squared error. Gradient to @prediction alone.    */
+EID_API EidTensor *eid_masked_mse (EidTensor *prediction, EidTensor *target, EidTensor *mask);
+
+/* --- Augmentation -------------------------------------------------------
+ * What was drawn for one view of one picture. Drawn on the host from a
+ * counter-based generator, so that a view can be shown again exactly.        */
+typedef struct {
+  float crop_x, crop_y, crop_width, crop_height; /* of the source, 0 … 1      */
+  float flip;                                    /* 0 or 1                    */
+  float brightness, contrast, saturation, hue;   /* factors; 1, 1, 1, 0: none */
+  float jitter_order;                            /* 0 … 23: permutation       */
+  float grey;                                    /* 0 or 1                    */
+  float blur;                                    /* sigma in pixels of the view, 0: none */
+  float solarise;                                /* threshold 0 … 1, above 1: none */
+  float padding[3];
+} EidAugmentDraw;
+
+/* pictures U8 [B, h, w, C]; draws [V * B], view-major; -> F32 [V * B, size,
+ * size, C], (value - mean[c]) / std[c] of the picture in 0 … 1. No gradient. */
+EID_API EidTensor *eid_augment (EidTensor *pictures, const EidAugmentDraw *draws, guint views, guint size,
+                                const float mean[3], const float std[3]);
+/* The draw that changes nothing but the size. */
+EID_API EidAugmentDraw eid_augment_identity (void);
+
+/* --- Random numbers -----------------------------------------------------
+ * Philox 4x32-10 (Salmon et al. 2011). A stream is named by four numbers;
+ * the same name gives the same numbers everywhere.                           */
+typedef struct {
+  guint32 key[2], counter[4], output[4];
+  guint   used;
+} EidRandom;
+
+EID_API void    eid_random_init (EidRandom *random, guint64 seed, guint32 step, guint32 sample, guint32 stream);
+EID_API guint32 eid_random_bits (EidRandom *random);
+EID_API float   eid_random_float (EidRandom *random);              /* [0, 1)     */
+EID_API float   eid_random_range (EidRandom *random, float low, float high);
+EID_API float   eid_random_normal (EidRandom *random);             /* mean 0, std 1 */
+EID_API guint   eid_random_below (EidRandom *random, guint n);     /* 0 … n - 1  */
+EID_API void    eid_random_shuffle (EidRandom *random, guint32 *values, guint n);
+
+/* --- Parameters and their optimiser --------------------------------------
+ * All weights of a model, by name, in one flat block beside their gradients
+ * and moments, so that one kernel updates them all.                          */
+typedef struct _EidParameters EidParameters;
+
+typedef enum {
+  EID_WEIGHT,     /* trained, with weight decay                               */
+  EID_NO_DECAY,   /* trained, without: biases, norms, tokens                  */
+  EID_BUFFER,     /* saved, not trained: running moments, fixed embeddings    */
+} EidParameterKind;
+
+typedef enum { EID_INIT_CONSTANT, EID_INIT_NORMAL, EID_INIT_UNIFORM, EID_INIT_VALUES } EidInitKind;
+
+/* NORMAL: truncated at two standard deviations of @scale. UNIFORM: in
+ * [-scale, scale]. VALUES: copied from @values.                              */
+typedef struct {
+  EidInitKind  kind;
+  float        scale;
+  const float *values;
+} EidInit;
+
+EID_API EidParameters *eid_parameters_new (EidDevice *device, guint64 seed);
+EID_API void           eid_parameters_free (EidParameters *parameters);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidParameters, eid_parameters_free)
+
+/* Declares one; usable as a tensor after eid_parameters_commit(). The initial
+ * values depend on the seed and the name alone.                              */
+EID_API EidTensor *eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape,
+                                       EidParameterKind kind, EidInit init);
+EID_API void       eid_parameters_commit (EidParameters *parameters);
+
+EID_API guint       eid_parameters_count (EidParameters *parameters);           /* tensors          */
+EID_API gsize       eid_parameters_trained (EidParameters *parameters);         /* trained elements */
+EID_API const char *eid_parameters_name (EidParameters *parameters, guint i);
+EID_API EidTensor  *eid_parameters_tensor (EidParameters *parameters, guint i);
+EID_API EidTensor  *eid_parameters_find (EidParameters *parameters, const char *name);
+EID_API gboolean    eid_parameters_is_trained (EidParameters *parameters, guint i);
+/* Copies of the optimiser's moments of parameter @i, for checkpoints; @moment
+ * is 0 (mean) or 1 (square).                                                 */
+EID_API gboolean    eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, float *values);
+EID_API void        eid_parameters_write_moment (EidParameters *parameters, guint i, guint moment, const float *values);
+
+typedef struct {
+  float   learning_rate, beta1, beta2, epsilon, weight_decay;
+  float   clip;   /* largest gradient norm, 0: no clipping                    */
+  guint64 update; /* 1 for the first: bias correction                         */
+} EidAdamW;
+
+EID_API void eid_parameters_zero_gradients (EidParameters *parameters);
+/* Decoupled weight decay (Loshchilov & Hutter 2019). Leaves everything as it
+ * was where the gradient's norm is not finite. Returns that norm, [1], before
+ * clipping.                                                                  */
+EID_API EidTensor *eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings);
+
+G_END_DECLS

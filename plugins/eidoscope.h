@@ -1,0 +1,209 @@
+/* eidoscope.h: everything a plugin may use.
+ *
+ * A plugin is one C file and one shared object with one entry: EID_ENCODER or
+ * EID_OBJECTIVE at its foot. It declares its parameters in a table, builds its
+ * modules in build(), and writes the forward pass alone: gradients, memory,
+ * the optimiser and the pictures on screen come from the engine.
+ *
+ * Shapes: B pictures in a batch, V views of each, N tokens, D channels; images
+ * are [B, H, W, C]. Nothing is freed by hand: tensors go with their step,
+ * modules and state with the plugin.
+ */
+#pragma once
+
+#include "tensor.h"
+
+G_BEGIN_DECLS
+
+/* Marks a string for translation; the engine translates when it shows it. */
+#ifndef N_
+#define N_(string) (string)
+#endif
+
+#define EID_ABI 1
+
+/* One instance of a plugin: its parameters, modules and state. */
+typedef struct _EidPlugin EidPlugin;
+typedef EidPlugin         EidEncoder;
+typedef EidPlugin         EidObjective;
+
+/* --- Parameters ----------------------------------------------------------
+ * The table draws the form, checks the recipe, fills --help.                 */
+typedef enum { EID_TYPE_NONE, EID_TYPE_INT, EID_TYPE_FLOAT, EID_TYPE_BOOL, EID_TYPE_CHOICE } EidParamType;
+
+typedef struct {
+  const char  *key;      /* as the recipe writes it: "mask-ratio"             */
+  EidParamType type;
+  double       value;    /* the default; of a choice, its index               */
+  double       min, max;
+  const char  *choices;  /* "class|mean", for a choice                        */
+  const char  *doc;      /* one sentence, with its unit                       */
+  gboolean     live;     /* may change while the run goes on                  */
+} EidParam;
+
+#define EID_PARAM_INT(key, value, min, max, doc)        { key, EID_TYPE_INT, value, min, max, NULL, doc, FALSE }
+#define EID_PARAM_FLOAT(key, value, min, max, doc)      { key, EID_TYPE_FLOAT, value, min, max, NULL, doc, FALSE }
+#define EID_PARAM_FLOAT_LIVE(key, value, min, max, doc) { key, EID_TYPE_FLOAT, value, min, max, NULL, doc, TRUE }
+#define EID_PARAM_BOOL(key, value, doc)                 { key, EID_TYPE_BOOL, value, 0, 1, NULL, doc, FALSE }
+#define EID_PARAM_CHOICE(key, value, choices, doc)      { key, EID_TYPE_CHOICE, value, 0, 0, choices, doc, FALSE }
+#define EID_PARAM_END                                   { NULL, EID_TYPE_NONE, 0, 0, 0, NULL, NULL, FALSE }
+
+EID_API gint        eid_param_int (EidPlugin *self, const char *key);
+EID_API float       eid_param_float (EidPlugin *self, const char *key);
+EID_API gboolean    eid_param_bool (EidPlugin *self, const char *key);
+EID_API const char *eid_param_choice (EidPlugin *self, const char *key);
+
+/* --- The instance ------------------------------------------------------- */
+
+EID_API gpointer eid_state (EidPlugin *self); /* descriptor's state_size bytes, zeroed */
+#define eid_objective_state eid_state
+#define eid_encoder_state   eid_state
+
+/* Allocates memory that is freed, zeroed at first, with the plugin. */
+EID_API gpointer eid_plugin_alloc (EidPlugin *self, gsize size);
+
+/* What the pictures are, known before build(). */
+EID_API guint eid_image_size (EidPlugin *self);     /* pixels a side of a view */
+EID_API guint eid_image_channels (EidPlugin *self);
+EID_API guint eid_batch_size (EidPlugin *self);     /* pictures, not views     */
+
+/* What the encoder is, known to an objective in build(). */
+EID_API guint eid_encoder_width (EidObjective *self);  /* D of pooled and tokens */
+EID_API guint eid_encoder_tokens (EidObjective *self); /* N without class token  */
+EID_API guint eid_encoder_patch (EidObjective *self);  /* pixels a side; 0: none */
+
+/* An encoder says so in its build(). */
+EID_API void eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch);
+
+/* --- Modules -------------------------------------------------------------
+ * Made in build(), by name, under their owner; the names are those timm and
+ * torchvision use, so that checkpoints go both ways. Weights as PyTorch
+ * shapes them: linear [out, in].                                             */
+typedef struct _EidModule EidModule;
+typedef enum { EID_NO_NORM, EID_BATCH_NORM, EID_LAYER_NORM } EidNorm;
+
+EID_API EidTensor *eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKind kind, EidInit init);
+EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gboolean bias);
+EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, guint width);
+EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
+/* linear, norm, ReLU, linear: "name.0", "name.1", "name.3" as in torch.nn.Sequential */
+EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm);
+/* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
+EID_API EidModule *eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
+/* 2-D sine and cosine position embedding, [tokens, width] values, row-major
+ * grid (He et al. 2022); a leading row of zeros for a class token if asked. Free. */
+EID_API float     *eid_sincos_positions (guint grid, guint width, gboolean class_token);
+
+/* --- A step -------------------------------------------------------------- */
+
+typedef struct _EidStep EidStep;
+
+EID_API EidDevice *eid_step_device (EidStep *step);
+EID_API guint64    eid_step_number (EidStep *step);
+EID_API gboolean   eid_step_training (EidStep *step);   /* batch norm: batch or running moments */
+EID_API guint      eid_view_count (EidStep *step);
+EID_API EidTensor *eid_view (EidStep *step, guint view); /* [B, H, W, C]       */
+EID_API EidTensor *eid_all_views (EidStep *step);        /* [V B, H, W, C], view-major */
+/* A stream of random numbers for one picture of the batch: the same for the
+ * same seed, step and sample, whatever the batch's order.                    */
+EID_API void       eid_step_random (EidStep *step, guint picture, guint stream, EidRandom *random);
+
+/* x through @module. */
+EID_API EidTensor *eid_apply (EidStep *step, EidModule *module, EidTensor *x);
+/* A linear module's weight [out, in], for prototypes and tied weights. */
+EID_API EidTensor *eid_module_weight (EidModule *module);
+
+/* What an encoder returns. */
+typedef struct {
+  EidTensor *pooled;      /* [B, D]                                           */
+  EidTensor *tokens;      /* [B, N, D], without class token; NULL if it has none */
+  EidTensor *class_token; /* [B, D], or NULL                                  */
+} EidFeatures;
+
+/* The encoder's features of @images [B, H, W, C]. */
+EID_API EidFeatures *eid_encode (EidStep *step, EidTensor *images);
+/* The same from the tokens @keep, I32 [B, K], alone; tokens is [B, K, D]. The
+ * encoder must be able to: EID_CAN_MASK.                                     */
+EID_API EidFeatures *eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep);
+/* For an encoder to return; goes with the step. */
+EID_API EidFeatures *eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *class_token);
+
+/* Random masking: per picture a permutation of @tokens drawn from the step's
+ * generator. keep I32 [B, K]; restore I32 [B, tokens], the place of each token
+ * in the permutation (kept if below K); mask F32 [B, tokens], 1 where hidden. */
+typedef struct {
+  EidTensor *keep, *restore, *mask;
+} EidMasking;
+EID_API EidMasking eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep);
+
+/* --- Artefacts -----------------------------------------------------------
+ * What a plugin wants seen. Nothing is computed for nobody: publish calls are
+ * cheap no-ops unless somebody watches.                                      */
+EID_API gboolean eid_watched (EidStep *step);
+/* images, reconstruction [B, H, W, C] as the model saw them (normalised), mask
+ * [B, N] of 0 and 1 over the patch grid.                                     */
+EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTensor *mask, EidTensor *reconstruction);
+/* probabilities [B, heads, N, N] of layer @layer; @extra_tokens of N come
+ * before the patches (class, registers). The kit's transformer block calls it. */
+EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
+/* one number a step, [1], under @name */
+EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
+/* An encoder's blocks publish with this many tokens before the patches. */
+EID_API void eid_step_set_extra_tokens (EidStep *step, guint extra_tokens);
+
+/* --- Descriptors --------------------------------------------------------- */
+
+typedef enum {
+  EID_CAN_TOKENS    = 1 << 0, /* features have tokens on a patch grid         */
+  EID_CAN_MASK      = 1 << 1, /* eid_encode_kept() works                      */
+  EID_CAN_ATTENTION = 1 << 2, /* publishes attention                          */
+} EidAbilities;
+
+/* What views of each picture an objective trains on. */
+typedef struct {
+  guint    count;
+  gboolean augmented; /* colour, blur and the rest; else crop and flip alone  */
+} EidViews;
+
+EID_API EidViews eid_views_two_crops (EidObjective *self); /* two, augmented  */
+EID_API EidViews eid_views_one_crop (EidObjective *self);  /* one, crop and flip */
+
+/* Both descriptors begin with the same fields; new ones are appended. */
+typedef struct {
+  guint32         size, abi;
+  const char     *kind;       /* "encoder" or "objective"                     */
+  const char     *id;
+  const char     *title;
+  const char     *source;     /* "arXiv:2002.05709"                           */
+  const EidParam *params;
+  gsize           state_size;
+  EidAbilities    abilities;  /* an encoder has, an objective needs           */
+  gboolean      (*build) (EidPlugin *self, GError **error);
+
+  /* encoder; @keep I32 [B, K] or NULL for all tokens                         */
+  EidFeatures  *(*encode) (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep);
+
+  /* objective                                                                */
+  EidViews      (*views) (EidObjective *self);
+  EidTensor    *(*loss) (EidObjective *self, EidStep *step);    /* [1]        */
+  double        (*chance) (EidObjective *self);  /* loss of a model that knows nothing */
+  /* publishes what is to be seen of eid_view (step, 0); NULL if nothing      */
+  void          (*show) (EidObjective *self, EidStep *step);
+} EidDescriptor;
+
+#define EID_ENCODER(id_, ...) EID_PLUGIN_ENTRY_ ("encoder", id_, __VA_ARGS__)
+#define EID_OBJECTIVE(id_, ...) EID_PLUGIN_ENTRY_ ("objective", id_, __VA_ARGS__)
+
+#define EID_PLUGIN_ENTRY_(kind_, id_, ...)                                     \
+  EID_API const EidDescriptor *eid_plugin (void);                              \
+  const EidDescriptor *                                                        \
+  eid_plugin (void)                                                            \
+  {                                                                            \
+    static const EidDescriptor descriptor = {                                  \
+      .size = sizeof (EidDescriptor), .abi = EID_ABI,                          \
+      .kind = kind_, .id = #id_, __VA_ARGS__                                   \
+    };                                                                         \
+    return &descriptor;                                                        \
+  }
+
+G_END_DECLS

@@ -1,0 +1,96 @@
+/* host.h: the other side of the plugin kit: what the engine calls to find
+ * plugins, build a model of them, and run its steps. Plugins never see it.   */
+#pragma once
+
+#include "eidoscope.h"
+
+G_BEGIN_DECLS
+
+/* --- The registry -------------------------------------------------------- */
+
+typedef struct {
+  char                *file;       /* where it was found                      */
+  const EidDescriptor *descriptor; /* NULL if refused                         */
+  char                *refused;    /* why, in a sentence; NULL if loaded      */
+} EidPluginEntry;
+
+typedef struct _EidRegistry EidRegistry;
+
+/* Loads every *.so of, in this order: $EIDOSCOPE_PLUGIN_PATH (":" between),
+ * $XDG_DATA_HOME/eidoscope/plugins, the build tree if run from it, the
+ * library's folder. The first of an id wins. A plugin that cannot be used is
+ * kept as refused and the others load.                                       */
+EID_API EidRegistry *eid_registry_new (void);
+EID_API void         eid_registry_free (EidRegistry *registry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRegistry, eid_registry_free)
+
+EID_API guint                 eid_registry_count (EidRegistry *registry);
+EID_API const EidPluginEntry *eid_registry_get (EidRegistry *registry, guint i);
+/* @kind "encoder" or "objective". Errors: EID_ERROR_USAGE, naming those there are. */
+EID_API const EidDescriptor  *eid_registry_find (EidRegistry *registry, const char *kind, const char *id, GError **error);
+
+/* --- Parameter values ---------------------------------------------------- */
+
+/* Reads @text as a value of @param: "0.2", "true", a choice's name. The error
+ * is a sentence without place: the caller adds file and section.
+ * Errors: EID_ERROR_USAGE.                                                   */
+EID_API gboolean eid_param_parse (const EidParam *param, const char *text, double *value, GError **error);
+EID_API char    *eid_param_format (const EidParam *param, double value); /* free */
+
+/* --- A model: an encoder and an objective on a device -------------------- */
+
+typedef struct _EidModel EidModel;
+
+/* @image_size, @channels: of a view. @values: key "Encoder.depth" or
+ * "Objective.temperature" -> text, from the recipe; keys must be in the
+ * tables. Errors: EID_ERROR_USAGE (unknown key, value out of range, a pair
+ * that does not fit), EID_ERROR_MEMORY.                                      */
+EID_API EidModel *eid_model_new (EidDevice *device, EidRegistry *registry,
+                         const char *encoder, const char *objective, GHashTable *values,
+                         guint image_size, guint channels, guint batch, guint64 seed, GError **error);
+EID_API void      eid_model_free (EidModel *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidModel, eid_model_free)
+
+EID_API EidParameters       *eid_model_parameters (EidModel *model);
+EID_API const EidDescriptor *eid_model_encoder (EidModel *model);
+EID_API const EidDescriptor *eid_model_objective (EidModel *model);
+EID_API EidViews             eid_model_views (EidModel *model);
+EID_API double               eid_model_chance (EidModel *model); /* NaN if not known  */
+EID_API guint                eid_model_width (EidModel *model);
+EID_API guint                eid_model_patch (EidModel *model);
+/* Changes a live parameter, between steps. Errors: EID_ERROR_USAGE.          */
+EID_API gboolean             eid_model_set (EidModel *model, const char *section, const char *key, const char *text, GError **error);
+
+/* --- Steps ----------------------------------------------------------------
+ * The caller pushes an arena, makes the views, and calls one of these; what
+ * they return goes with the arena.                                           */
+
+/* Forward and, if @training, backward: gradients lie in the parameters. @views
+ * [V B, S, S, C]; @samples: B numbers of the pictures in the data set.       */
+EID_API EidTensor *eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples,
+                           guint64 step, guint64 seed, gboolean training);
+
+/* Pooled features [B, D] of @images, without gradient, running moments.      */
+EID_API EidTensor *eid_model_features (EidModel *model, EidTensor *images);
+/* Patch tokens [B, N, D], or NULL if the encoder has none. */
+EID_API EidTensor *eid_model_tokens (EidModel *model, EidTensor *images);
+
+/* What plugins publish, copied to the host. NULL or 0 where nothing was.      */
+typedef struct {
+  guint   batch, height, width, channels, patch;
+  float  *images;         /* [B, H, W, C], normalised as the model saw them   */
+  float  *mask;           /* [B, N]                                           */
+  float  *reconstruction; /* [B, H, W, C]                                     */
+  guint   layers, heads, tokens, extra_tokens;
+  float **attention;      /* per layer [B, heads, tokens, tokens]             */
+} EidArtefacts;
+
+typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2 } EidShow;
+
+/* Runs @what on @images [B, S, S, C] and gathers what was published. The mask
+ * is a function of @seed alone, so that pictures can be compared over time.
+ * Free with eid_artefacts_free(). NULL when the device failed.               */
+EID_API EidArtefacts *eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed);
+EID_API void          eid_artefacts_free (EidArtefacts *artefacts);
+
+G_END_DECLS
