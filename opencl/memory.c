@@ -1,0 +1,192 @@
+/* memory.c: device buffers, counted and pooled.
+ *
+ * A step asks for the same sizes again and again, so a buffer whose last use
+ * has been enqueued goes back to a pool under its size and is handed out to
+ * the next that asks. The queue is in order: no waiting is needed.
+ */
+
+#include "private.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Sizes are rounded up to this, so that almost equal ones share a pool. */
+#define GRAIN 256
+
+static void
+count_bytes (EidDevice *device, gint64 bytes)
+{
+  device->bytes += bytes;
+  device->peak_bytes = MAX (device->peak_bytes, device->bytes + device->pooled_bytes);
+}
+
+static EidBuffer *
+buffer_wrap (EidDevice *device, cl_mem mem, gsize bytes, gboolean pooled)
+{
+  EidBuffer *buffer = g_new0 (EidBuffer, 1);
+
+  *buffer = (EidBuffer) { .device = device, .mem = mem, .bytes = bytes, .uses = 1, .pooled = pooled };
+  count_bytes (device, bytes);
+  return buffer;
+}
+
+static EidBuffer *
+take_from_pool (EidDevice *device, gsize bytes)
+{
+  gint64 key = bytes;
+  GPtrArray *free_list = g_hash_table_lookup (device->pool, &key);
+  EidBuffer *buffer;
+
+  if (free_list == NULL || free_list->len == 0)
+    return NULL;
+  buffer = g_ptr_array_steal_index (free_list, free_list->len - 1);
+  device->pooled_bytes -= bytes;
+  count_bytes (device, bytes);
+  buffer->uses = 1;
+  return buffer;
+}
+
+static void
+give_to_pool (EidBuffer *buffer)
+{
+  EidDevice *device = buffer->device;
+  gint64 key = buffer->bytes;
+  GPtrArray *free_list = g_hash_table_lookup (device->pool, &key);
+
+  if (free_list == NULL)
+    {
+      free_list = g_ptr_array_new ();
+      g_hash_table_insert (device->pool, g_memdup2 (&key, sizeof key), free_list);
+    }
+  g_ptr_array_add (free_list, buffer);
+  device->bytes -= buffer->bytes;
+  device->pooled_bytes += buffer->bytes;
+}
+
+void
+eid_memory_free_pool (EidDevice *device)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, device->pool);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      GPtrArray *free_list = value;
+
+      for (guint i = 0; i < free_list->len; i++)
+        {
+          EidBuffer *buffer = free_list->pdata[i];
+
+          clReleaseMemObject (buffer->mem);
+          g_free (buffer);
+        }
+      g_ptr_array_set_size (free_list, 0);
+    }
+  device->pooled_bytes = 0;
+}
+
+EidBuffer *
+eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
+{
+  EidBuffer *buffer;
+  cl_mem mem = NULL;
+  cl_int status = CL_SUCCESS;
+
+  if (!eid_device_ok (device))
+    return NULL;
+  bytes = MAX (GRAIN, (bytes + GRAIN - 1) / GRAIN * GRAIN);
+  buffer = take_from_pool (device, bytes);
+  if (buffer)
+    return buffer;
+
+  if (bytes > device->info.buffer_bytes)
+    status = CL_MEM_OBJECT_ALLOCATION_FAILURE;
+  for (guint attempt = 0; attempt < 2 && mem == NULL && bytes <= device->info.buffer_bytes; attempt++)
+    {
+      if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
+        eid_memory_free_pool (device);
+      mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE, bytes, NULL, &status);
+      if (mem == NULL)
+        eid_memory_free_pool (device);
+    }
+  if (mem == NULL)
+    {
+      g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->bytes);
+      g_autofree char *one = g_format_size (device->info.buffer_bytes), *all = g_format_size (device->info.memory_bytes);
+
+      eid_device_fail (device, EID_ERROR_MEMORY,
+                       _("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "
+                         "[Run] batch or [Dataset] size would fit."),
+                       what, wanted, used, device->info.name, all, one);
+      return NULL;
+    }
+  return buffer_wrap (device, mem, bytes, TRUE);
+}
+
+/* The copy happens in the call: @data need not outlive it, and the queue is not waited for. */
+EidBuffer *
+eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes)
+{
+  cl_int status;
+  cl_mem mem;
+
+  if (!eid_device_ok (device))
+    return NULL;
+  mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, bytes, (gpointer) data, &status);
+  if (!eid_cl_ok (device, status, _("Copying data to the device")))
+    return NULL;
+  return buffer_wrap (device, mem, bytes, FALSE);
+}
+
+EidBuffer *
+eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes)
+{
+  cl_buffer_region region = { offset, bytes };
+  EidBuffer *part;
+  cl_int status;
+  cl_mem mem;
+
+  if (whole == NULL)
+    return NULL;
+  mem = clCreateSubBuffer (whole->mem, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &status);
+  if (!eid_cl_ok (whole->device, status, "clCreateSubBuffer"))
+    return NULL;
+  part = g_new0 (EidBuffer, 1); /* OpenCL keeps the whole alive while a part is */
+  *part = (EidBuffer) { .device = whole->device, .mem = mem, .bytes = 0, .uses = 1, .pooled = FALSE };
+  return part;
+}
+
+EidBuffer *
+eid_buffer_use (EidBuffer *buffer)
+{
+  if (buffer)
+    buffer->uses++;
+  return buffer;
+}
+
+void
+eid_buffer_release (EidBuffer *buffer)
+{
+  if (buffer == NULL || --buffer->uses > 0)
+    return;
+  if (buffer->pooled)
+    {
+      give_to_pool (buffer);
+      return;
+    }
+  buffer->device->bytes -= buffer->bytes;
+  clReleaseMemObject (buffer->mem);
+  g_free (buffer);
+}
+
+void
+eid_buffer_fill_zero (EidBuffer *buffer, gsize bytes)
+{
+  const cl_uint zero = 0;
+
+  if (buffer == NULL || !eid_device_ok (buffer->device))
+    return;
+  eid_cl_ok (buffer->device,
+             clEnqueueFillBuffer (buffer->device->queue, buffer->mem, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0, NULL, NULL),
+             "clEnqueueFillBuffer");
+}

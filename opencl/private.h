@@ -1,0 +1,184 @@
+/* private.h: what the files of opencl/ share and nobody else sees.
+ *
+ * An operation is a pair of functions in one of the files named after their
+ * subject (elementwise.c, norm.c, …): the public one checks shapes, makes the
+ * output, launches a kernel and records a node; the static backward one adds
+ * to the gradients of the node's inputs. Its kernels stand in the .cl file of
+ * the same name under kernels/.
+ */
+#pragma once
+
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+
+#include "tensor.h"
+
+G_BEGIN_DECLS
+
+/* --- Memory (memory.c) ---------------------------------------------------
+ * Buffers are counted and pooled by size: the queue is in order, so one whose
+ * last user has been enqueued may be handed out again at once.               */
+typedef struct {
+  EidDevice *device;
+  cl_mem     mem;
+  gsize      bytes;   /* as allocated                                         */
+  gint       uses;
+  gboolean   pooled;
+} EidBuffer;
+
+EidBuffer *eid_buffer_new (EidDevice *device, gsize bytes, const char *what);
+EidBuffer *eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes);
+EidBuffer *eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes); /* keeps @whole in use */
+EidBuffer *eid_buffer_use (EidBuffer *buffer);
+void       eid_buffer_release (EidBuffer *buffer);
+void       eid_buffer_fill_zero (EidBuffer *buffer, gsize bytes);
+void       eid_memory_free_pool (EidDevice *device);
+
+/* --- Tensors and the tape (tensor.c, tape.c) ------------------------------ */
+
+struct _EidTensor {
+  EidDevice *device;
+  EidType    type;
+  EidShape   shape;
+  EidBuffer *buffer;          /* NULL where the device has failed, or after backward has consumed it */
+  EidTensor *gradient;
+  gboolean   needs_gradient;
+  gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
+  gboolean   in_arena;
+};
+
+#define EID_NODE_INPUTS 5
+
+typedef struct _EidNode EidNode;
+struct _EidNode {
+  void     (*backward) (EidNode *node);
+  const char *operation;
+  EidTensor *output;
+  EidTensor *inputs[EID_NODE_INPUTS];
+  EidTensor *saved[3];
+  gint       integers[4];
+  float      floats[2];
+};
+
+typedef struct {
+  GPtrArray *tensors;
+  GPtrArray *nodes;
+} EidArena;
+
+/* An output of @shape that needs a gradient if recording and one of the inputs
+ * (NULL-ended) does; NULL is never returned, a failed device gives an empty tensor. */
+EidTensor *eid_output (EidDevice *device, const char *operation, EidType type, EidShape shape);
+/* Records a node for @output when one of @inputs needs a gradient, and checks the result
+ * if finite checking is on. Returns the node, or NULL when nothing is recorded.          */
+EidNode   *eid_record (EidTensor *output, const char *operation, void (*backward) (EidNode *),
+                       EidTensor *const *inputs, guint n_inputs);
+#define EID_RECORD(output, operation, backward, ...)                                             \
+  eid_record (output, operation, backward, (EidTensor *const[]) { __VA_ARGS__ },                 \
+              sizeof ((EidTensor *[]) { __VA_ARGS__ }) / sizeof (EidTensor *))
+
+/* The gradient of @x to write to, made if it was not there; @accumulate says whether to add
+ * to what it holds or to overwrite it. NULL when @x needs none.                             */
+EidTensor *eid_gradient_of (EidTensor *x, gint *accumulate);
+/* A tensor for the duration of one operation; freed by eid_scratch_free(). */
+EidTensor *eid_scratch (EidDevice *device, EidShape shape, const char *what);
+void       eid_scratch_free (EidTensor *tensor);
+
+/* FALSE, with the sentence kept on the device, when @condition does not hold. */
+gboolean   eid_require (EidDevice *device, gboolean condition, const char *operation, const char *format, ...) G_GNUC_PRINTF (4, 5);
+gboolean   eid_device_ok (EidDevice *device);
+gsize      eid_type_size (EidType type);
+gsize      eid_leading (EidTensor *x); /* rows: all elements over the last axis' */
+guint      eid_last (EidTensor *x);    /* the last axis                         */
+
+/* --- Kernels (program.c) --------------------------------------------------
+ * A kernel is named "file:function". Work-items beyond @items are started (the
+ * group size divides the global size) and return at once.                    */
+typedef struct {
+  gsize size;
+  union { cl_mem mem; cl_int i; cl_uint u; cl_float f; } value;
+} EidArg;
+
+EidArg eid_arg_tensor (EidTensor *tensor);  /* NULL: a null pointer in the kernel */
+EidArg eid_arg_buffer (EidBuffer *buffer);
+EidArg eid_arg_int (gsize value);
+EidArg eid_arg_float (float value);
+#define T(tensor) eid_arg_tensor (tensor)
+#define I(value)  eid_arg_int (value)
+#define F(value)  eid_arg_float (value)
+
+/* One work-item an element. */
+#define EID_MAP(device, kernel, items, ...) EID_LAUNCH_ (device, kernel, items, FALSE, __VA_ARGS__)
+/* One row a work-item on processors, one row a work-group on GPUs (kernels/rows.h). */
+#define EID_ROWS(device, kernel, rows, ...) EID_LAUNCH_ (device, kernel, rows, TRUE, __VA_ARGS__)
+#define EID_LAUNCH_(device, kernel, items, by_rows, ...)                                         \
+  eid_launch (device, kernel, items, by_rows, (EidArg[]) { __VA_ARGS__ },                        \
+              sizeof ((EidArg[]) { __VA_ARGS__ }) / sizeof (EidArg))
+void eid_launch (EidDevice *device, const char *kernel, gsize items, gboolean by_rows, EidArg *args, guint n_args);
+
+/* What a failed OpenCL call was and what it means, kept on the device. TRUE if @status is good. */
+gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
+
+/* Sums over the leading axes: x [M, N] -> out [N] (added to if @accumulate). (reduce.c) */
+void eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, gint accumulate);
+
+/* --- Matrix multiplication (gemm.c) ----------------------------------------
+ * C = alpha op(A) op(B) + beta C (+ bias, a row of n added to each row of C),
+ * row-major, for each of outer x inner matrices, whose starts lie apart by the
+ * strides. All in elements.                                                   */
+typedef struct {
+  guint32 transpose_a, transpose_b;
+  guint32 m, n, k;
+  guint32 lda, ldb, ldc;
+  guint32 outer, inner;
+  guint64 offset_a, offset_b, offset_c;
+  guint64 stride_a[2], stride_b[2], stride_c[2]; /* [0] of outer, [1] of inner */
+  float   alpha, beta;
+} EidGemm;
+
+void eid_gemm (EidDevice *device, const EidGemm *gemm, EidTensor *a, EidTensor *b, EidTensor *c, EidTensor *bias);
+/* op(A) [m, k] times op(B) [k, n], everything dense. */
+EidGemm eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k);
+
+typedef struct {
+  const char *name;
+  gboolean    adds_bias;   /* else eid_gemm() adds it by a kernel of its own   */
+  gpointer  (*open) (EidDevice *device);
+  gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, cl_mem b, cl_mem c, cl_mem bias);
+  void      (*close) (gpointer state);
+} EidGemmBackend;
+
+extern const EidGemmBackend eid_gemm_onednn;
+extern const EidGemmBackend eid_gemm_clblast;
+
+/* --- The device (device.c) ------------------------------------------------- */
+
+struct _EidDevice {
+  EidDeviceInfo    info;
+  cl_platform_id   platform;
+  cl_device_id     id;
+  cl_context       context;
+  cl_command_queue queue;
+  gboolean         cpu_kernels;      /* which variant of each kernel           */
+  gsize            group;            /* work-group size of EID_MAP             */
+  gsize            alignment;        /* of parts of buffers, bytes             */
+
+  GError          *error;            /* the first since the last check         */
+  GPtrArray       *arenas;           /* EidArena*, the innermost last          */
+  GPtrArray       *scopes;
+  gboolean         recording, finite_check;
+
+  GHashTable      *programs, *kernels; /* name -> cl_program, cl_kernel        */
+  EidBuildFunc     on_build;
+  gpointer         on_build_data;
+
+  GHashTable      *pool;             /* bytes -> GPtrArray of EidBuffer        */
+  guint64          bytes, pooled_bytes, peak_bytes;
+
+  const EidGemmBackend *gemm;
+  gpointer              gemm_state;
+};
+
+/* Tells which of the watched operations was the first to go wrong. (tape.c) */
+void eid_check_finite (EidTensor *tensor, const char *operation);
+
+G_END_DECLS
