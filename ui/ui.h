@@ -1,0 +1,251 @@
+/* ui.h: the widgets of the workbench, everything seen and nothing known of training.
+ *
+ * Widgets take plain data (numbers, textures, strings) through setters and keep
+ * a copy; they hold no model, no connection and no run. Drawing is a pure
+ * function of that data (draw.h), cached until the data change. Data that do
+ * not fit (wrong lengths, no finite value) leave the widget empty and quiet.
+ *
+ * Call eid_ui_init() once after gtk_init() and adw_init().
+ */
+#pragma once
+
+#include <adwaita.h>
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Registers style sheet, icons and resources (/org/eidoscope/ui/) with the
+ * default display, if there is one, and the types for use in templates. */
+void eid_ui_init (void);
+
+/* --- Numbers as a person reads them (format.c) ---------------------------
+ * Locale's separators, a true minus, three significant digits. NaN is "—".
+ * All are freed with g_free().                                              */
+
+/* Three significant digits: "0.0812", "41.0", "1,240", "1.20×10⁻⁵". */
+char *eid_format_number (double value);
+/* A whole number, exact: "70,000". */
+char *eid_format_count (guint64 value);
+/* Three significant digits, an SI prefix from 10,000 on, and @unit: "1,240 img/s", "12.3k img/s". */
+char *eid_format_rate (double value, const char *unit);
+/* A share of one: 0.8132 is "81.3 %". */
+char *eid_format_percent (double share);
+/* "45 s", "2 min", "1 h 20 min", "3 d 4 h"; of a second or less "0.42 s". */
+char *eid_format_duration (double seconds);
+/* "2 min left"; "almost done" below a second; "" if @seconds is not known (negative, not finite). */
+char *eid_format_time_left (double seconds);
+
+/* --- Pictures as textures (texture.c) ------------------------------------ */
+
+/* A texture of @pixels u8 [height, width, channels]; channels 1 (grey), 3 (RGB)
+ * or 4 (RGBA). The pixels are copied. NULL if a size is nought or absurd. */
+GdkTexture *eid_texture_new (const guint8 *pixels, guint width, guint height, guint channels);
+/* Picture @index of @pixels u8 [n, size, size, channels]; NULL if @pixels is too short. */
+GdkTexture *eid_texture_from_batch (GBytes *pixels, guint index, guint size, guint channels);
+
+/* --- Colour (colour.c) ---------------------------------------------------- */
+
+/* Category @slot of Okabe and Ito's palette (eight, then again), fit for a
+ * light or a @dark background. Slot 0 is the foreground: black, or white. */
+GdkRGBA eid_category_colour (guint slot, gboolean dark);
+/* Viridis at @t in 0..1 (clamped; NaN is taken for 0). */
+GdkRGBA eid_viridis (double t);
+
+/* --- Picture grid ----------------------------------------------------------
+ * Rows × columns of square pictures with a caption under each. Pictures are as
+ * large as the space allows (below 64 px: the largest integer multiple, pixels
+ * exact), and scroll when there are many. Picture (row, column) has the index
+ * row * columns + column. New pictures cross-fade over 150 ms.
+ *
+ * Signal "activated" (guint index): clicked, or Enter on the focused picture.  */
+#define EID_TYPE_PICTURE_GRID (eid_picture_grid_get_type ())
+G_DECLARE_FINAL_TYPE (EidPictureGrid, eid_picture_grid, EID, PICTURE_GRID, GtkWidget)
+
+GtkWidget *eid_picture_grid_new (void);
+/* Pictures already there stay in their (row, column) when the shape changes.
+ * At most 4096 pictures. */
+void eid_picture_grid_set_shape (EidPictureGrid *self, guint rows, guint columns);
+void eid_picture_grid_set_column_title (EidPictureGrid *self, guint column, const char *title);
+/* A swatch of category @slot beside the heading, to match the box that views show on
+ * their source; -1: none. */
+void eid_picture_grid_set_column_slot (EidPictureGrid *self, guint column, int slot);
+void eid_picture_grid_set_row_label (EidPictureGrid *self, guint row, const char *label);
+/* @texture NULL leaves the place blank; @caption (may have several lines) NULL: none. */
+void eid_picture_grid_set_picture (EidPictureGrid *self, guint row, guint column, GdkTexture *texture,
+                                   const char *caption);
+/* What a screen reader says of the picture; NULL: heading, row label and caption. */
+void eid_picture_grid_set_description (EidPictureGrid *self, guint row, guint column,
+                                       const char *description);
+/* Outlines on a picture in relative coordinates (0..1 over its sides), the box
+ * of @slot in that category's colour. Boxes are kept until cleared. */
+void eid_picture_grid_add_box (EidPictureGrid *self, guint row, guint column, const graphene_rect_t *box,
+                               guint slot);
+void eid_picture_grid_clear_boxes (EidPictureGrid *self, guint row, guint column);
+/* Shows by outline and pin icon that the picture is pinned. */
+void eid_picture_grid_set_pinned (EidPictureGrid *self, guint row, guint column, gboolean pinned);
+void eid_picture_grid_set_empty_text (EidPictureGrid *self, const char *text);
+
+/* --- Attention ---------------------------------------------------------------
+ * Pictures, each under a heat map of what one query token attends to: the patch
+ * under the pointer or chosen by the arrow keys; else the class token (the mean
+ * of all rows where there is none). Under each picture a colour bar with its
+ * least and greatest weight.
+ *
+ * Property "query" (int, read/write): patch, row-major; -1: the class token.
+ * Property "query-picture" (int, read/write): which picture the query is on; -1: all.
+ * Signal "activated" (guint index): clicked, or Enter.                       */
+#define EID_TYPE_ATTENTION_VIEW (eid_attention_view_get_type ())
+G_DECLARE_FINAL_TYPE (EidAttentionView, eid_attention_view, EID, ATTENTION_VIEW, GtkWidget)
+
+GtkWidget *eid_attention_view_new (void);
+/* @images u8 [count, size, size, channels]; @weights float32 [count, tokens,
+ * tokens] in the host's byte order, row = query, tokens = extra + grid * grid.
+ * FALSE, and the view empty, if the lengths do not fit. */
+gboolean eid_attention_view_set_data (EidAttentionView *self, guint count, guint size, guint channels,
+                                      guint grid, guint extra, GBytes *images, GBytes *weights);
+void eid_attention_view_clear (EidAttentionView *self);
+/* What stands under picture @index beside its legend; NULL: nothing. */
+void eid_attention_view_set_caption (EidAttentionView *self, guint index, const char *caption);
+/* How much of the heat map covers the picture, 0..1; 0.6 at first. */
+void eid_attention_view_set_overlay (EidAttentionView *self, double opacity);
+void eid_attention_view_set_query (EidAttentionView *self, int picture, int patch);
+void eid_attention_view_set_empty_text (EidAttentionView *self, const char *text);
+
+/* --- Line chart ------------------------------------------------------------------
+ * Series over a common x axis, with reference rules (chance, baselines) and
+ * vertical markers (edits, checkpoints), a legend and a read-out under the
+ * pointer. A million points are drawn as a screenful, extremes kept. Values that
+ * are not finite (or not positive on a log axis) are gaps.
+ *
+ * Signal "seek" (double x): the person drags or presses along x; only after
+ * eid_chart_set_seekable(). Signal "marker-activated" (guint index).          */
+#define EID_TYPE_CHART (eid_chart_get_type ())
+G_DECLARE_FINAL_TYPE (EidChart, eid_chart, EID, CHART, GtkWidget)
+
+typedef enum
+{
+  EID_MARKER_EDIT,       /* a parameter was changed     ▲ */
+  EID_MARKER_CHECKPOINT, /* a state that can be resumed ● */
+  EID_MARKER_EVALUATION, /* probes ran                  ◆ */
+  EID_MARKER_ALARM,      /* something went wrong        ✕ */
+  EID_MARKER_PINNED,     /* a moment kept               ■ */
+} EidMarkerKind;
+
+GtkWidget *eid_chart_new (void);
+void eid_chart_set_title (EidChart *self, const char *title);   /* also the accessible name */
+void eid_chart_set_x_title (EidChart *self, const char *title); /* "step"; NULL: none  */
+void eid_chart_set_unit (EidChart *self, const char *unit);     /* of y, in the read-out: "img/s" */
+void eid_chart_set_log (EidChart *self, gboolean log_x, gboolean log_y);
+/* Holds an axis to at least this range; NAN: as the data go. */
+void eid_chart_set_x_range (EidChart *self, double from, double to);
+void eid_chart_set_y_range (EidChart *self, double from, double to);
+/* A small chart: no legend, no x axis labels, thin margins, for a time line. */
+void eid_chart_set_compact (EidChart *self, gboolean compact);
+/* Exponential smoothing, 0 (none) to 0.999: the raw line stays, faint. */
+void eid_chart_set_smoothing (EidChart *self, double smoothing);
+void eid_chart_set_empty_text (EidChart *self, const char *text);
+
+/* Adds a series in category @slot and returns its number; the one of that name if it is there. */
+guint eid_chart_add_series (EidChart *self, const char *name, guint slot);
+void eid_chart_append (EidChart *self, guint series, double x, double y);
+/* Replaces all points; @n of each. */
+void eid_chart_set_points (EidChart *self, guint series, const double *x, const double *y, gsize n);
+/* Dashed horizontal rule: "chance". A rule of the same label is moved. NAN removes it. */
+void eid_chart_set_rule (EidChart *self, const char *label, double value, guint slot);
+guint eid_chart_add_marker (EidChart *self, EidMarkerKind kind, double x, const char *label);
+void eid_chart_clear_markers (EidChart *self);
+/* Series, rules and markers go; titles and ranges stay. */
+void eid_chart_clear (EidChart *self);
+/* A vertical cursor ("you are here"); NAN: none. */
+void eid_chart_set_cursor (EidChart *self, double x);
+void eid_chart_set_seekable (EidChart *self, gboolean seekable);
+
+/* --- Scatter of an embedding -------------------------------------------------------
+ * Points in the plane, coloured by category, with equal scales on both axes.
+ * Signal "activated" (guint index): a point was clicked.                      */
+#define EID_TYPE_SCATTER (eid_scatter_get_type ())
+G_DECLARE_FINAL_TYPE (EidScatter, eid_scatter, EID, SCATTER, GtkWidget)
+
+GtkWidget *eid_scatter_new (void);
+/* @x, @y, @labels of @n each; @labels NULL: one colour; -1: a point without a class. */
+void eid_scatter_set_points (EidScatter *self, const double *x, const double *y, const int *labels, gsize n);
+/* NULL-terminated, class 0 first; NULL: classes go by their number. */
+void eid_scatter_set_class_names (EidScatter *self, const char *const *names);
+void eid_scatter_set_axis_titles (EidScatter *self, const char *x_title, const char *y_title);
+void eid_scatter_set_empty_text (EidScatter *self, const char *text);
+
+/* --- Spectrum -------------------------------------------------------------------------
+ * Singular values, largest first, on a log axis; the effective rank marked.   */
+#define EID_TYPE_SPECTRUM (eid_spectrum_get_type ())
+G_DECLARE_FINAL_TYPE (EidSpectrum, eid_spectrum, EID, SPECTRUM, GtkWidget)
+
+GtkWidget *eid_spectrum_new (void);
+/* @rank NAN: not known. */
+void eid_spectrum_set_values (EidSpectrum *self, const double *values, gsize n, double rank);
+
+/* --- Parameters ----------------------------------------------------------------------------
+ * A form drawn from a table, grouped by section. Values are text as a recipe
+ * writes them (a point for the decimal sign, "true" and "false").
+ *
+ * Signal "changed" (const char *section, const char *key, const char *value):
+ * the person changed it; not for eid_param_form_set_value().
+ * Signal "branch" (const char *section, const char *key): "New run" was pressed
+ * at a parameter that cannot change while the run goes on.                    */
+typedef struct
+{
+  const char *section;        /* "Objective"; the group's heading               */
+  const char *key;            /* "mask-ratio"                                   */
+  const char *type;           /* "int", "float", "bool", "choice" or "text"     */
+  const char *value;          /* as it is                                       */
+  const char *default_value;  /* NULL: no reset                                 */
+  double min, max;            /* numbers; min >= max: not bounded               */
+  const char *const *choices; /* NULL-terminated, for "choice"                 */
+  const char *doc;            /* one sentence                                   */
+  gboolean live;              /* may change while the run goes on               */
+} EidParamSpec;
+
+#define EID_TYPE_PARAM_ROW (eid_param_row_get_type ())
+G_DECLARE_FINAL_TYPE (EidParamRow, eid_param_row, EID, PARAM_ROW, AdwActionRow)
+
+/* One row; signals as of the form. */
+GtkWidget *eid_param_row_new (const EidParamSpec *spec);
+const char *eid_param_row_get_section (EidParamRow *self);
+const char *eid_param_row_get_key (EidParamRow *self);
+const char *eid_param_row_get_value (EidParamRow *self);
+/* Quietly; a value that cannot be read is left out. */
+void eid_param_row_set_value (EidParamRow *self, const char *value);
+void eid_param_row_set_running (EidParamRow *self, gboolean running);
+
+#define EID_TYPE_PARAM_FORM (eid_param_form_get_type ())
+G_DECLARE_FINAL_TYPE (EidParamForm, eid_param_form, EID, PARAM_FORM, GtkWidget)
+
+GtkWidget *eid_param_form_new (void);
+/* Replaces all rows; the table is copied. Rows that are in both keep their widget. */
+void eid_param_form_set_specs (EidParamForm *self, const EidParamSpec *specs, gsize n);
+void eid_param_form_set_value (EidParamForm *self, const char *section, const char *key, const char *value);
+/* NULL if there is no such parameter. */
+const char *eid_param_form_get_value (EidParamForm *self, const char *section, const char *key);
+/* While a run goes on only live parameters can be changed. */
+void eid_param_form_set_running (EidParamForm *self, gboolean running);
+
+/* --- Health --------------------------------------------------------------------------------
+ * One sentence with icon, word and colour, and a button that opens the cure.
+ * Signal "action": the button was pressed.                                    */
+typedef enum
+{
+  EID_HEALTH_GOOD,
+  EID_HEALTH_NOTICE,
+  EID_HEALTH_WARNING,
+  EID_HEALTH_ERROR
+} EidHealthLevel;
+
+#define EID_TYPE_HEALTH_LINE (eid_health_line_get_type ())
+G_DECLARE_FINAL_TYPE (EidHealthLine, eid_health_line, EID, HEALTH_LINE, GtkWidget)
+
+GtkWidget *eid_health_line_new (void);
+/* @action is the button's label; NULL: no button. */
+void eid_health_line_set (EidHealthLine *self, EidHealthLevel level, const char *sentence,
+                          const char *action);
+void eid_health_line_clear (EidHealthLine *self);
+
+G_END_DECLS
