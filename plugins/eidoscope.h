@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 
 /* Marks a string for translation; the engine translates when it shows it. */
 #ifndef N_
-#define N_(string) (string)
+#define N_(String) (String) /* as GLib spells it */
 #endif
 
 #define EID_ABI 1
