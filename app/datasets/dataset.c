@@ -1,0 +1,236 @@
+/* dataset.c: what all data sets share. Checks a recipe's [Dataset], finds the
+ * reader it names, and keeps the seeded choice of pictures that `limit` makes;
+ * the loader and the engine see pictures through these functions alone. */
+#include "reader.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <string.h>
+
+/* The readers there are: one line each. */
+static const EidReader *const readers[] = { &eid_idx_reader, &eid_folder_reader };
+
+/* Data that a distribution packages: where it lies, and what installs it. */
+static const struct
+{
+  const char *path, *command;
+} packages[] = {
+  { "/usr/share/datasets/fashion-mnist", "apt install dataset-fashion-mnist" },
+};
+
+/* `limit` always takes the same pictures: the seed of a run orders them, but
+ * does not choose them. */
+#define LIMIT_SEED G_GUINT64_CONSTANT (0x1d47a5e7)
+
+struct _EidDataset
+{
+  gatomicrefcount references;
+  const EidReader *reader;
+  EidSource source;
+  guint count;
+  guint32 *chosen; /* [count] numbers in the source; NULL: all, in its order */
+};
+
+G_DEFINE_QUARK (eid - dataset - error - quark, eid_dataset_error)
+
+static gboolean
+spec_error (GError **error, const char *message)
+{
+  g_set_error_literal (error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC, message);
+  return FALSE;
+}
+
+static const EidReader *
+find_reader (const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *message = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    {
+      if (g_strcmp0 (name, readers[i]->name) == 0)
+        return readers[i];
+      g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", readers[i]->name);
+    }
+
+  message = g_strdup_printf (_ ("[Dataset] reader: there is no reader “%s”; there are: %s"),
+                             name != NULL ? name : "", names->str);
+  spec_error (error, message);
+  return NULL;
+}
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  g_autofree char *canonical = NULL;
+  g_autofree char *shown = NULL;
+
+  if (path == NULL || *path == '\0')
+    return spec_error (error, _ ("[Dataset] path: missing; write the folder that holds the data"));
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return TRUE;
+
+  canonical = g_canonicalize_filename (path, NULL);
+  shown = g_filename_display_name (path);
+  for (guint i = 0; i < G_N_ELEMENTS (packages); i++)
+    if (strcmp (canonical, packages[i].path) == 0)
+      {
+        g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                     _ ("%s: not there; install it with “%s”"), shown, packages[i].command);
+        return FALSE;
+      }
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    g_set_error (
+        error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+        _ ("%s: a folder was expected, this is a file; set “path” in [Dataset] to the folder it is in"),
+        shown);
+  else
+    g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                 _ ("%s: there is no such folder; correct “path” in [Dataset], or put the data there"),
+                 shown);
+  return FALSE;
+}
+
+static gboolean
+check_spec (const EidDatasetSpec *spec, const char *half, GError **error)
+{
+  if (g_strcmp0 (half, "train") != 0 && g_strcmp0 (half, "test") != 0)
+    {
+      g_autofree char *message = g_strdup_printf (
+          _ ("A data set has the halves “train” and “test”, not “%s”"), half != NULL ? half : "");
+
+      return spec_error (error, message);
+    }
+  if (spec->channels != 0 && spec->channels != 1 && spec->channels != 3)
+    {
+      g_autofree char *message = g_strdup_printf (
+          _ ("[Dataset] channels: 1 (grey) or 3 (colour) was expected, not %u"), spec->channels);
+
+      return spec_error (error, message);
+    }
+  if (spec->size > EID_PICTURE_MAX_SIZE)
+    {
+      g_autofree char *message =
+          g_strdup_printf (_ ("[Dataset] size: at most %d pixels a side were expected, not %u"),
+                           EID_PICTURE_MAX_SIZE, spec->size);
+
+      return spec_error (error, message);
+    }
+  return check_path (spec->path, error);
+}
+
+EidDataset *
+eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
+{
+  g_autoptr (EidDataset) dataset = NULL;
+  const EidReader *reader;
+  EidSource *source;
+
+  g_return_val_if_fail (spec != NULL, NULL);
+
+  reader = find_reader (spec->reader, error);
+  if (reader == NULL || !check_spec (spec, half, error))
+    return NULL;
+
+  dataset = g_new0 (EidDataset, 1);
+  g_atomic_ref_count_init (&dataset->references);
+  dataset->reader = reader;
+  source = &dataset->source;
+  if (!reader->open (source, spec, half, error))
+    return NULL;
+  g_assert (source->count > 0 && source->size > 0 && (source->channels == 1 || source->channels == 3));
+
+  dataset->count = source->count;
+  if (spec->limit > 0 && spec->limit < source->count)
+    {
+      dataset->chosen = g_new (guint32, source->count);
+      eid_shuffle (dataset->chosen, source->count, LIMIT_SEED, 0);
+      dataset->chosen = g_renew (guint32, dataset->chosen, spec->limit);
+      dataset->count = spec->limit;
+    }
+  return g_steal_pointer (&dataset);
+}
+
+EidDataset *
+eid_dataset_ref (EidDataset *dataset)
+{
+  g_atomic_ref_count_inc (&dataset->references);
+  return dataset;
+}
+
+void
+eid_dataset_unref (EidDataset *dataset)
+{
+  if (dataset == NULL || !g_atomic_ref_count_dec (&dataset->references))
+    return;
+
+  dataset->reader->close (&dataset->source);
+  g_free (dataset->source.labels);
+  g_strfreev (dataset->source.classes);
+  g_free (dataset->chosen);
+  g_free (dataset);
+}
+
+/* The source's number of picture @i. */
+static guint
+source_number (EidDataset *dataset, guint i)
+{
+  return dataset->chosen != NULL ? dataset->chosen[i] : i;
+}
+
+guint
+eid_dataset_count (EidDataset *dataset)
+{
+  return dataset->count;
+}
+
+guint
+eid_dataset_size (EidDataset *dataset)
+{
+  return dataset->source.size;
+}
+
+guint
+eid_dataset_channels (EidDataset *dataset)
+{
+  return dataset->source.channels;
+}
+
+guint
+eid_dataset_classes (EidDataset *dataset)
+{
+  return dataset->source.classes != NULL ? g_strv_length (dataset->source.classes) : 0;
+}
+
+const char *
+eid_dataset_class_name (EidDataset *dataset, guint label)
+{
+  g_return_val_if_fail (label < eid_dataset_classes (dataset), NULL);
+
+  return dataset->source.classes[label];
+}
+
+gint
+eid_dataset_label (EidDataset *dataset, guint i)
+{
+  g_return_val_if_fail (i < dataset->count, -1);
+
+  return dataset->source.labels != NULL ? dataset->source.labels[source_number (dataset, i)] : -1;
+}
+
+char *
+eid_dataset_describe (EidDataset *dataset, guint i)
+{
+  g_return_val_if_fail (i < dataset->count, NULL);
+
+  return dataset->reader->describe (&dataset->source, source_number (dataset, i));
+}
+
+gboolean
+eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GError **error)
+{
+  g_return_val_if_fail (i < dataset->count, FALSE);
+
+  return dataset->reader->read (&dataset->source, source_number (dataset, i), pixels, error);
+}

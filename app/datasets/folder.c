@@ -1,0 +1,328 @@
+/* folder.c: the reader "folder": a folder of JPEG and PNG pictures, of which a
+ * sub-folder is a class. Lists the files once, in the order of their names;
+ * decodes a picture when it is asked for, and keeps small ones. */
+#include "reader.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* Where PATH itself is split, one picture of this many is for testing. */
+#define TEST_SHARE 10
+#define SPLIT_SEED G_GUINT64_CONSTANT (0x5b1173e5)
+
+/* Pictures up to this size are kept decoded, as far as this memory goes. */
+#define CACHED_SIZE  64
+#define CACHED_BYTES (512 * 1024 * 1024)
+
+static const char *const endings[] = { ".jpg", ".jpeg", ".png" };
+
+/* Names of the sub-folder for testing; the second is ImageNet's. */
+static const char *const test_folders[] = { "test", "val" };
+
+/* What is known of a picture in the cache. */
+enum
+{
+  ABSENT,
+  ARRIVING, /* one thread is writing it */
+  CACHED
+};
+
+typedef struct
+{
+  char *root;
+  GPtrArray *names; /* of the pictures, below root */
+  guint size, channels;
+  guint cached;   /* pictures there is room for: the first so many */
+  gint *progress; /* [cached] */
+  guint8 *cache;  /* [cached, size, size, channels] */
+} Folder;
+
+static gboolean
+unreadable (GError **error, const char *file, const char *why)
+{
+  g_autofree char *shown = g_filename_display_name (file);
+
+  g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, "%s: %s", shown, why);
+  return FALSE;
+}
+
+/* --- Listing -------------------------------------------------------------- */
+
+static gboolean
+is_picture_name (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+
+  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
+    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Adds the pictures of @root/@below, and of the folders in it, to @names. A
+ * link to a folder is followed in the root alone: none leads in circles. */
+static gboolean
+list_below (const char *root, const char *below, GPtrArray *names, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, below, NULL);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GDir) folder = g_dir_open (path, 0, &reason);
+  const char *name;
+
+  if (folder == NULL)
+    return unreadable (error, path, reason->message);
+
+  while ((name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      g_autofree char *inside = below != NULL ? g_build_filename (below, name, NULL) : g_strdup (name);
+      GStatBuf info;
+
+      if (*name == '.' || g_stat (file, &info) != 0)
+        continue;
+      if (S_ISREG (info.st_mode) && is_picture_name (name))
+        g_ptr_array_add (names, g_steal_pointer (&inside));
+      else if (S_ISDIR (info.st_mode) && (below == NULL || !g_file_test (file, G_FILE_TEST_IS_SYMLINK))
+               && !list_below (root, inside, names, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The pictures of @root below it, in the order of their names and not in that
+ * of the file system. */
+static GPtrArray *
+list_pictures (const char *root, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  if (!list_below (root, NULL, names, error))
+    return NULL;
+  g_ptr_array_sort (names, compare_strings);
+  return g_steal_pointer (&names);
+}
+
+/* --- Classes --------------------------------------------------------------- */
+
+/* The sub-folder that picture @name lies in, or NULL. */
+static char *
+class_of (const char *name)
+{
+  const char *slash = strchr (name, G_DIR_SEPARATOR);
+
+  return slash != NULL ? g_strndup (name, slash - name) : NULL;
+}
+
+/* Labels the pictures @names by the sorted classes of them and of @others, so
+ * that a label means the same in both halves. */
+static void
+label_pictures (EidSource *source, GPtrArray *names, GPtrArray *others)
+{
+  g_autoptr (GHashTable) labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) classes = g_ptr_array_new ();
+  GPtrArray *const lists[] = { names, others };
+
+  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
+    for (guint i = 0; i < lists[l]->len; i++)
+      {
+        char *class = class_of (g_ptr_array_index (lists[l], i));
+
+        if (class == NULL || g_hash_table_contains (labels, class))
+          {
+            g_free (class);
+            continue;
+          }
+        g_hash_table_add (labels, class);
+        g_ptr_array_add (classes, class);
+      }
+  if (classes->len == 0)
+    return;
+
+  g_ptr_array_sort (classes, compare_strings);
+  source->classes = g_new0 (char *, classes->len + 1);
+  for (guint label = 0; label < classes->len; label++)
+    {
+      char *class = g_ptr_array_index (classes, label);
+
+      source->classes[label] = g_filename_display_name (class);
+      g_hash_table_replace (labels, g_strdup (class), GUINT_TO_POINTER (label));
+    }
+
+  source->labels = g_new (gint32, names->len);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *class = class_of (g_ptr_array_index (names, i));
+
+      source->labels[i] =
+          class != NULL ? (gint32) GPOINTER_TO_UINT (g_hash_table_lookup (labels, class)) : -1;
+    }
+}
+
+/* --- Halves ---------------------------------------------------------------- */
+
+/* Splits @all, of a folder without halves of its own: the mine of @half. */
+static GPtrArray *
+split (GPtrArray *all, gboolean testing)
+{
+  g_autofree guint32 *order = g_new (guint32, all->len);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  eid_shuffle (order, all->len, SPLIT_SEED, 0);
+  for (guint i = 0; i < all->len; i++)
+    if ((order[i] % TEST_SHARE == 0) == testing)
+      g_ptr_array_add (names, g_strdup (g_ptr_array_index (all, i)));
+  return names;
+}
+
+/* PATH/NAME, if there is such a folder. */
+static char *
+sub_folder (const char *path, const char *name)
+{
+  g_autofree char *folder = g_build_filename (path, name, NULL);
+
+  return g_file_test (folder, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&folder) : NULL;
+}
+
+/* Finds the pictures of @half, their root and their labels. */
+static gboolean
+list_half (EidSource *source, Folder *folder, const char *path, gboolean testing, GError **error)
+{
+  g_autofree char *train = sub_folder (path, "train");
+  g_autofree char *test = NULL;
+  g_autoptr (GPtrArray) others = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (test_folders) && test == NULL; i++)
+    test = sub_folder (path, test_folders[i]);
+
+  if (train != NULL && test != NULL)
+    {
+      folder->root = g_strdup (testing ? test : train);
+      folder->names = list_pictures (folder->root, error);
+      others = folder->names != NULL ? list_pictures (testing ? train : test, error) : NULL;
+    }
+  else if (train != NULL)
+    return unreadable (error, path,
+                       _ ("it has a folder “train” but neither “test” nor “val”; add one, or set “path” in "
+                          "[Dataset] to the folder “train” itself, which is then split"));
+  else
+    {
+      folder->root = g_strdup (path);
+      others = list_pictures (path, error);
+      folder->names = others != NULL ? split (others, testing) : NULL;
+    }
+  if (folder->names == NULL || others == NULL)
+    return FALSE;
+  if (folder->names->len == 0)
+    return unreadable (
+        error, folder->root,
+        others->len == 1
+            ? _ ("one picture cannot be split into train and test; add more")
+            : _ ("no JPEG or PNG pictures in this folder or those in it; correct “path” in [Dataset]"));
+
+  source->count = folder->names->len;
+  label_pictures (source, folder->names, others);
+  return TRUE;
+}
+
+/* --- The reader ------------------------------------------------------------ */
+
+static void
+make_cache (Folder *folder)
+{
+  const gsize bytes = (gsize) folder->size * folder->size * folder->channels;
+
+  if (folder->size > CACHED_SIZE)
+    return;
+  folder->cached = (guint) MIN (folder->names->len, CACHED_BYTES / bytes);
+  folder->progress = g_new0 (gint, folder->cached);
+  folder->cache = g_malloc0 (folder->cached * bytes);
+}
+
+static gboolean
+folder_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GError **error)
+{
+  Folder *folder;
+
+  if (spec->size == 0)
+    {
+      g_set_error_literal (
+          error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC,
+          _ ("[Dataset] size: missing; a folder of pictures needs the pixels a side that they are "
+             "scaled to"));
+      return FALSE;
+    }
+
+  source->state = folder = g_new0 (Folder, 1);
+  folder->size = source->size = spec->size;
+  folder->channels = source->channels = spec->channels != 0 ? spec->channels : 3;
+  if (!list_half (source, folder, spec->path, strcmp (half, "test") == 0, error))
+    return FALSE;
+  make_cache (folder);
+  return TRUE;
+}
+
+static char *
+picture_file (const Folder *folder, guint i)
+{
+  return g_build_filename (folder->root, g_ptr_array_index (folder->names, i), NULL);
+}
+
+static gboolean
+folder_read (EidSource *source, guint i, guint8 *pixels, GError **error)
+{
+  Folder *folder = source->state;
+  const gsize bytes = (gsize) folder->size * folder->size * folder->channels;
+  guint8 *kept = i < folder->cached ? folder->cache + i * bytes : NULL;
+  g_autofree char *file = NULL;
+
+  if (kept != NULL && g_atomic_int_get (&folder->progress[i]) == CACHED)
+    {
+      memcpy (pixels, kept, bytes);
+      return TRUE;
+    }
+
+  file = picture_file (folder, i);
+  if (!eid_picture_load (file, folder->size, folder->channels, pixels, error))
+    return FALSE;
+
+  /* Of threads that decoded the same picture, one keeps it. */
+  if (kept != NULL && g_atomic_int_compare_and_exchange (&folder->progress[i], ABSENT, ARRIVING))
+    {
+      memcpy (kept, pixels, bytes);
+      g_atomic_int_set (&folder->progress[i], CACHED);
+    }
+  return TRUE;
+}
+
+static char *
+folder_describe (EidSource *source, guint i)
+{
+  g_autofree char *file = picture_file (source->state, i);
+
+  return g_filename_display_name (file);
+}
+
+static void
+folder_close (EidSource *source)
+{
+  Folder *folder = source->state;
+
+  if (folder == NULL)
+    return;
+  g_free (folder->root);
+  g_clear_pointer (&folder->names, g_ptr_array_unref);
+  g_free (folder->progress);
+  g_free (folder->cache);
+  g_free (folder);
+}
+
+const EidReader eid_folder_reader = { "folder", folder_open, folder_read, folder_describe, folder_close };
