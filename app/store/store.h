@@ -48,6 +48,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRecipe, eid_recipe_free)
 
 /* "SECTION.KEY=VALUE", as --set takes it; checked in the same way.           */
 gboolean    eid_recipe_set (EidRecipe *recipe, const char *assignment, GError **error);
+/* After the last eid_recipe_set(), before the recipe is used: is everything
+ * there that must be given, and do values that bound each other agree?
+ * eid_run_create() asks it too.                                              */
+gboolean    eid_recipe_check (EidRecipe *recipe, GError **error);
 char       *eid_recipe_to_text (EidRecipe *recipe); /* with all defaults filled in */
 const char *eid_recipe_title (EidRecipe *recipe);   /* Run.title, or the name */
 
@@ -56,9 +60,11 @@ gint64      eid_recipe_int (EidRecipe *recipe, const char *section, const char *
 double      eid_recipe_float (EidRecipe *recipe, const char *section, const char *key);
 gboolean    eid_recipe_bool (EidRecipe *recipe, const char *section, const char *key);
 const char *eid_recipe_text (EidRecipe *recipe, const char *section, const char *key);
-/* All keys of "Encoder" or "Objective" but `plugin`: "Encoder.depth" -> text. */
+/* All keys of "Encoder" and "Objective" but `plugin`: "Encoder.depth" -> text;
+ * the caller's own.                                                          */
 GHashTable *eid_recipe_plugin_values (EidRecipe *recipe);
-/* "FILE, line 7", of a key as it was written; for messages. Free.            */
+/* "FILE, line 7", of a key as it was written, "--set" of one set later, "FILE"
+ * of a default; for messages. Free.                                          */
 char       *eid_recipe_where (EidRecipe *recipe, const char *section, const char *key);
 
 typedef struct { char *name, *title, *file; } EidRecipeInfo;
@@ -74,7 +80,8 @@ typedef struct {
   guint   rank;
   guint64 dim[8];
   guint64 bytes;
-  gconstpointer data;    /* when read: into the mapped file                   */
+  gconstpointer data;    /* when read: into the mapped file; in files of others
+                            not always aligned to its type                    */
 } EidSafetensor;
 
 typedef struct _EidSafetensors EidSafetensors;
@@ -121,7 +128,7 @@ gboolean eid_run_sync (EidRun *run, GError **error);
 gboolean eid_run_rewind (EidRun *run, guint64 step, GError **error);
 
 typedef struct { guint64 step; double value; } EidPoint;
-typedef struct { guint64 step; gint64 time; char *kind, *text; } EidEvent;
+typedef struct { guint64 step; gint64 time; /* seconds since 1970 */ char *kind, *text; } EidEvent;
 GArray    *eid_run_metric_series (EidRun *run, const char *name, GError **error); /* EidPoint, by step */
 char     **eid_run_metric_names (EidRun *run, GError **error);
 GPtrArray *eid_run_events (EidRun *run, GError **error);                          /* EidEvent*, by step */

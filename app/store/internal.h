@@ -1,0 +1,61 @@
+/* internal.h: what the files of this folder share and nobody else sees.      */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+G_BEGIN_DECLS
+
+/* --- recipe-keys.c -------------------------------------------------------- */
+
+const EidRecipeKey *eid_recipe_key_find (const char *section, const char *key);
+/* Encoder and Objective: their keys but `plugin` belong to the plugin.       */
+gboolean eid_recipe_section_is_open (const char *section);
+/* Is [section] key one a recipe may hold? @where leads the error.            */
+gboolean eid_recipe_section_known (const char *section, const char *where, GError **error);
+gboolean eid_recipe_key_known (const char *section, const char *key, const char *where, GError **error);
+/* Is @text a value of @key, of its type and in its range?                    */
+gboolean eid_recipe_key_check (const EidRecipeKey *key, const char *text, const char *where, GError **error);
+/* The one of @words at the least edit distance, case aside; NULL of none.    */
+const char *eid_nearest_word (const char *word, GPtrArray *words);
+/* @text, at most 60 characters of it, for a message. Free.                   */
+char *eid_shorten (const char *text);
+
+/* --- recipe.c ------------------------------------------------------------- */
+
+#define EID_RECIPE_LIMIT (1024 * 1024) /* bytes */
+
+/* As eid_recipe_parse(); relative paths in @text start from @base.           */
+EidRecipe *eid_recipe_parse_in (const char *text, const char *origin, const char *base, GError **error);
+
+/* --- safetensors-types.c -------------------------------------------------- */
+
+guint eid_safetensors_type_size (const char *type); /* in bytes; 0: unknown */
+/* FALSE for an unknown type, a rank over 8, or a product beyond 64 bits.     */
+gboolean eid_safetensors_size (const EidSafetensor *tensor, guint64 *bytes);
+
+/* --- safetensors-write.c -------------------------------------------------- */
+
+/* What a temporary file's name holds between the final one and six letters.  */
+#define EID_TEMPORARY_MARK ".partial-"
+
+/* What was made, renamed or removed in @folder survives a power cut.         */
+gboolean eid_folder_sync (const char *folder, GError **error);
+
+/* --- run.c, run-database.c, run-checkpoints.c ----------------------------- */
+
+struct _EidRun
+{
+  char *folder;
+  EidRecipe *recipe;
+  sqlite3 *database;
+  int lock; /* descriptor, held for life; -1 when opened for reading */
+};
+
+gboolean eid_run_open_database (EidRun *run, GError **error);
+void eid_run_close_database (EidRun *run);
+/* Removes what a killed writer left half-written in checkpoints/.            */
+void eid_run_sweep_checkpoints (EidRun *run);
+
+G_END_DECLS

@@ -1,0 +1,337 @@
+/* run-database.c: run.db, the numbers and the history of a run, in SQLite.
+ *
+ * Writes gather in one open transaction; eid_run_sync() commits it. With the
+ * write-ahead log and synchronous = FULL a commit is on the disk when it
+ * returns, and readers of other processes see the last one without waiting.
+ */
+#include "internal.h"
+
+#include <glib/gi18n-lib.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#define SCHEMA_VERSION 1
+#define BUSY_LIMIT     5000 /* milliseconds to wait for a reader that holds the log */
+
+/* A number that is none (NaN) is NULL. Ordered by name first: a curve is one
+ * stretch of the table.                                                      */
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS metric ("
+    "  step INTEGER NOT NULL, name TEXT NOT NULL, value REAL,"
+    "  PRIMARY KEY (name, step)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS event ("
+    "  step INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);"
+    "PRAGMA user_version = " G_STRINGIFY (SCHEMA_VERSION) ";";
+
+static gboolean
+database_error (EidRun *run, GError **error)
+{
+  int code = sqlite3_errcode (run->database) & 0xff;
+  int cause = sqlite3_system_errno (run->database);
+  const char *reason = sqlite3_errmsg (run->database);
+
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
+                 _ ("%s/run.db is damaged: %s. The checkpoints are not in it: move it away to go on without "
+                    "the curves"),
+                 run->folder, reason);
+  else if (code == SQLITE_FULL
+           || (code == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT || cause == EFBIG)))
+    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                 _ ("%s/run.db cannot be written: %s. Free some space, or give another folder with --out"),
+                 run->folder, cause != 0 ? g_strerror (cause) : reason);
+  else
+    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s/run.db cannot be used: %s"), run->folder,
+                 reason);
+  return FALSE;
+}
+
+static gboolean
+execute (EidRun *run, const char *sql, GError **error)
+{
+  return sqlite3_exec (run->database, sql, NULL, NULL, NULL) == SQLITE_OK || database_error (run, error);
+}
+
+/* NULL with @error set if @sql cannot be used. */
+static sqlite3_stmt *
+prepare (EidRun *run, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (run->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    database_error (run, error);
+  return statement;
+}
+
+/* Runs @statement, which returns no rows, to its end. */
+static gboolean
+finish (EidRun *run, sqlite3_stmt *statement, GError **error)
+{
+  gboolean done = sqlite3_step (statement) == SQLITE_DONE;
+
+  if (!done)
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  return done;
+}
+
+/* @mode: a query of an URI. The file name may hold anything. */
+static gboolean
+open_file (EidRun *run, const char *mode, int flags)
+{
+  g_autofree char *file = g_build_filename (run->folder, "run.db", NULL);
+  g_autofree char *escaped = g_uri_escape_string (file, "/", FALSE);
+  g_autofree char *uri = g_strconcat ("file:", escaped, mode, NULL);
+
+  g_clear_pointer (&run->database, sqlite3_close_v2);
+  if (sqlite3_open_v2 (uri, &run->database, flags | SQLITE_OPEN_URI, NULL) != SQLITE_OK)
+    return FALSE;
+  sqlite3_busy_timeout (run->database, BUSY_LIMIT);
+  /* The file is opened by the first question only. */
+  return sqlite3_exec (run->database, "SELECT count (*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static gboolean
+is_there (EidRun *run, const char *name)
+{
+  g_autofree char *file = g_build_filename (run->folder, name, NULL);
+
+  return g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
+/* The schema's version, 0 where no schema is yet, -1 on error. */
+static int
+read_version (EidRun *run, GError **error)
+{
+  sqlite3_stmt *statement = prepare (run, "PRAGMA user_version", error);
+  int version = -1;
+
+  if (statement == NULL)
+    return -1;
+  if (sqlite3_step (statement) == SQLITE_ROW)
+    version = sqlite3_column_int (statement, 0);
+  else
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  if (version <= SCHEMA_VERSION)
+    return version;
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
+               _ ("%s was written by a newer version of this program; update it to open the run"),
+               run->folder);
+  return -1;
+}
+
+static gboolean
+open_for_writing (EidRun *run, GError **error)
+{
+  if (!open_file (run, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+    return database_error (run, error);
+  return read_version (run, error) >= 0
+         && execute (run, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error)
+         && execute (run, "BEGIN IMMEDIATE", error) && execute (run, schema, error)
+         && execute (run, "COMMIT", error);
+}
+
+static gboolean
+open_for_reading (EidRun *run, GError **error)
+{
+  int version = 0;
+
+  if (is_there (run, "run.db"))
+    {
+      /* On a disk that cannot be written the log's index cannot be made; where
+       * there is no log it is not needed.                                    */
+      if (!open_file (run, "", SQLITE_OPEN_READONLY)
+          && ((sqlite3_errcode (run->database) & 0xff) != SQLITE_CANTOPEN || is_there (run, "run.db-wal")
+              || !open_file (run, "?immutable=1", SQLITE_OPEN_READONLY)))
+        return database_error (run, error);
+      version = read_version (run, error);
+    }
+  if (version != 0)
+    return version > 0;
+
+  /* A process that was killed before it had made its tables: nothing was kept. */
+  eid_run_close_database (run);
+  if (sqlite3_open (":memory:", &run->database) != SQLITE_OK)
+    return database_error (run, error);
+  return execute (run, schema, error);
+}
+
+gboolean
+eid_run_open_database (EidRun *run, GError **error)
+{
+  return run->lock >= 0 ? open_for_writing (run, error) : open_for_reading (run, error);
+}
+
+void
+eid_run_close_database (EidRun *run)
+{
+  g_clear_pointer (&run->database, sqlite3_close_v2);
+}
+
+/* Opens the transaction that the next eid_run_sync() commits. After a full
+ * disk SQLite may have ended it on its own: ask it, not a flag.              */
+static gboolean
+begin (EidRun *run, GError **error)
+{
+  if (run->lock < 0)
+    {
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("The run %s is open for reading only"),
+                   run->folder);
+      return FALSE;
+    }
+  return !sqlite3_get_autocommit (run->database) || execute (run, "BEGIN IMMEDIATE", error);
+}
+
+gboolean
+eid_run_sync (EidRun *run, GError **error)
+{
+  g_return_val_if_fail (run != NULL, FALSE);
+
+  return sqlite3_get_autocommit (run->database) || execute (run, "COMMIT", error);
+}
+
+gboolean
+eid_run_metric (EidRun *run, guint64 step, const char *name, double value, GError **error)
+{
+  sqlite3_stmt *statement;
+
+  g_return_val_if_fail (run != NULL && name != NULL && step <= G_MAXINT64, FALSE);
+
+  if (!begin (run, error))
+    return FALSE;
+  statement = prepare (run, "INSERT OR REPLACE INTO metric (step, name, value) VALUES (?1, ?2, ?3)", error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, step);
+  sqlite3_bind_text (statement, 2, name, -1, SQLITE_STATIC);
+  sqlite3_bind_double (statement, 3, value); /* NaN becomes NULL */
+  return finish (run, statement, error);
+}
+
+gboolean
+eid_run_event (EidRun *run, guint64 step, const char *kind, const char *text, GError **error)
+{
+  sqlite3_stmt *statement;
+
+  g_return_val_if_fail (run != NULL && kind != NULL && text != NULL && step <= G_MAXINT64, FALSE);
+
+  if (!begin (run, error))
+    return FALSE;
+  statement = prepare (run, "INSERT INTO event (step, time, kind, text) VALUES (?1, ?2, ?3, ?4)", error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, step);
+  sqlite3_bind_int64 (statement, 2, g_get_real_time () / G_USEC_PER_SEC);
+  sqlite3_bind_text (statement, 3, kind, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 4, text, -1, SQLITE_STATIC);
+  return finish (run, statement, error);
+}
+
+gboolean
+eid_run_rewind (EidRun *run, guint64 step, GError **error)
+{
+  const char *commands[] = { "DELETE FROM metric WHERE step > ?1", "DELETE FROM event WHERE step > ?1" };
+
+  g_return_val_if_fail (run != NULL && step <= G_MAXINT64, FALSE);
+
+  if (!begin (run, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      sqlite3_stmt *statement = prepare (run, commands[i], error);
+
+      if (statement == NULL)
+        return FALSE;
+      sqlite3_bind_int64 (statement, 1, step);
+      if (!finish (run, statement, error))
+        return FALSE;
+    }
+  return eid_run_sync (run, error);
+}
+
+GArray *
+eid_run_metric_series (EidRun *run, const char *name, GError **error)
+{
+  g_autoptr (GArray) series = g_array_new (FALSE, FALSE, sizeof (EidPoint));
+  sqlite3_stmt *statement;
+  int status;
+
+  g_return_val_if_fail (run != NULL && name != NULL, NULL);
+
+  statement = prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step", error);
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  while ((status = sqlite3_step (statement)) == SQLITE_ROW)
+    {
+      gboolean none = sqlite3_column_type (statement, 1) == SQLITE_NULL;
+      EidPoint point = { sqlite3_column_int64 (statement, 0),
+                         none ? NAN : sqlite3_column_double (statement, 1) };
+
+      g_array_append_val (series, point);
+    }
+  if (status != SQLITE_DONE)
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  return status == SQLITE_DONE ? g_steal_pointer (&series) : NULL;
+}
+
+char **
+eid_run_metric_names (EidRun *run, GError **error)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  sqlite3_stmt *statement;
+  int status;
+
+  g_return_val_if_fail (run != NULL, NULL);
+
+  statement = prepare (run, "SELECT DISTINCT name FROM metric ORDER BY name", error);
+  if (statement == NULL)
+    return NULL;
+  while ((status = sqlite3_step (statement)) == SQLITE_ROW)
+    g_strv_builder_add (names, (const char *) sqlite3_column_text (statement, 0));
+  if (status != SQLITE_DONE)
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  return status == SQLITE_DONE ? g_strv_builder_end (names) : NULL;
+}
+
+static void
+event_free (gpointer data)
+{
+  EidEvent *event = data;
+
+  g_free (event->kind);
+  g_free (event->text);
+  g_free (event);
+}
+
+GPtrArray *
+eid_run_events (EidRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func (event_free);
+  sqlite3_stmt *statement;
+  int status;
+
+  g_return_val_if_fail (run != NULL, NULL);
+
+  statement = prepare (run, "SELECT step, time, kind, text FROM event ORDER BY step, rowid", error);
+  if (statement == NULL)
+    return NULL;
+  while ((status = sqlite3_step (statement)) == SQLITE_ROW)
+    {
+      EidEvent *event = g_new0 (EidEvent, 1);
+
+      event->step = sqlite3_column_int64 (statement, 0);
+      event->time = sqlite3_column_int64 (statement, 1);
+      event->kind = g_strdup ((const char *) sqlite3_column_text (statement, 2));
+      event->text = g_strdup ((const char *) sqlite3_column_text (statement, 3));
+      g_ptr_array_add (events, event);
+    }
+  if (status != SQLITE_DONE)
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  return status == SQLITE_DONE ? g_steal_pointer (&events) : NULL;
+}

@@ -1,0 +1,323 @@
+/* run.c: the folder of a run: making one, opening one, and seeing to it that
+ * one process alone writes into it. What lies in the folder is read and
+ * written by run-database.c and run-checkpoints.c.
+ *
+ * recipe.ini makes a folder a run: it is written once, whole, and first. A
+ * process killed before it leaves no run; one killed after it leaves a run
+ * that opens.
+ */
+#include "internal.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define SPACE_MARGIN (4 * 1024 * 1024) /* bytes, for the database and its log */
+
+char *
+eid_runs_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "eidoscope", "runs", NULL);
+}
+
+static char *
+in_run (const char *folder, const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static gboolean
+has (const char *folder, const char *name)
+{
+  g_autofree char *file = in_run (folder, name);
+
+  return g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
+/* "Fashion-MNIST, SimCLR" -> "fashion-mnist-simclr" */
+static char *
+make_slug (const char *title)
+{
+  g_autofree char *ascii = g_str_to_ascii (title, "C");
+  GString *slug = g_string_new (NULL);
+
+  for (const char *c = ascii; *c != '\0' && slug->len < 48; c++)
+    {
+      if (g_ascii_isalnum (*c))
+        g_string_append_c (slug, g_ascii_tolower (*c));
+      else if (slug->len > 0 && slug->str[slug->len - 1] != '-')
+        g_string_append_c (slug, '-');
+    }
+  if (slug->len > 0 && slug->str[slug->len - 1] == '-')
+    g_string_truncate (slug, slug->len - 1);
+  if (slug->len == 0)
+    g_string_append (slug, "run");
+  return g_string_free (slug, FALSE);
+}
+
+static gboolean
+folder_error (GError **error, const char *folder, int code)
+{
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+               _ ("The run folder %s cannot be written: %s. Give another folder with --out"), folder,
+               g_strerror (code));
+  return FALSE;
+}
+
+/* Makes @folder if it is not there; @made tells which. */
+static gboolean
+make_folder (const char *folder, gboolean *made, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (folder);
+
+  if (g_mkdir_with_parents (parent, 0777) < 0)
+    return folder_error (error, parent, errno);
+  *made = g_mkdir (folder, 0777) == 0;
+  if (!*made && errno != EEXIST)
+    return folder_error (error, folder, errno);
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return folder_error (error, folder, ENOTDIR);
+  return TRUE;
+}
+
+/* Makes TITLE-N in the runs folder, N above all that are there. */
+static char *
+make_fresh_folder (const char *title, GError **error)
+{
+  g_autofree char *runs = eid_runs_folder ();
+  g_autofree char *slug = make_slug (title);
+  g_autofree char *prefix = g_strconcat (slug, "-", NULL);
+  g_autoptr (GDir) dir = g_dir_open (runs, 0, NULL);
+  const char *name;
+  guint64 last = 0, number;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, prefix)
+        && g_ascii_string_to_unsigned (name + strlen (prefix), 10, 1, G_MAXUINT32, &number, NULL))
+      last = MAX (last, number);
+
+  for (number = last + 1;; number++)
+    {
+      g_autofree char *fresh = g_strdup_printf ("%s%" G_GUINT64_FORMAT, prefix, number);
+      g_autofree char *folder = g_build_filename (runs, fresh, NULL);
+      gboolean made;
+
+      if (!make_folder (folder, &made, error))
+        return NULL;
+      if (made) /* else another process was faster */
+        return g_steal_pointer (&folder);
+    }
+}
+
+static gboolean
+check_space (const char *folder, guint64 needed, GError **error)
+{
+  struct statvfs disk;
+  guint64 space;
+
+  if (statvfs (folder, &disk) < 0)
+    return folder_error (error, folder, errno);
+  if (disk.f_flag & ST_RDONLY)
+    return folder_error (error, folder, EROFS);
+  space = (guint64) disk.f_bavail * disk.f_frsize;
+  if (!g_uint64_checked_add (&needed, needed, SPACE_MARGIN) || space < needed)
+    {
+      g_autofree char *wanted = g_format_size (needed), *left = g_format_size (space);
+
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                   _ ("The run needs %s on the disk of %s, and %s are free. Free some space, or give another "
+                      "folder with --out"),
+                   wanted, folder, left);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Held as long as the descriptor is open: a killed process gives it up. */
+static gboolean
+take_lock (EidRun *run, GError **error)
+{
+  g_autofree char *file = in_run (run->folder, "lock");
+
+  run->lock = g_open (file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (run->lock < 0)
+    return folder_error (error, run->folder, errno);
+  if (flock (run->lock, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  if (errno != EWOULDBLOCK)
+    return folder_error (error, run->folder, errno);
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+               _ ("The run %s is being trained by another process; stop that one first, or give another "
+                  "folder with --out"),
+               run->folder);
+  return FALSE;
+}
+
+static gboolean
+write_recipe (EidRun *run, EidRecipe *recipe, GError **error)
+{
+  g_autofree char *text = eid_recipe_to_text (recipe);
+  g_autofree char *file = in_run (run->folder, "recipe.ini");
+  g_autoptr (GError) cause = NULL;
+
+  if (!g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                 0666, &cause))
+    {
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                   _ ("The run folder %s cannot be written: %s. Give another folder with --out"), run->folder,
+                   cause->message);
+      return FALSE;
+    }
+  run->recipe = eid_recipe_parse_in (text, file, run->folder, error);
+  return run->recipe != NULL;
+}
+
+static gboolean
+make_sub_folders (EidRun *run, GError **error)
+{
+  const char *names[] = { "checkpoints", "pictures" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *folder = in_run (run->folder, names[i]);
+
+      if (g_mkdir (folder, 0777) < 0 && errno != EEXIST)
+        return folder_error (error, folder, errno);
+    }
+  return TRUE;
+}
+
+/* Takes back what eid_run_create() made before it failed. */
+static void
+unmake (EidRun *run, gboolean folder_made)
+{
+  const char *names[] = { "run.db-shm",  "run.db-wal", "run.db", "recipe.ini",
+                          "checkpoints", "pictures",   "lock" };
+
+  eid_run_close_database (run);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *file = in_run (run->folder, names[i]);
+
+      g_remove (file);
+    }
+  if (folder_made)
+    g_rmdir (run->folder);
+}
+
+static EidRun *
+new_run (const char *folder)
+{
+  EidRun *run = g_new0 (EidRun, 1);
+
+  run->folder = g_canonicalize_filename (folder, NULL);
+  run->lock = -1;
+  return run;
+}
+
+EidRun *
+eid_run_create (const char *folder, EidRecipe *recipe, guint64 bytes_needed, GError **error)
+{
+  g_autoptr (EidRun) run = NULL;
+  g_autofree char *fresh = NULL, *parent = NULL;
+  gboolean made = TRUE;
+
+  g_return_val_if_fail (recipe != NULL, NULL);
+
+  if (!eid_recipe_check (recipe, error))
+    return NULL;
+  if (folder == NULL)
+    folder = fresh = make_fresh_folder (eid_recipe_title (recipe), error);
+  else if (!make_folder (folder, &made, error))
+    return NULL;
+  if (folder == NULL)
+    return NULL;
+
+  run = new_run (folder);
+  if (!check_space (run->folder, bytes_needed, error) || !take_lock (run, error))
+    {
+      if (made)
+        g_rmdir (run->folder);
+      return NULL;
+    }
+  if (has (run->folder, "recipe.ini") || has (run->folder, "run.db"))
+    {
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                   _ ("%s holds a run already. Go on with it by --resume, or give another folder with --out"),
+                   run->folder);
+      return NULL;
+    }
+  parent = g_path_get_dirname (run->folder);
+  if (!write_recipe (run, recipe, error) || !make_sub_folders (run, error)
+      || !eid_run_open_database (run, error) || !eid_folder_sync (run->folder, error)
+      || !eid_folder_sync (parent, error))
+    {
+      unmake (run, made);
+      return NULL;
+    }
+  return g_steal_pointer (&run);
+}
+
+EidRun *
+eid_run_open (const char *folder, gboolean writable, GError **error)
+{
+  g_autoptr (EidRun) run = NULL;
+  g_autofree char *recipe = NULL;
+
+  g_return_val_if_fail (folder != NULL, NULL);
+
+  run = new_run (folder);
+  if (!has (run->folder, "recipe.ini"))
+    {
+      g_autofree char *runs = eid_runs_folder ();
+
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                   _ ("%s is no run: there is no recipe.ini in it. Give the folder of a run; they lie in %s "
+                      "unless --out said otherwise"),
+                   run->folder, runs);
+      return NULL;
+    }
+  if (writable && (!take_lock (run, error) || !make_sub_folders (run, error)))
+    return NULL;
+  recipe = in_run (run->folder, "recipe.ini");
+  run->recipe = eid_recipe_load (recipe, error);
+  if (run->recipe == NULL || !eid_run_open_database (run, error))
+    return NULL;
+  if (writable)
+    eid_run_sweep_checkpoints (run);
+  return g_steal_pointer (&run);
+}
+
+void
+eid_run_close (EidRun *run)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (run == NULL)
+    return;
+  if (run->database != NULL && run->lock >= 0 && !eid_run_sync (run, &error))
+    g_warning ("%s", error->message);
+  eid_run_close_database (run);
+  if (run->lock >= 0)
+    close (run->lock);
+  eid_recipe_free (run->recipe);
+  g_free (run->folder);
+  g_free (run);
+}
+
+const char *
+eid_run_folder (EidRun *run)
+{
+  return run->folder;
+}
+
+EidRecipe *
+eid_run_recipe (EidRun *run)
+{
+  return run->recipe;
+}
