@@ -71,8 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidLoader, eid_loader_free)
 /* The next batch, in order; owned by the loader until the next call. NULL
  * with an error when nothing in the data set can be read.                    */
 const EidBatch *eid_loader_next (EidLoader *loader, GError **error);
-/* Pictures skipped in the batches handed out, each counted once; @first (free it), if not NULL: the first's
- * description and reason, or NULL.                                           */
+/* Pictures skipped in the batches handed out, each counted once; @first (free
+ * it), if not NULL: the first's description and reason, or NULL.             */
 guint           eid_loader_skipped (EidLoader *loader, char **first);
 
 G_END_DECLS

@@ -128,7 +128,7 @@ read_idx (const char *file, guint min, guint max, guint dimensions[MAX_RANK], GE
   g_autofree char *why = NULL;
   guint8 header[4 + 4 * MAX_RANK], beyond;
   guint64 limit = 0, total = 1;
-  gsize found, length;
+  gsize found, length, room;
   guint rank;
 
   stream = open_stream (file, &limit, error);
@@ -167,27 +167,27 @@ read_idx (const char *file, guint min, guint max, guint dimensions[MAX_RANK], GE
       dimensions[i] = i >= rank ? 1
                                 : (guint) big_endian[0] << 24 | (guint) big_endian[1] << 16
                                       | (guint) big_endian[2] << 8 | big_endian[3];
-      /* limit < 2^63, so a product beyond it cannot wrap around unseen. */
-      if (dimensions[i] == 0 || total > limit / dimensions[i])
+      if (dimensions[i] == 0 || !g_uint64_checked_mul (&total, total, dimensions[i]))
         {
           g_autofree char *message = g_strdup_printf (
-              _ ("its header claims a dimension of %u, which a file of its size cannot hold; the "
-                 "file is damaged: fetch it again, or install its package again"),
+              _ ("its header claims a dimension of %u, which cannot be; the file is damaged: fetch "
+                 "it again, or install its package again"),
               dimensions[i]);
 
           unreadable (error, file, message);
           return NULL;
         }
-      total *= dimensions[i];
     }
 
-  data = g_try_malloc (total);
+  /* A header that promises more than the file can hold gets no memory for it. */
+  room = MIN (total, limit);
+  data = g_try_malloc (room);
   if (data == NULL)
     {
       unreadable (error, file, _ ("there is not enough memory for what it holds"));
       return NULL;
     }
-  found = read_up_to (stream, data, total, &why);
+  found = read_up_to (stream, data, room, &why);
   /* One byte more than announced is as wrong as one less. */
   if (found == total && why == NULL)
     found += read_up_to (stream, &beyond, 1, &why);
