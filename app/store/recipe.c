@@ -167,7 +167,7 @@ read_values (EidRecipe *recipe, const char *text, GError **error)
       g_autofree char *where = line_of (recipe->origin, entry->line);
       g_autofree char *value = g_key_file_get_string (file, entry->section, entry->key, &cause);
 
-      if (value == NULL)
+      if (cause != NULL) /* of a bad escape there is a value and an error */
         {
           g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_RECIPE, _ ("%s: [%s] %s cannot be read: %s"),
                        where, entry->section, entry->key, cause->message);

@@ -7,7 +7,6 @@
 #include "internal.h"
 
 #include <glib/gi18n-lib.h>
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -27,23 +26,29 @@ static const char schema[] =
 static gboolean
 database_error (EidRun *run, GError **error)
 {
-  int code = sqlite3_errcode (run->database) & 0xff;
-  int cause = sqlite3_system_errno (run->database);
   const char *reason = sqlite3_errmsg (run->database);
 
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
-                 _ ("%s/run.db is damaged: %s. The checkpoints are not in it: move it away to go on without "
-                    "the curves"),
-                 run->folder, reason);
-  else if (code == SQLITE_FULL
-           || (code == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT || cause == EFBIG)))
-    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
-                 _ ("%s/run.db cannot be written: %s. Free some space, or give another folder with --out"),
-                 run->folder, cause != 0 ? g_strerror (cause) : reason);
-  else
-    g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s/run.db cannot be used: %s"), run->folder,
-                 reason);
+  switch (sqlite3_errcode (run->database) & 0xff)
+    {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
+                   _ ("%s/run.db is damaged: %s. The checkpoints are not in it: move it away to go on "
+                      "without the curves"),
+                   run->folder, reason);
+      break;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      g_set_error (
+          error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+          _ ("%s/run.db cannot be kept: %s. See that the disk works and has space, or give another folder "
+             "with --out"),
+          run->folder, reason);
+      break;
+    default:
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s/run.db cannot be used: %s"),
+                   run->folder, reason);
+    }
   return FALSE;
 }
 
