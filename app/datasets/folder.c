@@ -1,6 +1,6 @@
 /* folder.c: the reader "folder": a folder of JPEG and PNG pictures, of which a
  * sub-folder is a class. Lists the files once, in the order of their names;
- * decodes a picture when it is asked for, and keeps small ones. */
+ * decodes a picture when it is asked for, and keeps those of a small half. */
 #include "reader.h"
 
 #include <glib/gi18n-lib.h>
@@ -13,8 +13,7 @@
 #define TEST_SHARE 10
 #define SPLIT_SEED G_GUINT64_CONSTANT (0x5b1173e5)
 
-/* Pictures up to this size are kept decoded, as far as this memory goes. */
-#define CACHED_SIZE  64
+/* A half that takes no more than this is kept decoded. */
 #define CACHED_BYTES (512 * 1024 * 1024)
 
 static const char *const endings[] = { ".jpg", ".jpeg", ".png" };
@@ -35,9 +34,8 @@ typedef struct
   char *root;
   GPtrArray *names; /* of the pictures, below root */
   guint size, channels;
-  guint cached;   /* pictures there is room for: the first so many */
-  gint *progress; /* [cached] */
-  guint8 *cache;  /* [cached, size, size, channels] */
+  gint *progress; /* [count] of each picture in the cache; NULL: nothing is kept */
+  guint8 *cache;  /* [count, size, size, channels] */
 } Folder;
 
 static gboolean
@@ -240,11 +238,10 @@ make_cache (Folder *folder)
 {
   const gsize bytes = (gsize) folder->size * folder->size * folder->channels;
 
-  if (folder->size > CACHED_SIZE)
+  if (bytes * folder->names->len > CACHED_BYTES)
     return;
-  folder->cached = (guint) MIN (folder->names->len, CACHED_BYTES / bytes);
-  folder->progress = g_new0 (gint, folder->cached);
-  folder->cache = g_malloc0 (folder->cached * bytes);
+  folder->progress = g_new0 (gint, folder->names->len);
+  folder->cache = g_malloc0 (bytes * folder->names->len);
 }
 
 static gboolean
@@ -281,7 +278,7 @@ folder_read (EidSource *source, guint i, guint8 *pixels, GError **error)
 {
   Folder *folder = source->state;
   const gsize bytes = (gsize) folder->size * folder->size * folder->channels;
-  guint8 *kept = i < folder->cached ? folder->cache + i * bytes : NULL;
+  guint8 *kept = folder->cache != NULL ? folder->cache + i * bytes : NULL;
   g_autofree char *file = NULL;
 
   if (kept != NULL && g_atomic_int_get (&folder->progress[i]) == CACHED)
