@@ -168,6 +168,18 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
   return NULL;
 }
 
+static void
+release_program (gpointer program)
+{
+  clReleaseProgram (program);
+}
+
+static void
+release_kernel (gpointer kernel)
+{
+  clReleaseKernel (kernel);
+}
+
 EidDevice *
 eid_device_open (const char *wanted, GError **error)
 {
@@ -191,8 +203,8 @@ eid_device_open (const char *wanted, GError **error)
   device->recording = TRUE;
   device->arenas = g_ptr_array_new ();
   device->scopes = g_ptr_array_new_with_free_func (g_free);
-  device->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) clReleaseProgram);
-  device->kernels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) clReleaseKernel);
+  device->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_program);
+  device->kernels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
   device->pool = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
   device->group = device->cpu_kernels ? 256 : 64;

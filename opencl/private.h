@@ -118,8 +118,18 @@ void eid_launch (EidDevice *device, const char *kernel, gsize items, gboolean by
 /* What a failed OpenCL call was and what it means, kept on the device. TRUE if @status is good. */
 gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
 
-/* Sums over the leading axes: x [M, N] -> out [N] (added to if @accumulate). (reduce.c) */
-void eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, gint accumulate);
+/* @scale times the sums over the rows of x [rows, columns] -> out [columns], added to what is
+ * there if @accumulate. (reduce.c)                                                          */
+void eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float scale, gint accumulate);
+/* Into how many runs of rows a sum over rows is cut, so that cores share it. */
+gsize eid_row_chunks (gsize rows);
+/* dx (+)= scale dy, element by element. (elementwise.c) */
+void eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate);
+/* The gradient of @x becomes, or grows by, that of the same elements in @dy; memory is shared
+ * where nothing is there yet.                                                                */
+void eid_pass_gradient (EidTensor *x, EidTensor *dy);
+/* A tensor of @shape over the memory of @x. */
+EidTensor *eid_alias (EidTensor *x, EidShape shape);
 
 /* --- Matrix multiplication (gemm.c) ----------------------------------------
  * C = alpha op(A) op(B) + beta C (+ bias, a row of n added to each row of C),

@@ -193,6 +193,8 @@ EID_API EidTensor *eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bia
 EID_API EidTensor *eid_normalize (EidTensor *x);   /* to length 1, x / max (|x|, 1e-12) */
 /* (x - mean) / sqrt (unbiased variance + epsilon). No gradient: for targets. */
 EID_API EidTensor *eid_standardize (EidTensor *x, float epsilon);
+/* The other way round: x times the deviation of @like's rows, plus their mean. No gradient. */
+EID_API EidTensor *eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon);
 EID_API EidTensor *eid_softmax (EidTensor *x);
 
 /* Attention. qkv [B, N, 3 D] packed as timm packs it ([3, heads, D / heads]).

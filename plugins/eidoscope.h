@@ -84,6 +84,8 @@ typedef enum { EID_NO_NORM, EID_BATCH_NORM, EID_LAYER_NORM } EidNorm;
 
 EID_API EidTensor *eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKind kind, EidInit init);
 EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gboolean bias);
+/* Patches [B, N, C p p] to [B, N, out]; the weight is a convolution's, [out, C, p, p]. */
+EID_API EidModule *eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out);
 EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, guint width);
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
 /* linear, norm, ReLU, linear: "name.0", "name.1", "name.3" as in torch.nn.Sequential */
@@ -146,8 +148,6 @@ EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTe
 /* probabilities [B, heads, N, N] of layer @layer; @extra_tokens of N come
  * before the patches (class, registers). The kit's transformer block calls it. */
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
-/* one number a step, [1], under @name */
-EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
 /* An encoder's blocks publish with this many tokens before the patches. */
 EID_API void eid_step_set_extra_tokens (EidStep *step, guint extra_tokens);
 

@@ -1,0 +1,278 @@
+/* elementwise.c: shapes that change nothing, and operations element by element. */
+
+#include "private.h"
+
+#include <glib/gi18n-lib.h>
+
+void
+eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate)
+{
+  gsize count = eid_tensor_count (dx);
+
+  EID_MAP (dx->device, "elementwise:add_scaled", count, T (dx), T (dy), I (count), F (scale), I (accumulate));
+}
+
+/* --- Shape ----------------------------------------------------------------- */
+
+static void
+pass_backward (EidNode *node)
+{
+  eid_pass_gradient (node->inputs[0], node->output->gradient);
+}
+
+EidTensor *
+eid_reshape (EidTensor *x, EidShape shape)
+{
+  EidTensor *out;
+
+  eid_require (x->device, eid_shape_count (shape) == eid_tensor_count (x), "reshape",
+               _("%" G_GSIZE_FORMAT " elements cannot become %" G_GSIZE_FORMAT), eid_tensor_count (x),
+               eid_shape_count (shape));
+  out = eid_alias (x, shape);
+  EID_RECORD (out, "reshape", pass_backward, x);
+  return out;
+}
+
+EidTensor *
+eid_detach (EidTensor *x)
+{
+  return eid_alias (x, x->shape);
+}
+
+static void
+concat_backward (EidNode *node)
+{
+  gsize start = 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      EidTensor *x = node->inputs[i];
+      gsize count = eid_tensor_count (x);
+      gint accumulate;
+      EidTensor *dx = eid_gradient_of (x, &accumulate);
+
+      if (dx)
+        EID_MAP (x->device, "elementwise:copy_part", count, T (dx), I (0), T (node->output->gradient), I (start),
+                 I (count), I (accumulate));
+      start += count;
+    }
+}
+
+EidTensor *
+eid_concat (EidTensor *a, EidTensor *b)
+{
+  EidShape shape = a->shape;
+  gsize count_a = eid_tensor_count (a), count_b = eid_tensor_count (b);
+  gboolean fits = a->shape.rank == b->shape.rank && a->type == EID_F32 && b->type == EID_F32;
+  EidTensor *out;
+
+  for (guint i = 1; i < a->shape.rank; i++)
+    fits = fits && a->shape.dim[i] == b->shape.dim[i];
+  eid_require (a->device, fits, "concat", _("the shapes differ beyond the first axis"));
+  shape.dim[0] += b->shape.dim[0];
+  out = eid_output (a->device, "concat", EID_F32, shape);
+  EID_MAP (a->device, "elementwise:copy_part", count_a, T (out), I (0), T (a), I (0), I (count_a), I (0));
+  EID_MAP (a->device, "elementwise:copy_part", count_b, T (out), I (count_a), T (b), I (0), I (count_b), I (0));
+  EID_RECORD (out, "concat", concat_backward, a, b);
+  return out;
+}
+
+static void
+rows_backward (EidNode *node)
+{
+  EidTensor *x = node->inputs[0], *dy = node->output->gradient;
+  gsize start = (gsize) node->integers[0] * (eid_tensor_count (x) / MAX (eid_dim (x, 0), 1));
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (x, &accumulate);
+
+  if (dx == NULL)
+    return;
+  if (!accumulate)
+    eid_buffer_fill_zero (dx->buffer, eid_tensor_count (dx) * sizeof (float));
+  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (dy), T (dx), I (start), T (dy), I (0),
+           I (eid_tensor_count (dy)), I (TRUE));
+}
+
+EidTensor *
+eid_rows (EidTensor *x, guint first, guint count)
+{
+  EidShape shape = x->shape;
+  gsize row = eid_tensor_count (x) / MAX (eid_dim (x, 0), 1);
+  EidTensor *out;
+  EidNode *node;
+
+  eid_require (x->device, first + count <= eid_dim (x, 0) && x->type == EID_F32, "rows",
+               _("rows %u to %u of %u do not exist"), first, first + count, eid_dim (x, 0));
+  shape.dim[0] = count;
+  out = eid_output (x->device, "rows", EID_F32, shape);
+  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
+           I (eid_tensor_count (out)), I (0));
+  node = EID_RECORD (out, "rows", rows_backward, x);
+  if (node)
+    node->integers[0] = first;
+  return out;
+}
+
+/* --- Two operands ------------------------------------------------------------ */
+
+/* Is @b's shape the end of @a's? */
+static gboolean
+is_suffix (EidShape a, EidShape b)
+{
+  if (b.rank > a.rank)
+    return FALSE;
+  for (guint i = 0; i < b.rank; i++)
+    if (a.dim[a.rank - b.rank + i] != b.dim[i])
+      return FALSE;
+  return TRUE;
+}
+
+/* Adds @scale times the sum of dy's repeats to b's gradient. */
+static void
+pass_repeated (EidTensor *b, EidTensor *dy, float scale)
+{
+  gsize period = eid_tensor_count (b);
+  gint accumulate;
+  EidTensor *db = eid_gradient_of (b, &accumulate);
+
+  if (db)
+    eid_column_sums (dy, db, eid_tensor_count (dy) / period, period, scale, accumulate);
+}
+
+static void
+add_backward (EidNode *node)
+{
+  pass_repeated (node->inputs[1], node->output->gradient, node->floats[0]);
+  eid_pass_gradient (node->inputs[0], node->output->gradient); /* last: it may take dy's memory */
+}
+
+static void
+mul_backward (EidNode *node)
+{
+  EidTensor *a = node->inputs[0], *b = node->inputs[1], *dy = node->output->gradient;
+  gsize period = eid_tensor_count (b), repeats = eid_tensor_count (a) / period;
+  gint accumulate;
+  EidTensor *da = eid_gradient_of (a, &accumulate);
+
+  if (da)
+    EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (b), T (da), I (repeats), I (period), I (accumulate));
+  if (b->needs_gradient)
+    {
+      EidTensor *product = eid_scratch (a->device, a->shape, "mul");
+
+      EID_MAP (a->device, "elementwise:mul_same", eid_tensor_count (a), T (dy), T (a), T (product), I (eid_tensor_count (a)));
+      pass_repeated (b, product, 1);
+      eid_scratch_free (product);
+    }
+}
+
+static EidTensor *
+binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, void (*backward) (EidNode *), float scale)
+{
+  EidTensor *out = eid_output (a->device, operation, EID_F32, a->shape);
+  gsize period = eid_tensor_count (b), repeats = period ? eid_tensor_count (a) / period : 0;
+  EidNode *node;
+
+  if (!is_suffix (a->shape, b->shape))
+    {
+      g_autofree char *shape_a = eid_shape_to_string (a->shape), *shape_b = eid_shape_to_string (b->shape);
+
+      eid_require (a->device, FALSE, operation, _("%s is not %s, nor the end of it"), shape_b, shape_a);
+      return out;
+    }
+  EID_ROWS (a->device, kernel, repeats, T (a), T (b), T (out), I (repeats), I (period), I (0));
+  node = EID_RECORD (out, operation, backward, a, b);
+  if (node)
+    node->floats[0] = scale;
+  return out;
+}
+
+EidTensor *
+eid_add (EidTensor *a, EidTensor *b)
+{
+  return binary (a, b, "add", "elementwise:add", add_backward, 1);
+}
+
+EidTensor *
+eid_sub (EidTensor *a, EidTensor *b)
+{
+  return binary (a, b, "sub", "elementwise:sub", add_backward, -1);
+}
+
+EidTensor *
+eid_mul (EidTensor *a, EidTensor *b)
+{
+  return binary (a, b, "mul", "elementwise:mul", mul_backward, 0);
+}
+
+/* --- One operand ------------------------------------------------------------- */
+
+static void
+scale_backward (EidNode *node)
+{
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (node->inputs[0], &accumulate);
+
+  if (dx)
+    eid_add_scaled (dx, node->output->gradient, node->floats[0], accumulate);
+}
+
+EidTensor *
+eid_scale (EidTensor *x, float factor)
+{
+  EidTensor *out = eid_output (x->device, "scale", EID_F32, x->shape);
+  EidNode *node;
+
+  eid_add_scaled (out, x, factor, FALSE);
+  node = EID_RECORD (out, "scale", scale_backward, x);
+  if (node)
+    node->floats[0] = factor;
+  return out;
+}
+
+static void
+activation_backward (EidNode *node, const char *kernel)
+{
+  EidTensor *x = node->inputs[0];
+  gsize count = eid_tensor_count (x);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (x, &accumulate);
+
+  if (dx)
+    EID_MAP (x->device, kernel, count, T (x), T (node->output->gradient), T (dx), I (count), I (accumulate));
+}
+
+static void
+relu_backward (EidNode *node)
+{
+  activation_backward (node, "elementwise:relu_backward");
+}
+
+static void
+gelu_backward (EidNode *node)
+{
+  activation_backward (node, "elementwise:gelu_backward");
+}
+
+static EidTensor *
+activation (EidTensor *x, const char *operation, const char *kernel, void (*backward) (EidNode *))
+{
+  EidTensor *out = eid_output (x->device, operation, EID_F32, x->shape);
+  gsize count = eid_tensor_count (x);
+
+  EID_MAP (x->device, kernel, count, T (x), T (out), I (count));
+  EID_RECORD (out, operation, backward, x);
+  return out;
+}
+
+EidTensor *
+eid_relu (EidTensor *x)
+{
+  return activation (x, "relu", "elementwise:relu", relu_backward);
+}
+
+EidTensor *
+eid_gelu (EidTensor *x)
+{
+  return activation (x, "gelu", "elementwise:gelu", gelu_backward);
+}

@@ -1,0 +1,72 @@
+/* gemm-clblast.c: matrix multiplication by CLBlast, for devices without native kernels. */
+
+#include "private.h"
+
+#include <clblast_c.h>
+#include <glib/gi18n-lib.h>
+
+/* Offsets of every matrix of a batch, in the order outer, inner. */
+static gsize *
+offsets (const EidGemm *gemm, guint64 start, const guint64 stride[2])
+{
+  gsize *list = g_new (gsize, (gsize) gemm->outer * gemm->inner);
+
+  for (guint o = 0, i = 0; o < gemm->outer; o++)
+    for (guint j = 0; j < gemm->inner; j++)
+      list[i++] = start + o * stride[0] + j * stride[1];
+  return list;
+}
+
+static gboolean
+clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, cl_mem b, cl_mem c, cl_mem bias)
+{
+  const CLBlastTranspose op_a = gemm->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo;
+  const CLBlastTranspose op_b = gemm->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo;
+  gsize count = (gsize) gemm->outer * gemm->inner;
+  CLBlastStatusCode status;
+
+  if (count == 1)
+    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha, a,
+                           gemm->offset_a, gemm->lda, b, gemm->offset_b, gemm->ldb, gemm->beta, c, gemm->offset_c,
+                           gemm->ldc, &device->queue, NULL);
+  else
+    {
+      g_autofree gsize *offsets_a = offsets (gemm, gemm->offset_a, gemm->stride_a);
+      g_autofree gsize *offsets_b = offsets (gemm, gemm->offset_b, gemm->stride_b);
+      g_autofree gsize *offsets_c = offsets (gemm, gemm->offset_c, gemm->stride_c);
+      g_autofree float *alphas = g_new (float, count), *betas = g_new (float, count);
+
+      for (gsize i = 0; i < count; i++)
+        {
+          alphas[i] = gemm->alpha;
+          betas[i] = gemm->beta;
+        }
+      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a, offsets_a,
+                                    gemm->lda, b, offsets_b, gemm->ldb, betas, c, offsets_c, gemm->ldc, count,
+                                    &device->queue, NULL);
+    }
+  if (status != CLBlastSuccess)
+    eid_device_fail (device, EID_ERROR_FAILED, _("CLBlast cannot multiply %u × %u by %u × %u on %s (error %d)."),
+                     gemm->m, gemm->k, gemm->k, gemm->n, device->info.name, status);
+  return status == CLBlastSuccess;
+}
+
+static gpointer
+clblast_open (EidDevice *device)
+{
+  return device;
+}
+
+static void
+clblast_close (gpointer state)
+{
+  CLBlastClearCache ();
+}
+
+const EidGemmBackend eid_gemm_clblast = {
+  .name = "CLBlast",
+  .adds_bias = FALSE,
+  .open = clblast_open,
+  .run = clblast_run,
+  .close = clblast_close,
+};

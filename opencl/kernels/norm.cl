@@ -1,0 +1,350 @@
+/* norm.cl: rows [rows, n] to given moments, length or sum, and back. */
+
+/* --- Layer norm: moments [rows, 2] hold mean and 1 / deviation ----------------- */
+
+/* mean and scale = 1 / deviation of row x; @less is taken from the count */
+#define ROW_MOMENTS(less)                                                      \
+  vec sums = 0;                                                                \
+  ROW_VECTORS (i, n) sums += LOAD (x + i);                                     \
+  float sum = vec_sum (sums);                                                  \
+  ROW_TAIL (i, n) sum += x[i];                                                 \
+  const float mean = ROW_SUM (sum) / n;                                        \
+  vec squares = 0;                                                             \
+  ROW_VECTORS (i, n)                                                           \
+  {                                                                            \
+    const vec d = LOAD (x + i) - mean;                                         \
+    squares += d * d;                                                          \
+  }                                                                            \
+  float square = vec_sum (squares);                                            \
+  ROW_TAIL (i, n) square += (x[i] - mean) * (x[i] - mean);                     \
+  const float scale = 1.0f / sqrt (ROW_SUM (square) / (n - (less)) + epsilon);
+
+#define KEEP_MOMENTS                                                           \
+  if (lane == 0)                                                               \
+    {                                                                          \
+      moments[row * 2] = mean;                                                 \
+      moments[row * 2 + 1] = scale;                                            \
+    }
+
+kernel void
+layer_norm (global const float *x, global const float *gain, global const float *bias, global float *moments,
+            global float *out, int rows, int n, float epsilon)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  ROW_MOMENTS (0)
+  KEEP_MOMENTS
+  ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale * LOAD (gain + i) + LOAD (bias + i), out + i);
+  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale * gain[i] + bias[i];
+}
+
+kernel void
+layer_norm_plain (global const float *x, global float *moments, global float *out, int rows, int n, float epsilon, float less)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  ROW_MOMENTS (less)
+  KEEP_MOMENTS
+  ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale, out + i);
+  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale;
+}
+
+/* of x, scaled and moved as the rows of @like lie */
+kernel void
+unstandardize (global const float *values, global const float *like, global float *out, int rows, int n, float epsilon)
+{
+  ROW_BEGIN (rows);
+  global const float *x = like + (size_t) row * n;
+
+  values += (size_t) row * n;
+  out += (size_t) row * n;
+  ROW_MOMENTS (1)
+  ROW_VECTORS (i, n) STORE (LOAD (values + i) / scale + mean, out + i);
+  ROW_TAIL (i, n) out[i] = values[i] / scale + mean;
+}
+
+/* dx = scale (g - mean (g) - xhat mean (g xhat)), with g = dy gain */
+#define LAYER_NORM_BACKWARD(VECTOR_G, SCALAR_G)                                \
+  ROW_BEGIN (rows);                                                            \
+  x += (size_t) row * n;                                                       \
+  dy += (size_t) row * n;                                                      \
+  dx += (size_t) row * n;                                                      \
+  const float mean = moments[row * 2], scale = moments[row * 2 + 1];           \
+  vec sums = 0, dots = 0;                                                      \
+  ROW_VECTORS (i, n)                                                           \
+  {                                                                            \
+    const vec g = VECTOR_G;                                                    \
+    sums += g;                                                                 \
+    dots += g * (LOAD (x + i) - mean);                                         \
+  }                                                                            \
+  float sum = vec_sum (sums), product = vec_sum (dots);                        \
+  ROW_TAIL (i, n)                                                              \
+  {                                                                            \
+    const float g = SCALAR_G;                                                  \
+    sum += g;                                                                  \
+    product += g * (x[i] - mean);                                              \
+  }                                                                            \
+  sum = ROW_SUM (sum) / n;                                                     \
+  product = ROW_SUM (product) * scale * scale / n;                             \
+  ROW_VECTORS (i, n)                                                           \
+  {                                                                            \
+    const vec value = scale * (VECTOR_G - sum - (LOAD (x + i) - mean) * product); \
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);                \
+  }                                                                            \
+  ROW_TAIL (i, n) ADD_TO (dx[i], scale *(SCALAR_G - sum - (x[i] - mean) * product));
+
+kernel void
+layer_norm_backward (global const float *x, global const float *gain, global const float *moments,
+                     global const float *dy, global float *dx, int rows, int n, int accumulate)
+{
+  LAYER_NORM_BACKWARD (LOAD (dy + i) * LOAD (gain + i), dy[i] * gain[i])
+}
+
+kernel void
+layer_norm_backward_plain (global const float *x, global const float *moments, global const float *dy, global float *dx,
+                           int rows, int n, int accumulate)
+{
+  LAYER_NORM_BACKWARD (LOAD (dy + i), dy[i])
+}
+
+/* Each chunk of rows sums dy xhat and dy into its row of gains and biases [chunks, n]. */
+kernel void
+layer_norm_gain_chunks (global const float *x, global const float *moments, global const float *dy, global float *gains,
+                        global float *biases, int rows, int n, int chunks)
+{
+  ROW_BEGIN (chunks);
+  const int first = (int) ((long) rows * row / chunks), last = (int) ((long) rows * (row + 1) / chunks);
+
+  gains += (size_t) row * n;
+  biases += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  {
+    vec gain = 0, bias = 0;
+
+    for (int r = first; r < last; r++)
+      {
+        const vec d = LOAD (dy + (size_t) r * n + i);
+
+        bias += d;
+        gain += d * (LOAD (x + (size_t) r * n + i) - moments[r * 2]) * moments[r * 2 + 1];
+      }
+    STORE (gain, gains + i);
+    STORE (bias, biases + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    float gain = 0, bias = 0;
+
+    for (int r = first; r < last; r++)
+      {
+        const float d = dy[(size_t) r * n + i];
+
+        bias += d;
+        gain += d * (x[(size_t) r * n + i] - moments[r * 2]) * moments[r * 2 + 1];
+      }
+    gains[i] = gain;
+    biases[i] = bias;
+  }
+}
+
+/* --- Batch norm: moments [2, n] hold means, then 1 / deviations ------------------ */
+
+kernel void
+batch_norm_moments (global const float *x, global float *moments, global float *running_mean, global float *running_var,
+                    int rows, int n, float momentum, float epsilon, int training)
+{
+  const int i = get_global_id (0);
+  float mean, variance;
+
+  if (i >= n)
+    return;
+  if (training)
+    {
+      float sum = 0;
+
+      for (int r = 0; r < rows; r++)
+        sum += x[(size_t) r * n + i];
+      mean = sum / rows;
+      sum = 0;
+      for (int r = 0; r < rows; r++)
+        {
+          const float d = x[(size_t) r * n + i] - mean;
+
+          sum += d * d;
+        }
+      variance = sum / rows;
+      running_mean[i] += momentum * (mean - running_mean[i]);
+      running_var[i] += momentum * (sum / (rows - 1) - running_var[i]);
+    }
+  else
+    {
+      mean = running_mean[i];
+      variance = running_var[i];
+    }
+  moments[i] = mean;
+  moments[n + i] = 1.0f / sqrt (variance + epsilon);
+}
+
+kernel void
+batch_norm (global const float *x, global const float *gain, global const float *bias, global const float *moments,
+            global float *out, int rows, int n)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  STORE ((LOAD (x + i) - LOAD (moments + i)) * LOAD (moments + n + i) * LOAD (gain + i) + LOAD (bias + i), out + i);
+  ROW_TAIL (i, n) out[i] = (x[i] - moments[i]) * moments[n + i] * gain[i] + bias[i];
+}
+
+/* sums [2, n]: of dy, then of dy xhat */
+kernel void
+batch_norm_sums (global const float *x, global const float *dy, global const float *moments, global float *sums, int rows, int n)
+{
+  const int i = get_global_id (0);
+
+  if (i < n)
+    {
+      const float mean = moments[i];
+      float plain = 0, product = 0;
+
+      for (int r = 0; r < rows; r++)
+        {
+          const float d = dy[(size_t) r * n + i];
+
+          plain += d;
+          product += d * (x[(size_t) r * n + i] - mean);
+        }
+      sums[i] = plain;
+      sums[n + i] = product * moments[n + i];
+    }
+}
+
+kernel void
+batch_norm_backward (global const float *x, global const float *gain, global const float *moments, global const float *dy,
+                     global const float *sums, global float *dx, int rows, int n, int training, int accumulate)
+{
+  ROW_BEGIN (rows);
+  const float share = training ? 1.0f / rows : 0.0f;
+
+  x += (size_t) row * n;
+  dy += (size_t) row * n;
+  dx += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  {
+    const vec scale = LOAD (moments + n + i);
+    const vec xhat = (LOAD (x + i) - LOAD (moments + i)) * scale;
+    const vec value
+        = LOAD (gain + i) * scale * (LOAD (dy + i) - share * (LOAD (sums + i) + xhat * LOAD (sums + n + i)));
+
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    const float scale = moments[n + i];
+    const float xhat = (x[i] - moments[i]) * scale;
+
+    ADD_TO (dx[i], gain[i] * scale * (dy[i] - share * (sums[i] + xhat * sums[n + i])));
+  }
+}
+
+/* --- Unit length ------------------------------------------------------------------ */
+
+kernel void
+normalize (global const float *x, global float *lengths, global float *out, int rows, int n)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  vec squares = 0;
+  ROW_VECTORS (i, n) squares += LOAD (x + i) * LOAD (x + i);
+  float square = vec_sum (squares);
+  ROW_TAIL (i, n) square += x[i] * x[i];
+  const float length = fmax (sqrt (ROW_SUM (square)), 1e-12f), scale = 1.0f / length;
+  if (lane == 0)
+    lengths[row] = length;
+  ROW_VECTORS (i, n) STORE (LOAD (x + i) * scale, out + i);
+  ROW_TAIL (i, n) out[i] = x[i] * scale;
+}
+
+/* dx = (dy - z (z . dy)) / length */
+kernel void
+normalize_backward (global const float *z, global const float *lengths, global const float *dy, global float *dx,
+                    int rows, int n, int accumulate)
+{
+  ROW_BEGIN (rows);
+  z += (size_t) row * n;
+  dy += (size_t) row * n;
+  dx += (size_t) row * n;
+  vec dots = 0;
+  ROW_VECTORS (i, n) dots += LOAD (z + i) * LOAD (dy + i);
+  float product = vec_sum (dots);
+  ROW_TAIL (i, n) product += z[i] * dy[i];
+  product = ROW_SUM (product);
+  const float scale = 1.0f / lengths[row];
+  ROW_VECTORS (i, n)
+  {
+    const vec value = (LOAD (dy + i) - LOAD (z + i) * product) * scale;
+
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (dx[i], (dy[i] - z[i] * product) * scale);
+}
+
+/* --- Softmax ----------------------------------------------------------------------- */
+
+kernel void
+softmax (global const float *x, global float *out, int rows, int n)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  vec tops = -1e30f;
+  ROW_VECTORS (i, n) tops = fmax (tops, LOAD (x + i));
+  float top = vec_max (tops);
+  ROW_TAIL (i, n) top = fmax (top, x[i]);
+  top = ROW_MAX (top);
+  vec sums = 0;
+  float sum = 0;
+  ROW_VECTORS (i, n)
+  {
+    const vec e = exp (LOAD (x + i) - top);
+
+    sums += e;
+    STORE (e, out + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    const float e = exp (x[i] - top);
+
+    sum += e;
+    out[i] = e;
+  }
+  const float scale = 1.0f / ROW_SUM (sum + vec_sum (sums));
+  ROW_VECTORS (i, n) STORE (LOAD (out + i) * scale, out + i);
+  ROW_TAIL (i, n) out[i] *= scale;
+}
+
+/* dx = p (dy - p . dy) */
+kernel void
+softmax_backward (global const float *p, global const float *dy, global float *dx, int rows, int n, int accumulate)
+{
+  ROW_BEGIN (rows);
+  p += (size_t) row * n;
+  dy += (size_t) row * n;
+  dx += (size_t) row * n;
+  vec dots = 0;
+  ROW_VECTORS (i, n) dots += LOAD (p + i) * LOAD (dy + i);
+  float product = vec_sum (dots);
+  ROW_TAIL (i, n) product += p[i] * dy[i];
+  product = ROW_SUM (product);
+  ROW_VECTORS (i, n)
+  {
+    const vec value = LOAD (p + i) * (LOAD (dy + i) - product);
+
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (dx[i], p[i] * (dy[i] - product));
+}

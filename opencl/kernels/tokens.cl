@@ -1,0 +1,175 @@
+/* tokens.cl: moving tokens about. Rows of n channels unless said otherwise. */
+
+/* to (+)= from, n numbers */
+#define COPY_ROW(to, from, add)                                                \
+  do                                                                           \
+    {                                                                          \
+      ROW_VECTORS (i, n) STORE ((add) ? LOAD ((to) + i) + LOAD ((from) + i) : LOAD ((from) + i), (to) + i); \
+      ROW_TAIL (i, n) (to)[i] = (add) ? (to)[i] + (from)[i] : (from)[i];       \
+    }                                                                          \
+  while (0)
+
+/* One work-item an element of images [B, H, W, C]; patches [B, N, C p p] in the order (c, y, x). */
+kernel void
+patchify (global float *images, global float *patches, int height, int width, int channels, int patch, int count,
+          int to_patches, int accumulate)
+{
+  const int i = get_global_id (0);
+
+  if (i >= count)
+    return;
+  const int c = i % channels, x = i / channels % width, y = i / channels / width % height;
+  const int b = i / channels / width / height;
+  const int across = width / patch, token = y / patch * across + x / patch;
+  const int place = (c * patch + y % patch) * patch + x % patch;
+  const int j = ((b * (height / patch) * across + token) * channels * patch * patch) + place;
+
+  if (to_patches)
+    ADD_TO (patches[j], images[i]);
+  else
+    ADD_TO (images[i], patches[j]);
+}
+
+/* few [B, count, n] is part of all [B, tokens, n], from @first */
+kernel void
+copy_tokens (global float *few, global float *all, int rows, int n, int count, int tokens, int first, int to_few, int accumulate)
+{
+  ROW_BEGIN (rows);
+  global float *small = few + (size_t) row * n;
+  global float *large = all + ((size_t) (row / count) * tokens + first + row % count) * n;
+
+  if (to_few)
+    COPY_ROW (small, large, accumulate);
+  else
+    COPY_ROW (large, small, accumulate);
+}
+
+kernel void
+first_token (global const float *token, global float *out, int rows, int n, int tokens)
+{
+  ROW_BEGIN (rows);
+  out += (size_t) row * tokens * n;
+  COPY_ROW (out, token, 0);
+}
+
+kernel void
+mean_tokens (global const float *x, global float *out, int rows, int n, int tokens)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * tokens * n;
+  out += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  {
+    vec sum = 0;
+
+    for (int t = 0; t < tokens; t++)
+      sum += LOAD (x + (size_t) t * n + i);
+    STORE (sum / tokens, out + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    float sum = 0;
+
+    for (int t = 0; t < tokens; t++)
+      sum += x[(size_t) t * n + i];
+    out[i] = sum / tokens;
+  }
+}
+
+kernel void
+mean_tokens_backward (global const float *dy, global float *dx, int rows, int n, int tokens, int accumulate)
+{
+  ROW_BEGIN (rows);
+  const float share = 1.0f / tokens;
+
+  dy += (size_t) (row / tokens) * n;
+  dx += (size_t) row * n;
+  ROW_VECTORS (i, n) STORE (accumulate ? LOAD (dx + i) + share * LOAD (dy + i) : share * LOAD (dy + i), dx + i);
+  ROW_TAIL (i, n) ADD_TO (dx[i], share * dy[i]);
+}
+
+/* A row each of out [B, kept, n] */
+kernel void
+gather (global const float *x, global const int *index, global float *out, int rows, int n, int tokens, int kept, int shared)
+{
+  ROW_BEGIN (rows);
+  x += ((shared ? 0 : (size_t) (row / kept) * tokens) + index[row]) * n;
+  out += (size_t) row * n;
+  COPY_ROW (out, x, 0);
+}
+
+kernel void
+gather_backward (global const float *dy, global const int *index, global float *dx, int rows, int n, int tokens, int kept)
+{
+  ROW_BEGIN (rows);
+  dy += (size_t) row * n;
+  dx += ((size_t) (row / kept) * tokens + index[row]) * n;
+  COPY_ROW (dx, dy, 1);
+}
+
+/* A row each of dx [tokens, n], which all pictures share: looks for itself among them. */
+kernel void
+gather_backward_shared (global const float *dy, global const int *index, global float *dx, int rows, int n, int places)
+{
+  ROW_BEGIN (rows);
+  dx += (size_t) row * n;
+  for (int p = 0; p < places; p++)
+    if (index[p] == row)
+      COPY_ROW (dx, dy + (size_t) p * n, 1);
+}
+
+/* A row each of out [B, tokens, n] */
+kernel void
+restore (global const float *x, global const float *token, global const int *order, global float *out, int rows, int n,
+         int kept, int tokens)
+{
+  ROW_BEGIN (rows);
+  const int place = order[row];
+  global const float *from = place < kept ? x + ((size_t) (row / tokens) * kept + place) * n : token;
+
+  out += (size_t) row * n;
+  COPY_ROW (out, from, 0);
+}
+
+kernel void
+restore_backward (global const float *dy, global const int *order, global float *dx, int rows, int n, int kept, int tokens, int accumulate)
+{
+  ROW_BEGIN (rows);
+  const int place = order[row];
+
+  if (place < kept)
+    {
+      global float *to = dx + ((size_t) (row / tokens) * kept + place) * n;
+
+      dy += (size_t) row * n;
+      COPY_ROW (to, dy, accumulate);
+    }
+}
+
+/* A row each of sums [B, n]: of dy where the token was hidden */
+kernel void
+hidden_sums (global const float *dy, global const int *order, global float *sums, int rows, int n, int kept, int tokens)
+{
+  ROW_BEGIN (rows);
+  dy += (size_t) row * tokens * n;
+  order += (size_t) row * tokens;
+  sums += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  {
+    vec sum = 0;
+
+    for (int t = 0; t < tokens; t++)
+      if (order[t] >= kept)
+        sum += LOAD (dy + (size_t) t * n + i);
+    STORE (sum, sums + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    float sum = 0;
+
+    for (int t = 0; t < tokens; t++)
+      if (order[t] >= kept)
+        sum += dy[(size_t) t * n + i];
+    sums[i] = sum;
+  }
+}

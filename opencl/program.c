@@ -1,0 +1,209 @@
+/* program.c: from a kernel's name to its run: source, build, disk cache, launch.
+ *
+ * Each file under kernels/ is one program, built on first use with the row
+ * helpers of kernels/rows.h before it. Binaries are kept on disk under a hash
+ * of all that decides them.
+ */
+
+#include "private.h"
+
+#include <string.h>
+#include <glib/gi18n-lib.h>
+#include <gio/gio.h>
+
+#include "kernels-resource.h"
+
+static GBytes *
+kernel_source (const char *file)
+{
+  g_autofree char *path = g_strdup_printf ("/org/eidoscope/kernels/%s", file);
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = g_resource_lookup_data (kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+
+  if (bytes == NULL)
+    g_error ("the kernel file %s is not in the library: %s", file, error->message);
+  return bytes;
+}
+
+static char *
+cache_file (EidDevice *device, const char *source, const char *options)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *name = NULL;
+  const char *parts[] = { source, options, device->info.name, device->info.platform, device->info.driver };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    g_checksum_update (sum, (const guchar *) parts[i], strlen (parts[i]) + 1);
+  name = g_strconcat (g_checksum_get_string (sum), ".bin", NULL);
+  return g_build_filename (g_get_user_cache_dir (), "eidoscope", "kernels", name, NULL);
+}
+
+static cl_program
+program_from_cache (EidDevice *device, const char *file, const char *options)
+{
+  g_autofree char *data = NULL;
+  gsize size = 0;
+  cl_program program;
+  cl_int status, binary_status;
+
+  if (!g_file_get_contents (file, &data, &size, NULL) || size == 0)
+    return NULL;
+  program = clCreateProgramWithBinary (device->context, 1, &device->id, &size, (const unsigned char **) &data,
+                                       &binary_status, &status);
+  if (program == NULL)
+    return NULL;
+  if (status == CL_SUCCESS && binary_status == CL_SUCCESS
+      && clBuildProgram (program, 1, &device->id, options, NULL, NULL) == CL_SUCCESS)
+    return program;
+  clReleaseProgram (program);
+  return NULL;
+}
+
+/* A cache that cannot be written is no reason to fail: the next start builds again. */
+static void
+program_to_cache (cl_program program, const char *file)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree guchar *data = NULL;
+  gsize size = 0;
+
+  if (clGetProgramInfo (program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS || size == 0)
+    return;
+  data = g_malloc (size);
+  if (clGetProgramInfo (program, CL_PROGRAM_BINARIES, sizeof data, &data, NULL) != CL_SUCCESS)
+    return;
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    g_file_set_contents (file, (const char *) data, size, NULL);
+}
+
+static cl_program
+program_build (EidDevice *device, const char *name, const char *source, const char *options)
+{
+  cl_int status;
+  cl_program program = clCreateProgramWithSource (device->context, 1, &source, NULL, &status);
+
+  if (!eid_cl_ok (device, status, "clCreateProgramWithSource"))
+    return NULL;
+  status = clBuildProgram (program, 1, &device->id, options, NULL, NULL);
+  if (status != CL_SUCCESS)
+    {
+      gsize size = 0;
+      g_autofree char *log = NULL;
+
+      clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+      log = g_malloc0 (size + 1);
+      clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL);
+      eid_device_fail (device, EID_ERROR_FAILED,
+                       _("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
+                       device->info.name, status, log);
+      clReleaseProgram (program);
+      return NULL;
+    }
+  return program;
+}
+
+static cl_program
+program_get (EidDevice *device, const char *name)
+{
+  cl_program program = g_hash_table_lookup (device->programs, name);
+  const char *options = device->cpu_kernels ? "-cl-mad-enable -DEID_CPU" : "-cl-mad-enable";
+  g_autofree char *file_name = NULL, *source = NULL, *cached = NULL;
+  g_autoptr (GBytes) head = NULL, body = NULL;
+
+  if (program)
+    return program;
+
+  file_name = g_strconcat (name, ".cl", NULL);
+  head = kernel_source ("rows.h");
+  body = kernel_source (file_name);
+  source = g_strconcat (g_bytes_get_data (head, NULL), "\n#line 1 \"", file_name, "\"\n",
+                        g_bytes_get_data (body, NULL), NULL);
+  cached = cache_file (device, source, options);
+
+  program = program_from_cache (device, cached, options);
+  if (program == NULL)
+    {
+      if (device->on_build)
+        device->on_build (name, device->on_build_data);
+      program = program_build (device, name, source, options);
+      if (program == NULL)
+        return NULL;
+      program_to_cache (program, cached);
+    }
+  g_hash_table_insert (device->programs, g_strdup (name), program);
+  return program;
+}
+
+static cl_kernel
+kernel_get (EidDevice *device, const char *name)
+{
+  cl_kernel kernel = g_hash_table_lookup (device->kernels, name);
+  g_auto (GStrv) parts = NULL;
+  cl_program program;
+  cl_int status;
+
+  if (kernel)
+    return kernel;
+  parts = g_strsplit (name, ":", 2);
+  program = program_get (device, parts[0]);
+  if (program == NULL)
+    return NULL;
+  kernel = clCreateKernel (program, parts[1], &status);
+  if (!eid_cl_ok (device, status, name))
+    return NULL;
+  g_hash_table_insert (device->kernels, g_strdup (name), kernel);
+  return kernel;
+}
+
+EidArg
+eid_arg_buffer (EidBuffer *buffer)
+{
+  return (EidArg) { .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL };
+}
+
+EidArg
+eid_arg_tensor (EidTensor *tensor)
+{
+  return eid_arg_buffer (tensor ? tensor->buffer : NULL);
+}
+
+EidArg
+eid_arg_int (gsize value)
+{
+  g_assert (value <= G_MAXINT32);
+  return (EidArg) { .size = sizeof (cl_int), .value.i = (cl_int) value };
+}
+
+EidArg
+eid_arg_float (float value)
+{
+  return (EidArg) { .size = sizeof (cl_float), .value.f = value };
+}
+
+/* Work-items a row on GPUs; rows a group on processors. Both as kernels/rows.h has them. */
+#define GPU_LANES 64
+#define CPU_ROWS  4
+
+void
+eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, EidArg *args, guint n_args)
+{
+  cl_kernel kernel;
+  gsize group = device->group, global;
+  cl_int status = CL_SUCCESS;
+
+  if (!eid_device_ok (device) || items == 0)
+    return;
+  kernel = kernel_get (device, name);
+  if (kernel == NULL)
+    return;
+
+  if (by_rows)
+    group = device->cpu_kernels ? CPU_ROWS : GPU_LANES;
+  global = by_rows && !device->cpu_kernels ? items * GPU_LANES : (items + group - 1) / group * group;
+
+  for (guint i = 0; i < n_args && status == CL_SUCCESS; i++)
+    status = clSetKernelArg (kernel, i, args[i].size, &args[i].value);
+  if (status == CL_SUCCESS)
+    status = clEnqueueNDRangeKernel (device->queue, kernel, 1, NULL, &global, &group, 0, NULL, NULL);
+  eid_cl_ok (device, status, name);
+}

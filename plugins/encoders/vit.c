@@ -1,0 +1,125 @@
+/* Vision transformer: pictures as rows of patches.
+ *
+ * Dosovitskiy et al. 2021, arXiv:2010.11929. The parameters carry timm's names, so that a
+ * checkpoint of timm's VisionTransformer of the same shape is this encoder, and the other way.
+ */
+
+#include "eidoscope.h"
+
+#include <glib/gi18n-lib.h>
+
+static const EidParam vit_params[] = {
+  EID_PARAM_INT ("patch", 4, 1, 64, N_("Side of a patch, pixels; the picture's size must be a multiple")),
+  EID_PARAM_INT ("width", 128, 8, 4096, N_("Channels of a token; a multiple of heads, and of 4")),
+  EID_PARAM_INT ("depth", 4, 1, 64, N_("Transformer blocks")),
+  EID_PARAM_INT ("heads", 4, 1, 64, N_("Attention heads in a block")),
+  EID_PARAM_FLOAT ("mlp-ratio", 4, 0.5, 16, N_("Hidden channels of a block's perceptron, in widths")),
+  EID_PARAM_CHOICE ("pooling", 0, "mean|class", N_("What stands for the picture: the mean of its patch tokens, or a class token")),
+  EID_PARAM_CHOICE ("positions", 0, "learned|sincos", N_("Position embedding: learned, or fixed sines and cosines")),
+  EID_PARAM_END
+};
+
+typedef struct {
+  guint      patch, tokens, depth;
+  gboolean   class_pooling;
+  EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
+  EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
+  EidTensor *class_token;
+  EidModule **blocks;
+  EidModule *norm;
+} Vit;
+
+static gboolean
+vit_check (EidEncoder *self, guint patch, guint width, guint heads, GError **error)
+{
+  if (eid_image_size (self) % patch != 0)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                 _("[Encoder] patch = %u does not divide the picture's size of %u pixels ([Dataset] size)."), patch,
+                 eid_image_size (self));
+  else if (width % heads != 0 || width % 4 != 0)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("[Encoder] width = %u must be a multiple of heads = %u, and of 4."),
+                 width, heads);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+vit_build (EidEncoder *self, GError **error)
+{
+  Vit *vit = eid_encoder_state (self);
+  guint width = eid_param_int (self, "width"), heads = eid_param_int (self, "heads");
+  gboolean fixed = g_str_equal (eid_param_choice (self, "positions"), "sincos");
+  guint grid, extra;
+
+  vit->patch = eid_param_int (self, "patch");
+  vit->depth = eid_param_int (self, "depth");
+  vit->class_pooling = g_str_equal (eid_param_choice (self, "pooling"), "class");
+  if (!vit_check (self, vit->patch, width, heads, error))
+    return FALSE;
+  grid = eid_image_size (self) / vit->patch;
+  vit->tokens = grid * grid;
+  extra = vit->class_pooling ? 1 : 0;
+  eid_encoder_describe (self, width, vit->tokens, vit->patch);
+
+  vit->projection = eid_patch_embed_module (self, "patch_embed.proj", vit->patch, eid_image_channels (self), width);
+  if (fixed)
+    {
+      g_autofree float *values = eid_sincos_positions (grid, width, vit->class_pooling);
+
+      vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width), EID_BUFFER,
+                                      (EidInit) { .kind = EID_INIT_VALUES, .values = values });
+    }
+  else
+    vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width), EID_NO_DECAY,
+                                    (EidInit) { .kind = EID_INIT_NORMAL, .scale = 0.02f });
+  if (vit->class_pooling)
+    vit->class_token = eid_parameter (self, "cls_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
+                                      (EidInit) { .kind = EID_INIT_NORMAL, .scale = 0.02f });
+
+  vit->blocks = eid_plugin_alloc (self, vit->depth * sizeof *vit->blocks);
+  for (guint i = 0; i < vit->depth; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("blocks.%u", i);
+
+      vit->blocks[i] = eid_transformer_block (self, name, width, heads, eid_param_float (self, "mlp-ratio"));
+    }
+  vit->norm = eid_layer_norm_module (self, "norm", width);
+  return TRUE;
+}
+
+static EidFeatures *
+vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
+{
+  Vit *vit = eid_encoder_state (self);
+  guint width = eid_dim (vit->positions, 2), extra = vit->class_pooling ? 1 : 0;
+  EidTensor *positions = eid_reshape (vit->positions, EID_SHAPE (vit->tokens + extra, width));
+  EidTensor *x, *tokens, *class_token = NULL;
+
+  x = eid_apply (step, vit->projection, eid_patchify (images, vit->patch)); /* [B, N, D] */
+  x = eid_add (x, extra ? eid_rows (positions, 1, vit->tokens) : positions);
+  if (keep)
+    x = eid_gather_tokens (x, keep); /* [B, K, D] */
+  if (vit->class_token)
+    x = eid_prepend_token (
+        x, eid_add (eid_reshape (vit->class_token, EID_SHAPE (width)), eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
+
+  eid_step_set_extra_tokens (step, extra);
+  for (guint i = 0; i < vit->depth; i++)
+    x = eid_apply (step, vit->blocks[i], x);
+  x = eid_apply (step, vit->norm, x);
+
+  tokens = extra ? eid_tokens (x, 1, eid_dim (x, 1) - 1) : x;
+  if (extra)
+    class_token = eid_reshape (eid_tokens (x, 0, 1), EID_SHAPE (eid_dim (x, 0), width));
+  return eid_features (step, extra ? class_token : eid_mean_tokens (tokens), tokens, class_token);
+}
+
+EID_ENCODER (vit,
+             .title = N_("Vision transformer"),
+             .source = "arXiv:2010.11929",
+             .params = vit_params,
+             .state_size = sizeof (Vit),
+             .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION,
+             .build = vit_build,
+             .encode = vit_encode)

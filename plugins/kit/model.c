@@ -1,0 +1,239 @@
+/* model.c: an encoder and an objective on a device, and the steps they make. */
+
+#include "private.h"
+
+#include <math.h>
+#include <string.h>
+#include <glib/gi18n-lib.h>
+
+/* --- Building -------------------------------------------------------------------- */
+
+static const struct { EidAbilities ability; const char *name; } ability_names[] = {
+  { EID_CAN_TOKENS, N_("patch tokens") },
+  { EID_CAN_MASK, N_("encoding of kept tokens alone") },
+  { EID_CAN_ATTENTION, N_("attention") },
+};
+
+/* The encoders that can do all of @needed, by name; free. */
+static char *
+able_encoders (EidRegistry *registry, EidAbilities needed)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < eid_registry_count (registry); i++)
+    {
+      const EidDescriptor *descriptor = eid_registry_get (registry, i)->descriptor;
+
+      if (descriptor && g_str_equal (descriptor->kind, "encoder") && (descriptor->abilities & needed) == needed)
+        g_string_append_printf (names, "%s%s", names->len ? ", " : "", descriptor->id);
+    }
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static gboolean
+check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ability_names); i++)
+    if (objective->abilities & ~encoder->abilities & ability_names[i].ability)
+      {
+        g_autofree char *able = able_encoders (registry, objective->abilities);
+
+        g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                     _("[Objective] plugin: “%s” needs %s, which the encoder “%s” does not have. Choose another encoder (%s)."),
+                     objective->id, _(ability_names[i].name), encoder->id, *able ? able : _("none here has it"));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+build (EidPlugin *plugin, GError **error)
+{
+  if (plugin->descriptor->build (plugin, error))
+    return eid_device_check (plugin->model->device, error);
+  if (error && *error == NULL)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("The plugin “%s” could not be built and did not say why."),
+                 plugin->descriptor->id);
+  return FALSE;
+}
+
+EidModel *
+eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, const char *objective, GHashTable *values,
+               guint image_size, guint channels, guint batch, guint64 seed, GError **error)
+{
+  g_autoptr (EidModel) model = NULL;
+  const EidDescriptor *encoder_descriptor, *objective_descriptor;
+
+  encoder_descriptor = eid_registry_find (registry, "encoder", encoder, error);
+  if (encoder_descriptor == NULL)
+    return NULL;
+  objective_descriptor = eid_registry_find (registry, "objective", objective, error);
+  if (objective_descriptor == NULL || !check_pair (registry, encoder_descriptor, objective_descriptor, error))
+    return NULL;
+
+  model = g_new0 (EidModel, 1);
+  model->device = device;
+  model->image_size = image_size;
+  model->channels = channels;
+  model->batch = batch;
+  model->parameters = eid_parameters_new (device, seed);
+  if (!eid_instance_init (&model->encoder, model, encoder_descriptor, values, error)
+      || !eid_instance_init (&model->objective, model, objective_descriptor, values, error)
+      || !build (&model->encoder, error) || !build (&model->objective, error))
+    return NULL;
+  eid_parameters_commit (model->parameters);
+  if (!eid_device_check (device, error))
+    return NULL;
+  return g_steal_pointer (&model);
+}
+
+void
+eid_model_free (EidModel *model)
+{
+  if (model == NULL)
+    return;
+  eid_instance_clear (&model->objective);
+  eid_instance_clear (&model->encoder);
+  eid_parameters_free (model->parameters);
+  g_free (model);
+}
+
+EidParameters *
+eid_model_parameters (EidModel *model)
+{
+  return model->parameters;
+}
+
+const EidDescriptor *
+eid_model_encoder (EidModel *model)
+{
+  return model->encoder.descriptor;
+}
+
+const EidDescriptor *
+eid_model_objective (EidModel *model)
+{
+  return model->objective.descriptor;
+}
+
+EidViews
+eid_model_views (EidModel *model)
+{
+  return model->objective.descriptor->views (&model->objective);
+}
+
+double
+eid_model_chance (EidModel *model)
+{
+  const EidDescriptor *objective = model->objective.descriptor;
+
+  return objective->chance ? objective->chance (&model->objective) : NAN;
+}
+
+guint
+eid_model_width (EidModel *model)
+{
+  return model->width;
+}
+
+guint
+eid_model_patch (EidModel *model)
+{
+  return model->patch;
+}
+
+gboolean
+eid_model_set (EidModel *model, const char *section, const char *key, const char *text, GError **error)
+{
+  EidPlugin *plugin = g_str_equal (section, "Encoder") ? &model->encoder : &model->objective;
+
+  return eid_instance_set (plugin, key, text, TRUE, error);
+}
+
+/* --- Steps --------------------------------------------------------------------------- */
+
+EidTensor *
+eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples, guint64 number, guint64 seed, gboolean training)
+{
+  EidPlugin *objective = &model->objective;
+  EidTensor *loss;
+  EidStep step;
+
+  eid_step_init (&step, model, views, eid_model_views (model).count);
+  step.samples = samples;
+  step.number = number;
+  step.seed = seed;
+  step.training = training;
+  loss = objective->descriptor->loss (objective, &step);
+  if (training)
+    {
+      eid_parameters_zero_gradients (model->parameters);
+      eid_backward (loss);
+    }
+  eid_step_clear (&step);
+  return loss;
+}
+
+/* Features of @images without recording; @step is for the caller to clear. */
+static EidFeatures *
+look (EidModel *model, EidStep *step, EidTensor *images, EidShow watched, EidArtefacts *artefacts)
+{
+  gboolean recording = eid_set_recording (model->device, FALSE);
+  EidFeatures *features;
+
+  eid_step_init (step, model, images, 1);
+  step->watched = watched;
+  step->artefacts = artefacts;
+  features = eid_encode (step, images);
+  eid_set_recording (model->device, recording);
+  return features;
+}
+
+EidTensor *
+eid_model_features (EidModel *model, EidTensor *images)
+{
+  EidStep step;
+  EidTensor *pooled = look (model, &step, images, 0, NULL)->pooled;
+
+  eid_step_clear (&step);
+  return pooled;
+}
+
+EidTensor *
+eid_model_tokens (EidModel *model, EidTensor *images)
+{
+  EidStep step;
+  EidTensor *tokens = look (model, &step, images, 0, NULL)->tokens;
+
+  eid_step_clear (&step);
+  return tokens;
+}
+
+EidArtefacts *
+eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
+{
+  EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
+  EidPlugin *objective = &model->objective;
+  EidStep step;
+
+  if ((what & EID_SHOW_ATTENTION) && (model->encoder.descriptor->abilities & EID_CAN_ATTENTION))
+    {
+      look (model, &step, images, EID_SHOW_ATTENTION, artefacts);
+      eid_step_clear (&step);
+    }
+  if ((what & EID_SHOW_RECONSTRUCTION) && objective->descriptor->show)
+    {
+      gboolean recording = eid_set_recording (model->device, FALSE);
+
+      eid_step_init (&step, model, images, 1);
+      step.seed = seed;
+      step.watched = EID_SHOW_RECONSTRUCTION;
+      step.artefacts = artefacts;
+      objective->descriptor->show (objective, &step);
+      eid_step_clear (&step);
+      eid_set_recording (model->device, recording);
+    }
+  if (!eid_device_check (model->device, NULL))
+    g_clear_pointer (&artefacts, eid_artefacts_free);
+  return artefacts;
+}

@@ -1,0 +1,221 @@
+/* modules.c: the layers plugins are built from, under the names PyTorch's have. */
+
+#include "private.h"
+
+#include <math.h>
+
+/* --- Parameters ------------------------------------------------------------------- */
+
+EidTensor *
+eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKind kind, EidInit init)
+{
+  g_autofree char *full = g_strconcat (self->prefix, name, NULL);
+
+  return eid_parameters_add (self->model->parameters, full, shape, kind, init);
+}
+
+static EidTensor *
+part_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape, EidParameterKind kind, EidInit init)
+{
+  g_autofree char *name = g_strconcat (module, ".", part, NULL);
+
+  return eid_parameter (self, name, shape, kind, init);
+}
+
+static EidInit
+constant (float value)
+{
+  return (EidInit) { .kind = EID_INIT_CONSTANT, .scale = value };
+}
+
+static EidModule *
+module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *))
+{
+  EidModule *module = eid_plugin_alloc (self, sizeof *module);
+
+  module->name = g_intern_string (name);
+  module->apply = apply;
+  return module;
+}
+
+EidTensor *
+eid_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  EidTensor *out;
+
+  eid_scope_push (step->model->device, module->name);
+  out = module->apply (step, module, x);
+  eid_scope_pop (step->model->device);
+  return out;
+}
+
+EidTensor *
+eid_module_weight (EidModule *module)
+{
+  return module->weight;
+}
+
+/* --- Layers ------------------------------------------------------------------------- */
+
+static EidTensor *
+linear_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_linear (x, module->weight, module->bias);
+}
+
+/* A weight of @shape that takes @in numbers to @out, uniform as Glorot & Bengio 2010 have it. */
+static EidModule *
+linear_of_shape (EidPlugin *self, const char *name, EidShape shape, guint in, guint out, gboolean bias)
+{
+  EidModule *module = module_new (self, name, linear_apply);
+  EidInit xavier = { .kind = EID_INIT_UNIFORM, .scale = sqrtf (6.0f / (in + out)) };
+
+  module->weight = part_parameter (self, name, "weight", shape, EID_WEIGHT, xavier);
+  if (bias)
+    module->bias = part_parameter (self, name, "bias", EID_SHAPE (out), EID_NO_DECAY, constant (0));
+  return module;
+}
+
+EidModule *
+eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gboolean bias)
+{
+  return linear_of_shape (self, name, EID_SHAPE (out, in), in, out, bias);
+}
+
+EidModule *
+eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out)
+{
+  return linear_of_shape (self, name, EID_SHAPE (out, channels, patch, patch), channels * patch * patch, out, TRUE);
+}
+
+static EidTensor *
+layer_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_layer_norm (x, module->weight, module->bias, 1e-6f);
+}
+
+EidModule *
+eid_layer_norm_module (EidPlugin *self, const char *name, guint width)
+{
+  EidModule *module = module_new (self, name, layer_norm_apply);
+
+  module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
+  module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
+  return module;
+}
+
+static EidTensor *
+batch_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var, 0.1f, 1e-5f,
+                         step->training);
+}
+
+EidModule *
+eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
+{
+  EidModule *module = module_new (self, name, batch_norm_apply);
+
+  module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
+  module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
+  module->running_mean = part_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
+  module->running_var = part_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
+  return module;
+}
+
+/* --- Multi-layer perceptron ------------------------------------------------------------ */
+
+static EidTensor *
+mlp_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  x = eid_apply (step, module->parts[0], x);
+  if (module->parts[1])
+    x = eid_apply (step, module->parts[1], x);
+  return eid_apply (step, module->parts[2], eid_relu (x));
+}
+
+EidModule *
+eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm)
+{
+  EidModule *module = module_new (self, name, mlp_apply);
+  g_autofree char *first = g_strconcat (name, ".0", NULL);
+  g_autofree char *middle = g_strconcat (name, ".1", NULL);
+  g_autofree char *last = g_strconcat (name, norm == EID_NO_NORM ? ".2" : ".3", NULL);
+
+  /* A norm has a bias of its own; one before it would be taken off again. */
+  module->parts[0] = eid_linear_module (self, first, in, hidden, norm == EID_NO_NORM);
+  if (norm == EID_BATCH_NORM)
+    module->parts[1] = eid_batch_norm_module (self, middle, hidden);
+  else if (norm == EID_LAYER_NORM)
+    module->parts[1] = eid_layer_norm_module (self, middle, hidden);
+  module->parts[2] = eid_linear_module (self, last, hidden, out, TRUE);
+  return module;
+}
+
+/* --- Transformer block: Vaswani et al. 2017, pre-norm as Dosovitskiy et al. 2021 ----------- */
+
+enum { NORM1, QKV, PROJ, NORM2, FC1, FC2 };
+
+static EidTensor *
+block_apply (EidStep *step, EidModule *block, EidTensor *x)
+{
+  EidTensor *probabilities, *y;
+
+  y = eid_apply (step, block->parts[QKV], eid_apply (step, block->parts[NORM1], x)); /* [B, N, 3 D] */
+  y = eid_attention (y, block->heads, &probabilities);
+  if (step->in_encoder)
+    eid_publish_attention (step, step->layer++, step->extra_tokens, probabilities);
+  x = eid_add (x, eid_apply (step, block->parts[PROJ], y));
+
+  y = eid_apply (step, block->parts[FC1], eid_apply (step, block->parts[NORM2], x));
+  return eid_add (x, eid_apply (step, block->parts[FC2], eid_gelu (y)));
+}
+
+EidModule *
+eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio)
+{
+  EidModule *block = module_new (self, name, block_apply);
+  guint hidden = (guint) (width * mlp_ratio);
+  const struct { const char *name; guint in, out; } parts[] = {
+    [NORM1] = { "norm1", width, 0 }, [QKV] = { "attn.qkv", width, 3 * width }, [PROJ] = { "attn.proj", width, width },
+    [NORM2] = { "norm2", width, 0 }, [FC1] = { "mlp.fc1", width, hidden },     [FC2] = { "mlp.fc2", hidden, width },
+  };
+
+  block->heads = heads;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *part = g_strconcat (name, ".", parts[i].name, NULL);
+
+      block->parts[i] = parts[i].out ? eid_linear_module (self, part, parts[i].in, parts[i].out, TRUE)
+                                     : eid_layer_norm_module (self, part, width);
+    }
+  return block;
+}
+
+/* --- Fixed position embedding ------------------------------------------------------------- */
+
+/* The first half of a token's channels speaks of its row's x, the second of its y, each half
+ * sines and then cosines of falling frequency, as the reference code of He et al. 2022 has it. */
+float *
+eid_sincos_positions (guint grid, guint width, gboolean class_token)
+{
+  guint quarter = width / 4, skip = class_token ? 1 : 0;
+  float *values = g_new0 (float, ((gsize) grid * grid + skip) * width);
+
+  for (guint y = 0; y < grid; y++)
+    for (guint x = 0; x < grid; x++)
+      {
+        float *row = values + ((gsize) y * grid + x + skip) * width;
+
+        for (guint i = 0; i < quarter; i++)
+          {
+            double frequency = pow (10000, -(double) i / quarter);
+
+            row[i] = sin (x * frequency);
+            row[quarter + i] = cos (x * frequency);
+            row[2 * quarter + i] = sin (y * frequency);
+            row[3 * quarter + i] = cos (y * frequency);
+          }
+      }
+  return values;
+}

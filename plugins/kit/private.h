@@ -1,0 +1,57 @@
+/* private.h: what the files of the kit share: the insides of plugin instances,
+ * models and steps.                                                          */
+#pragma once
+
+#include "host.h"
+
+G_BEGIN_DECLS
+
+struct _EidPlugin {
+  EidModel            *model;
+  const EidDescriptor *descriptor;
+  const char          *section;     /* "Encoder" or "Objective", as in recipes  */
+  const char          *prefix;      /* of parameter names: "encoder."           */
+  double              *values;      /* one a row of descriptor->params          */
+  gpointer             state;
+  GPtrArray           *allocations; /* freed with the instance                  */
+};
+
+struct _EidModel {
+  EidDevice     *device;
+  EidParameters *parameters;
+  EidPlugin      encoder, objective;
+  guint          image_size, channels, batch;
+  guint          width, tokens, patch; /* as the encoder described itself       */
+};
+
+struct _EidStep {
+  EidModel      *model;
+  EidTensor     *views;       /* [V B, S, S, C], view-major                     */
+  guint          view_count, batch;
+  const guint32 *samples;     /* [B] or NULL: 0, 1, …                           */
+  guint64        number, seed;
+  gboolean       training;
+  gboolean       in_encoder;  /* its blocks publish attention, others do not    */
+  guint          layer, extra_tokens;
+  EidShow        watched;
+  EidArtefacts  *artefacts;   /* where published things go, or NULL             */
+  GPtrArray     *features;
+};
+
+struct _EidModule {
+  const char *name;           /* for messages                                   */
+  EidTensor *(*apply) (EidStep *step, EidModule *module, EidTensor *x);
+  EidTensor  *weight, *bias, *running_mean, *running_var;
+  EidModule  *parts[6];
+  guint       heads;
+};
+
+void     eid_step_init (EidStep *step, EidModel *model, EidTensor *views, guint view_count);
+void     eid_step_clear (EidStep *step);
+
+/* Sets up @self with its defaults and what @values (key "Section.key") says. */
+gboolean eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values, GError **error);
+void     eid_instance_clear (EidPlugin *self);
+gboolean eid_instance_set (EidPlugin *self, const char *key, const char *text, gboolean live_only, GError **error);
+
+G_END_DECLS

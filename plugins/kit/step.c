@@ -1,0 +1,143 @@
+/* step.c: what a plugin sees of a training step: views, features, random masks. */
+
+#include "private.h"
+
+#include <glib/gi18n-lib.h>
+
+void
+eid_step_init (EidStep *step, EidModel *model, EidTensor *views, guint view_count)
+{
+  *step = (EidStep) {
+    .model = model,
+    .views = views,
+    .view_count = view_count,
+    .batch = eid_dim (views, 0) / view_count,
+    .features = g_ptr_array_new_with_free_func (g_free),
+  };
+}
+
+void
+eid_step_clear (EidStep *step)
+{
+  g_ptr_array_unref (step->features);
+}
+
+EidDevice *
+eid_step_device (EidStep *step)
+{
+  return step->model->device;
+}
+
+guint64
+eid_step_number (EidStep *step)
+{
+  return step->number;
+}
+
+gboolean
+eid_step_training (EidStep *step)
+{
+  return step->training;
+}
+
+guint
+eid_view_count (EidStep *step)
+{
+  return step->view_count;
+}
+
+EidTensor *
+eid_view (EidStep *step, guint view)
+{
+  return step->view_count == 1 ? step->views : eid_rows (step->views, view * step->batch, step->batch);
+}
+
+EidTensor *
+eid_all_views (EidStep *step)
+{
+  return step->views;
+}
+
+void
+eid_step_random (EidStep *step, guint picture, guint stream, EidRandom *random)
+{
+  guint place = picture % step->batch;
+
+  /* Views of one picture draw from streams of their own. */
+  eid_random_init (random, step->seed, (guint32) step->number, step->samples ? step->samples[place] : place,
+                   0x10000 + stream * 256 + picture / step->batch);
+}
+
+/* --- Features ---------------------------------------------------------------------- */
+
+EidFeatures *
+eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *class_token)
+{
+  EidFeatures *features = g_new (EidFeatures, 1);
+
+  *features = (EidFeatures) { pooled, tokens, class_token };
+  g_ptr_array_add (step->features, features);
+  return features;
+}
+
+EidFeatures *
+eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep)
+{
+  EidPlugin *encoder = &step->model->encoder;
+  EidFeatures *features;
+
+  step->in_encoder = TRUE;
+  step->layer = 0;
+  step->extra_tokens = 0;
+  eid_scope_push (step->model->device, "encoder");
+  features = encoder->descriptor->encode (encoder, step, images, keep);
+  eid_scope_pop (step->model->device);
+  step->in_encoder = FALSE;
+  return features;
+}
+
+EidFeatures *
+eid_encode (EidStep *step, EidTensor *images)
+{
+  return eid_encode_kept (step, images, NULL);
+}
+
+void
+eid_step_set_extra_tokens (EidStep *step, guint extra_tokens)
+{
+  step->extra_tokens = extra_tokens;
+}
+
+/* --- Random masking: He et al. 2022, section 3 ---------------------------------------- */
+
+EidMasking
+eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep)
+{
+  g_autofree gint32 *kept = g_new (gint32, (gsize) batch * keep);
+  g_autofree gint32 *restore = g_new (gint32, (gsize) batch * tokens);
+  g_autofree float *mask = g_new (float, (gsize) batch * tokens);
+  g_autofree guint32 *order = g_new (guint32, tokens);
+  EidDevice *device = step->model->device;
+
+  for (guint b = 0; b < batch; b++)
+    {
+      EidRandom random;
+
+      eid_step_random (step, b, 0, &random);
+      for (guint t = 0; t < tokens; t++)
+        order[t] = t;
+      eid_random_shuffle (&random, order, tokens);
+      for (guint place = 0; place < tokens; place++)
+        {
+          if (place < keep)
+            kept[b * keep + place] = order[place];
+          restore[b * tokens + order[place]] = place;
+          mask[b * tokens + order[place]] = place < keep ? 0 : 1;
+        }
+    }
+  return (EidMasking) {
+    .keep = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, keep), kept),
+    .restore = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, tokens), restore),
+    .mask = eid_tensor_from_data (device, EID_F32, EID_SHAPE (batch, tokens), mask),
+  };
+}
