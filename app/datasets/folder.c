@@ -125,8 +125,8 @@ class_of (const char *name)
 static void
 label_pictures (EidSource *source, GPtrArray *names, GPtrArray *others)
 {
-  g_autoptr (GHashTable) labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) classes = g_ptr_array_new ();
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal); /* keys: of classes */
   GPtrArray *const lists[] = { names, others };
 
   for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
@@ -152,7 +152,7 @@ label_pictures (EidSource *source, GPtrArray *names, GPtrArray *others)
       char *class = g_ptr_array_index (classes, label);
 
       source->classes[label] = g_filename_display_name (class);
-      g_hash_table_replace (labels, g_strdup (class), GUINT_TO_POINTER (label));
+      g_hash_table_insert (labels, class, GUINT_TO_POINTER (label));
     }
 
   source->labels = g_new (gint32, names->len);
@@ -167,7 +167,8 @@ label_pictures (EidSource *source, GPtrArray *names, GPtrArray *others)
 
 /* --- Halves ---------------------------------------------------------------- */
 
-/* Splits @all, of a folder without halves of its own: the mine of @half. */
+/* Of @all, the pictures of a folder without halves of its own, those for
+ * testing or the others. */
 static GPtrArray *
 split (GPtrArray *all, gboolean testing)
 {
