@@ -188,10 +188,75 @@ test_killed (void)
   test_folder_remove (folder);
 }
 
+G_NORETURN static void
+create_for_ever (const char *folder, EidRecipe *recipe)
+{
+  for (guint i = 0;; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+      g_autofree char *place = test_file (folder, name);
+      GError *error = NULL;
+      EidRun *run = eid_run_create (place, recipe, 0, &error);
+
+      demand (run != NULL, error);
+      eid_run_close (run);
+    }
+}
+
+/* A run killed while it was made is one that opens, or none: then its folder
+ * can become one.                                                            */
+static void
+test_killed_creating (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (20260104);
+  g_autoptr (EidRecipe) recipe = eid_recipe_parse ("[Dataset]\npath = /data\n", "test.ini", NULL);
+  guint runs = 0;
+
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      char *folder = test_folder_new ();
+      g_autoptr (GDir) dir = NULL;
+      const char *name;
+      int status;
+      pid_t child = fork ();
+
+      g_assert_cmpint (child, >=, 0);
+      if (child == 0)
+        create_for_ever (folder, recipe);
+      g_usleep (g_rand_int_range (random, 5000, 60000));
+      g_assert_cmpint (kill (child, SIGKILL), ==, 0);
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_true (WIFSIGNALED (status)); /* else it failed: see its message above */
+
+      dir = g_dir_open (folder, 0, NULL);
+      while ((name = g_dir_read_name (dir)) != NULL)
+        {
+          g_autofree char *place = test_file (folder, name);
+          g_autofree char *file = test_file (place, "recipe.ini");
+          g_autoptr (GError) error = NULL;
+
+          if (g_file_test (file, G_FILE_TEST_EXISTS))
+            {
+              eid_run_close (eid_run_open (place, FALSE, &error));
+              g_assert_no_error (error);
+              eid_run_close (eid_run_open (place, TRUE, &error));
+            }
+          else
+            eid_run_close (eid_run_create (place, recipe, 0, &error));
+          g_assert_no_error (error);
+          runs++;
+        }
+      test_folder_remove (folder);
+    }
+  g_test_message ("%u runs", runs);
+  g_assert_cmpuint (runs, >, 0); /* else no round came as far as a folder */
+}
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/crash/killed", test_killed);
-  return g_test_run ();
+  g_test_add_func ("/store/crash/killed-creating", test_killed_creating);
+  return test_run_isolated ();
 }

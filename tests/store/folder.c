@@ -54,3 +54,15 @@ test_file_new (const char *folder, const char *name, const char *bytes, gssize l
   g_assert_no_error (error);
   return file;
 }
+
+int
+test_run_isolated (void)
+{
+  char *data = test_folder_new ();
+  int status;
+
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  status = g_test_run ();
+  test_folder_remove (data);
+  return status;
+}

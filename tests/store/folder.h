@@ -4,6 +4,8 @@
 #include <glib.h>
 
 char *test_folder_new (void);
+/* g_test_run() with a user's data folder made for it. */
+int test_run_isolated (void);
 /* Removes @folder with all that is in it, and frees the name. */
 void test_folder_remove (char *folder);
 /* @name in @folder, free it. */

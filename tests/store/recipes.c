@@ -151,8 +151,9 @@ test_bad_input (void)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (EidRecipe) recipe = eid_recipe_parse (cases[i].text, "test.ini", &error);
+      g_autofree char *shown = g_strescape (cases[i].text, NULL);
 
-      g_test_message ("%s -> %s", cases[i].text, error != NULL ? error->message : "accepted");
+      g_test_message ("%s -> %s", shown, error != NULL ? error->message : "accepted");
       g_assert_null (recipe);
       g_assert_error (error, EID_STORE_ERROR, EID_STORE_ERROR_RECIPE);
       g_assert_true (g_utf8_validate (error->message, -1, NULL));
@@ -384,7 +385,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "C.UTF-8");
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/recipe/defaults", test_defaults);
   g_test_add_func ("/store/recipe/values", test_values);
   g_test_add_func ("/store/recipe/round-trip", test_round_trip);
@@ -397,5 +398,5 @@ main (int argc, char **argv)
   g_test_add_func ("/store/recipe/names", test_names);
   g_test_add_func ("/store/recipe/locale", test_locale);
   g_test_add_func ("/store/recipe/damaged", test_damaged);
-  return g_test_run ();
+  return test_run_isolated ();
 }

@@ -451,7 +451,7 @@ test_full_disk (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
   ADD ("create", test_create);
   ADD ("fresh-names", test_fresh_names);
   ADD ("refused", test_refused);
@@ -464,5 +464,5 @@ main (int argc, char **argv)
   ADD ("prune", test_prune);
   ADD ("sweep", test_sweep);
   ADD ("full-disk", test_full_disk);
-  return g_test_run ();
+  return test_run_isolated ();
 }
