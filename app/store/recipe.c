@@ -26,7 +26,9 @@ struct _EidRecipe
   GPtrArray *written; /* the same, in the order in which they were written */
 };
 
-G_DEFINE_QUARK (eid - store - error - quark, eid_store_error)
+/* clang-format off */
+G_DEFINE_QUARK (eid-store-error-quark, eid_store_error)
+/* clang-format on */
 
 static void
 entry_free (gpointer data)

@@ -145,12 +145,16 @@ open_for_reading (EidRun *run, GError **error)
 
   if (is_there (run, "run.db"))
     {
-      /* On a disk that cannot be written the log's index cannot be made; where
-       * there is no log it is not needed.                                    */
-      if (!open_file (run, "", SQLITE_OPEN_READONLY)
+      /* Not SQLITE_OPEN_READONLY: what a killed writer left in the middle of
+       * must be taken back or completed before anybody can read. On a disk that
+       * cannot be written the log's index cannot be made; where there is no log
+       * it is not needed.                                                     */
+      if (!open_file (run, "", SQLITE_OPEN_READWRITE)
           && ((sqlite3_errcode (run->database) & 0xff) != SQLITE_CANTOPEN || is_there (run, "run.db-wal")
               || !open_file (run, "?immutable=1", SQLITE_OPEN_READONLY)))
         return database_error (run, error);
+      if (!execute (run, "PRAGMA query_only = ON", error))
+        return FALSE;
       version = read_version (run, error);
     }
   if (version != 0)
