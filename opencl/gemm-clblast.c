@@ -5,9 +5,16 @@
 #include <clblast_c.h>
 #include <glib/gi18n-lib.h>
 
-/* Offsets of every matrix of a batch, in the order outer, inner. */
+/* Where the matrix that is @offset elements into @buffer lies in the whole of which @buffer is a part. */
+static gsize
+start_in_whole (EidBuffer *buffer, guint64 offset)
+{
+  return buffer->offset / sizeof (float) + offset;
+}
+
+/* Starts of every matrix of a batch, in the order outer, inner. */
 static gsize *
-offsets (const EidGemm *gemm, guint64 start, const guint64 stride[2])
+starts (const EidGemm *gemm, guint64 start, const guint64 stride[2])
 {
   gsize *list = g_new (gsize, (gsize) gemm->outer * gemm->inner);
 
@@ -18,22 +25,26 @@ offsets (const EidGemm *gemm, guint64 start, const guint64 stride[2])
 }
 
 static gboolean
-clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, cl_mem b, cl_mem c, cl_mem bias)
+clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a, EidBuffer *b, EidBuffer *c,
+             EidBuffer *bias)
 {
   const CLBlastTranspose op_a = gemm->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo;
   const CLBlastTranspose op_b = gemm->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo;
   gsize count = (gsize) gemm->outer * gemm->inner;
+  gsize start_a = start_in_whole (a, gemm->offset_a);
+  gsize start_b = start_in_whole (b, gemm->offset_b);
+  gsize start_c = start_in_whole (c, gemm->offset_c);
   CLBlastStatusCode status;
 
   if (count == 1)
-    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha, a,
-                           gemm->offset_a, gemm->lda, b, gemm->offset_b, gemm->ldb, gemm->beta, c, gemm->offset_c,
-                           gemm->ldc, &device->queue, NULL);
+    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha, a->whole,
+                           start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->beta, c->whole, start_c, gemm->ldc,
+                           &device->queue, NULL);
   else
     {
-      g_autofree gsize *offsets_a = offsets (gemm, gemm->offset_a, gemm->stride_a);
-      g_autofree gsize *offsets_b = offsets (gemm, gemm->offset_b, gemm->stride_b);
-      g_autofree gsize *offsets_c = offsets (gemm, gemm->offset_c, gemm->stride_c);
+      g_autofree gsize *starts_a = starts (gemm, start_a, gemm->stride_a);
+      g_autofree gsize *starts_b = starts (gemm, start_b, gemm->stride_b);
+      g_autofree gsize *starts_c = starts (gemm, start_c, gemm->stride_c);
       g_autofree float *alphas = g_new (float, count), *betas = g_new (float, count);
 
       for (gsize i = 0; i < count; i++)
@@ -41,8 +52,8 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, c
           alphas[i] = gemm->alpha;
           betas[i] = gemm->beta;
         }
-      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a, offsets_a,
-                                    gemm->lda, b, offsets_b, gemm->ldb, betas, c, offsets_c, gemm->ldc, count,
+      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a->whole, starts_a,
+                                    gemm->lda, b->whole, starts_b, gemm->ldb, betas, c->whole, starts_c, gemm->ldc, count,
                                     &device->queue, NULL);
     }
   if (status != CLBlastSuccess)

@@ -128,13 +128,16 @@ multiply_new (OneDnn *onednn, const EidGemm *key, gboolean has_bias)
   return multiply;
 }
 
-/* What travels with a native kernel: OpenCL copies it and puts the addresses of the four
- * buffers in place. */
+enum { A, B, C, BIAS, OPERANDS };
+
+/* What travels with a native kernel. The addresses are known (memory.c), so OpenCL need not fill
+ * them in, which is as well: PoCL sorts and thins the list of buffers before it does. The list is
+ * given all the same, so that no buffer goes while the kernel waits. */
 typedef struct {
   OneDnn   *onednn;
   Multiply *multiply;
-  gsize     offset_a, offset_b, offset_c;
-  float    *a, *b, *c, *bias;
+  float    *operands[OPERANDS];
+  gpointer  ignored[OPERANDS];
 } Call;
 
 static void
@@ -142,48 +145,59 @@ run_native (void *data)
 {
   Call *call = data;
   Multiply *multiply = call->multiply;
-  dnnl_exec_arg_t args[] = {
+  dnnl_exec_arg_t args[OPERANDS] = {
     { DNNL_ARG_SRC, multiply->a },
     { DNNL_ARG_WEIGHTS, multiply->b },
     { DNNL_ARG_DST, multiply->c },
     { DNNL_ARG_BIAS, multiply->bias },
   };
+  guint n = multiply->has_bias ? OPERANDS : BIAS;
 
-  dnnl_memory_set_data_handle (multiply->a, call->a + call->offset_a);
-  dnnl_memory_set_data_handle (multiply->b, call->b + call->offset_b);
-  dnnl_memory_set_data_handle (multiply->c, call->c + call->offset_c);
-  if (multiply->has_bias)
-    dnnl_memory_set_data_handle (multiply->bias, call->bias);
-  dnnl_primitive_execute (multiply->primitive, call->onednn->stream, multiply->has_bias ? 4 : 3, args);
+  for (guint i = 0; i < n; i++)
+    dnnl_memory_set_data_handle (args[i].memory, call->operands[i]);
+  dnnl_primitive_execute (multiply->primitive, call->onednn->stream, n, args);
   dnnl_stream_wait (call->onednn->stream);
 }
 
-static gboolean
-onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, cl_mem b, cl_mem c, cl_mem bias)
+/* The primitive for this product, made the first time it is asked for; NULL if oneDNN has none. */
+static Multiply *
+multiply_get (OneDnn *onednn, const EidGemm *gemm, gboolean has_bias)
 {
-  OneDnn *onednn = state;
-  Multiply key = { .gemm = *gemm, .has_bias = bias != NULL }, *multiply;
-  Call call = { .onednn = onednn, .offset_a = gemm->offset_a, .offset_b = gemm->offset_b, .offset_c = gemm->offset_c };
-  cl_mem memories[] = { a, b, c, bias };
-  const void *places[] = { &call.a, &call.b, &call.c, &call.bias };
+  Multiply key = { .gemm = *gemm, .has_bias = has_bias }, *multiply;
 
   key.gemm.offset_a = key.gemm.offset_b = key.gemm.offset_c = 0;
   multiply = g_hash_table_lookup (onednn->multiplies, &key);
   if (multiply == NULL)
     {
-      multiply = multiply_new (onednn, &key.gemm, key.has_bias);
-      if (multiply == NULL)
-        {
-          eid_device_fail (device, EID_ERROR_FAILED, _("oneDNN cannot multiply %u × %u by %u × %u."), gemm->m, gemm->k,
-                           gemm->k, gemm->n);
-          return FALSE;
-        }
-      g_hash_table_add (onednn->multiplies, multiply);
+      multiply = multiply_new (onednn, &key.gemm, has_bias);
+      if (multiply)
+        g_hash_table_add (onednn->multiplies, multiply);
     }
-  call.multiply = multiply;
+  return multiply;
+}
+
+static gboolean
+onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a, EidBuffer *b, EidBuffer *c,
+            EidBuffer *bias)
+{
+  Call call = {
+    .onednn = state,
+    .multiply = multiply_get (state, gemm, bias != NULL),
+    .operands = { (float *) a->host + gemm->offset_a, (float *) b->host + gemm->offset_b,
+                  (float *) c->host + gemm->offset_c, bias ? bias->host : NULL },
+  };
+  const cl_mem kept[OPERANDS] = { a->whole, b->whole, c->whole, bias ? bias->whole : NULL };
+  const void *places[OPERANDS] = { &call.ignored[A], &call.ignored[B], &call.ignored[C], &call.ignored[BIAS] };
+
+  if (call.multiply == NULL)
+    {
+      eid_device_fail (device, EID_ERROR_FAILED, _("oneDNN cannot multiply %u × %u by %u × %u."), gemm->m, gemm->k,
+                       gemm->k, gemm->n);
+      return FALSE;
+    }
   return eid_cl_ok (device,
-                    clEnqueueNativeKernel (device->queue, run_native, &call, sizeof call, bias ? 4 : 3, memories, places,
-                                           0, NULL, NULL),
+                    clEnqueueNativeKernel (device->queue, run_native, &call, sizeof call, bias ? OPERANDS : BIAS, kept,
+                                           places, 0, NULL, NULL),
                     "clEnqueueNativeKernel");
 }
 

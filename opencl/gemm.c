@@ -12,20 +12,13 @@ eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gs
   };
 }
 
-static cl_mem
-memory_of (EidTensor *tensor)
-{
-  return tensor && tensor->buffer ? tensor->buffer->mem : NULL;
-}
-
 void
 eid_gemm (EidDevice *device, const EidGemm *gemm, EidTensor *a, EidTensor *b, EidTensor *c, EidTensor *bias)
 {
   if (!eid_device_ok (device) || gemm->m == 0 || gemm->n == 0 || gemm->k == 0)
     return;
-  g_assert (memory_of (a) && memory_of (b) && memory_of (c));
-  if (!device->gemm->run (device->gemm_state, device, gemm, memory_of (a), memory_of (b), memory_of (c), memory_of (bias)))
-    return;
-  if (bias && !device->gemm->adds_bias)
+  g_assert (a->buffer && b->buffer && c->buffer);
+  if (device->gemm->run (device->gemm_state, device, gemm, a->buffer, b->buffer, c->buffer, bias ? bias->buffer : NULL)
+      && bias && !device->gemm->adds_bias)
     EID_ROWS (device, "elementwise:add", gemm->m, T (c), T (bias), T (c), I (gemm->m), I (gemm->n), I (0));
 }

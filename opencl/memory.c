@@ -7,7 +7,13 @@
 
 #include "private.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <glib/gi18n-lib.h>
+
+/* Buffers of devices with native kernels lie in memory of ours, aligned to pages: a native kernel
+ * is then told addresses and needs no help from the driver. */
+#define PAGE 4096
 
 /* Sizes are rounded up to this, so that almost equal ones share a pool. */
 #define GRAIN 256
@@ -19,12 +25,44 @@ count_bytes (EidDevice *device, gint64 bytes)
   device->peak_bytes = MAX (device->peak_bytes, device->bytes + device->pooled_bytes);
 }
 
-static EidBuffer *
-buffer_wrap (EidDevice *device, cl_mem mem, gsize bytes, gboolean pooled)
+static void CL_CALLBACK
+free_host (cl_mem mem, void *host)
 {
-  EidBuffer *buffer = g_new0 (EidBuffer, 1);
+  free (host);
+}
 
-  *buffer = (EidBuffer) { .device = device, .mem = mem, .bytes = bytes, .uses = 1, .pooled = pooled };
+/* A new buffer, with a copy of @data in it if that is given; NULL and @status where there is no room. */
+static EidBuffer *
+buffer_make (EidDevice *device, gsize bytes, gconstpointer data, cl_int *status)
+{
+  EidBuffer *buffer;
+  gpointer host = NULL;
+  cl_mem mem;
+
+  if (device->info.has_native_kernels)
+    {
+      if (posix_memalign (&host, PAGE, bytes) != 0)
+        {
+          *status = CL_OUT_OF_HOST_MEMORY;
+          return NULL;
+        }
+      if (data)
+        memcpy (host, data, bytes);
+      mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, host, status);
+      if (mem == NULL)
+        free (host);
+      else
+        clSetMemObjectDestructorCallback (mem, free_host, host); /* when nothing uses it any more */
+    }
+  else
+    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | (data ? CL_MEM_COPY_HOST_PTR : 0), bytes, (gpointer) data, status);
+  if (mem == NULL)
+    return NULL;
+
+  buffer = g_new0 (EidBuffer, 1);
+  *buffer = (EidBuffer) {
+    .device = device, .mem = mem, .whole = mem, .host = host, .bytes = bytes, .uses = 1, .pooled = data == NULL,
+  };
   count_bytes (device, bytes);
   return buffer;
 }
@@ -89,7 +127,6 @@ EidBuffer *
 eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
 {
   EidBuffer *buffer;
-  cl_mem mem = NULL;
   cl_int status = CL_SUCCESS;
 
   if (!eid_device_ok (device))
@@ -99,17 +136,15 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
   if (buffer)
     return buffer;
 
-  if (bytes > device->info.buffer_bytes)
-    status = CL_MEM_OBJECT_ALLOCATION_FAILURE;
-  for (guint attempt = 0; attempt < 2 && mem == NULL && bytes <= device->info.buffer_bytes; attempt++)
+  for (guint attempt = 0; attempt < 2 && buffer == NULL && bytes <= device->info.buffer_bytes; attempt++)
     {
       if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
         eid_memory_free_pool (device);
-      mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE, bytes, NULL, &status);
-      if (mem == NULL)
+      buffer = buffer_make (device, bytes, NULL, &status);
+      if (buffer == NULL)
         eid_memory_free_pool (device);
     }
-  if (mem == NULL)
+  if (buffer == NULL)
     {
       g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->bytes);
       g_autofree char *one = g_format_size (device->info.buffer_bytes), *all = g_format_size (device->info.memory_bytes);
@@ -118,24 +153,23 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
                        _("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "
                          "[Run] batch or [Dataset] size would fit."),
                        what, wanted, used, device->info.name, all, one);
-      return NULL;
     }
-  return buffer_wrap (device, mem, bytes, TRUE);
+  return buffer;
 }
 
 /* The copy happens in the call: @data need not outlive it, and the queue is not waited for. */
 EidBuffer *
 eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes)
 {
-  cl_int status;
-  cl_mem mem;
+  EidBuffer *buffer;
+  cl_int status = CL_SUCCESS;
 
   if (!eid_device_ok (device))
     return NULL;
-  mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, bytes, (gpointer) data, &status);
-  if (!eid_cl_ok (device, status, _("Copying data to the device")))
-    return NULL;
-  return buffer_wrap (device, mem, bytes, FALSE);
+  buffer = buffer_make (device, MAX (bytes, 1), data, &status);
+  if (buffer == NULL)
+    eid_cl_ok (device, status, _("Copying data to the device"));
+  return buffer;
 }
 
 EidBuffer *
@@ -152,7 +186,7 @@ eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes)
   if (!eid_cl_ok (whole->device, status, "clCreateSubBuffer"))
     return NULL;
   part = g_new0 (EidBuffer, 1); /* OpenCL keeps the whole alive while a part is */
-  *part = (EidBuffer) { .device = whole->device, .mem = mem, .bytes = 0, .uses = 1, .pooled = FALSE };
+  *part = (EidBuffer) { .device = whole->device, .mem = mem, .whole = whole->mem, .offset = offset, .host = whole->host ? (char *) whole->host + offset : NULL, .bytes = 0, .uses = 1, .pooled = FALSE };
   return part;
 }
 

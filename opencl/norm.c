@@ -157,7 +157,7 @@ normalize_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_ROWS (x->device, "norm:normalize_backward", eid_leading (x), T (node->output), T (node->saved[0]),
+    EID_ROWS (x->device, "norm:unit_length_backward", eid_leading (x), T (node->output), T (node->saved[0]),
               T (node->output->gradient), T (dx), I (eid_leading (x)), I (eid_last (x)), I (accumulate));
 }
 
@@ -168,7 +168,7 @@ eid_normalize (EidTensor *x)
   EidTensor *lengths = eid_output (x->device, "normalize", EID_F32, EID_SHAPE (eid_leading (x)));
   EidNode *node;
 
-  EID_ROWS (x->device, "norm:normalize", eid_leading (x), T (x), T (lengths), T (out), I (eid_leading (x)), I (eid_last (x)));
+  EID_ROWS (x->device, "norm:unit_length", eid_leading (x), T (x), T (lengths), T (out), I (eid_leading (x)), I (eid_last (x)));
   node = EID_RECORD (out, "normalize", normalize_backward, x);
   if (node)
     node->saved[0] = lengths;

@@ -21,7 +21,10 @@ G_BEGIN_DECLS
 typedef struct {
   EidDevice *device;
   cl_mem     mem;
-  gsize      bytes;   /* as allocated                                         */
+  cl_mem     whole;   /* the buffer this is a part of, or mem itself          */
+  gsize      offset;  /* bytes, in the whole                                  */
+  gpointer   host;    /* where it lies, on devices with native kernels        */
+  gsize      bytes;   /* as allocated; of a part 0                            */
   gint       uses;
   gboolean   pooled;
 } EidBuffer;
@@ -153,7 +156,8 @@ typedef struct {
   const char *name;
   gboolean    adds_bias;   /* else eid_gemm() adds it by a kernel of its own   */
   gpointer  (*open) (EidDevice *device);
-  gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, cl_mem a, cl_mem b, cl_mem c, cl_mem bias);
+  gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a, EidBuffer *b, EidBuffer *c,
+                    EidBuffer *bias);
   void      (*close) (gpointer state);
 } EidGemmBackend;
 

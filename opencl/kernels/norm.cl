@@ -253,7 +253,7 @@ batch_norm_backward (global const float *x, global const float *gain, global con
 /* --- Unit length ------------------------------------------------------------------ */
 
 kernel void
-normalize (global const float *x, global float *lengths, global float *out, int rows, int n)
+unit_length (global const float *x, global float *lengths, global float *out, int rows, int n)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
@@ -271,7 +271,7 @@ normalize (global const float *x, global float *lengths, global float *out, int 
 
 /* dx = (dy - z (z . dy)) / length */
 kernel void
-normalize_backward (global const float *z, global const float *lengths, global const float *dy, global float *dx,
+unit_length_backward (global const float *z, global const float *lengths, global const float *dy, global float *dx,
                     int rows, int n, int accumulate)
 {
   ROW_BEGIN (rows);
