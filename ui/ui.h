@@ -42,6 +42,8 @@ char *eid_format_time_left (double seconds);
 GdkTexture *eid_texture_new (const guint8 *pixels, guint width, guint height, guint channels);
 /* Picture @index of @pixels u8 [n, size, size, channels]; NULL if @pixels is too short. */
 GdkTexture *eid_texture_from_batch (GBytes *pixels, guint index, guint size, guint channels);
+/* The same as a heat map: the mean of the channels, 0..255, in viridis. Show it beside an EidColourBar. */
+GdkTexture *eid_texture_heat_from_batch (GBytes *pixels, guint index, guint size, guint channels);
 
 /* --- Colour (colour.c) ---------------------------------------------------- */
 
@@ -110,6 +112,15 @@ void eid_attention_view_set_caption (EidAttentionView *self, guint index, const 
 void eid_attention_view_set_overlay (EidAttentionView *self, double opacity);
 void eid_attention_view_set_query (EidAttentionView *self, int picture, int patch);
 void eid_attention_view_set_empty_text (EidAttentionView *self, const char *text);
+
+/* --- Colour bar -------------------------------------------------------------
+ * The legend of a heat map: least value, viridis, greatest value.             */
+#define EID_TYPE_COLOUR_BAR (eid_colour_bar_get_type ())
+G_DECLARE_FINAL_TYPE (EidColourBar, eid_colour_bar, EID, COLOUR_BAR, GtkWidget)
+
+GtkWidget *eid_colour_bar_new (const char *title);
+/* NAN: not known, the bar hides. */
+void eid_colour_bar_set_range (EidColourBar *self, double least, double greatest);
 
 /* --- Line chart ------------------------------------------------------------------
  * Series over a common x axis, with reference rules (chance, baselines) and
@@ -220,7 +231,8 @@ void eid_param_row_set_running (EidParamRow *self, gboolean running);
 G_DECLARE_FINAL_TYPE (EidParamForm, eid_param_form, EID, PARAM_FORM, GtkWidget)
 
 GtkWidget *eid_param_form_new (void);
-/* Replaces all rows; the table is copied. Rows that are in both keep their widget. */
+/* Replaces all rows; the table is copied. A table that differs in values alone keeps the
+ * widgets, and with them focus and what is being typed. */
 void eid_param_form_set_specs (EidParamForm *self, const EidParamSpec *specs, gsize n);
 void eid_param_form_set_value (EidParamForm *self, const char *section, const char *key, const char *value);
 /* NULL if there is no such parameter. */

@@ -1,0 +1,17 @@
+/* gallery.h: fixed data that look like a run's, for the gallery of widgets. */
+#pragma once
+
+#include "ui.h"
+
+G_BEGIN_DECLS
+
+/* A picture grid, attention view … filled with data made here; the same every time. */
+GtkWidget *eid_gallery_augmentations (void);
+GtkWidget *eid_gallery_reconstruction (void);
+GtkWidget *eid_gallery_attention (void);
+GtkWidget *eid_gallery_embedding (void);
+GtkWidget *eid_gallery_progress (void);
+GtkWidget *eid_gallery_timeline (void);
+GtkWidget *eid_gallery_params (gboolean running);
+
+G_END_DECLS
