@@ -1,0 +1,103 @@
+/* application.c: the program; see application.h. Folders named on the command
+ * line are runs to go on with.                                               */
+#include "application.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/ui.h"
+
+#include "window.h"
+
+struct _EidApplication
+{
+  AdwApplication parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (EidApplication, eid_application, ADW_TYPE_APPLICATION)
+
+static void
+eid_application_startup (GApplication *application)
+{
+  G_APPLICATION_CLASS (eid_application_parent_class)->startup (application);
+  eid_ui_init ();
+  gtk_window_set_default_icon_name ("org.eidoscope.Workbench");
+}
+
+static void
+eid_application_activate (GApplication *application)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (window == NULL)
+    window = GTK_WINDOW (eid_window_new (GTK_APPLICATION (application)));
+  gtk_window_present (window);
+}
+
+static void
+eid_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  for (int i = 0; i < n_files; i++)
+    {
+      g_autofree char *folder = g_file_get_path (files[i]);
+      EidWindow *window = eid_window_new (GTK_APPLICATION (application));
+
+      if (folder)
+        eid_window_resume (window, folder);
+      gtk_window_present (GTK_WINDOW (window));
+    }
+}
+
+/* Every window closes as if by hand: with a checkpoint where a run goes on. */
+static void
+act_quit (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (application));
+
+  for (GList *l = windows; l; l = l->next)
+    gtk_window_close (l->data);
+}
+
+static void
+act_about (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  adw_show_about_window (gtk_application_get_active_window (application), "application-name", "Eidoscope",
+                         "application-icon", "org.eidoscope.Workbench", "version", EID_VERSION, "comments",
+                         _ ("Watch representations form: train, look inside and steer in one place."),
+                         "developer-name", _ ("The Eidoscope authors"), "license-type", GTK_LICENSE_MIT_X11,
+                         NULL);
+}
+
+static void
+eid_application_class_init (EidApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  application_class->startup = eid_application_startup;
+  application_class->activate = eid_application_activate;
+  application_class->open = eid_application_open;
+}
+
+static void
+eid_application_init (EidApplication *self)
+{
+  static const GActionEntry actions[] = { { "quit", act_quit, NULL, NULL, NULL, { 0 } },
+                                          { "about", act_about, NULL, NULL, NULL, { 0 } } };
+  static const struct
+  {
+    const char *action, *keys[3];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "win.show-help-overlay", { "F1", "<Control>question" } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
+}
+
+EidApplication *
+eid_application_new (void)
+{
+  return g_object_new (EID_TYPE_APPLICATION, "application-id", "org.eidoscope.Workbench", "flags",
+                       G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/org/eidoscope/Workbench", NULL);
+}

@@ -1,0 +1,98 @@
+/* health.c: judging a run; see health.h. The bands are proposals: a per-dimension
+ * standard deviation of unit features near 1/√d is healthy, under half of it
+ * they gather in a few directions.                                            */
+#include "health.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+enum
+{
+  STEPS_TO_LEAVE_CHANCE = 50
+};
+
+static const double collapsed_share = 0.5; /* of 1/√d                        */
+static const double chance_band = 0.01;    /* of the chance loss, either way */
+
+static char *
+features_in_words (const EidEvidence *evidence)
+{
+  g_autofree char *rank = eid_format_number (evidence->rank);
+  g_autofree char *z_std = eid_format_number (evidence->z_std);
+  g_autofree char *healthy = eid_format_number (evidence->healthy);
+
+  if (evidence->width > 0)
+    return g_strdup_printf (_ ("effective rank %s of %u, z-std %s (1/√d = %s)"), rank, evidence->width, z_std,
+                            healthy);
+  return g_strdup_printf (_ ("effective rank %s, z-std %s"), rank, z_std);
+}
+
+static EidHealth
+judge_features (const EidEvidence *evidence)
+{
+  g_autofree char *words = features_in_words (evidence);
+  g_autofree char *loss = eid_format_number (evidence->loss);
+  g_autofree char *chance = eid_format_number (evidence->chance);
+
+  if (isfinite (evidence->z_std) && isfinite (evidence->healthy)
+      && evidence->z_std < collapsed_share * evidence->healthy)
+    return (EidHealth){ EID_HEALTH_WARNING, g_strdup_printf (_ ("The features are collapsing: %s"), words),
+                        EID_CURE_OBJECTIVE };
+  if (evidence->step >= STEPS_TO_LEAVE_CHANCE && isfinite (evidence->loss) && isfinite (evidence->chance)
+      && fabs (evidence->loss - evidence->chance) < chance_band * fabs (evidence->chance))
+    return (EidHealth){ EID_HEALTH_NOTICE,
+                        g_strdup_printf (_ ("The loss %s is on its chance line %s: nothing is learnt yet"),
+                                         loss, chance),
+                        EID_CURE_NONE };
+  if (isfinite (evidence->z_std) || isfinite (evidence->rank))
+    return (EidHealth){ EID_HEALTH_GOOD, g_strdup_printf (_ ("Healthy: %s"), words), EID_CURE_NONE };
+  return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Not yet evaluated")), EID_CURE_NONE };
+}
+
+EidHealth
+eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
+{
+  const char *message = eid_engine_client_message (client);
+  const char *folder = eid_engine_client_folder (client);
+
+  if (eid_engine_client_stuck (client))
+    return (
+        EidHealth){ EID_HEALTH_WARNING,
+                    g_strdup_printf (_ ("The engine has given no sign of life since step %" G_GUINT64_FORMAT
+                                        ". Wait for it, or end it and go on from the last checkpoint."),
+                                     eid_engine_client_step (client)),
+                    EID_CURE_KILL };
+  switch (eid_engine_client_phase (client))
+    {
+    case EID_PHASE_LAUNCHING:
+    case EID_PHASE_PREPARING:
+      return (EidHealth){ EID_HEALTH_NOTICE, g_strdup_printf ("%s…", *message ? message : _ ("Preparing")),
+                          EID_CURE_NONE };
+    case EID_PHASE_IDLE:
+      return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Nothing is running")), EID_CURE_NONE };
+    case EID_PHASE_FAILED:
+      return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message), folder ? EID_CURE_RESUME : EID_CURE_NONE };
+    case EID_PHASE_LOST:
+      return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message), folder ? EID_CURE_RESUME : EID_CURE_LAUNCH };
+    default:
+      return judge_features (evidence);
+    }
+}
+
+const char *
+eid_cure_label (EidCure cure)
+{
+  switch (cure)
+    {
+    case EID_CURE_RESUME:
+      return _ ("Resume from Checkpoint");
+    case EID_CURE_LAUNCH:
+      return _ ("Start the Engine Again");
+    case EID_CURE_KILL:
+      return _ ("End the Engine");
+    case EID_CURE_OBJECTIVE:
+      return _ ("Show Parameters");
+    default:
+      return NULL;
+    }
+}

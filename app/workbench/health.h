@@ -1,0 +1,40 @@
+/* health.h: the one sentence on how the run is: from its phase and its evidence
+ * to words, and to the cure that a button offers.                            */
+#pragma once
+
+#include "engine-client.h"
+#include "ui/ui.h"
+
+G_BEGIN_DECLS
+
+/* What is known of the features; NAN and 0 where nothing is. */
+typedef struct
+{
+  double z_std, healthy; /* healthy: 1/√d */
+  double rank;
+  guint width; /* d */
+  double loss, chance;
+  guint64 step;
+} EidEvidence;
+
+typedef enum
+{
+  EID_CURE_NONE,
+  EID_CURE_RESUME,    /* go on from the last checkpoint */
+  EID_CURE_LAUNCH,    /* start the engine again         */
+  EID_CURE_KILL,      /* end an engine that is silent   */
+  EID_CURE_OBJECTIVE, /* show the parameters            */
+} EidCure;
+
+typedef struct
+{
+  EidHealthLevel level;
+  char *sentence; /* free */
+  EidCure cure;
+} EidHealth;
+
+EidHealth eid_health_judge (EidEngineClient *client, const EidEvidence *evidence);
+/* The button's label, translated; NULL: none. */
+const char *eid_cure_label (EidCure cure);
+
+G_END_DECLS

@@ -1,0 +1,228 @@
+/* page-progress.c: the run in numbers: loss against chance, probes against their
+ * baselines, the optimiser, the shape of the features. A table says which
+ * number goes into which chart.                                               */
+#include "pages.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "app/wire/wire.h"
+#include "ui/ui.h"
+
+typedef enum
+{
+  CHART_LOSS,
+  CHART_PROBES,
+  CHART_OPTIMISER,
+  CHART_SHAPE,
+  N_CHARTS
+} Chart;
+
+static const struct
+{
+  const char *title, *unit, *empty;
+  gboolean log_y;
+  double smoothing;
+} charts[N_CHARTS] = {
+  [CHART_LOSS] = { N_ ("Loss"), NULL, N_ ("The loss of each step"), FALSE, 0.9 },
+  [CHART_PROBES] = { N_ ("Probes"), "%",
+                     N_ ("Accuracy of simple classifiers on the features, once evaluated"), FALSE, 0 },
+  [CHART_OPTIMISER] = { N_ ("Gradient norm and learning rate"), NULL, N_ ("How hard the weights are pulled"),
+                        TRUE, 0 },
+  [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, once evaluated"),
+                    FALSE, 0 },
+};
+
+/* The series, as History names them. */
+static const struct
+{
+  const char *name, *label;
+  Chart chart;
+  guint slot;
+  double scale;
+} series_table[] = {
+  { "loss", N_ ("loss"), CHART_LOSS, 1, 1 },
+  { "knn", N_ ("nearest neighbours"), CHART_PROBES, 2, 100 },
+  { "linear", N_ ("linear probe"), CHART_PROBES, 1, 100 },
+  { "gradient-norm", N_ ("gradient norm"), CHART_OPTIMISER, 3, 1 },
+  { "learning-rate", N_ ("learning rate"), CHART_OPTIMISER, 5, 1 },
+  { "rank", N_ ("effective rank"), CHART_SHAPE, 2, 1 },
+};
+
+/* Lines to be above of, as History and Evaluated name them. */
+static const struct
+{
+  const char *name, *label;
+  Chart chart;
+  guint slot;
+  double scale;
+} rule_table[] = {
+  { "chance", N_ ("chance"), CHART_LOSS, 0, 1 },
+  { "knn-random", N_ ("nearest neighbours, untrained"), CHART_PROBES, 2, 100 },
+  { "linear-random", N_ ("linear, untrained"), CHART_PROBES, 1, 100 },
+  { "knn-pixels", N_ ("nearest neighbours, pixels"), CHART_PROBES, 6, 100 },
+  { "linear-pixels", N_ ("linear, pixels"), CHART_PROBES, 5, 100 },
+};
+
+struct _EidPageProgress
+{
+  EidPage parent_instance;
+
+  EidChart *charts[N_CHARTS];
+  guint series[G_N_ELEMENTS (series_table)];
+  GtkLabel *numbers;
+};
+
+G_DEFINE_FINAL_TYPE (EidPageProgress, eid_page_progress, EID_TYPE_PAGE)
+
+static void
+append (EidPageProgress *self, const char *name, guint64 step, double value)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
+    if (g_str_equal (series_table[i].name, name) && isfinite (value))
+      eid_chart_append (self->charts[series_table[i].chart], self->series[i], step,
+                        value * series_table[i].scale);
+}
+
+static void
+rule (EidPageProgress *self, const char *name, double value)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rule_table); i++)
+    if (g_str_equal (rule_table[i].name, name) && isfinite (value))
+      eid_chart_set_rule (self->charts[rule_table[i].chart], _ (rule_table[i].label),
+                          value * rule_table[i].scale, rule_table[i].slot);
+}
+
+static void
+progress (EidPage *page, const EidReport *report)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+  g_autofree char *loss = eid_format_number (report->loss);
+  g_autofree char *chance = eid_format_number (report->chance);
+  g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
+  g_autofree char *numbers = isfinite (report->chance)
+                                 ? g_strdup_printf (_ ("loss %s (chance %s) · %s"), loss, chance, rate)
+                                 : g_strdup_printf (_ ("loss %s · %s"), loss, rate);
+
+  append (self, "loss", report->step, report->loss);
+  append (self, "gradient-norm", report->step, report->gradient_norm);
+  append (self, "learning-rate", report->step, report->learning_rate);
+  rule (self, "chance", report->chance);
+  gtk_label_set_label (self->numbers, numbers);
+  eid_page_set_step (page, report->step);
+}
+
+static void
+evaluated (EidPage *page, const EidEvaluation *evaluation)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  append (self, "knn", evaluation->step, evaluation->knn);
+  append (self, "linear", evaluation->step, evaluation->linear);
+  append (self, "rank", evaluation->step, evaluation->rank);
+  rule (self, "knn-random", evaluation->knn_random);
+  rule (self, "linear-random", evaluation->linear_random);
+  rule (self, "knn-pixels", evaluation->knn_pixels);
+  rule (self, "linear-pixels", evaluation->linear_pixels);
+}
+
+static void
+event (EidPage *page, guint64 step, const char *kind, const char *text)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
+    for (guint i = 0; i < N_CHARTS; i++)
+      eid_chart_add_marker (self->charts[i], EID_MARKER_EDIT, step, text);
+}
+
+static void
+history (EidPage *page, GVariant *series)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+  GVariantIter iter, *points;
+  const char *name;
+  guint64 step = 0;
+  double value = NAN;
+
+  g_variant_iter_init (&iter, series);
+  while (g_variant_iter_loop (&iter, "{&sa(td)}", &name, &points))
+    {
+      value = NAN;
+      while (g_variant_iter_next (points, "(td)", &step, &value))
+        append (self, name, step, value);
+      rule (self, name, value);
+    }
+}
+
+static void
+add_series (EidPageProgress *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
+    self->series[i] = eid_chart_add_series (self->charts[series_table[i].chart], _ (series_table[i].label),
+                                            series_table[i].slot);
+}
+
+static void
+clear (EidPage *page)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_chart_clear (self->charts[i]);
+  add_series (self);
+  gtk_label_set_label (self->numbers, "");
+}
+
+static void
+eid_page_progress_class_init (EidPageProgressClass *klass)
+{
+  EidPageClass *page_class = EID_PAGE_CLASS (klass);
+
+  page_class->title = N_ ("Progress");
+  page_class->icon = "eid-progress-symbolic";
+  page_class->promise =
+      N_ ("Loss against chance, and what simple classifiers make of the features, against an "
+          "untrained encoder and the bare pixels.");
+  page_class->progress = progress;
+  page_class->evaluated = evaluated;
+  page_class->event = event;
+  page_class->history = history;
+  page_class->clear = clear;
+}
+
+static void
+eid_page_progress_init (EidPageProgress *self)
+{
+  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  gtk_grid_set_row_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 12);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      GtkWidget *chart = eid_chart_new ();
+      self->charts[i] = EID_CHART (chart);
+      eid_chart_set_title (self->charts[i], _ (charts[i].title));
+      eid_chart_set_x_title (self->charts[i], _ ("step"));
+      if (charts[i].unit)
+        eid_chart_set_unit (self->charts[i], charts[i].unit);
+      eid_chart_set_log (self->charts[i], FALSE, charts[i].log_y);
+      eid_chart_set_smoothing (self->charts[i], charts[i].smoothing);
+      eid_chart_set_empty_text (self->charts[i], _ (charts[i].empty));
+      gtk_widget_set_hexpand (chart, TRUE);
+      gtk_widget_set_vexpand (chart, TRUE);
+      gtk_grid_attach (GTK_GRID (grid), chart, i % 2, i / 2, 1, 1);
+    }
+  add_series (self);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid);
+  self->numbers = GTK_LABEL (gtk_label_new (""));
+  gtk_label_set_xalign (self->numbers, 0);
+  gtk_label_set_ellipsize (self->numbers, PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "dim-label");
+  gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "numeric");
+  eid_page_set_content (EID_PAGE (self), scrolled);
+  eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->numbers));
+}

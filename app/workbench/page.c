@@ -1,0 +1,395 @@
+/* page.c: the subscription and the states of a page; see page.h. */
+#include "page.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/ui.h"
+
+typedef struct
+{
+  EidEngineClient *client;
+
+  GtkStack *stack; /* "status", "busy", "view" */
+  AdwStatusPage *status;
+  GtkSpinner *spinner;
+  GtkLabel *busy;
+  AdwBin *content;
+  GtkBox *controls;
+  GtkLabel *step_label;
+
+  guint64 step;
+  gboolean shown;   /* there is a picture of this run              */
+  gboolean looking; /* a Look is outstanding                       */
+  guint serial;     /* of the newest Look; older answers are void  */
+  gboolean anew;    /* the next Look wants a picture at once       */
+  gboolean retry;   /* a refusal may be over: look once more       */
+  char *refusal;    /* why this view cannot be had of this run     */
+  guint soon;
+} EidPagePrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
+
+#define PRIVATE(self) ((EidPagePrivate *) eid_page_get_instance_private (self))
+
+enum
+{
+  OPTIONS_MS = 50,
+  RETRY_MS = 1000
+};
+
+static void look (EidPage *self);
+static gboolean look_soon (gpointer data);
+
+/* --- States ---------------------------------------------------------------- */
+
+static void
+show_status (EidPage *self, const char *title, const char *text)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_title (priv->status, title);
+  adw_status_page_set_description (priv->status, markup);
+  gtk_stack_set_visible_child_name (priv->stack, "status");
+}
+
+static void
+show_busy (EidPage *self, const char *text)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  g_autofree char *sentence = g_strdup_printf ("%s…", text);
+
+  gtk_label_set_label (priv->busy, sentence);
+  gtk_stack_set_visible_child_name (priv->stack, "busy");
+}
+
+/* What the step is the last of, when there will be none after it for now. */
+static const char *
+rest_of_phase (EidPhase phase)
+{
+  switch (phase)
+    {
+    case EID_PHASE_PAUSED:
+      return _ ("paused");
+    case EID_PHASE_DONE:
+      return _ ("finished");
+    case EID_PHASE_FAILED:
+      return _ ("stopped by an error");
+    case EID_PHASE_LOST:
+      return _ ("the engine is gone");
+    default:
+      return NULL;
+    }
+}
+
+static void
+update_step_label (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  const char *rest = rest_of_phase (eid_engine_client_phase (priv->client));
+  g_autofree char *number = eid_format_count (priv->step);
+  g_autofree char *text = g_strdup_printf (_ ("step %s"), number);
+  g_autofree char *full = rest ? g_strdup_printf ("%s · %s", text, rest) : g_steal_pointer (&text);
+
+  gtk_label_set_label (priv->step_label, full);
+}
+
+static void
+update_state (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
+  const EidPhase phase = eid_engine_client_phase (priv->client);
+  const char *message = eid_engine_client_message (priv->client);
+
+  gtk_spinner_set_spinning (priv->spinner, FALSE);
+  update_step_label (self);
+  if (priv->refusal)
+    {
+      g_autofree char *text = klass->remedy ? g_strdup_printf ("%s\n\n%s", priv->refusal, _ (klass->remedy))
+                                            : g_strdup (priv->refusal);
+      show_status (self, _ ("Not to Be Seen in This Run"), text);
+    }
+  else if (priv->shown)
+    gtk_stack_set_visible_child_name (priv->stack, "view");
+  else if (phase == EID_PHASE_LAUNCHING || phase == EID_PHASE_PREPARING)
+    show_busy (self, *message ? message : _ ("Preparing"));
+  else if (phase == EID_PHASE_RUNNING)
+    show_busy (self, _ ("Waiting for the next step"));
+  else if (phase == EID_PHASE_PAUSED)
+    show_busy (self, _ ("Drawing"));
+  else if (phase == EID_PHASE_FAILED)
+    show_status (self, _ ("The Run Has Failed"), message);
+  else if (phase == EID_PHASE_LOST)
+    show_status (self, _ ("No Engine"), message);
+  else
+    show_status (self, _ (klass->title), _ (klass->promise));
+  if (gtk_stack_get_visible_child_name (priv->stack)
+      && g_str_equal (gtk_stack_get_visible_child_name (priv->stack), "busy"))
+    gtk_spinner_set_spinning (priv->spinner, gtk_widget_get_mapped (GTK_WIDGET (self)));
+}
+
+/* --- Looking --------------------------------------------------------------- */
+
+/* There is a run to look at, or one that has been. */
+static gboolean
+worth_looking (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  const EidPhase phase = eid_engine_client_phase (priv->client);
+
+  return EID_PAGE_GET_CLASS (self)->view && (priv->refusal == NULL || priv->retry)
+         && gtk_widget_get_mapped (GTK_WIDGET (self))
+         && (eid_engine_client_busy (priv->client) || phase == EID_PHASE_DONE);
+}
+
+typedef struct
+{
+  EidPage *page;
+  guint serial;
+} Asked;
+
+static void
+on_look (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Asked *asked = data;
+  g_autoptr (EidPage) self = asked->page;
+  EidPagePrivate *priv = PRIVATE (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) picture = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+  guint64 step;
+
+  if (asked->serial != priv->serial)
+    return;
+  priv->looking = FALSE;
+  if (answer == NULL)
+    {
+      /* An engine that went away is told of by the window. */
+      if (!eid_engine_client_busy (priv->client) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+        return;
+      /* One that was to be had a moment ago will be again. */
+      if (priv->shown && priv->soon == 0)
+        priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
+      if (priv->shown)
+        return;
+      g_free (priv->refusal);
+      priv->refusal = g_strdup (error->message);
+      update_state (self);
+      return;
+    }
+  g_variant_get (answer, "(t@a{sv})", &step, &picture);
+  if (EID_PAGE_GET_CLASS (self)->show (self, step, picture))
+    {
+      priv->shown = TRUE;
+      g_clear_pointer (&priv->refusal, g_free);
+      priv->anew = FALSE;
+      eid_page_set_step (self, step);
+    }
+  else
+    {
+      g_free (priv->refusal);
+      priv->refusal = g_strdup (_ ("The engine sent a picture that cannot be read: its sizes do not fit. The "
+                                   "workbench and the engine may be of different versions."));
+    }
+  update_state (self);
+  look (self);
+}
+
+static void
+look (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
+  GVariantDict options;
+  Asked *asked;
+
+  if (priv->looking || !worth_looking (self))
+    return;
+  g_variant_dict_init (&options, NULL);
+  if (klass->add_options)
+    klass->add_options (self, &options);
+  asked = g_new (Asked, 1);
+  *asked = (Asked){ g_object_ref (self), ++priv->serial };
+  priv->looking = TRUE;
+  priv->retry = FALSE;
+  eid_engine_client_look (priv->client, klass->view, g_variant_dict_end (&options),
+                          priv->anew || !priv->shown ? 0 : priv->step, on_look, asked);
+}
+
+static gboolean
+look_soon (gpointer data)
+{
+  EidPage *self = data;
+  EidPagePrivate *priv = PRIVATE (self);
+
+  priv->soon = 0;
+  /* The outstanding one has the old options: its answer is void. */
+  priv->looking = FALSE;
+  priv->anew = TRUE;
+  look (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+eid_page_look_again (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  /* Once for all changes of this moment: a dragged slider changes often. */
+  if (priv->soon == 0 && priv->client)
+    priv->soon = g_timeout_add (OPTIONS_MS, look_soon, self);
+}
+
+static void
+on_phase_changed (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  if (!eid_engine_client_busy (priv->client) && eid_engine_client_phase (priv->client) != EID_PHASE_DONE)
+    priv->looking = FALSE;
+  priv->retry = TRUE;
+  update_state (self);
+  look (self);
+}
+
+static void
+on_progress (EidPage *self, const EidReport *report)
+{
+  if (EID_PAGE_GET_CLASS (self)->progress)
+    EID_PAGE_GET_CLASS (self)->progress (self, report);
+}
+
+static void
+on_evaluated (EidPage *self, const EidEvaluation *evaluation)
+{
+  if (EID_PAGE_GET_CLASS (self)->evaluated)
+    EID_PAGE_GET_CLASS (self)->evaluated (self, evaluation);
+}
+
+static void
+on_event (EidPage *self, guint64 step, const char *kind, const char *text)
+{
+  if (EID_PAGE_GET_CLASS (self)->event)
+    EID_PAGE_GET_CLASS (self)->event (self, step, kind, text);
+}
+
+static void
+on_map (EidPage *self)
+{
+  if (PRIVATE (self)->client == NULL)
+    return;
+  update_state (self);
+  look (self);
+}
+
+/* --- For subclasses and the window ----------------------------------------- */
+
+void
+eid_page_set_client (EidPage *self, EidEngineClient *client)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
+
+  g_return_if_fail (priv->client == NULL);
+
+  priv->client = g_object_ref (client);
+  adw_status_page_set_icon_name (priv->status, klass->icon);
+  g_signal_connect_object (client, "notify::phase", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "notify::message", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
+  update_state (self);
+}
+
+void
+eid_page_set_content (EidPage *self, GtkWidget *content)
+{
+  adw_bin_set_child (PRIVATE (self)->content, content);
+}
+
+void
+eid_page_add_control (EidPage *self, GtkWidget *control)
+{
+  gtk_box_append (PRIVATE (self)->controls, control);
+}
+
+void
+eid_page_set_step (EidPage *self, guint64 step)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  priv->step = step;
+  if (!priv->shown)
+    {
+      priv->shown = TRUE;
+      update_state (self);
+    }
+  update_step_label (self);
+}
+
+guint64
+eid_page_get_step (EidPage *self)
+{
+  return PRIVATE (self)->step;
+}
+
+void
+eid_page_begin (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  priv->serial++;
+  priv->looking = FALSE;
+  priv->shown = FALSE;
+  priv->step = 0;
+  g_clear_pointer (&priv->refusal, g_free);
+  if (EID_PAGE_GET_CLASS (self)->clear)
+    EID_PAGE_GET_CLASS (self)->clear (self);
+  update_state (self);
+  look (self);
+}
+
+void
+eid_page_history (EidPage *self, GVariant *series)
+{
+  if (EID_PAGE_GET_CLASS (self)->history)
+    EID_PAGE_GET_CLASS (self)->history (self, series);
+}
+
+static void
+eid_page_dispose (GObject *object)
+{
+  EidPagePrivate *priv = PRIVATE (EID_PAGE (object));
+
+  priv->serial++;
+  g_clear_handle_id (&priv->soon, g_source_remove);
+  g_clear_object (&priv->client);
+  g_clear_pointer (&priv->refusal, g_free);
+  G_OBJECT_CLASS (eid_page_parent_class)->dispose (object);
+}
+
+static void
+eid_page_class_init (EidPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = eid_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/page.ui");
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, stack);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, status);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, spinner);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, busy);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, content);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, controls);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, step_label);
+}
+
+static void
+eid_page_init (EidPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
+}

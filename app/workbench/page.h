@@ -1,0 +1,59 @@
+/* page.h: one page of the window: a view of the run that is computed only while
+ * somebody looks.
+ *
+ * While the page is on screen and a run goes on it keeps one Look outstanding
+ * and asks again, with `since`, as soon as one is answered; that is the whole
+ * subscription. A page says in every state what is the matter: nothing started,
+ * being prepared, not to be had of this run (and of which it could be had),
+ * the picture. Subclasses say what they look at and show what came back.      */
+#pragma once
+
+#include <adwaita.h>
+
+#include "engine-client.h"
+
+G_BEGIN_DECLS
+
+#define EID_TYPE_PAGE (eid_page_get_type ())
+G_DECLARE_DERIVABLE_TYPE (EidPage, eid_page, EID, PAGE, AdwBin)
+
+struct _EidPageClass
+{
+  AdwBinClass parent_class;
+
+  const char *view;    /* of Look; NULL: the page lives on reports alone        */
+  const char *title;   /* "Attention"                                           */
+  const char *icon;    /* of its status page                                    */
+  const char *promise; /* what will be here, before a run                       */
+  const char *remedy;  /* what has this view, said after the engine's refusal   */
+
+  /* Adds to the options of a Look. */
+  void (*add_options) (EidPage *self, GVariantDict *options);
+  /* Shows the picture of @step; FALSE if it cannot be read. */
+  gboolean (*show) (EidPage *self, guint64 step, GVariant *picture);
+  void (*progress) (EidPage *self, const EidReport *report);
+  void (*evaluated) (EidPage *self, const EidEvaluation *evaluation);
+  void (*event) (EidPage *self, guint64 step, const char *kind, const char *text);
+  /* The points of former steps, a{sa(td)}. */
+  void (*history) (EidPage *self, GVariant *series);
+  /* A new run: what was of the old one goes. */
+  void (*clear) (EidPage *self);
+};
+
+/* Called once, after construction. */
+void eid_page_set_client (EidPage *self, EidEngineClient *client);
+
+/* For subclasses: the view, large, and a row at its foot for its controls. */
+void eid_page_set_content (EidPage *self, GtkWidget *content);
+void eid_page_add_control (EidPage *self, GtkWidget *control);
+/* Options have changed: look again at once. */
+void eid_page_look_again (EidPage *self);
+/* The step of what is on screen. */
+void eid_page_set_step (EidPage *self, guint64 step);
+guint64 eid_page_get_step (EidPage *self);
+
+/* For the window. */
+void eid_page_begin (EidPage *self); /* a run was started or taken up again */
+void eid_page_history (EidPage *self, GVariant *series);
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* pages.h: the pages of the window, one file each. */
+#pragma once
+
+#include "page.h"
+#include "pins.h"
+
+G_BEGIN_DECLS
+
+#define EID_TYPE_PAGE_AUGMENTATIONS (eid_page_augmentations_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageAugmentations, eid_page_augmentations, EID, PAGE_AUGMENTATIONS, EidPage)
+
+#define EID_TYPE_PAGE_RECONSTRUCTION (eid_page_reconstruction_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageReconstruction, eid_page_reconstruction, EID, PAGE_RECONSTRUCTION, EidPage)
+void eid_page_reconstruction_set_pins (EidPageReconstruction *self, EidPins *pins);
+
+#define EID_TYPE_PAGE_ATTENTION (eid_page_attention_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageAttention, eid_page_attention, EID, PAGE_ATTENTION, EidPage)
+void eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins);
+
+/* Signal "health" (double z_std, double healthy, double rank, guint width): evidence
+ * for the health line. */
+#define EID_TYPE_PAGE_EMBEDDING (eid_page_embedding_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID, PAGE_EMBEDDING, EidPage)
+
+#define EID_TYPE_PAGE_PROGRESS (eid_page_progress_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageProgress, eid_page_progress, EID, PAGE_PROGRESS, EidPage)
+
+G_END_DECLS

@@ -1,0 +1,53 @@
+/* report.c: reading the engine's reports; see report.h. */
+#include "report.h"
+
+#include <math.h>
+
+static guint64
+whole (GVariant *dictionary, const char *key)
+{
+  guint64 value = 0;
+
+  g_variant_lookup (dictionary, key, "t", &value);
+  return value;
+}
+
+static double
+number (GVariant *dictionary, const char *key)
+{
+  double value = NAN;
+
+  g_variant_lookup (dictionary, key, "d", &value);
+  return value;
+}
+
+EidReport
+eid_report_read (GVariant *dictionary)
+{
+  return (EidReport){
+    .step = whole (dictionary, "step"),
+    .steps = whole (dictionary, "steps"),
+    .loss = number (dictionary, "loss"),
+    .chance = number (dictionary, "chance"),
+    .learning_rate = number (dictionary, "learning-rate"),
+    .gradient_norm = number (dictionary, "gradient-norm"),
+    .samples_per_second = number (dictionary, "samples-per-second"),
+    .seconds_left = number (dictionary, "seconds-left"),
+  };
+}
+
+EidEvaluation
+eid_evaluation_read (GVariant *dictionary)
+{
+  return (EidEvaluation){
+    .step = whole (dictionary, "step"),
+    .knn = number (dictionary, "knn"),
+    .linear = number (dictionary, "linear"),
+    .knn_random = number (dictionary, "knn-random"),
+    .linear_random = number (dictionary, "linear-random"),
+    .knn_pixels = number (dictionary, "knn-pixels"),
+    .linear_pixels = number (dictionary, "linear-pixels"),
+    .rank = number (dictionary, "rank"),
+    .z_std = number (dictionary, "z-std"),
+  };
+}

@@ -1,0 +1,32 @@
+/* report.h: what the engine tells of a run, as plain structures: the reports
+ * of its signals read once, here, for every page.                            */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* After a step. What is not known is NAN. */
+typedef struct
+{
+  guint64 step, steps;
+  double loss, chance;
+  double learning_rate, gradient_norm;
+  double samples_per_second, seconds_left;
+} EidReport;
+
+/* After an evaluation. What does not apply is NAN. */
+typedef struct
+{
+  guint64 step;
+  double knn, linear;
+  double knn_random, linear_random; /* the same probes on an untrained encoder */
+  double knn_pixels, linear_pixels; /* … and on the bare pixels                */
+  double rank, z_std;
+} EidEvaluation;
+
+/* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */
+EidReport eid_report_read (GVariant *dictionary);
+EidEvaluation eid_evaluation_read (GVariant *dictionary);
+
+G_END_DECLS

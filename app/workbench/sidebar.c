@@ -1,0 +1,293 @@
+/* sidebar.c: the form over the recipe; see sidebar.h. */
+#include "sidebar.h"
+
+#include <glib/gi18n.h>
+
+#include "app/store/store.h"
+#include "ui/ui.h"
+
+#include "catalogue.h"
+
+struct _EidSidebar
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack; /* "empty", "form" */
+  EidParamForm *form;
+  GPtrArray *plugins;
+  EidDraft *draft;
+  gboolean running;
+  guint refill;
+};
+
+enum
+{
+  EDITED,
+  SET,
+  BRANCH,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (EidSidebar, eid_sidebar, ADW_TYPE_BIN)
+
+/* The sections as a person reads them, in the order in which they are shown. */
+static const struct
+{
+  const char *section, *heading, *plugin_kind;
+} sections[] = {
+  { "Dataset", N_ ("Data"), NULL },
+  { "Encoder", N_ ("Encoder"), "encoder" },
+  { "Objective", N_ ("Objective"), "objective" },
+  { "Augment", N_ ("Augment"), NULL },
+  { "Optimizer", N_ ("Optimiser"), NULL },
+  { "Run", N_ ("Run"), NULL },
+  { "Evaluate", N_ ("Evaluation"), NULL },
+};
+
+static const char *const type_names[] = {
+  [EID_RECIPE_INT] = "int",       [EID_RECIPE_FLOAT] = "float", [EID_RECIPE_BOOL] = "bool",
+  [EID_RECIPE_CHOICE] = "choice", [EID_RECIPE_TEXT] = "text",
+};
+
+static int
+section_of_heading (const char *heading)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    if (g_str_equal (_ (sections[i].heading), heading))
+      return i;
+  return -1;
+}
+
+/* The rows and the strings that they point to. */
+typedef struct
+{
+  GArray *specs; /* EidParamSpec */
+  GPtrArray *strings, *vectors;
+} Table;
+
+static const char *
+keep (Table *table, char *string)
+{
+  g_ptr_array_add (table->strings, string);
+  return string;
+}
+
+static const char *
+value_of (EidSidebar *self, Table *table, const char *section, const char *key, const char *otherwise)
+{
+  char *value = eid_draft_get (self->draft, section, key);
+  return value ? keep (table, value) : otherwise;
+}
+
+/* "Encoder: vision transformer": the plugins of a kind by their titles. */
+static void
+add_plugin_choice (EidSidebar *self, Table *table, guint section, const EidPluginInfo *chosen)
+{
+  GPtrArray *titles = g_ptr_array_new ();
+  EidParamSpec spec = { .section = _ (sections[section].heading),
+                        .key = "plugin",
+                        .type = "choice",
+                        .doc = section == 1 ? _ ("The network that turns a picture into features.")
+                                            : _ ("What the features are trained for.") };
+
+  for (guint i = 0; i < self->plugins->len; i++)
+    {
+      const EidPluginInfo *plugin = g_ptr_array_index (self->plugins, i);
+      if (*plugin->refused == '\0' && g_str_equal (plugin->kind, sections[section].plugin_kind))
+        g_ptr_array_add (titles, (char *) eid_plugin_info_title (plugin));
+    }
+  g_ptr_array_add (titles, NULL);
+  g_ptr_array_add (table->vectors, titles);
+  spec.choices = (const char *const *) titles->pdata;
+  spec.value = chosen ? eid_plugin_info_title (chosen) : "";
+  g_array_append_val (table->specs, spec);
+}
+
+static void
+add_plugin_params (EidSidebar *self, Table *table, guint section, const EidPluginInfo *plugin)
+{
+  for (guint i = 0; i < plugin->params->len; i++)
+    {
+      const EidParamInfo *param = g_ptr_array_index (plugin->params, i);
+      EidParamSpec spec = { .section = _ (sections[section].heading),
+                            .key = param->key,
+                            .type = param->type,
+                            .value =
+                                value_of (self, table, sections[section].section, param->key, param->value),
+                            .default_value = param->value,
+                            .min = param->min,
+                            .max = param->max,
+                            .choices = (const char *const *) param->choices,
+                            .doc = param->doc,
+                            .live = param->live };
+      g_array_append_val (table->specs, spec);
+    }
+}
+
+static void
+add_recipe_keys (EidSidebar *self, Table *table, guint section)
+{
+  guint count;
+  const EidRecipeKey *keys = eid_recipe_keys (&count);
+
+  for (guint i = 0; i < count; i++)
+    {
+      EidParamSpec spec = { .section = _ (sections[section].heading),
+                            .key = keys[i].key,
+                            .type = type_names[keys[i].type],
+                            .default_value = keys[i].value,
+                            .min = keys[i].min,
+                            .max = keys[i].max,
+                            .doc = _ (keys[i].doc),
+                            .live = keys[i].live };
+      if (!g_str_equal (keys[i].section, sections[section].section))
+        continue;
+      spec.value = value_of (self, table, keys[i].section, keys[i].key, keys[i].value ? keys[i].value : "");
+      if (keys[i].choices)
+        {
+          char **choices = g_strsplit (keys[i].choices, "|", -1);
+          GPtrArray *vector = g_ptr_array_new_with_free_func (g_free);
+          for (guint c = 0; choices[c]; c++)
+            g_ptr_array_add (vector, choices[c]);
+          g_ptr_array_add (vector, NULL);
+          g_free (choices);
+          g_ptr_array_add (table->vectors, vector);
+          spec.choices = (const char *const *) vector->pdata;
+        }
+      g_array_append_val (table->specs, spec);
+    }
+}
+
+static void
+fill (EidSidebar *self)
+{
+  Table table;
+
+  gtk_stack_set_visible_child_name (self->stack, self->draft && self->plugins ? "form" : "empty");
+  if (self->draft == NULL || self->plugins == NULL)
+    return;
+  table.specs = g_array_new (FALSE, TRUE, sizeof (EidParamSpec));
+  table.strings = g_ptr_array_new_with_free_func (g_free);
+  table.vectors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    {
+      if (sections[i].plugin_kind)
+        {
+          g_autofree char *id = eid_draft_get (self->draft, sections[i].section, "plugin");
+          const EidPluginInfo *plugin = eid_catalogue_find (self->plugins, sections[i].plugin_kind, id);
+          add_plugin_choice (self, &table, i, plugin);
+          if (plugin)
+            add_plugin_params (self, &table, i, plugin);
+        }
+      else
+        add_recipe_keys (self, &table, i);
+    }
+  eid_param_form_set_specs (self->form, (const EidParamSpec *) table.specs->data, table.specs->len);
+  eid_param_form_set_running (self->form, self->running);
+  g_array_unref (table.specs);
+  g_ptr_array_unref (table.strings);
+  g_ptr_array_unref (table.vectors);
+}
+
+static gboolean
+fill_later (gpointer data)
+{
+  EidSidebar *self = data;
+
+  self->refill = 0;
+  fill (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_changed (EidSidebar *self, const char *heading, const char *key, const char *value)
+{
+  const int i = section_of_heading (heading);
+
+  if (i < 0 || self->draft == NULL)
+    return;
+  if (sections[i].plugin_kind && g_str_equal (key, "plugin"))
+    {
+      const EidPluginInfo *plugin = eid_catalogue_find_title (self->plugins, sections[i].plugin_kind, value);
+      if (plugin == NULL)
+        return;
+      eid_draft_set_plugin (self->draft, sections[i].section, plugin->id);
+      /* Not from within the row that is to go. */
+      if (self->refill == 0)
+        self->refill = g_idle_add (fill_later, self);
+    }
+  else
+    eid_draft_set (self->draft, sections[i].section, key, value);
+  if (self->running)
+    g_signal_emit (self, signals[SET], 0, sections[i].section, key, value);
+  else
+    g_signal_emit (self, signals[EDITED], 0);
+}
+
+static void
+on_branch (EidSidebar *self, const char *heading, const char *key)
+{
+  const int i = section_of_heading (heading);
+
+  if (i >= 0)
+    g_signal_emit (self, signals[BRANCH], 0, sections[i].section, key);
+}
+
+void
+eid_sidebar_set_plugins (EidSidebar *self, GPtrArray *plugins)
+{
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
+  self->plugins = plugins ? g_ptr_array_ref (plugins) : NULL;
+  fill (self);
+}
+
+void
+eid_sidebar_set_draft (EidSidebar *self, EidDraft *draft)
+{
+  self->draft = draft;
+  fill (self);
+}
+
+void
+eid_sidebar_set_running (EidSidebar *self, gboolean running)
+{
+  self->running = running;
+  eid_param_form_set_running (self->form, running);
+}
+
+static void
+eid_sidebar_dispose (GObject *object)
+{
+  EidSidebar *self = EID_SIDEBAR (object);
+
+  g_clear_handle_id (&self->refill, g_source_remove);
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
+  G_OBJECT_CLASS (eid_sidebar_parent_class)->dispose (object);
+}
+
+static void
+eid_sidebar_class_init (EidSidebarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GType type = G_TYPE_FROM_CLASS (klass), text = G_TYPE_STRING;
+
+  G_OBJECT_CLASS (klass)->dispose = eid_sidebar_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, EidSidebar, stack);
+  gtk_widget_class_bind_template_child (widget_class, EidSidebar, form);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_branch);
+
+  signals[EDITED] = g_signal_new ("edited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SET] =
+      g_signal_new ("set", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, text, text, text);
+  signals[BRANCH] =
+      g_signal_new ("branch", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, text, text);
+}
+
+static void
+eid_sidebar_init (EidSidebar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,287 @@
+/* start-page.c: before a run; see start-page.h. */
+#include "start-page.h"
+
+#include <glib/gi18n.h>
+
+#include "app/store/store.h"
+
+#include "catalogue.h"
+
+struct _EidStartPage
+{
+  AdwBin parent_instance;
+
+  GtkListBox *recipes;
+  GtkWidget *no_recipes;
+  AdwActionRow *folder_row;
+  AdwComboRow *device_row;
+  GtkButton *start;
+  GtkWidget *drop_area;
+  GPtrArray *infos; /* EidRecipeInfo */
+  GPtrArray *devices;
+  GtkCheckButton *group; /* the first row's, which the others join */
+  GtkFileChooserNative *chooser;
+  int chosen;
+};
+
+enum
+{
+  RECIPE_CHOSEN,
+  FOLDER_CHOSEN,
+  START,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (EidStartPage, eid_start_page, ADW_TYPE_BIN)
+
+/* --- Recipes --------------------------------------------------------------- */
+
+/* "vit · simclr · 1,000 steps", or why it cannot be used here. */
+static char *
+describe_recipe (const EidRecipeInfo *info, gboolean *usable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EidRecipe) recipe = eid_recipe_load (info->file, &error);
+  const char *path;
+
+  *usable = FALSE;
+  if (recipe == NULL)
+    return g_strdup (error->message);
+  path = eid_recipe_text (recipe, "Dataset", "path");
+  if (path && *path && !g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_strdup_printf (_ ("Its pictures are not on this machine (%s)"), path);
+  *usable = TRUE;
+  return g_strdup_printf (
+      _ ("%s · %s · %'d steps of %d pictures"), eid_recipe_text (recipe, "Encoder", "plugin"),
+      eid_recipe_text (recipe, "Objective", "plugin"), (int) eid_recipe_int (recipe, "Run", "steps"),
+      (int) eid_recipe_int (recipe, "Run", "batch"));
+}
+
+static void
+on_toggled (EidStartPage *self, GtkCheckButton *check)
+{
+  const int index = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (check), "index"));
+  const EidRecipeInfo *info = g_ptr_array_index (self->infos, index);
+
+  if (!gtk_check_button_get_active (check))
+    return;
+  self->chosen = index;
+  eid_start_page_show_folder (self, NULL);
+  g_signal_emit (self, signals[RECIPE_CHOSEN], 0, info->file);
+}
+
+static GtkWidget *
+make_recipe_row (EidStartPage *self, guint index, gboolean *usable)
+{
+  const EidRecipeInfo *info = g_ptr_array_index (self->infos, index);
+  g_autofree char *subtitle = describe_recipe (info, usable);
+  g_autofree char *title_markup = g_markup_escape_text (info->title, -1);
+  g_autofree char *markup = g_markup_escape_text (subtitle, -1);
+  GtkWidget *row = adw_action_row_new (), *check = gtk_check_button_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_markup);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), markup);
+  gtk_widget_set_sensitive (row, *usable);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  if (self->group)
+    gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->group);
+  else
+    self->group = GTK_CHECK_BUTTON (check);
+  g_object_set_data (G_OBJECT (check), "index", GINT_TO_POINTER (index));
+  g_object_set_data (G_OBJECT (row), "check", check);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (on_toggled), self, G_CONNECT_SWAPPED);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  return row;
+}
+
+void
+eid_start_page_fill (EidStartPage *self, const char *preferred)
+{
+  GtkCheckButton *first = NULL, *wanted = NULL;
+
+  g_clear_pointer (&self->infos, g_ptr_array_unref);
+  self->infos = eid_recipe_list ();
+  self->group = NULL;
+  self->chosen = -1;
+  for (GtkListBoxRow *row; (row = gtk_list_box_get_row_at_index (self->recipes, 0));)
+    gtk_list_box_remove (self->recipes, GTK_WIDGET (row));
+  for (guint i = 0; i < self->infos->len; i++)
+    {
+      gboolean usable;
+      GtkWidget *row = make_recipe_row (self, i, &usable);
+      GtkCheckButton *check = g_object_get_data (G_OBJECT (row), "check");
+
+      gtk_list_box_append (self->recipes, row);
+      if (usable && first == NULL)
+        first = check;
+      if (usable && g_strcmp0 (((EidRecipeInfo *) g_ptr_array_index (self->infos, i))->name, preferred) == 0)
+        wanted = check;
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->recipes), self->infos->len > 0);
+  gtk_widget_set_visible (self->no_recipes, self->infos->len == 0);
+  if (wanted || first)
+    gtk_check_button_set_active (wanted ? wanted : first, TRUE);
+}
+
+const char *
+eid_start_page_recipe_name (EidStartPage *self)
+{
+  return self->chosen < 0 ? NULL : ((EidRecipeInfo *) g_ptr_array_index (self->infos, self->chosen))->name;
+}
+
+/* --- Pictures of one's own -------------------------------------------------- */
+
+static void
+choose_folder (EidStartPage *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+
+  if (path && g_file_test (path, G_FILE_TEST_IS_DIR))
+    g_signal_emit (self, signals[FOLDER_CHOSEN], 0, path);
+  else
+    adw_action_row_set_subtitle (self->folder_row,
+                                 _ ("That is not a folder. Take the folder that holds the pictures."));
+}
+
+static gboolean
+on_drop (EidStartPage *self, const GValue *value)
+{
+  GSList *files = g_value_get_boxed (value);
+
+  if (files == NULL)
+    return FALSE;
+  choose_folder (self, files->data);
+  return TRUE;
+}
+
+static void
+on_chooser_response (EidStartPage *self, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
+      choose_folder (self, file);
+    }
+  g_clear_object (&self->chooser);
+}
+
+static void
+on_folder_activated (EidStartPage *self)
+{
+  if (self->chooser)
+    return;
+  self->chooser = gtk_file_chooser_native_new (_ ("Folder of Pictures"),
+                                               GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Select"), NULL);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chooser_response), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+void
+eid_start_page_show_folder (EidStartPage *self, const char *folder)
+{
+  g_autofree char *shown = folder ? g_filename_display_name (folder) : NULL;
+  g_autofree char *markup = shown ? g_markup_escape_text (shown, -1) : NULL;
+
+  adw_action_row_set_subtitle (
+      self->folder_row, markup ? markup : _ ("Drop a folder here, or choose one; a sub-folder is a class"));
+}
+
+/* --- Device ----------------------------------------------------------------- */
+
+void
+eid_start_page_set_devices (EidStartPage *self, GPtrArray *devices)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  self->devices = g_ptr_array_ref (devices);
+  gtk_string_list_append (names, _ ("Automatic"));
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const EidDeviceInfo *device = g_ptr_array_index (devices, i);
+      gtk_string_list_take (names, g_strdup_printf ("%s (%s)", device->name, device->platform));
+    }
+  adw_combo_row_set_model (self->device_row, G_LIST_MODEL (names));
+  if (devices->len > 0)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device_row), _ ("Where the run is computed"));
+  else
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device_row),
+                                 _ ("No OpenCL device was found: install a driver, or pocl-opencl-icd"));
+}
+
+const char *
+eid_start_page_device (EidStartPage *self)
+{
+  const guint selected = adw_combo_row_get_selected (self->device_row);
+
+  if (self->devices == NULL || selected == 0 || selected > self->devices->len)
+    return "";
+  return ((EidDeviceInfo *) g_ptr_array_index (self->devices, selected - 1))->name;
+}
+
+void
+eid_start_page_set_can_start (EidStartPage *self, gboolean can)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->start), can);
+}
+
+static void
+on_start_clicked (EidStartPage *self)
+{
+  g_signal_emit (self, signals[START], 0);
+}
+
+/* --- The object ------------------------------------------------------------- */
+
+static void
+eid_start_page_dispose (GObject *object)
+{
+  EidStartPage *self = EID_START_PAGE (object);
+
+  g_clear_pointer (&self->infos, g_ptr_array_unref);
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  g_clear_object (&self->chooser);
+  G_OBJECT_CLASS (eid_start_page_parent_class)->dispose (object);
+}
+
+static void
+eid_start_page_class_init (EidStartPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GType type = G_TYPE_FROM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = eid_start_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/start-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, recipes);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, no_recipes);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, folder_row);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, device_row);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, start);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, drop_area);
+  gtk_widget_class_bind_template_callback (widget_class, on_folder_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_start_clicked);
+
+  signals[RECIPE_CHOSEN] = g_signal_new ("recipe-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[FOLDER_CHOSEN] = g_signal_new ("folder-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[START] = g_signal_new ("start", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+eid_start_page_init (EidStartPage *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  self->chosen = -1;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (drop, "drop", G_CALLBACK (on_drop), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->drop_area, GTK_EVENT_CONTROLLER (drop));
+  eid_start_page_show_folder (self, NULL);
+}

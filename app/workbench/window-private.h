@@ -1,0 +1,70 @@
+/* window-private.h: the window's parts, for the two files that make it:
+ * window.c what it shows and how it closes, window-run.c how runs begin.     */
+#pragma once
+
+#include "draft.h"
+#include "health.h"
+#include "page.h"
+#include "sidebar.h"
+#include "start-page.h"
+#include "timeline.h"
+#include "window.h"
+
+G_BEGIN_DECLS
+
+enum
+{
+  EID_WINDOW_PAGES = 5
+};
+
+struct _EidWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwWindowTitle *title;
+  GtkWidget *pause_button;
+  AdwToastOverlay *toasts;
+  AdwFlap *flap;
+  EidSidebar *sidebar;
+  AdwViewStack *pages;
+  EidStartPage *start_page;
+  EidHealthLine *health_line;
+  EidTimeline *timeline;
+  EidPage *augmentations, *reconstruction, *attention, *embedding, *progress;
+
+  EidPage *page[EID_WINDOW_PAGES]; /* the same five, for walking */
+  AdwToast *toast;
+  GtkFileChooserNative *chooser;
+
+  EidEngineClient *client;
+  GPtrArray *plugins;  /* EidPluginInfo */
+  EidDraft *draft;     /* the recipe in the side bar */
+  char *recipe_file;   /* what the draft was made of */
+  char *device;        /* of the run, "" if the engine chose */
+  char *resume_folder; /* to be gone on with once there is an engine */
+  char *complaint;     /* why the last wish was not granted */
+  gboolean beginning;  /* Start or Resume is on its way */
+  gboolean closing;
+
+  EidEvidence evidence;
+  EidCure cure;
+};
+
+/* window.c */
+void eid_window_toast (EidWindow *self, const char *text);
+/* Says under the pages why a wish was not granted; NULL: it is forgotten. */
+void eid_window_complain (EidWindow *self, const char *sentence);
+/* Title, buttons, health line: after a change of whatever kind. */
+void eid_window_update (EidWindow *self);
+void eid_window_show_page (EidWindow *self, const char *name);
+const char *eid_window_shown_page (EidWindow *self);
+
+/* window-run.c */
+void eid_window_launch (EidWindow *self);
+void eid_window_start (EidWindow *self);
+void eid_window_choose_recipe (EidWindow *self, const char *file);
+void eid_window_choose_folder (EidWindow *self, const char *folder);
+/* "Vision transformer · SimCLR", or NULL where there is no draft. */
+char *eid_window_describe_draft (EidWindow *self);
+
+G_END_DECLS

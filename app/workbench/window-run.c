@@ -1,0 +1,288 @@
+/* window-run.c: how a run begins: the engine is launched and says what it has,
+ * a recipe is resolved into the draft, the draft is started, or a run on disk
+ * is gone on with.                                                           */
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "catalogue.h"
+#include "settings.h"
+#include "window-private.h"
+
+/* --- The draft ------------------------------------------------------------- */
+
+static void
+take_draft (EidWindow *self, EidDraft *draft)
+{
+  eid_sidebar_set_draft (self->sidebar, NULL);
+  g_clear_pointer (&self->draft, eid_draft_free);
+  self->draft = draft;
+  eid_sidebar_set_draft (self->sidebar, draft);
+  eid_window_update (self);
+}
+
+static char *
+plugin_title (EidWindow *self, const char *section, const char *kind)
+{
+  g_autofree char *id = self->draft ? eid_draft_get (self->draft, section, "plugin") : NULL;
+  const EidPluginInfo *plugin = eid_catalogue_find (self->plugins, kind, id);
+
+  return plugin ? g_strdup (eid_plugin_info_title (plugin)) : g_steal_pointer (&id);
+}
+
+char *
+eid_window_describe_draft (EidWindow *self)
+{
+  g_autofree char *encoder = plugin_title (self, "Encoder", "encoder");
+  g_autofree char *objective = plugin_title (self, "Objective", "objective");
+
+  return encoder && objective ? g_strdup_printf ("%s · %s", encoder, objective) : NULL;
+}
+
+static void
+on_resolved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+  const char *text;
+  EidDraft *draft;
+
+  if (answer == NULL)
+    {
+      if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+        eid_window_complain (self, error->message);
+      return;
+    }
+  g_variant_get (answer, "(&s)", &text);
+  draft = eid_draft_new (text, &error);
+  if (draft)
+    take_draft (self, draft);
+  eid_window_complain (self, error ? error->message : NULL);
+}
+
+void
+eid_window_choose_recipe (EidWindow *self, const char *file)
+{
+  GSettings *settings = eid_settings ();
+  const char *name = eid_start_page_recipe_name (self->start_page);
+
+  if (file != self->recipe_file)
+    {
+      g_free (self->recipe_file);
+      self->recipe_file = g_strdup (file);
+    }
+  if (settings && name)
+    g_settings_set_string (settings, "recipe", name);
+  /* Else as soon as the engine is there. */
+  if (eid_engine_client_phase (self->client) != EID_PHASE_LAUNCHING
+      && eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+    eid_engine_client_resolve (self->client, file, on_resolved, g_object_ref (self));
+}
+
+void
+eid_window_choose_folder (EidWindow *self, const char *folder)
+{
+  if (self->draft == NULL)
+    {
+      eid_window_complain (self,
+                           _ ("Choose a recipe first: it says how the pictures are to be learnt from."));
+      return;
+    }
+  eid_draft_set_folder (self->draft, folder);
+  eid_start_page_show_folder (self->start_page, folder);
+  eid_sidebar_set_draft (self->sidebar, self->draft);
+  eid_window_complain (self, NULL);
+  eid_window_update (self);
+}
+
+/* --- The engine ------------------------------------------------------------ */
+
+static void
+on_devices (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+  g_autoptr (GVariant) list = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
+
+  if (answer == NULL)
+    {
+      if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+        eid_window_complain (self, error->message);
+      return;
+    }
+  list = g_variant_get_child_value (answer, 0);
+  devices = eid_catalogue_read_devices (list);
+  eid_start_page_set_devices (self->start_page, devices);
+}
+
+static void
+on_plugins (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+  g_autoptr (GVariant) list = NULL;
+
+  if (answer == NULL)
+    {
+      if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+        eid_window_complain (self, error->message);
+      return;
+    }
+  list = g_variant_get_child_value (answer, 0);
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
+  self->plugins = eid_catalogue_read_plugins (list);
+  eid_sidebar_set_plugins (self->sidebar, self->plugins);
+  for (guint i = 0; i < self->plugins->len; i++)
+    {
+      const EidPluginInfo *plugin = g_ptr_array_index (self->plugins, i);
+      if (*plugin->refused)
+        {
+          eid_window_toast (self, plugin->refused);
+          break;
+        }
+    }
+  eid_window_update (self);
+}
+
+static void
+on_launched (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autofree char *folder = g_steal_pointer (&self->resume_folder);
+
+  /* Failure is a phase, which is shown. */
+  if (!eid_engine_client_launch_finish (self->client, result, NULL) || self->closing)
+    return;
+  eid_engine_client_list_devices (self->client, on_devices, g_object_ref (self));
+  eid_engine_client_list_plugins (self->client, on_plugins, g_object_ref (self));
+  if (folder)
+    eid_window_resume (self, folder);
+  else if (self->draft == NULL && self->recipe_file)
+    eid_window_choose_recipe (self, self->recipe_file);
+}
+
+void
+eid_window_launch (EidWindow *self)
+{
+  eid_engine_client_launch (self->client, on_launched, g_object_ref (self));
+}
+
+/* --- Runs ------------------------------------------------------------------ */
+
+static void
+begin (EidWindow *self)
+{
+  g_autofree char *what = eid_window_describe_draft (self);
+
+  eid_engine_client_set_what (self->client, what);
+  self->evidence = (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, 0 };
+  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
+    eid_page_begin (self->page[i]);
+  eid_timeline_begin (self->timeline);
+  if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
+    eid_window_show_page (self, "augmentations");
+  eid_window_complain (self, NULL);
+}
+
+static void
+on_started (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+
+  self->beginning = FALSE;
+  if (answer)
+    begin (self);
+  else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+    eid_window_complain (self, error->message);
+  eid_window_update (self);
+}
+
+void
+eid_window_start (EidWindow *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->draft == NULL || self->beginning)
+    return;
+  text = eid_draft_to_text (self->draft);
+  self->beginning = TRUE;
+  g_free (self->device);
+  self->device = g_strdup (eid_start_page_device (self->start_page));
+  eid_window_complain (self, NULL);
+  eid_engine_client_start (self->client, text, self->device, on_started, g_object_ref (self));
+  eid_window_update (self);
+}
+
+static void
+on_history (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, NULL);
+  g_autoptr (GVariant) series = NULL;
+
+  /* Without it the lines begin here: nothing to complain of. */
+  if (answer == NULL)
+    return;
+  series = g_variant_get_child_value (answer, 0);
+  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
+    eid_page_history (self->page[i], series);
+  eid_timeline_history (self->timeline, series);
+}
+
+static void
+on_resumed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+
+  self->beginning = FALSE;
+  if (answer)
+    {
+      guint64 step;
+      g_autofree char *number = NULL, *text = NULL;
+
+      g_variant_get (answer, "(t)", &step);
+      number = eid_format_count (step);
+      text = g_strdup_printf (_ ("Resumed from step %s"), number);
+      begin (self);
+      eid_window_toast (self, text);
+      eid_engine_client_history (self->client, on_history, g_object_ref (self));
+    }
+  else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+    eid_window_complain (self, error->message);
+  eid_window_update (self);
+}
+
+void
+eid_window_resume (EidWindow *self, const char *folder)
+{
+  const EidPhase phase = eid_engine_client_phase (self->client);
+  g_autofree char *file = g_build_filename (folder, "recipe.ini", NULL);
+  g_autofree char *text = NULL;
+  EidDraft *draft;
+
+  if (self->beginning)
+    return;
+  if (phase == EID_PHASE_LAUNCHING || phase == EID_PHASE_LOST)
+    {
+      g_free (self->resume_folder);
+      self->resume_folder = g_strdup (folder);
+      if (phase == EID_PHASE_LOST)
+        eid_window_launch (self);
+      return;
+    }
+  /* The side bar shows what the run is made of; the engine reads it for itself. */
+  if (g_file_get_contents (file, &text, NULL, NULL) && (draft = eid_draft_new (text, NULL)))
+    take_draft (self, draft);
+  self->beginning = TRUE;
+  eid_window_complain (self, NULL);
+  eid_engine_client_resume (self->client, folder, self->device ? self->device : "", on_resumed,
+                            g_object_ref (self));
+  eid_window_update (self);
+}

@@ -1,0 +1,544 @@
+/* window.c: what the window shows, its actions and shortcuts, and how it closes:
+ * with a checkpoint, and leaving no process behind.                          */
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "app/wire/wire.h"
+
+#include "pages.h"
+#include "settings.h"
+#include "window-private.h"
+
+G_DEFINE_FINAL_TYPE (EidWindow, eid_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static const char *const page_names[EID_WINDOW_PAGES] = { "augmentations", "reconstruction", "attention",
+                                                          "embedding", "progress" };
+
+/* What can be done in which phase. */
+static const struct
+{
+  gboolean start, pause, step, stop;
+} possible[EID_N_PHASES] = {
+  [EID_PHASE_IDLE] = { .start = TRUE },
+  [EID_PHASE_PREPARING] = { .stop = TRUE },
+  [EID_PHASE_RUNNING] = { .pause = TRUE, .step = TRUE, .stop = TRUE },
+  [EID_PHASE_PAUSED] = { .pause = TRUE, .step = TRUE, .stop = TRUE },
+  [EID_PHASE_DONE] = { .start = TRUE },
+  [EID_PHASE_FAILED] = { .start = TRUE },
+};
+
+/* --- Saying things --------------------------------------------------------- */
+
+static void
+on_toast_gone (EidWindow *self, AdwToast *toast)
+{
+  if (self->toast == toast)
+    self->toast = NULL;
+}
+
+/* One at a time: a hundred warnings are not queued for a hundred times five seconds. */
+static AdwToast *
+show_toast (EidWindow *self, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (markup);
+
+  if (self->toast)
+    adw_toast_dismiss (self->toast);
+  self->toast = toast;
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_toast_gone), self, G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+  return toast;
+}
+
+void
+eid_window_toast (EidWindow *self, const char *text)
+{
+  show_toast (self, text);
+}
+
+void
+eid_window_complain (EidWindow *self, const char *sentence)
+{
+  g_autofree char *former = self->complaint;
+
+  self->complaint = g_strdup (sentence);
+  eid_window_update (self);
+}
+
+static void
+update_health (EidWindow *self)
+{
+  EidHealth health = eid_health_judge (self->client, &self->evidence);
+
+  if (self->complaint && health.level != EID_HEALTH_ERROR)
+    {
+      g_free (health.sentence);
+      health = (EidHealth){ EID_HEALTH_ERROR, g_strdup (self->complaint), EID_CURE_NONE };
+    }
+  self->cure = self->beginning ? EID_CURE_NONE : health.cure;
+  eid_health_line_set (self->health_line, health.level, health.sentence, eid_cure_label (self->cure));
+  g_free (health.sentence);
+}
+
+static void
+update_title (EidWindow *self)
+{
+  g_autofree char *run = self->draft ? eid_draft_get (self->draft, "Run", "title") : NULL;
+  g_autofree char *parts = eid_window_describe_draft (self);
+  g_autofree char *title = run && *run && parts ? g_strdup_printf ("%s · %s", run, parts) : NULL;
+  const char *shown = title ? title : parts ? parts : _ ("Eidoscope");
+
+  adw_window_title_set_title (self->title, shown);
+  gtk_window_set_title (GTK_WINDOW (self), shown);
+  if (!eid_engine_client_busy (self->client))
+    adw_window_title_set_subtitle (self->title, "");
+}
+
+static void
+update_pause_button (EidWindow *self, gboolean paused)
+{
+  const char *label = paused ? _ ("Continue") : _ ("Pause");
+
+  gtk_button_set_icon_name (GTK_BUTTON (self->pause_button),
+                            paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
+  gtk_widget_set_tooltip_text (self->pause_button, paused ? _ ("Continue (Space)") : _ ("Pause (Space)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+void
+eid_window_update (EidWindow *self)
+{
+  const EidPhase phase = eid_engine_client_phase (self->client);
+  const gboolean busy = eid_engine_client_busy (self->client), free = !self->beginning && !self->closing;
+  const gboolean can_start = free && possible[phase].start && self->draft;
+  GtkWidget *widget = GTK_WIDGET (self);
+  AdwViewStackPage *recipe = adw_view_stack_get_page (self->pages, GTK_WIDGET (self->start_page));
+
+  gtk_widget_action_set_enabled (widget, "win.start", can_start);
+  gtk_widget_action_set_enabled (widget, "win.pause", free && possible[phase].pause);
+  gtk_widget_action_set_enabled (widget, "win.step", free && possible[phase].step);
+  gtk_widget_action_set_enabled (widget, "win.stop", free && possible[phase].stop);
+  gtk_widget_action_set_enabled (widget, "win.new-run", free && !busy);
+  gtk_widget_action_set_enabled (widget, "win.resume", free && !busy);
+  gtk_widget_action_set_enabled (widget, "win.open-folder", eid_engine_client_folder (self->client) != NULL);
+  eid_start_page_set_can_start (self->start_page, can_start);
+  adw_view_stack_page_set_visible (recipe, !busy && !self->beginning);
+  eid_sidebar_set_running (self->sidebar, busy);
+  update_pause_button (self, phase == EID_PHASE_PAUSED);
+  update_title (self);
+  update_health (self);
+}
+
+/* --- What the engine tells ------------------------------------------------- */
+
+static void
+on_phase (EidWindow *self)
+{
+  eid_window_update (self);
+  if (eid_engine_client_phase (self->client) == EID_PHASE_DONE && !self->closing)
+    {
+      AdwToast *toast = show_toast (self, _ ("The run is finished and saved"));
+      adw_toast_set_button_label (toast, _ ("Open Folder"));
+      adw_toast_set_action_name (toast, "win.open-folder");
+    }
+}
+
+static void
+on_progress (EidWindow *self, const EidReport *report)
+{
+  g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
+  g_autofree char *subtitle = self->device && *self->device ? g_strdup_printf ("%s · %s", rate, self->device)
+                                                            : g_steal_pointer (&rate);
+
+  adw_window_title_set_subtitle (self->title, subtitle);
+  self->evidence.loss = report->loss;
+  self->evidence.chance = report->chance;
+  self->evidence.step = report->step;
+  update_health (self);
+}
+
+static void
+on_evaluated (EidWindow *self, const EidEvaluation *evaluation)
+{
+  if (isfinite (evaluation->rank))
+    self->evidence.rank = evaluation->rank;
+  if (isfinite (evaluation->z_std))
+    self->evidence.z_std = evaluation->z_std;
+  update_health (self);
+}
+
+static void
+on_embedding_health (EidWindow *self, double z_std, double healthy, double rank, guint width)
+{
+  self->evidence.z_std = z_std;
+  self->evidence.healthy = healthy;
+  self->evidence.rank = rank;
+  self->evidence.width = width;
+  update_health (self);
+}
+
+static void
+on_event (EidWindow *self, guint64 step, const char *kind, const char *text)
+{
+  if (g_str_equal (kind, EID_WIRE_EVENT_WARNING))
+    eid_window_toast (self, text);
+}
+
+/* --- What the person does -------------------------------------------------- */
+
+void
+eid_window_show_page (EidWindow *self, const char *name)
+{
+  adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+const char *
+eid_window_shown_page (EidWindow *self)
+{
+  return adw_view_stack_get_visible_child_name (self->pages);
+}
+
+static void
+act_start (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_start (EID_WINDOW (widget));
+}
+
+static void
+act_pause (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EidEngineClient *client = EID_WINDOW (widget)->client;
+
+  if (eid_engine_client_phase (client) == EID_PHASE_PAUSED)
+    eid_engine_client_continue (client);
+  else
+    eid_engine_client_pause (client);
+}
+
+static void
+act_step (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_engine_client_step_once (EID_WINDOW (widget)->client);
+}
+
+static void
+act_stop (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_toast (EID_WINDOW (widget), _ ("Stopping after a checkpoint"));
+  eid_engine_client_stop (EID_WINDOW (widget)->client);
+}
+
+static void
+act_new_run (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_show_page (EID_WINDOW (widget), "recipe");
+}
+
+static void
+act_page (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const guint number = g_variant_get_uint32 (parameter);
+
+  if (number < EID_WINDOW_PAGES)
+    eid_window_show_page (EID_WINDOW (widget), page_names[number]);
+}
+
+static void
+act_open_folder (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *uri =
+      g_filename_to_uri (eid_engine_client_folder (EID_WINDOW (widget)->client), NULL, NULL);
+
+  if (uri)
+    gtk_show_uri (GTK_WINDOW (widget), uri, GDK_CURRENT_TIME);
+}
+
+static void
+on_resume_response (EidWindow *self, int response)
+{
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser)) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+
+  g_clear_object (&self->chooser);
+  if (path)
+    eid_window_resume (self, path);
+}
+
+static void
+act_resume (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EidWindow *self = EID_WINDOW (widget);
+  g_autofree char *runs = g_build_filename (g_get_user_data_dir (), "eidoscope", "runs", NULL);
+  g_autoptr (GFile) folder = g_file_new_for_path (runs);
+
+  if (self->chooser)
+    return;
+  self->chooser = gtk_file_chooser_native_new (_ ("Run to Resume"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Resume"), NULL);
+  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_resume_response), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+on_cure (EidWindow *self)
+{
+  const char *folder = eid_engine_client_folder (self->client);
+
+  switch (self->cure)
+    {
+    case EID_CURE_RESUME:
+      if (folder)
+        eid_window_resume (self, folder);
+      break;
+    case EID_CURE_LAUNCH:
+      eid_window_launch (self);
+      break;
+    case EID_CURE_KILL:
+      eid_engine_client_kill (self->client);
+      break;
+    case EID_CURE_OBJECTIVE:
+      adw_flap_set_reveal_flap (self->flap, TRUE);
+      break;
+    case EID_CURE_NONE:
+      break;
+    }
+}
+
+static void
+on_edited (EidWindow *self)
+{
+  eid_window_complain (self, NULL);
+}
+
+static void
+on_set (EidWindow *self, const char *section, const char *key, const char *value)
+{
+  eid_engine_client_set (self->client, section, key, value);
+}
+
+static void
+on_branch (EidWindow *self, const char *section, const char *key)
+{
+  g_autofree char *text =
+      g_strdup_printf (_ ("%s takes effect in a new run: stop this one, change it and press Start"), key);
+
+  eid_window_toast (self, text);
+}
+
+/* --- Closing --------------------------------------------------------------- */
+
+static void
+remember_size (EidWindow *self)
+{
+  GSettings *settings = eid_settings ();
+  int width, height;
+
+  if (settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set (settings, "window-size", "(ii)", width, height);
+  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static void
+on_shut_down (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidWindow) self = data;
+
+  eid_engine_client_shut_down_finish (EID_ENGINE_CLIENT (source), result);
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static gboolean
+eid_window_close_request (GtkWindow *window)
+{
+  EidWindow *self = EID_WINDOW (window);
+
+  /* Asked twice: at once, without the checkpoint. */
+  if (self->closing)
+    {
+      eid_engine_client_kill (self->client);
+      return TRUE;
+    }
+  self->closing = TRUE;
+  remember_size (self);
+  if (eid_engine_client_busy (self->client))
+    {
+      AdwToast *toast = show_toast (self, _ ("Saving a checkpoint before closing"));
+      adw_toast_set_timeout (toast, 0);
+    }
+  else
+    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  eid_window_update (self);
+  eid_engine_client_shut_down (self->client, on_shut_down, g_object_ref (self));
+  return TRUE;
+}
+
+/* --- The object ------------------------------------------------------------ */
+
+static void
+eid_window_dispose (GObject *object)
+{
+  EidWindow *self = EID_WINDOW (object);
+
+  if (self->sidebar)
+    eid_sidebar_set_draft (self->sidebar, NULL);
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->client);
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
+  g_clear_pointer (&self->draft, eid_draft_free);
+  g_clear_pointer (&self->recipe_file, g_free);
+  g_clear_pointer (&self->device, g_free);
+  g_clear_pointer (&self->resume_folder, g_free);
+  g_clear_pointer (&self->complaint, g_free);
+  G_OBJECT_CLASS (eid_window_parent_class)->dispose (object);
+}
+
+static void
+add_bindings (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "win.start", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.start", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "win.pause", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_period, 0, "win.step", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.stop",
+                                       NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.resume", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "win.sidebar", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
+  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
+    gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_ALT_MASK, "win.page", "u", i);
+}
+
+static void
+act_sidebar (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AdwFlap *flap = EID_WINDOW (widget)->flap;
+
+  adw_flap_set_reveal_flap (flap, !adw_flap_get_reveal_flap (flap));
+}
+
+static void
+eid_window_class_init (EidWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (EID_TYPE_SIDEBAR);
+  g_type_ensure (EID_TYPE_START_PAGE);
+  g_type_ensure (EID_TYPE_TIMELINE);
+  g_type_ensure (EID_TYPE_PAGE_AUGMENTATIONS);
+  g_type_ensure (EID_TYPE_PAGE_RECONSTRUCTION);
+  g_type_ensure (EID_TYPE_PAGE_ATTENTION);
+  g_type_ensure (EID_TYPE_PAGE_EMBEDDING);
+  g_type_ensure (EID_TYPE_PAGE_PROGRESS);
+
+  G_OBJECT_CLASS (klass)->dispose = eid_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = eid_window_close_request;
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, start_page);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, health_line);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, timeline);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, augmentations);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, reconstruction);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, attention);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, embedding);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, progress);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_recipe);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_folder);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_start);
+  gtk_widget_class_bind_template_callback (widget_class, on_cure);
+  gtk_widget_class_bind_template_callback (widget_class, on_edited);
+  gtk_widget_class_bind_template_callback (widget_class, on_set);
+  gtk_widget_class_bind_template_callback (widget_class, on_branch);
+  gtk_widget_class_bind_template_callback (widget_class, on_embedding_health);
+
+  gtk_widget_class_install_action (widget_class, "win.start", NULL, act_start);
+  gtk_widget_class_install_action (widget_class, "win.pause", NULL, act_pause);
+  gtk_widget_class_install_action (widget_class, "win.step", NULL, act_step);
+  gtk_widget_class_install_action (widget_class, "win.stop", NULL, act_stop);
+  gtk_widget_class_install_action (widget_class, "win.new-run", NULL, act_new_run);
+  gtk_widget_class_install_action (widget_class, "win.resume", NULL, act_resume);
+  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, act_open_folder);
+  gtk_widget_class_install_action (widget_class, "win.sidebar", NULL, act_sidebar);
+  gtk_widget_class_install_action (widget_class, "win.page", "u", act_page);
+  add_bindings (widget_class);
+}
+
+static void
+restore_size (EidWindow *self)
+{
+  GSettings *settings = eid_settings ();
+  int width, height;
+
+  if (settings == NULL)
+    return;
+  g_settings_get (settings, "window-size", "(ii)", &width, &height);
+  if (width >= 360 && height >= 300)
+    gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+static void
+eid_window_init (EidWindow *self)
+{
+  g_autoptr (EidPins) pins = eid_pins_new ();
+  g_autofree char *preferred = eid_settings () ? g_settings_get_string (eid_settings (), "recipe") : NULL;
+
+  self->client = eid_engine_client_new ();
+  self->evidence = (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, 0 };
+  gtk_widget_init_template (GTK_WIDGET (self));
+  restore_size (self);
+
+  self->page[0] = self->augmentations;
+  self->page[1] = self->reconstruction;
+  self->page[2] = self->attention;
+  self->page[3] = self->embedding;
+  self->page[4] = self->progress;
+  eid_page_reconstruction_set_pins (EID_PAGE_RECONSTRUCTION (self->reconstruction), pins);
+  eid_page_attention_set_pins (EID_PAGE_ATTENTION (self->attention), pins);
+  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
+    eid_page_set_client (self->page[i], self->client);
+  eid_timeline_set_client (self->timeline, self->client);
+
+  g_signal_connect_object (self->client, "notify::phase", G_CALLBACK (on_phase), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "notify::message", G_CALLBACK (eid_window_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "notify::stuck", G_CALLBACK (eid_window_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "refused", G_CALLBACK (eid_window_complain), self,
+                           G_CONNECT_SWAPPED);
+
+  eid_window_update (self);
+  eid_start_page_fill (self->start_page, preferred);
+  eid_window_launch (self);
+}
+
+EidEngineClient *
+eid_window_get_client (EidWindow *self)
+{
+  return self->client;
+}
+
+EidWindow *
+eid_window_new (GtkApplication *application)
+{
+  return g_object_new (EID_TYPE_WINDOW, "application", application, NULL);
+}

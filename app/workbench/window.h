@@ -1,0 +1,19 @@
+/* window.h: one window, one run in front of the person. */
+#pragma once
+
+#include <adwaita.h>
+
+#include "engine-client.h"
+
+G_BEGIN_DECLS
+
+#define EID_TYPE_WINDOW (eid_window_get_type ())
+G_DECLARE_FINAL_TYPE (EidWindow, eid_window, EID, WINDOW, AdwApplicationWindow)
+
+/* @application may be NULL, in tests. */
+EidWindow *eid_window_new (GtkApplication *application);
+EidEngineClient *eid_window_get_client (EidWindow *self);
+/* Goes on with the run in @folder as soon as there is an engine. */
+void eid_window_resume (EidWindow *self, const char *folder);
+
+G_END_DECLS
