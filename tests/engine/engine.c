@@ -1,0 +1,21 @@
+/* engine.c: the behaviour of the engine beside the mathematics of its
+ * operations, which operations.c checks.
+ */
+#include "engine.h"
+#include "device.h"
+
+static void
+add_tests (void)
+{
+  add_graph_tests ();
+  add_value_tests ();
+  add_error_tests ();
+  add_random_tests ();
+  add_parameter_tests ();
+}
+
+int
+main (int argc, char **argv)
+{
+  return test_main (argc, argv, add_tests);
+}

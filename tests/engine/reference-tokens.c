@@ -1,0 +1,173 @@
+/* reference-tokens.c: the operations on tokens, attention among them, on the
+ * host in float64; the rest stands in reference.c.
+ */
+#include "table.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- Attention ----------------------------------------------------------- */
+
+/* One value of the packed qkv [B, N, 3, heads, E]; @part 0 q, 1 k, 2 v. */
+static double
+packed (const Array *qkv, guint heads, guint part, guint b, guint n, guint head, guint e)
+{
+  guint width = array_dim (qkv, 2) / 3;
+  return qkv
+      ->value[((gsize) b * array_dim (qkv, 1) + n) * 3 * width + part * width + head * (width / heads) + e];
+}
+
+Array *
+reference_attention_probabilities (Array **in, const double *a)
+{
+  guint heads = (guint) a[0], batch = array_dim (in[0], 0), n = array_dim (in[0], 1);
+  guint width = array_dim (in[0], 2) / 3 / heads;
+
+  g_autofree Array *scores = array_new (EID_SHAPE (batch, heads, n, n));
+  double *row = scores->value;
+  for (guint b = 0; b < batch; b++)
+    for (guint h = 0; h < heads; h++)
+      for (guint i = 0; i < n; i++)
+        for (guint j = 0; j < n; j++, row++)
+          for (guint e = 0; e < width; e++)
+            *row +=
+                packed (in[0], heads, 0, b, i, h, e) * packed (in[0], heads, 1, b, j, h, e) / sqrt (width);
+  return reference_softmax (&scores, NULL);
+}
+
+Array *
+reference_attention (Array **in, const double *a)
+{
+  guint heads = (guint) a[0], batch = array_dim (in[0], 0), n = array_dim (in[0], 1);
+  guint width = array_dim (in[0], 2) / 3 / heads;
+  g_autofree Array *probabilities = reference_attention_probabilities (in, a);
+
+  Array *out = array_new (EID_SHAPE (batch, n, heads * width));
+  for (guint b = 0; b < batch; b++)
+    for (guint h = 0; h < heads; h++)
+      for (guint i = 0; i < n; i++)
+        for (guint j = 0; j < n; j++)
+          {
+            double p = probabilities->value[(((gsize) b * heads + h) * n + i) * n + j];
+            for (guint e = 0; e < width; e++)
+              out->value[((gsize) b * n + i) * heads * width + h * width + e] +=
+                  p * packed (in[0], heads, 2, b, j, h, e);
+          }
+  return out;
+}
+
+/* --- Tokens -------------------------------------------------------------- */
+
+/* Copies between images [B, H, W, C] and patches [B, (H/p)(W/p), C p p]. */
+static void
+patches (double *images, double *tokens, EidShape images_shape, guint patch, gboolean forward)
+{
+  guint height = images_shape.dim[1], width = images_shape.dim[2], channels = images_shape.dim[3];
+
+  for (guint b = 0; b < images_shape.dim[0]; b++)
+    for (guint y = 0; y < height; y++)
+      for (guint x = 0; x < width; x++)
+        for (guint c = 0; c < channels; c++)
+          {
+            double *pixel = images + (((gsize) b * height + y) * width + x) * channels + c;
+            gsize token = ((gsize) b * (height / patch) + y / patch) * (width / patch) + x / patch;
+            double *element = tokens + ((token * channels + c) * patch + y % patch) * patch + x % patch;
+            if (forward)
+              *element = *pixel;
+            else
+              *pixel = *element;
+          }
+}
+
+Array *
+reference_patchify (Array **in, const double *a)
+{
+  guint patch = (guint) a[0];
+  guint tokens = array_dim (in[0], 1) / patch * (array_dim (in[0], 2) / patch);
+  Array *out = array_new (EID_SHAPE (array_dim (in[0], 0), tokens, array_dim (in[0], 3) * patch * patch));
+  patches (in[0]->value, out->value, in[0]->shape, patch, TRUE);
+  return out;
+}
+
+Array *
+reference_unpatchify (Array **in, const double *a)
+{
+  guint patch = (guint) a[0];
+  Array *out = array_new (
+      EID_SHAPE (array_dim (in[0], 0), (guint) a[1], (guint) a[2], array_dim (in[0], 2) / patch / patch));
+  patches (out->value, in[0]->value, out->shape, patch, FALSE);
+  return out;
+}
+
+Array *
+reference_prepend_token (Array **in, const double *a)
+{
+  guint batch = array_dim (in[0], 0), n = array_dim (in[0], 1), d = array_dim (in[0], 2);
+
+  Array *out = array_new (EID_SHAPE (batch, n + 1, d));
+  for (guint b = 0; b < batch; b++)
+    {
+      double *row = out->value + (gsize) b * (n + 1) * d;
+      memcpy (row, in[1]->value, d * sizeof (double));
+      memcpy (row + d, in[0]->value + (gsize) b * n * d, n * d * sizeof (double));
+    }
+  return out;
+}
+
+Array *
+reference_tokens (Array **in, const double *a)
+{
+  guint batch = array_dim (in[0], 0), n = array_dim (in[0], 1), d = array_dim (in[0], 2);
+  guint first = (guint) a[0], count = (guint) a[1];
+
+  Array *out = array_new (EID_SHAPE (batch, count, d));
+  for (guint b = 0; b < batch; b++)
+    memcpy (out->value + (gsize) b * count * d, in[0]->value + ((gsize) b * n + first) * d,
+            count * d * sizeof (double));
+  return out;
+}
+
+Array *
+reference_mean_tokens (Array **in, const double *a)
+{
+  guint batch = array_dim (in[0], 0), n = array_dim (in[0], 1), d = array_dim (in[0], 2);
+
+  Array *out = array_new (EID_SHAPE (batch, d));
+  for (gsize i = 0; i < in[0]->count; i++)
+    out->value[i / (n * d) * d + i % d] += in[0]->value[i] / n;
+  return out;
+}
+
+Array *
+reference_gather_tokens (Array **in, const double *a)
+{
+  guint n = array_dim (in[0], -2), d = array_dim (in[0], -1);
+  guint batch = array_dim (in[1], 0), keep = array_dim (in[1], 1);
+  gboolean shared = in[0]->shape.rank == 2;
+
+  Array *out = array_new (EID_SHAPE (batch, keep, d));
+  for (guint b = 0; b < batch; b++)
+    for (guint k = 0; k < keep; k++)
+      {
+        gsize row = (shared ? 0 : (gsize) b * n) + (gsize) in[1]->value[b * keep + k];
+        memcpy (out->value + ((gsize) b * keep + k) * d, in[0]->value + row * d, d * sizeof (double));
+      }
+  return out;
+}
+
+Array *
+reference_restore_tokens (Array **in, const double *a)
+{
+  guint batch = array_dim (in[0], 0), keep = array_dim (in[0], 1), d = array_dim (in[0], 2);
+  guint n = array_dim (in[2], 1);
+
+  Array *out = array_new (EID_SHAPE (batch, n, d));
+  for (guint b = 0; b < batch; b++)
+    for (guint i = 0; i < n; i++)
+      {
+        gsize place = (gsize) in[2]->value[b * n + i];
+        const double *from = place < keep ? in[0]->value + (b * keep + place) * d : in[1]->value;
+        memcpy (out->value + ((gsize) b * n + i) * d, from, d * sizeof (double));
+      }
+  return out;
+}

@@ -1,0 +1,404 @@
+/* reference.c: every operation of the engine once more, on the host, in
+ * float64 and as plainly as it can be written. Forward alone: gradients are
+ * checked against differences of these. They share nothing with the engine.
+ * Those on tokens stand in reference-tokens.c.
+ */
+#include "table.h"
+
+#include <math.h>
+#include <string.h>
+
+Array *
+array_new (EidShape shape)
+{
+  gsize count = 1;
+  for (guint i = 0; i < shape.rank; i++)
+    count *= shape.dim[i];
+
+  Array *array = g_malloc0 (sizeof *array + count * sizeof (double));
+  array->shape = shape;
+  array->count = count;
+  return array;
+}
+
+guint
+array_dim (const Array *array, int axis)
+{
+  int at = axis < 0 ? (int) array->shape.rank + axis : axis;
+  return at < 0 || at >= (int) array->shape.rank ? 1 : array->shape.dim[at];
+}
+
+static Array *
+like (const Array *x)
+{
+  return array_new (x->shape);
+}
+
+static Array *
+scalar (double value)
+{
+  Array *out = array_new (EID_SHAPE (1));
+  out->value[0] = value;
+  return out;
+}
+
+/* --- Shape --------------------------------------------------------------- */
+
+Array *
+reference_reshape (Array **in, const double *a)
+{
+  Array *out = array_new (EID_SHAPE (in[0]->count));
+  memcpy (out->value, in[0]->value, in[0]->count * sizeof (double));
+  return out;
+}
+
+Array *
+reference_concat (Array **in, const double *a)
+{
+  EidShape shape = in[0]->shape;
+  shape.dim[0] += in[1]->shape.dim[0];
+
+  Array *out = array_new (shape);
+  memcpy (out->value, in[0]->value, in[0]->count * sizeof (double));
+  memcpy (out->value + in[0]->count, in[1]->value, in[1]->count * sizeof (double));
+  return out;
+}
+
+Array *
+reference_rows (Array **in, const double *a)
+{
+  EidShape shape = in[0]->shape;
+  gsize row = in[0]->count / shape.dim[0];
+  shape.dim[0] = (guint) a[1];
+
+  Array *out = array_new (shape);
+  memcpy (out->value, in[0]->value + (gsize) a[0] * row, out->count * sizeof (double));
+  return out;
+}
+
+/* --- Element by element -------------------------------------------------- */
+
+Array *
+reference_add (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] + in[1]->value[i % in[1]->count];
+  return out;
+}
+
+Array *
+reference_sub (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] - in[1]->value[i % in[1]->count];
+  return out;
+}
+
+Array *
+reference_mul (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] * in[1]->value[i % in[1]->count];
+  return out;
+}
+
+Array *
+reference_scale (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] * (double) (float) a[0];
+  return out;
+}
+
+Array *
+reference_relu (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = MAX (in[0]->value[i], 0);
+  return out;
+}
+
+Array *
+reference_gelu (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = 0.5 * in[0]->value[i] * erfc (-in[0]->value[i] / G_SQRT2);
+  return out;
+}
+
+/* --- Reductions ---------------------------------------------------------- */
+
+Array *
+reference_sum (Array **in, const double *a)
+{
+  double sum = 0;
+  for (gsize i = 0; i < in[0]->count; i++)
+    sum += in[0]->value[i];
+  return scalar (sum);
+}
+
+Array *
+reference_mean (Array **in, const double *a)
+{
+  Array *out = reference_sum (in, a);
+  out->value[0] /= (double) in[0]->count;
+  return out;
+}
+
+/* --- Matrices ------------------------------------------------------------ */
+
+Array *
+reference_linear (Array **in, const double *a)
+{
+  const Array *x = in[0], *weight = in[1], *bias = in[2];
+  guint inputs = array_dim (weight, 1), outputs = array_dim (weight, 0);
+  gsize rows = x->count / inputs;
+  EidShape shape = x->shape;
+  shape.dim[shape.rank - 1] = outputs;
+
+  Array *out = array_new (shape);
+  for (gsize r = 0; r < rows; r++)
+    for (guint o = 0; o < outputs; o++)
+      {
+        double sum = bias != NULL ? bias->value[o] : 0;
+        for (guint i = 0; i < inputs; i++)
+          sum += x->value[r * inputs + i] * weight->value[o * inputs + i];
+        out->value[r * outputs + o] = sum;
+      }
+  return out;
+}
+
+Array *
+reference_matmul (Array **in, const double *a)
+{
+  const Array *x = in[0], *y = in[1];
+  gboolean tx = a[0] != 0, ty = a[1] != 0;
+  guint m = array_dim (x, tx ? -1 : -2), k = array_dim (x, tx ? -2 : -1), n = array_dim (y, ty ? -2 : -1);
+  EidShape shape = x->shape;
+  shape.dim[shape.rank - 2] = m;
+  shape.dim[shape.rank - 1] = n;
+
+  Array *out = array_new (shape);
+  for (gsize b = 0; b < out->count / (m * n); b++)
+    for (guint i = 0; i < m; i++)
+      for (guint j = 0; j < n; j++)
+        {
+          const double *xb = x->value + b * m * k, *yb = y->value + b * k * n;
+          double sum = 0;
+          for (guint l = 0; l < k; l++)
+            sum += (tx ? xb[l * m + i] : xb[i * k + l]) * (ty ? yb[j * k + l] : yb[l * n + j]);
+          out->value[(b * m + i) * n + j] = sum;
+        }
+  return out;
+}
+
+/* --- Normalisation ------------------------------------------------------- */
+
+/* The mean and the sum of squared deviations of @n values, @stride apart. */
+static void
+moments (const double *x, guint n, gsize stride, double *mean, double *squares)
+{
+  *mean = *squares = 0;
+  for (guint i = 0; i < n; i++)
+    *mean += x[i * stride] / n;
+  for (guint i = 0; i < n; i++)
+    *squares += (x[i * stride] - *mean) * (x[i * stride] - *mean);
+}
+
+Array *
+reference_layer_norm (Array **in, const double *a)
+{
+  guint d = array_dim (in[0], -1);
+
+  Array *out = like (in[0]);
+  for (gsize r = 0; r < out->count; r += d)
+    {
+      double mean, squares;
+      moments (in[0]->value + r, d, 1, &mean, &squares);
+      for (guint i = 0; i < d; i++)
+        {
+          out->value[r + i] = (in[0]->value[r + i] - mean) / sqrt (squares / d + a[0]);
+          if (in[1] != NULL)
+            out->value[r + i] = out->value[r + i] * in[1]->value[i] + in[2]->value[i];
+        }
+    }
+  return out;
+}
+
+static Array *
+batch_norm (Array **in, double epsilon, gboolean training)
+{
+  guint m = array_dim (in[0], 0), d = array_dim (in[0], 1);
+
+  Array *out = like (in[0]);
+  for (guint i = 0; i < d; i++)
+    {
+      double mean, variance;
+      moments (in[0]->value + i, m, d, &mean, &variance);
+      variance /= m;
+      if (!training)
+        {
+          mean = in[3]->value[i];
+          variance = in[4]->value[i];
+        }
+      for (guint r = 0; r < m; r++)
+        {
+          double value = (in[0]->value[r * d + i] - mean) / sqrt (variance + epsilon);
+          out->value[r * d + i] = in[1] != NULL ? value * in[1]->value[i] + in[2]->value[i] : value;
+        }
+    }
+  return out;
+}
+
+Array *
+reference_batch_norm_training (Array **in, const double *a)
+{
+  return batch_norm (in, a[0], TRUE);
+}
+
+Array *
+reference_batch_norm_running (Array **in, const double *a)
+{
+  return batch_norm (in, a[0], FALSE);
+}
+
+Array *
+reference_normalize (Array **in, const double *a)
+{
+  guint d = array_dim (in[0], -1);
+
+  Array *out = like (in[0]);
+  for (gsize r = 0; r < out->count; r += d)
+    {
+      double squares = 0;
+      for (guint i = 0; i < d; i++)
+        squares += in[0]->value[r + i] * in[0]->value[r + i];
+      for (guint i = 0; i < d; i++)
+        out->value[r + i] = in[0]->value[r + i] / MAX (sqrt (squares), 1e-12);
+    }
+  return out;
+}
+
+Array *
+reference_standardize (Array **in, const double *a)
+{
+  guint d = array_dim (in[0], -1);
+
+  Array *out = like (in[0]);
+  for (gsize r = 0; r < out->count; r += d)
+    {
+      double mean, squares;
+      moments (in[0]->value + r, d, 1, &mean, &squares);
+      for (guint i = 0; i < d; i++)
+        out->value[r + i] = (in[0]->value[r + i] - mean) / sqrt (squares / (d - 1) + a[0]);
+    }
+  return out;
+}
+
+static void
+softmax_row (double *row, guint n)
+{
+  double top = -G_MAXDOUBLE, sum = 0;
+  for (guint i = 0; i < n; i++)
+    top = MAX (top, row[i]);
+  for (guint i = 0; i < n; i++)
+    sum += row[i] = exp (row[i] - top);
+  for (guint i = 0; i < n; i++)
+    row[i] /= sum;
+}
+
+Array *
+reference_softmax (Array **in, const double *a)
+{
+  guint d = array_dim (in[0], -1);
+
+  Array *out = like (in[0]);
+  memcpy (out->value, in[0]->value, out->count * sizeof (double));
+  for (gsize r = 0; r < out->count; r += d)
+    softmax_row (out->value + r, d);
+  return out;
+}
+
+/* --- Losses -------------------------------------------------------------- */
+
+/* -log softmax (row)[target] */
+static double
+surprise (const double *row, guint n, guint target)
+{
+  double top = -G_MAXDOUBLE, sum = 0;
+  for (guint i = 0; i < n; i++)
+    top = MAX (top, row[i]);
+  for (guint i = 0; i < n; i++)
+    sum += exp (row[i] - top);
+  return log (sum) + top - row[target];
+}
+
+Array *
+reference_cross_entropy (Array **in, const double *a)
+{
+  guint m = array_dim (in[0], 0), n = array_dim (in[0], 1);
+  double loss = 0;
+  for (guint r = 0; r < m; r++)
+    loss += surprise (in[0]->value + (gsize) r * n, n, (guint) in[1]->value[r]) / m;
+  return scalar (loss);
+}
+
+Array *
+reference_mask_diagonal (Array **in, const double *a)
+{
+  Array *out = like (in[0]);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = i % (array_dim (in[0], 0) + 1) == 0 ? (double) (float) a[0] : in[0]->value[i];
+  return out;
+}
+
+/* Chen et al. 2020, equation 1, pair by pair: the row of similarities without
+ * the sample itself, and the other view of it as the target.                 */
+Array *
+reference_nt_xent (Array **in, const double *a)
+{
+  guint rows = array_dim (in[0], 0), d = array_dim (in[0], 1);
+  g_autofree double *others = g_new (double, rows - 1);
+  double loss = 0;
+
+  for (guint i = 0; i < rows; i++)
+    {
+      guint pair = (i + rows / 2) % rows, filled = 0, target = 0;
+      for (guint j = 0; j < rows; j++)
+        {
+          double dot = 0;
+          if (j == i)
+            continue;
+          for (guint e = 0; e < d; e++)
+            dot += in[0]->value[i * d + e] * in[0]->value[j * d + e];
+          if (j == pair)
+            target = filled;
+          others[filled++] = dot / (double) (float) a[0];
+        }
+      loss += surprise (others, filled, target) / rows;
+    }
+  return scalar (loss);
+}
+
+Array *
+reference_masked_mse (Array **in, const double *a)
+{
+  guint p = array_dim (in[0], -1);
+  double loss = 0, masked = 0;
+  for (gsize t = 0; t < in[2]->count; t++)
+    {
+      masked += in[2]->value[t];
+      for (guint i = 0; i < p; i++)
+        {
+          double difference = in[0]->value[t * p + i] - in[1]->value[t * p + i];
+          loss += in[2]->value[t] * difference * difference / p;
+        }
+    }
+  return scalar (loss / masked);
+}

@@ -1,0 +1,90 @@
+/* table.h: what a case of the table of operations is.
+ *
+ * cases.c holds the table, reference.c the same mathematics on the host in
+ * float64, operations.c goes through the table and compares.
+ */
+#pragma once
+
+#include "tensor.h"
+
+#define MAX_INPUTS     6
+#define MAX_ATTRIBUTES 3
+
+/* A tensor on the host, in float64. Integers are held as whole numbers. */
+typedef struct
+{
+  EidShape shape;
+  gsize count;
+  double value[];
+} Array;
+
+Array *array_new (EidShape shape);              /* zeros; g_free() */
+guint array_dim (const Array *array, int axis); /* -1: the last; 1 outside the rank */
+
+/* How an input's values are drawn, and whether it gets a gradient. */
+typedef enum
+{
+  NONE,
+  REAL,     /* in [-spread, spread], away from 0; differentiable               */
+  UNIT,     /* rows of length 1; differentiable                                */
+  FIXED,    /* as REAL, but the operation gives it no gradient                 */
+  POSITIVE, /* in [0.5, 1.5], without gradient: variances                      */
+  MASK,     /* 0 or 1, at least one 1                                          */
+  TARGET,   /* I32 below the last dimension of the first input                 */
+  KEEP,     /* I32 rows without repeats, below the first input's last but one  */
+  RESTORE,  /* I32 rows, each a permutation                                    */
+} InputKind;
+
+typedef struct
+{
+  const char *name;
+  InputKind input[MAX_INPUTS];
+  EidTensor *(*run) (EidTensor **in, const double *attribute);
+  Array *(*reference) (Array **in, const double *attribute);
+} Operation;
+
+/* @shapes: "3x5 7x5 7", one for each input, or fewer: the last are NULL then. */
+typedef struct
+{
+  const char *operation;
+  const char *shapes;
+  double attribute[MAX_ATTRIBUTES];
+  double spread; /* 0: 1 */
+} Case;
+
+extern const Operation operations[]; /* ends with a NULL name */
+extern const Case cases[];           /* ends with a NULL operation */
+
+/* reference.c. Shapes and formulae as opencl/tensor.h states them. */
+Array *reference_reshape (Array **in, const double *a); /* to [count] */
+Array *reference_concat (Array **in, const double *a);
+Array *reference_rows (Array **in, const double *a); /* first, count */
+Array *reference_add (Array **in, const double *a);
+Array *reference_sub (Array **in, const double *a);
+Array *reference_mul (Array **in, const double *a);
+Array *reference_scale (Array **in, const double *a); /* factor */
+Array *reference_relu (Array **in, const double *a);
+Array *reference_gelu (Array **in, const double *a);
+Array *reference_sum (Array **in, const double *a);
+Array *reference_mean (Array **in, const double *a);
+Array *reference_linear (Array **in, const double *a);
+Array *reference_matmul (Array **in, const double *a);              /* transpose_a, transpose_b */
+Array *reference_layer_norm (Array **in, const double *a);          /* epsilon */
+Array *reference_batch_norm_training (Array **in, const double *a); /* epsilon */
+Array *reference_batch_norm_running (Array **in, const double *a);  /* epsilon */
+Array *reference_normalize (Array **in, const double *a);
+Array *reference_standardize (Array **in, const double *a); /* epsilon */
+Array *reference_softmax (Array **in, const double *a);
+Array *reference_attention (Array **in, const double *a);               /* heads */
+Array *reference_attention_probabilities (Array **in, const double *a); /* heads */
+Array *reference_patchify (Array **in, const double *a);                /* patch */
+Array *reference_unpatchify (Array **in, const double *a);              /* patch, height, width */
+Array *reference_prepend_token (Array **in, const double *a);
+Array *reference_tokens (Array **in, const double *a); /* first, count */
+Array *reference_mean_tokens (Array **in, const double *a);
+Array *reference_gather_tokens (Array **in, const double *a);
+Array *reference_restore_tokens (Array **in, const double *a);
+Array *reference_cross_entropy (Array **in, const double *a);
+Array *reference_mask_diagonal (Array **in, const double *a); /* value */
+Array *reference_nt_xent (Array **in, const double *a);       /* temperature */
+Array *reference_masked_mse (Array **in, const double *a);

@@ -1,0 +1,87 @@
+/* values.c: what single operations do at the edges of their domain, and what
+ * they do to buffers they are handed.
+ */
+#include "device.h"
+#include "engine.h"
+
+/* The running moments after one training step, as PyTorch moves them. */
+static void
+test_batch_norm_moves_running_moments (void)
+{
+  enum
+  {
+    M = 9,
+    D = 5
+  };
+  g_autofree float *x = test_noise (M * D, 1), *mean0 = test_noise (D, 2), *var0 = test_noise (D, 3);
+  double mean1[D], var1[D];
+
+  for (guint d = 0; d < D; d++)
+    {
+      double mean = 0, squares = 0;
+      for (guint m = 0; m < M; m++)
+        mean += x[m * D + d] / (double) M;
+      for (guint m = 0; m < M; m++)
+        squares += (x[m * D + d] - mean) * (x[m * D + d] - mean);
+      mean1[d] = 0.7 * mean0[d] + 0.3 * mean;
+      var1[d] = 0.7 * var0[d] + 0.3 * squares / (M - 1);
+    }
+
+  eid_arena_push (test_device);
+  EidTensor *running_mean = test_tensor (EID_SHAPE (D), 2), *running_var = test_tensor (EID_SHAPE (D), 3);
+  EidTensor *batch = test_tensor (EID_SHAPE (M, D), 1);
+  eid_batch_norm (batch, NULL, NULL, running_mean, running_var, 0.3f, 1e-5f, TRUE);
+  eid_batch_norm (batch, NULL, NULL, running_mean, running_var, 0.3f, 1e-5f, FALSE);
+  g_autofree float *mean = test_read (running_mean), *var = test_read (running_var);
+  test_close ("running mean", mean, mean1, D, 1e-5);
+  test_close ("running variance", var, var1, D, 1e-5);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
+/* A row of zeros has no direction; it stays a row of zeros. */
+static void
+test_normalize_leaves_zeros (void)
+{
+  const float x[6] = { 0, 0, 0, 3, 0, 4 };
+  const double expected[6] = { 0, 0, 0, 0.6, 0, 0.8 };
+
+  eid_arena_push (test_device);
+  EidTensor *tensor = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (2, 3), x);
+  g_autofree float *got = test_read (eid_normalize (tensor));
+  test_close ("normalize", got, expected, 6, 1e-6);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
+/* Logits that overflow exp() alone do not overflow what is made of them. */
+static void
+test_large_logits_stay_finite (void)
+{
+  const float logits[6] = { 1000, 0, -1000, 88, 89, -1e30f };
+  const double softmax[6] = { 1, 0, 0, 0.2689414213699951, 0.7310585786300049, 0 };
+  const gint32 target[2] = { 1, 1 };
+
+  eid_arena_push (test_device);
+  EidTensor *x = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (2, 3), logits);
+  eid_tensor_require_gradient (x);
+  g_autofree float *got = test_read (eid_softmax (x));
+  test_close ("softmax", got, softmax, 6, 1e-5);
+
+  EidTensor *loss = eid_cross_entropy (x, eid_tensor_from_data (test_device, EID_I32, EID_SHAPE (2), target));
+  g_assert_cmpfloat_with_epsilon (eid_tensor_scalar (loss), (1000 + 0.3132617) / 2, 1e-3);
+  eid_backward (loss);
+  g_autofree float *gradient = test_read (eid_tensor_gradient (x));
+  const double expected[6] = { 0.5, -0.5, 0, 0.13447071, -0.13447071, 0 };
+  test_close ("gradient of cross_entropy", gradient, expected, 6, 1e-5);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
+void
+add_value_tests (void)
+{
+  g_test_add_func ("/engine/values/batch-norm-moves-running-moments", test_batch_norm_moves_running_moments);
+  g_test_add_func ("/engine/values/normalize-leaves-zeros", test_normalize_leaves_zeros);
+  g_test_add_func ("/engine/values/large-logits-stay-finite", test_large_logits_stay_finite);
+}

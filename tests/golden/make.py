@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Makes the golden numbers beside this file, with PyTorch and timm.
+
+    python3 make.py        (needs torch, timm, safetensors; any CPU)
+
+Each *.safetensors holds inputs, weights and what PyTorch makes of them;
+tests/engine/golden.c reads them and needs no Python. Everything is computed in
+float64 and stored as float32, so the files do not depend on the machine but for
+the last bit. Gradients are stored as "grad." + name, of sum (w * output) where
+a file has a "w", of the loss where it has a "loss".
+"""
+
+import functools
+import pathlib
+
+import safetensors.torch
+import timm.layers
+import timm.models.vision_transformer as vit
+import torch
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).parent
+torch.set_default_dtype(torch.float64)
+timm.layers.set_fused_attn(False)
+layer_norm = functools.partial(torch.nn.LayerNorm, eps=1e-6)
+
+
+def single(x):
+    """The nearest numbers that a float32 holds: what the engine will be given."""
+    return x.detach().to(torch.float32).to(torch.float64)
+
+
+def noise(*shape, scale=1.0):
+    return single(torch.randn(*shape) * scale)
+
+
+def save(name, tensors):
+    stored = {
+        key: (x.detach().to(torch.float32) if x.is_floating_point() else x.to(torch.int32)).contiguous()
+        for key, x in tensors.items()
+    }
+    made_by = f"make.py, torch {torch.__version__}, timm {timm.__version__}"
+    safetensors.torch.save_file(stored, HERE / f"{name}.safetensors", metadata={"made-by": made_by})
+
+
+def scramble(module, scale=0.3):
+    """No weight at a value that hides a mistake: norms off 1, biases off 0."""
+    with torch.no_grad():
+        for name, p in module.named_parameters():
+            one = 1.0 if "norm" in name and name.endswith("weight") else 0.0
+            p.copy_(noise(*p.shape, scale=scale) + one)
+            p.copy_(single(p))
+    return module
+
+
+def weights(module):
+    return dict(module.named_parameters())
+
+
+def gradients(module):
+    return {f"grad.{name}": p.grad for name, p in module.named_parameters() if p.grad is not None}
+
+
+def block():
+    """One pre-norm transformer block of timm, with all its gradients."""
+    torch.manual_seed(1)
+    model = scramble(vit.Block(24, num_heads=3, mlp_ratio=2.0, qkv_bias=True, norm_layer=layer_norm))
+    x = noise(2, 10, 24).requires_grad_()
+    w = noise(2, 10, 24)
+    y = model(x)
+    (y * w).sum().backward()
+    save("block", {"x": x, "w": w, "y": y, "grad.x": x.grad, **weights(model), **gradients(model)})
+
+
+def vision_transformer(pool):
+    """A whole VisionTransformer of timm; images are stored [B, H, W, C]."""
+    torch.manual_seed(2)
+    model = vit.VisionTransformer(img_size=8, patch_size=4, in_chans=3, num_classes=0, embed_dim=12, depth=2,
+                                  num_heads=3, mlp_ratio=2.0, global_pool=pool, class_token=pool == "token",
+                                  fc_norm=False, norm_layer=layer_norm)
+    scramble(model)
+    images = noise(2, 3, 8, 8)
+    tokens = model.forward_features(images)
+    pooled = model.forward_head(tokens)
+    w = noise(*pooled.shape)
+    (pooled * w).sum().backward()
+    save(f"vit-{pool}", {"images": images.permute(0, 2, 3, 1), "tokens": tokens, "pooled": pooled, "w": w,
+                         **weights(model), **gradients(model)})
+
+
+def nt_xent(temperature):
+    """Chen et al. 2020, equation 1; rows i and i + N are the views of one sample."""
+    torch.manual_seed(3)
+    n = 6
+    z = single(F.normalize(noise(2 * n, 8), dim=1)).requires_grad_()
+    loss = 0
+    for i in range(2 * n):
+        j = (i + n) % (2 * n)
+        numerator = torch.exp(z[i] @ z[j] / temperature)
+        denominator = sum(torch.exp(z[i] @ z[k] / temperature) for k in range(2 * n) if k != i)
+        loss = loss - torch.log(numerator / denominator) / (2 * n)
+    loss.backward()
+    save(f"nt-xent-{temperature}", {"z": z, "loss": loss.reshape(1), "grad.z": z.grad})
+
+
+class MaskedAutoencoder(torch.nn.Module):
+    """He et al. 2022 as its authors publish it, but that the pixels of a patch
+    are ordered (c, y, x), as a convolution's weight has them, and not (y, x, c):
+    a permutation of decoder_pred's rows, which the loss does not see."""
+
+    def __init__(self, size=8, patch=2, width=12, depth=1, heads=3, decoder_width=8, decoder_depth=1, decoder_heads=2):
+        super().__init__()
+        self.patch, tokens = patch, (size // patch) ** 2
+        def block(width, heads):
+            return vit.Block(width, heads, mlp_ratio=2.0, qkv_bias=True, norm_layer=layer_norm)
+
+        self.patch_embed = torch.nn.Module()
+        self.patch_embed.proj = torch.nn.Conv2d(3, width, patch, patch)
+        self.cls_token = torch.nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = torch.nn.Parameter(torch.zeros(1, tokens + 1, width))
+        self.blocks = torch.nn.ModuleList(block(width, heads) for _ in range(depth))
+        self.norm = layer_norm(width)
+        self.decoder_embed = torch.nn.Linear(width, decoder_width)
+        self.mask_token = torch.nn.Parameter(torch.zeros(1, 1, decoder_width))
+        self.decoder_pos_embed = torch.nn.Parameter(torch.zeros(1, tokens + 1, decoder_width))
+        self.decoder_blocks = torch.nn.ModuleList(
+            block(decoder_width, decoder_heads) for _ in range(decoder_depth))
+        self.decoder_norm = layer_norm(decoder_width)
+        self.decoder_pred = torch.nn.Linear(decoder_width, patch * patch * 3)
+
+    def patchify(self, images):
+        b, c, h, w = images.shape
+        p = self.patch
+        x = images.reshape(b, c, h // p, p, w // p, p)
+        return x.permute(0, 2, 4, 1, 3, 5).reshape(b, (h // p) * (w // p), c * p * p)
+
+    def forward(self, images, keep, restore, mask):
+        # Encoder: the kept tokens alone.
+        x = self.patch_embed.proj(images).flatten(2).transpose(1, 2) + self.pos_embed[:, 1:]
+        x = torch.gather(x, 1, keep[:, :, None].expand(-1, -1, x.shape[2]))
+        x = torch.cat([(self.cls_token + self.pos_embed[:, :1]).expand(len(x), -1, -1), x], dim=1)
+        for layer in self.blocks:
+            x = layer(x)
+        latent = self.norm(x)
+
+        # Decoder: mask tokens put in, everything back in its place.
+        x = self.decoder_embed(latent)
+        hidden = self.mask_token.expand(len(x), restore.shape[1] - keep.shape[1], -1)
+        patches = torch.cat([x[:, 1:], hidden], dim=1)
+        patches = torch.gather(patches, 1, restore[:, :, None].expand(-1, -1, x.shape[2]))
+        x = torch.cat([x[:, :1], patches], dim=1) + self.decoder_pos_embed
+        for layer in self.decoder_blocks:
+            x = layer(x)
+        prediction = self.decoder_pred(self.decoder_norm(x))[:, 1:]
+
+        # Loss: on removed patches, against pixels normalised by patch.
+        target = self.patchify(images)
+        target = (target - target.mean(-1, keepdim=True)) / (target.var(-1, keepdim=True) + 1e-6) ** 0.5
+        loss = ((prediction - target) ** 2).mean(-1)
+        return (loss * mask).sum() / mask.sum(), latent, prediction
+
+
+def masked_autoencoder():
+    torch.manual_seed(4)
+    model = scramble(MaskedAutoencoder())
+    images, tokens, kept = noise(2, 3, 8, 8), 16, 4
+    shuffle = torch.argsort(torch.rand(2, tokens), dim=1)
+    restore = torch.argsort(shuffle, dim=1)
+    keep = shuffle[:, :kept]
+    mask = torch.ones(2, tokens)
+    mask.scatter_(1, keep, 0.0)
+    loss, latent, prediction = model(images, keep, restore, mask)
+    loss.backward()
+    kept_gradients = {name: g for name, g in gradients(model).items() if "mlp" not in name}
+    save("mae", {"images": images.permute(0, 2, 3, 1), "keep": keep, "restore": restore, "mask": mask,
+                 "latent": latent, "prediction": prediction, "loss": loss.reshape(1),
+                 **weights(model), **kept_gradients})
+
+
+def batch_norm():
+    """Two training steps and one evaluation of BatchNorm1d."""
+    torch.manual_seed(5)
+    model = torch.nn.BatchNorm1d(5, eps=1e-5, momentum=0.1)
+    with torch.no_grad():
+        model.weight.copy_(noise(5) + 1)
+        model.bias.copy_(noise(5))
+        model.weight.copy_(single(model.weight))
+    out = {"weight": model.weight, "bias": model.bias, "w": noise(9, 5)}
+    for step in range(2):
+        x = single(noise(9, 5) * 2 + 1).requires_grad_()
+        model.zero_grad()
+        y = model(x)
+        (y * out["w"]).sum().backward()
+        out |= {f"x.{step}": x, f"y.{step}": y, f"grad.x.{step}": x.grad,
+                f"grad.weight.{step}": model.weight.grad.clone(), f"grad.bias.{step}": model.bias.grad.clone(),
+                f"running_mean.{step}": model.running_mean.clone(), f"running_var.{step}": model.running_var.clone()}
+    model.eval()
+    out["y.eval"] = model(out["x.0"])
+    save("batch-norm", out)
+
+
+def adamw():
+    """Three steps of AdamW with clipping; the bias is not decayed."""
+    torch.manual_seed(6)
+    weight, bias = noise(4, 3).requires_grad_(), noise(4).requires_grad_()
+    optimizer = torch.optim.AdamW([{"params": [weight], "weight_decay": 0.1}, {"params": [bias], "weight_decay": 0.0}],
+                                  lr=1e-2, betas=(0.9, 0.95), eps=1e-8)
+    out = {"weight.0": weight.clone(), "bias.0": bias.clone()}
+    for step in range(1, 4):
+        weight.grad, bias.grad = noise(4, 3), noise(4)
+        out |= {f"grad.weight.{step}": weight.grad.clone(), f"grad.bias.{step}": bias.grad.clone()}
+        norm = torch.nn.utils.clip_grad_norm_([weight, bias], 1.0)
+        optimizer.step()
+        out |= {f"weight.{step}": weight.clone(), f"bias.{step}": bias.clone(), f"norm.{step}": norm.reshape(1)}
+    save("adamw", out)
+
+
+if __name__ == "__main__":
+    block()
+    vision_transformer("token")
+    vision_transformer("avg")
+    nt_xent(0.1)
+    nt_xent(0.5)
+    masked_autoencoder()
+    batch_norm()
+    adamw()
+    for file in sorted(HERE.glob("*.safetensors")):
+        print(f"{file.name:28} {file.stat().st_size:7}")
