@@ -1,0 +1,224 @@
+/* list-command.c: `eidoscope plugins`, `devices` and `recipes`: what there is. */
+#include "cli.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+
+static gboolean
+parse_plain (int argc, char **argv, const GOptionEntry *entries, const char *summary, int *status)
+{
+  g_auto (GStrv) rest = NULL;
+
+  if (!eid_cli_parse (argc, argv, entries, NULL, summary, NULL, &rest, status))
+    return FALSE;
+  if (rest[0] == NULL)
+    return TRUE;
+  *status =
+      eid_cli_usage (_ ("“%s” takes no word beside its options; “%s” is one too many."), argv[0], rest[0]);
+  return FALSE;
+}
+
+/* --- plugins ------------------------------------------------------------------- */
+
+static const char *const type_names[] = {
+  [EID_TYPE_NONE] = "",     [EID_TYPE_INT] = "int",       [EID_TYPE_FLOAT] = "float",
+  [EID_TYPE_BOOL] = "bool", [EID_TYPE_CHOICE] = "choice",
+};
+
+/* "1 … 64", "class, mean", or nothing. Free. */
+static char *
+range_text (const EidParam *param)
+{
+  if (param->type == EID_TYPE_CHOICE && param->choices != NULL)
+    {
+      g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
+
+      return g_strjoinv (", ", choices);
+    }
+  if (param->type == EID_TYPE_BOOL)
+    return g_strdup ("true, false");
+  return g_strdup_printf ("%g … %g", param->min, param->max);
+}
+
+static void
+print_params (const EidDescriptor *descriptor)
+{
+  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
+    {
+      g_autofree char *value = eid_param_format (param, param->value);
+      g_autofree char *range = range_text (param);
+
+      printf ("    %-16s %-8s %-16s %s%s\n", param->key, value, range,
+              param->doc != NULL ? _ (param->doc) : "", param->live ? _ (" (live)") : "");
+    }
+}
+
+static void
+print_plugin (const EidPluginEntry *entry)
+{
+  const EidDescriptor *descriptor = entry->descriptor;
+
+  if (descriptor == NULL)
+    {
+      printf ("%s\n    %s %s\n\n", entry->file, _ ("refused:"), entry->refused);
+      return;
+    }
+  printf ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, descriptor->title,
+          descriptor->source != NULL ? descriptor->source : entry->file);
+  print_params (descriptor);
+  printf ("\n");
+}
+
+static void
+add_param (JsonBuilder *builder, const EidParam *param)
+{
+  g_autofree char *value = eid_param_format (param, param->value);
+
+  json_builder_begin_object (builder);
+  eid_json_add_text (builder, "key", param->key);
+  eid_json_add_text (builder, "type", type_names[param->type]);
+  eid_json_add_text (builder, "default", value);
+  eid_json_add_number (builder, "min", param->min);
+  eid_json_add_number (builder, "max", param->max);
+  if (param->choices != NULL)
+    {
+      g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
+
+      json_builder_set_member_name (builder, "choices");
+      json_builder_begin_array (builder);
+      for (guint i = 0; choices[i] != NULL; i++)
+        json_builder_add_string_value (builder, choices[i]);
+      json_builder_end_array (builder);
+    }
+  eid_json_add_text (builder, "doc", param->doc != NULL ? _ (param->doc) : "");
+  eid_json_add_boolean (builder, "live", param->live);
+  json_builder_end_object (builder);
+}
+
+static void
+print_plugin_json (const EidPluginEntry *entry)
+{
+  const EidDescriptor *descriptor = entry->descriptor;
+  JsonBuilder *builder = eid_json_object ();
+
+  if (descriptor == NULL)
+    {
+      eid_json_add_text (builder, "file", entry->file);
+      eid_json_add_text (builder, "refused", entry->refused);
+      eid_json_print (builder);
+      return;
+    }
+  eid_json_add_text (builder, "id", descriptor->id);
+  eid_json_add_text (builder, "kind", descriptor->kind);
+  eid_json_add_text (builder, "title", descriptor->title);
+  eid_json_add_text (builder, "source", descriptor->source);
+  eid_json_add_integer (builder, "abi", descriptor->abi);
+  eid_json_add_text (builder, "file", entry->file);
+  json_builder_set_member_name (builder, "params");
+  json_builder_begin_array (builder);
+  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
+    add_param (builder, param);
+  json_builder_end_array (builder);
+  eid_json_print (builder);
+}
+
+int
+eid_command_plugins (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a plugin"), NULL },
+    { NULL },
+  };
+  g_autoptr (EidRegistry) registry = NULL;
+  int status;
+
+  if (!parse_plain (
+          argc, argv, entries,
+          _ ("Lists encoders and objectives, each with its parameters: key, default, range, meaning."),
+          &status))
+    return status;
+  registry = eid_registry_new ();
+  for (guint i = 0; i < eid_registry_count (registry); i++)
+    (json ? print_plugin_json : print_plugin) (eid_registry_get (registry, i));
+  return 0;
+}
+
+/* --- devices ------------------------------------------------------------------- */
+
+static void
+print_device (const EidDeviceInfo *info)
+{
+  g_autofree char *memory = g_format_size (info->memory_bytes);
+
+  printf ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
+          info->is_gpu ? _ ("GPU") : _ ("processor"));
+  printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s\n", "%u compute units, %s\n", info->compute_units),
+      info->compute_units, memory);
+}
+
+static void
+print_device_json (const EidDeviceInfo *info)
+{
+  JsonBuilder *builder = eid_json_object ();
+
+  eid_json_add_integer (builder, "index", info->index);
+  eid_json_add_text (builder, "name", info->name);
+  eid_json_add_text (builder, "platform", info->platform);
+  eid_json_add_text (builder, "driver", info->driver);
+  eid_json_add_boolean (builder, "gpu", info->is_gpu);
+  eid_json_add_boolean (builder, "native_kernels", info->has_native_kernels);
+  eid_json_add_integer (builder, "compute_units", info->compute_units);
+  eid_json_add_integer (builder, "memory_bytes", (gint64) info->memory_bytes);
+  eid_json_add_integer (builder, "buffer_bytes", (gint64) info->buffer_bytes);
+  eid_json_print (builder);
+}
+
+int
+eid_command_devices (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a device"), NULL },
+    { NULL },
+  };
+  g_autoptr (GPtrArray) devices = NULL;
+  int status;
+
+  if (!parse_plain (argc, argv, entries, _ ("Lists the OpenCL devices, the best first."), &status))
+    return status;
+  devices = eid_device_list ();
+  for (guint i = 0; i < devices->len; i++)
+    (json ? print_device_json : print_device) (devices->pdata[i]);
+  if (devices->len == 0)
+    {
+      GError *error = NULL;
+      g_autoptr (EidDevice) device = eid_device_open (NULL, &error);
+
+      return device == NULL ? eid_cli_fail (error) : 0;
+    }
+  return 0;
+}
+
+/* --- recipes ------------------------------------------------------------------- */
+
+int
+eid_command_recipes (int argc, char **argv)
+{
+  const GOptionEntry entries[] = { { NULL } };
+  g_autoptr (GPtrArray) recipes = NULL;
+  int status;
+
+  if (!parse_plain (argc, argv, entries, _ ("Lists the recipes that “eidoscope train” knows by name."),
+                    &status))
+    return status;
+  recipes = eid_recipe_list ();
+  for (guint i = 0; i < recipes->len; i++)
+    {
+      const EidRecipeInfo *info = recipes->pdata[i];
+
+      printf ("%-24s %s\n%-24s %s\n", info->name, info->title, "", info->file);
+    }
+  return 0;
+}

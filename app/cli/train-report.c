@@ -1,0 +1,212 @@
+/* train-report.c: see train-report.h. */
+#include "train-report.h"
+
+#include "evaluate-report.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 24
+
+#define BAR_INTERVAL  (G_USEC_PER_SEC / 10)
+#define LINE_INTERVAL (5 * G_USEC_PER_SEC)
+
+EidTrainReport
+eid_train_report_new (gboolean json)
+{
+  return (EidTrainReport){ .json = json, .terminal = isatty (STDERR_FILENO) };
+}
+
+/* --- Messages ------------------------------------------------------------------ */
+
+static void
+clear_bar (EidTrainReport *report)
+{
+  if (report->bar_drawn)
+    fputs ("\r\033[K", stderr);
+  report->bar_drawn = FALSE;
+}
+
+void
+eid_train_report_say (EidTrainReport *report, const char *format, ...)
+{
+  va_list arguments;
+
+  clear_bar (report);
+  va_start (arguments, format);
+  vfprintf (stderr, format, arguments);
+  va_end (arguments);
+  fputc ('\n', stderr);
+}
+
+/* "1:20", or "2:05:00" */
+static char *
+duration_text (double seconds)
+{
+  const guint64 whole = (guint64) (seconds + 0.5);
+
+  if (!isfinite (seconds) || seconds < 0)
+    return g_strdup ("–");
+  if (whole < 3600)
+    return g_strdup_printf ("%u:%02u", (guint) (whole / 60), (guint) (whole % 60));
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", whole / 3600, (guint) (whole / 60 % 60),
+                          (guint) (whole % 60));
+}
+
+/* "loss 4.12 (chance 5.54), 1240 img/s, 1:20 left" */
+static char *
+progress_text (const EidProgress *progress)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *left = duration_text (progress->seconds_left);
+
+  g_string_append_printf (text, _ ("loss %.4g"), progress->loss);
+  if (isfinite (progress->chance))
+    g_string_append_printf (text, _ (" (chance %.4g)"), progress->chance);
+  g_string_append_printf (text, _ (", %.4g img/s, %s left"), progress->samples_per_second, left);
+  return g_string_free (text, FALSE);
+}
+
+static void
+draw_bar (EidTrainReport *report)
+{
+  const EidProgress *progress = &report->progress;
+  g_autofree char *text = progress_text (progress);
+  const guint filled = (guint) (progress->step * BAR_WIDTH / MAX (progress->steps, 1));
+
+  fputs ("\r\033[K[", stderr);
+  for (guint i = 0; i < BAR_WIDTH; i++)
+    fputs (i < filled ? "█" : "·", stderr);
+  fprintf (stderr, "] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", progress->step, progress->steps,
+           text);
+  report->bar_drawn = TRUE;
+}
+
+static void
+print_line (EidTrainReport *report)
+{
+  g_autofree char *text = progress_text (&report->progress);
+
+  eid_train_report_say (report, _ ("step %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT ": %s"),
+                        report->progress.step, report->progress.steps, text);
+}
+
+/* --- What the trainer tells ------------------------------------------------------- */
+
+static JsonBuilder *
+report_object (const EidProgress *progress, guint64 step)
+{
+  JsonBuilder *builder = eid_json_object ();
+
+  eid_json_add_integer (builder, "step", (gint64) step);
+  eid_json_add_number (builder, "loss", progress->loss);
+  eid_json_add_number (builder, "samples_per_second", progress->samples_per_second);
+  return builder;
+}
+
+static void
+on_preparing (const char *what, gpointer user_data)
+{
+  EidTrainReport *report = user_data;
+
+  if (report->terminal)
+    {
+      fprintf (stderr, "\r\033[K%s…", what);
+      report->bar_drawn = TRUE;
+    }
+}
+
+static void
+on_progress (const EidProgress *progress, gpointer user_data)
+{
+  EidTrainReport *report = user_data;
+  const gint64 now = g_get_monotonic_time ();
+  const gboolean first = report->told == 0;
+
+  report->progress = *progress;
+  if (report->json)
+    {
+      JsonBuilder *builder = report_object (progress, progress->step);
+
+      eid_json_add_number (builder, "chance", progress->chance);
+      eid_json_add_number (builder, "learning_rate", progress->learning_rate);
+      eid_json_add_number (builder, "gradient_norm", progress->gradient_norm);
+      eid_json_print (builder);
+    }
+  if (!first && now - report->told < (report->terminal ? BAR_INTERVAL : LINE_INTERVAL))
+    return;
+  report->told = now;
+  if (report->terminal)
+    draw_bar (report);
+  else
+    print_line (report);
+}
+
+static void
+on_evaluated (const EidEvaluation *evaluation, gpointer user_data)
+{
+  EidTrainReport *report = user_data;
+
+  /* Baselines alone, made after the first step, are told with the first evaluation. */
+  if (evaluation->step == 0)
+    return;
+  clear_bar (report);
+  fprintf (stderr, _ ("evaluation at step %" G_GUINT64_FORMAT ":\n"), evaluation->step);
+  eid_report_print_evaluation (stderr, evaluation);
+  if (report->json)
+    {
+      JsonBuilder *builder = report_object (&report->progress, evaluation->step);
+
+      eid_report_add_evaluation (builder, evaluation);
+      eid_json_print (builder);
+    }
+}
+
+static void
+on_event (guint64 step, const char *kind, const char *text, gpointer user_data)
+{
+  EidTrainReport *report = user_data;
+
+  if (g_str_equal (kind, "warning"))
+    eid_train_report_say (report, "%s", text);
+}
+
+EidListener
+eid_train_report_listener (EidTrainReport *report)
+{
+  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, report };
+}
+
+/* --- The end ------------------------------------------------------------------------ */
+
+void
+eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+  const double seconds = eid_trainer_seconds (trainer);
+  const double rate = eid_trainer_samples_per_second (trainer);
+  g_autofree char *duration = duration_text (seconds);
+
+  clear_bar (report);
+  fprintf (stderr, _ ("%" G_GUINT64_FORMAT " steps, %s of training, %.4g img/s\n"), setup->step, duration,
+           rate);
+  if (report->json)
+    {
+      JsonBuilder *builder = eid_json_object ();
+
+      eid_json_add_boolean (builder, "done", done);
+      eid_json_add_integer (builder, "steps", (gint64) setup->step);
+      eid_json_add_number (builder, "seconds", seconds);
+      eid_json_add_number (builder, "samples_per_second", rate);
+      eid_json_add_integer (builder, "peak_device_bytes", (gint64) eid_device_peak_bytes (setup->device));
+      eid_json_add_number (builder, "loss", report->progress.step > 0 ? report->progress.loss : NAN);
+      if (done)
+        eid_report_add_evaluation (builder, eid_trainer_evaluation (trainer));
+      eid_json_add_text (builder, "run", eid_run_folder (eid_trainer_run (trainer)));
+      eid_json_print (builder);
+    }
+}

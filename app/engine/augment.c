@@ -1,0 +1,126 @@
+/* augment.c: draws the numbers of [Augment] for each view; the kernels that
+ * apply them are in opencl (eid_augment).                                    */
+#include "augment.h"
+
+#include <math.h>
+
+/* Streams of the generator from here on are augmentations, one a view; the
+ * plugin kit draws from streams below.                                       */
+#define FIRST_STREAM 0x41554700u
+
+static const struct
+{
+  const char *key;
+  gsize offset;
+} fields[] = {
+  { "crop-min", G_STRUCT_OFFSET (EidAugment, crop_min) },
+  { "crop-max", G_STRUCT_OFFSET (EidAugment, crop_max) },
+  { "flip", G_STRUCT_OFFSET (EidAugment, flip) },
+  { "jitter", G_STRUCT_OFFSET (EidAugment, jitter) },
+  { "brightness", G_STRUCT_OFFSET (EidAugment, brightness) },
+  { "contrast", G_STRUCT_OFFSET (EidAugment, contrast) },
+  { "saturation", G_STRUCT_OFFSET (EidAugment, saturation) },
+  { "hue", G_STRUCT_OFFSET (EidAugment, hue) },
+  { "grey", G_STRUCT_OFFSET (EidAugment, grey) },
+  { "blur", G_STRUCT_OFFSET (EidAugment, blur) },
+  { "blur-max", G_STRUCT_OFFSET (EidAugment, blur_max) },
+  { "solarise", G_STRUCT_OFFSET (EidAugment, solarise) },
+};
+
+EidAugment
+eid_augment_from_recipe (EidRecipe *recipe)
+{
+  EidAugment augment;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    G_STRUCT_MEMBER (float, &augment, fields[i].offset) =
+        (float) eid_recipe_float (recipe, "Augment", fields[i].key);
+  augment.crop_max = fmaxf (augment.crop_max, augment.crop_min);
+  return augment;
+}
+
+/* Random resized crop: a share of the area from @least to @most, of an aspect
+ * from 3/4 to 4/3, uniform in its logarithm. After ten draws that do not fit, the
+ * whole picture.                                                             */
+static void
+draw_crop (EidRandom *random, float least, float most, EidAugmentDraw *draw)
+{
+  if (least >= 1)
+    return;
+  for (guint attempt = 0; attempt < 10; attempt++)
+    {
+      const float area = eid_random_range (random, least, most);
+      const float aspect = expf (eid_random_range (random, logf (3.0f / 4), logf (4.0f / 3)));
+      const float width = sqrtf (area * aspect);
+      const float height = sqrtf (area / aspect);
+
+      if (width > 1 || height > 1)
+        continue;
+      draw->crop_x = eid_random_range (random, 0, 1 - width);
+      draw->crop_y = eid_random_range (random, 0, 1 - height);
+      draw->crop_width = width;
+      draw->crop_height = height;
+      return;
+    }
+}
+
+static gboolean
+happens (EidRandom *random, float probability)
+{
+  return eid_random_float (random) < probability;
+}
+
+static float
+draw_factor (EidRandom *random, float strength)
+{
+  return eid_random_range (random, fmaxf (0, 1 - strength), 1 + strength);
+}
+
+EidAugmentDraw
+eid_augment_draw (const EidAugment *augment, guint channels, gboolean augmented, guint64 seed, guint32 step,
+                  guint32 sample, guint32 view)
+{
+  EidAugmentDraw draw = eid_augment_identity ();
+  EidRandom random;
+
+  eid_random_init (&random, seed, step, sample, FIRST_STREAM + view);
+  draw_crop (&random, augment->crop_min, augment->crop_max, &draw);
+  draw.flip = happens (&random, augment->flip);
+  if (!augmented)
+    return draw;
+
+  if (happens (&random, augment->jitter))
+    {
+      draw.brightness = draw_factor (&random, augment->brightness);
+      draw.contrast = draw_factor (&random, augment->contrast);
+      draw.saturation = draw_factor (&random, augment->saturation);
+      draw.hue = eid_random_range (&random, -augment->hue, augment->hue);
+      draw.jitter_order = (float) eid_random_below (&random, 24);
+    }
+  draw.grey = happens (&random, augment->grey);
+  if (happens (&random, augment->blur))
+    draw.blur = eid_random_range (&random, 0.1f, augment->blur_max);
+  if (happens (&random, augment->solarise))
+    draw.solarise = 0.5f;
+
+  if (channels == 1)
+    {
+      draw.saturation = 1;
+      draw.hue = 0;
+      draw.grey = 0;
+    }
+  return draw;
+}
+
+EidAugmentDraw *
+eid_augment_draws (const EidAugment *augment, guint channels, EidViews views, guint64 seed, guint32 step,
+                   const guint32 *samples, guint count)
+{
+  EidAugmentDraw *draws = g_new (EidAugmentDraw, (gsize) views.count * count);
+
+  for (guint view = 0; view < views.count; view++)
+    for (guint i = 0; i < count; i++)
+      draws[(gsize) view * count + i] =
+          eid_augment_draw (augment, channels, views.augmented, seed, step, samples[i], view);
+  return draws;
+}

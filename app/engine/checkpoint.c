@@ -1,0 +1,219 @@
+/* checkpoint.c: see checkpoint.h for names and layout. */
+#include "checkpoint.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define ENCODER_PREFIX "encoder."
+#define VERSION_KEY    "eidoscope"
+
+static const char *const moment_prefixes[] = { "optimizer.m.", "optimizer.v." };
+
+/* --- Writing --------------------------------------------------------------- */
+
+/* Adds a tensor of @shape named @name and returns room for its values. The
+ * array owns both.                                                           */
+static float *
+add_tensor (GArray *list, char *name, EidShape shape)
+{
+  EidSafetensor tensor = { .name = name, .type = "F32", .rank = shape.rank };
+  float *values;
+
+  tensor.bytes = eid_shape_count (shape) * sizeof (float);
+  values = g_malloc (MAX (tensor.bytes, sizeof (float)));
+  tensor.data = values;
+  for (guint i = 0; i < shape.rank; i++)
+    tensor.dim[i] = shape.dim[i];
+  g_array_append_val (list, tensor);
+  return values;
+}
+
+static void
+clear_tensor (gpointer data)
+{
+  EidSafetensor *tensor = data;
+
+  g_free (tensor->name);
+  g_free ((gpointer) tensor->data);
+}
+
+static GArray *
+tensor_list_new (void)
+{
+  GArray *list = g_array_new (FALSE, TRUE, sizeof (EidSafetensor));
+
+  g_array_set_clear_func (list, clear_tensor);
+  return list;
+}
+
+static char *
+format_floats (const float *values, guint count)
+{
+  GString *text = g_string_new (NULL);
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (guint i = 0; i < count; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "",
+                            g_ascii_formatd (buffer, sizeof buffer, "%.9g", (double) values[i]));
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+parse_floats (const char *text, float *values, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      char *end;
+
+      if (text == NULL)
+        return FALSE;
+      values[i] = (float) g_ascii_strtod (text, &end);
+      if (end == text || !isfinite (values[i]))
+        return FALSE;
+      text = end;
+    }
+  return TRUE;
+}
+
+static GHashTable *
+make_metadata (EidSetup *setup)
+{
+  GHashTable *metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  GString *classes = g_string_new (NULL);
+
+  for (guint i = 0; i < eid_dataset_classes (setup->train); i++)
+    g_string_append_printf (classes, "%s%s", i > 0 ? "\n" : "", eid_dataset_class_name (setup->train, i));
+  g_hash_table_insert (metadata, (gpointer) "format", g_strdup ("pt"));
+  g_hash_table_insert (metadata, (gpointer) VERSION_KEY, g_strdup (EID_VERSION));
+  g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_STEP,
+                       g_strdup_printf ("%" G_GUINT64_FORMAT, setup->step));
+  g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, eid_recipe_to_text (setup->recipe));
+  g_hash_table_insert (metadata, (gpointer) "mean", format_floats (setup->mean, 3));
+  g_hash_table_insert (metadata, (gpointer) "std", format_floats (setup->std, 3));
+  g_hash_table_insert (metadata, (gpointer) "classes", g_string_free (classes, FALSE));
+  return metadata;
+}
+
+static gboolean
+write_list (EidSetup *setup, GArray *list, const char *file, GError **error)
+{
+  g_autoptr (GHashTable) metadata = make_metadata (setup);
+
+  return eid_safetensors_write (file, (const EidSafetensor *) list->data, list->len, metadata, error);
+}
+
+gboolean
+eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  g_autoptr (GArray) list = tensor_list_new ();
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      const char *name = eid_parameters_name (parameters, i);
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+      const EidShape shape = eid_tensor_shape (tensor);
+
+      eid_tensor_read (tensor, add_tensor (list, g_strdup (name), shape));
+      for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < 2; moment++)
+        eid_parameters_read_moment (
+            parameters, i, moment,
+            add_tensor (list, g_strconcat (moment_prefixes[moment], name, NULL), shape));
+    }
+  return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
+}
+
+gboolean
+eid_checkpoint_export (EidSetup *setup, const char *file, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  g_autoptr (GArray) list = tensor_list_new ();
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      const char *name = eid_parameters_name (parameters, i);
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+
+      if (g_str_has_prefix (name, ENCODER_PREFIX))
+        eid_tensor_read (
+            tensor, add_tensor (list, g_strdup (name + strlen (ENCODER_PREFIX)), eid_tensor_shape (tensor)));
+    }
+  return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
+}
+
+guint64
+eid_checkpoint_bytes (EidSetup *setup)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    bytes += eid_tensor_count (eid_parameters_tensor (parameters, i)) * sizeof (float)
+             * (eid_parameters_is_trained (parameters, i) ? 3 : 1);
+  return bytes;
+}
+
+/* --- Reading --------------------------------------------------------------- */
+
+static gconstpointer
+find_values (EidSafetensors *tensors, const char *name, EidShape shape, GError **error)
+{
+  const EidSafetensor *found = eid_safetensors_find (tensors, name);
+  gboolean same = found != NULL && g_str_equal (found->type, "F32") && found->rank == shape.rank;
+  g_autofree char *expected = NULL;
+
+  for (guint i = 0; same && i < shape.rank; i++)
+    same = found->dim[i] == shape.dim[i];
+  if (same)
+    return found->data;
+
+  expected = eid_shape_to_string (shape);
+  if (found == NULL)
+    g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                 _ ("The checkpoint has no tensor “%s” %s, which the recipe’s model needs."), name, expected);
+  else
+    g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                 _ ("Tensor “%s” of the checkpoint is not F32 %s, as the recipe’s model has it."), name,
+                 expected);
+  return NULL;
+}
+
+gboolean
+eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  const char *step = eid_safetensors_metadata (tensors, EID_CHECKPOINT_STEP);
+
+  if (step == NULL || !g_ascii_string_to_unsigned (step, 10, 0, G_MAXUINT32, &setup->step, NULL)
+      || !parse_floats (eid_safetensors_metadata (tensors, "mean"), setup->mean, 3)
+      || !parse_floats (eid_safetensors_metadata (tensors, "std"), setup->std, 3))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("The checkpoint does not say at which step it was made and how its pictures were "
+                      "normalised: it was not written by this program."));
+      return FALSE;
+    }
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      const char *name = eid_parameters_name (parameters, i);
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+      const EidShape shape = eid_tensor_shape (tensor);
+      gconstpointer values = find_values (tensors, name, shape, error);
+
+      if (values == NULL)
+        return FALSE;
+      eid_tensor_write (tensor, values);
+      for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < 2; moment++)
+        {
+          g_autofree char *full = g_strconcat (moment_prefixes[moment], name, NULL);
+
+          values = find_values (tensors, full, shape, error);
+          if (values == NULL)
+            return FALSE;
+          eid_parameters_write_moment (parameters, i, moment, values);
+        }
+    }
+  return eid_device_check (setup->device, error);
+}

@@ -1,0 +1,33 @@
+/* checkpoint.h: a model's weights and its optimiser's state as a
+ * .safetensors file, and back.
+ *
+ * Weights lie under their own names ("encoder.blocks.0.attn.qkv.weight"), so
+ * that PyTorch and timm load them; the optimiser's moments under
+ * "optimizer.m.NAME" and "optimizer.v.NAME". Metadata: step, recipe, version,
+ * mean, std, classes. Nothing in it depends on the time or the machine: the
+ * same run gives the same bytes.                                             */
+#pragma once
+
+#include "setup.h"
+
+G_BEGIN_DECLS
+
+#define EID_CHECKPOINT_STEP   "step"
+#define EID_CHECKPOINT_RECIPE "recipe"
+
+/* Writes the state of @setup as its step has it. Reads everything from the
+ * device first. Errors: EID_ERROR, EID_STORE_ERROR_IO.                       */
+gboolean eid_checkpoint_write (EidSetup *setup, const char *file, GError **error);
+
+/* Restores weights, moments, step, mean and deviation. A tensor that is
+ * missing or of another shape is an error. Errors: EID_ERROR_FAILED.         */
+gboolean eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError **error);
+
+/* Bytes a checkpoint of this model takes, to within its header. */
+guint64 eid_checkpoint_bytes (EidSetup *setup);
+
+/* The encoder's weights alone, named without "encoder.": what
+ * `timm.create_model (…).load_state_dict ()` takes.                          */
+gboolean eid_checkpoint_export (EidSetup *setup, const char *file, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,99 @@
+/* evaluate.c: which features are probed in which way; see evaluate.h. */
+#include "evaluate.h"
+
+#include "health.h"
+#include "knn.h"
+#include "linear.h"
+
+#include <math.h>
+
+#define FIELD(name, member, baseline)                                                                        \
+  {                                                                                                          \
+    name, G_STRUCT_OFFSET (EidEvaluation, member), baseline                                                  \
+  }
+
+const EidEvaluationField eid_evaluation_fields[] = {
+  FIELD ("knn", knn, FALSE),
+  FIELD ("linear", linear, FALSE),
+  FIELD ("knn-random", knn_random, TRUE),
+  FIELD ("linear-random", linear_random, TRUE),
+  FIELD ("knn-pixels", knn_pixels, TRUE),
+  FIELD ("linear-pixels", linear_pixels, TRUE),
+  FIELD ("rank", rank, FALSE),
+  FIELD ("z-std", z_std, FALSE),
+};
+const guint eid_evaluation_n_fields = G_N_ELEMENTS (eid_evaluation_fields);
+
+EidEvaluation
+eid_evaluation_none (void)
+{
+  EidEvaluation evaluation = { 0 };
+
+  for (guint i = 0; i < eid_evaluation_n_fields; i++)
+    EID_EVALUATION_VALUE (&evaluation, &eid_evaluation_fields[i]) = NAN;
+  return evaluation;
+}
+
+/* Both probes on the features of @model (NULL: pixels). */
+static gboolean
+probe (EidSetup *setup, EidModel *model, EidProbe probes, double *knn, double *linear, GError **error)
+{
+  EidRecipe *recipe = setup->recipe;
+  const guint classes = eid_dataset_classes (setup->train);
+  g_autoptr (EidFeatureSet) train = NULL;
+  g_autoptr (EidFeatureSet) test = NULL;
+
+  train = eid_features_of (setup, model, setup->train,
+                           (guint) eid_recipe_int (recipe, "Evaluate", "train-limit"), error);
+  if (train == NULL)
+    return FALSE;
+  test = eid_features_of (setup, model, setup->test,
+                          (guint) eid_recipe_int (recipe, "Evaluate", "test-limit"), error);
+  if (test == NULL)
+    return FALSE;
+  if ((probes & EID_PROBE_KNN)
+      && !eid_knn_accuracy (setup->device, train, test, (guint) eid_recipe_int (recipe, "Evaluate", "knn-k"),
+                            eid_recipe_float (recipe, "Evaluate", "knn-temperature"), classes, knn, error))
+    return FALSE;
+  return !(probes & EID_PROBE_LINEAR)
+         || eid_linear_accuracy (setup->device, train, test,
+                                 (guint) eid_recipe_int (recipe, "Evaluate", "probe-epochs"), classes,
+                                 setup->seed, linear, error);
+}
+
+gboolean
+eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GError **error)
+{
+  evaluation->step = setup->step;
+  if (probes & EID_PROBE_HEALTH)
+    {
+      g_autoptr (EidFeatureSet) watched = eid_watched_features (setup, error);
+      g_autoptr (EidHealth) health = watched != NULL ? eid_health_of (watched, error) : NULL;
+
+      if (health == NULL)
+        return FALSE;
+      evaluation->rank = health->rank;
+      evaluation->z_std = health->z_std;
+    }
+  return eid_dataset_classes (setup->train) == 0 || !(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR))
+         || probe (setup, setup->model, probes, &evaluation->knn, &evaluation->linear, error);
+}
+
+gboolean
+eid_evaluate_baselines (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  g_autoptr (EidModel) fresh = NULL;
+
+  if (eid_dataset_classes (setup->train) == 0 || !(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR)))
+    return TRUE;
+  if (!probe (setup, NULL, probes, &evaluation->knn_pixels, &evaluation->linear_pixels, error))
+    return FALSE;
+
+  /* Initial weights are a function of the seed and their names alone. */
+  fresh = eid_model_new (setup->device, setup->registry, eid_recipe_text (setup->recipe, "Encoder", "plugin"),
+                         eid_recipe_text (setup->recipe, "Objective", "plugin"), values, setup->size,
+                         setup->channels, setup->batch, setup->seed, error);
+  return fresh != NULL
+         && probe (setup, fresh, probes, &evaluation->knn_random, &evaluation->linear_random, error);
+}

@@ -1,0 +1,100 @@
+/* feature-set.c: pictures through the encoder in chunks; see feature-set.h. */
+#include "feature-set.h"
+
+#include <string.h>
+
+/* Pixels a side at most of pictures that are their own features. */
+#define PIXELS_SIDE 32
+
+void
+eid_feature_set_free (EidFeatureSet *set)
+{
+  if (set == NULL)
+    return;
+  g_free (set->values);
+  g_free (set->labels);
+  g_free (set->pictures);
+  g_free (set);
+}
+
+guint32 *
+eid_dataset_spread (EidDataset *dataset, guint limit, guint *count)
+{
+  const guint total = eid_dataset_count (dataset);
+  const guint wanted = limit == 0 ? total : MIN (limit, total);
+  guint32 *pictures = g_new (guint32, MAX (wanted, 1));
+
+  for (guint i = 0; i < wanted; i++)
+    pictures[i] = (guint32) ((guint64) i * total / wanted);
+  *count = wanted;
+  return pictures;
+}
+
+/* Pictures U8 [n, h, w, C] as features [n, D], in the current arena. */
+static EidTensor *
+encode_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count)
+{
+  const guint source = eid_dataset_size (setup->train);
+  const guint side = MIN (setup->size, PIXELS_SIDE);
+  g_autofree EidAugmentDraw *draws = NULL;
+  EidTensor *pictures, *views;
+
+  if (model != NULL)
+    return eid_model_features (model, eid_setup_plain_views (setup, pixels, count));
+
+  draws = g_new (EidAugmentDraw, count);
+  for (guint i = 0; i < count; i++)
+    draws[i] = eid_augment_identity ();
+  pictures = eid_tensor_from_data (setup->device, EID_U8, EID_SHAPE (count, source, source, setup->channels),
+                                   pixels);
+  views = eid_augment (pictures, draws, 1, side, setup->mean, setup->std);
+  return eid_reshape (views, EID_SHAPE (count, side * side * setup->channels));
+}
+
+static gboolean
+read_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count, guint first,
+            EidFeatureSet *set, GError **error)
+{
+  EidTensor *features;
+  gboolean good;
+
+  eid_arena_push (setup->device);
+  features = encode_chunk (setup, model, pixels, count);
+  good = eid_device_check (setup->device, error);
+  if (good)
+    {
+      if (set->values == NULL)
+        {
+          set->width = eid_dim (features, 1);
+          set->values = g_new (float, (gsize) set->count * set->width);
+        }
+      eid_tensor_read (features, set->values + (gsize) first * set->width);
+      good = eid_device_check (setup->device, error);
+    }
+  eid_arena_pop (setup->device);
+  return good;
+}
+
+EidFeatureSet *
+eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint limit, GError **error)
+{
+  g_autoptr (EidFeatureSet) set = g_new0 (EidFeatureSet, 1);
+  const gboolean was_recording = eid_set_recording (setup->device, FALSE);
+  gboolean good = TRUE;
+
+  set->pictures = eid_dataset_spread (dataset, limit, &set->count);
+  for (guint first = 0; good && first < set->count; first += setup->batch)
+    {
+      const guint count = MIN (setup->batch, set->count - first);
+      g_autofree guint8 *pixels = eid_dataset_read_all (dataset, set->pictures + first, count, error);
+
+      good = pixels != NULL && read_chunk (setup, model, pixels, count, first, set, error);
+    }
+
+  set->labels = g_new (gint32, MAX (set->count, 1));
+  for (guint i = 0; i < set->count; i++)
+    set->labels[i] = eid_dataset_label (dataset, set->pictures[i]);
+
+  eid_set_recording (setup->device, was_recording);
+  return good ? g_steal_pointer (&set) : NULL;
+}

@@ -1,0 +1,30 @@
+/* feature-set.h: vectors of many pictures at once, on the host, with their
+ * labels: from an encoder, or the pixels themselves.                         */
+#pragma once
+
+#include "setup.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint count, width;
+  float *values;     /* [count, width]                                           */
+  gint32 *labels;    /* [count], -1: none                                        */
+  guint32 *pictures; /* [count] their numbers in the data set                 */
+} EidFeatureSet;
+
+void eid_feature_set_free (EidFeatureSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidFeatureSet, eid_feature_set_free)
+
+/* @limit pictures spread evenly over @dataset (0: all), nothing drawn, through
+ * @model, which may be another than the setup's own; NULL: the pixels
+ * themselves, scaled down to at most 32 a side. Errors: EID_ERROR,
+ * EID_DATASET_ERROR.                                                         */
+EidFeatureSet *eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint limit,
+                                GError **error);
+
+/* Numbers of @limit pictures spread evenly over @dataset (0: all). Free. */
+guint32 *eid_dataset_spread (EidDataset *dataset, guint limit, guint *count);
+
+G_END_DECLS

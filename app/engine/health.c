@@ -1,0 +1,175 @@
+/* health.c: singular values by LAPACK, and what is read from them. */
+#include "health.h"
+
+#include <glib/gi18n-lib.h>
+#include <lapacke.h>
+#include <math.h>
+
+/* Enough for a stable spectrum, few enough to look at every few steps. */
+#define WATCHED 512
+
+EidFeatureSet *
+eid_watched_features (EidSetup *setup, GError **error)
+{
+  return eid_features_of (setup, setup->model, setup->test, WATCHED, error);
+}
+
+static double *
+centre (const float *rows, guint count, guint width)
+{
+  double *centred = g_new (double, (gsize) count *width);
+
+  for (guint d = 0; d < width; d++)
+    {
+      double mean = 0;
+
+      for (guint i = 0; i < count; i++)
+        mean += (double) rows[(gsize) i * width + d];
+      mean /= count;
+      for (guint i = 0; i < count; i++)
+        centred[(gsize) i * width + d] = (double) rows[(gsize) i * width + d] - mean;
+    }
+  return centred;
+}
+
+/* 1, or -1 when the largest of @loadings in magnitude is negative. */
+static double
+sign_of_axis (const double *loadings, guint width)
+{
+  guint largest = 0;
+
+  for (guint d = 1; d < width; d++)
+    if (fabs (loadings[d]) > fabs (loadings[largest]))
+      largest = d;
+  return loadings[largest] < 0 ? -1 : 1;
+}
+
+gboolean
+eid_principal_axes (const float *rows, guint count, guint width, guint axes, double *scores, double *spectrum,
+                    GError **error)
+{
+  const guint values = MIN (count, width);
+  g_autofree double *centred = centre (rows, count, width);
+  g_autofree double *singular = g_new0 (double, values);
+  g_autofree double *left = g_new (double, (gsize) count *values);
+  g_autofree double *right = g_new (double, (gsize) values *width);
+
+  /* LAPACK may not return from values that are not finite. */
+  for (gsize i = 0; i < (gsize) count * width; i++)
+    if (!isfinite (centred[i]))
+      {
+        g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The features are not finite numbers."));
+        return FALSE;
+      }
+  if (LAPACKE_dgesdd (LAPACK_ROW_MAJOR, 'S', (lapack_int) count, (lapack_int) width, centred,
+                      (lapack_int) width, singular, left, (lapack_int) values, right, (lapack_int) width)
+      != 0)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("The singular values of the features did not converge."));
+      return FALSE;
+    }
+
+  for (guint axis = 0; axis < axes; axis++)
+    {
+      const double factor =
+          axis < values ? singular[axis] * sign_of_axis (right + (gsize) axis * width, width) : 0;
+
+      for (guint i = 0; i < count; i++)
+        scores[(gsize) i * axes + axis] = axis < values ? left[(gsize) i * values + axis] * factor : 0;
+    }
+  for (guint i = 0; spectrum != NULL && i < values; i++)
+    spectrum[i] = singular[i];
+  return TRUE;
+}
+
+static double
+effective_rank (const double *spectrum, guint count)
+{
+  double sum = 0, entropy = 0;
+
+  for (guint i = 0; i < count; i++)
+    sum += spectrum[i];
+  if (sum <= 0)
+    return 1;
+  for (guint i = 0; i < count; i++)
+    {
+      const double share = spectrum[i] / sum;
+
+      if (share > 0)
+        entropy -= share * log (share);
+    }
+  return exp (entropy);
+}
+
+/* Mean over dimensions of the deviation of rows scaled to length 1. */
+static double
+unit_deviation (const EidFeatureSet *set)
+{
+  g_autofree double *sum = g_new0 (double, set->width);
+  g_autofree double *squares = g_new0 (double, set->width);
+  double total = 0;
+
+  for (guint i = 0; i < set->count; i++)
+    {
+      const float *row = set->values + (gsize) i * set->width;
+      double length = 0;
+
+      for (guint d = 0; d < set->width; d++)
+        length += (double) row[d] * (double) row[d];
+      length = fmax (sqrt (length), 1e-12);
+      for (guint d = 0; d < set->width; d++)
+        {
+          sum[d] += (double) row[d] / length;
+          squares[d] += (double) row[d] / length * (double) row[d] / length;
+        }
+    }
+  for (guint d = 0; d < set->width; d++)
+    {
+      const double mean = sum[d] / set->count;
+
+      total += sqrt (fmax (squares[d] / set->count - mean * mean, 0));
+    }
+  return total / set->width;
+}
+
+EidHealth *
+eid_health_of (const EidFeatureSet *set, GError **error)
+{
+  g_autoptr (EidHealth) health = g_new0 (EidHealth, 1);
+  g_autofree double *scores = g_new (double, (gsize) 2 * set->count);
+  double variance = 0;
+
+  health->count = set->count;
+  health->width = set->width;
+  health->values = MIN (set->count, set->width);
+  health->spectrum = g_new (double, health->values);
+  if (!eid_principal_axes (set->values, set->count, set->width, 2, scores, health->spectrum, error))
+    return NULL;
+
+  health->x = g_new (double, set->count);
+  health->y = g_new (double, set->count);
+  for (guint i = 0; i < set->count; i++)
+    {
+      health->x[i] = scores[2 * i];
+      health->y[i] = scores[2 * i + 1];
+    }
+  for (guint i = 0; i < health->values; i++)
+    variance += health->spectrum[i] * health->spectrum[i];
+  for (guint i = 0; i < 2 && i < health->values && variance > 0; i++)
+    health->explained[i] = health->spectrum[i] * health->spectrum[i] / variance;
+  health->z_std = unit_deviation (set);
+  health->rank = effective_rank (health->spectrum, health->values);
+  return g_steal_pointer (&health);
+}
+
+void
+eid_health_free (EidHealth *health)
+{
+  if (health == NULL)
+    return;
+  g_free (health->spectrum);
+  g_free (health->x);
+  g_free (health->y);
+  g_free (health);
+}

@@ -1,0 +1,39 @@
+/* health.h: whether an embedding lives or collapses, without labels. */
+#pragma once
+
+#include "feature-set.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint count, width;
+  double z_std;        /* mean deviation a dimension of unit-length features;
+                          1 / sqrt (width) is healthy, 0 collapsed            */
+  double rank;         /* effective rank: exp of the entropy of the singular
+                          values' shares (Roy & Vetterli 2007); 1 … width     */
+  guint values;        /* min (count, width)                                  */
+  double *spectrum;    /* [values] singular values of the centred features,
+                          largest first                                       */
+  double *x, *y;       /* [count] on the first two principal axes             */
+  double explained[2]; /* share of the variance of each axis                 */
+} EidHealth;
+
+/* Errors: EID_ERROR_FAILED when the decomposition does not converge, which
+ * takes features that are not finite.                                        */
+EidHealth *eid_health_of (const EidFeatureSet *set, GError **error);
+void eid_health_free (EidHealth *health);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidHealth, eid_health_free)
+
+/* Coordinates of rows [count, width] on their first @axes principal axes, in
+ * @scores [count, axes]; the sign of an axis is such that its largest loading
+ * is positive, so that pictures do not flip from one look to the next. Where
+ * there are fewer axes, 0. @spectrum [min (count, width)], may be NULL.       */
+gboolean eid_principal_axes (const float *rows, guint count, guint width, guint axes, double *scores,
+                             double *spectrum, GError **error);
+
+/* The features of the pictures that health is watched on: the first of the
+ * test half, always the same.                                                */
+EidFeatureSet *eid_watched_features (EidSetup *setup, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,188 @@
+/* linear.c: trains and tests the probe with the engine's own operations. */
+#include "linear.h"
+
+#include "schedule.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MINIBATCH     256
+#define LEARNING_RATE 3e-3
+#define WEIGHT_DECAY  1e-4
+
+/* Streams of the generator that order the minibatches. */
+#define ORDER_STREAM 0x50524f42u
+
+/* Weight and bias of the probe. */
+typedef struct
+{
+  EidParameters *parameters;
+  EidTensor *weight, *bias;
+} Probe;
+
+/* --- Standardising --------------------------------------------------------- */
+
+typedef struct
+{
+  float *mean, *factor; /* [D] */
+} Moments;
+
+static Moments
+measure (const EidFeatureSet *set)
+{
+  g_autofree double *sum = g_new0 (double, set->width);
+  g_autofree double *squares = g_new0 (double, set->width);
+  Moments moments = { g_new (float, set->width), g_new (float, set->width) };
+
+  for (guint i = 0; i < set->count; i++)
+    for (guint d = 0; d < set->width; d++)
+      {
+        const double value = (double) set->values[(gsize) i * set->width + d];
+
+        sum[d] += value;
+        squares[d] += value * value;
+      }
+  for (guint d = 0; d < set->width; d++)
+    {
+      const double mean = sum[d] / set->count;
+      const double deviation = sqrt (fmax (squares[d] / set->count - mean * mean, 0));
+
+      moments.mean[d] = (float) mean;
+      /* What never changes says nothing: a border's pixel, a dead feature. */
+      moments.factor[d] = deviation > 1e-5 * (fabs (mean) + 1e-3) ? (float) (1 / deviation) : 0;
+    }
+  return moments;
+}
+
+static void
+standardise_row (const Moments *moments, const EidFeatureSet *set, guint row, float *out)
+{
+  const float *values = set->values + (gsize) row * set->width;
+
+  for (guint d = 0; d < set->width; d++)
+    out[d] = (values[d] - moments->mean[d]) * moments->factor[d];
+}
+
+/* --- Training and testing --------------------------------------------------- */
+
+static void
+train_minibatch (EidDevice *device, const Probe *probe, const float *rows, const gint32 *labels, guint count,
+                 guint width, const EidAdamW *settings)
+{
+  EidTensor *x, *target;
+
+  eid_arena_push (device);
+  x = eid_tensor_from_data (device, EID_F32, EID_SHAPE (count, width), rows);
+  target = eid_tensor_from_data (device, EID_I32, EID_SHAPE (count), labels);
+  eid_parameters_zero_gradients (probe->parameters);
+  eid_backward (eid_cross_entropy (eid_linear (x, probe->weight, probe->bias), target));
+  eid_parameters_adamw (probe->parameters, settings);
+  eid_arena_pop (device);
+}
+
+static void
+train_probe (EidDevice *device, const Probe *probe, const Moments *moments, const EidFeatureSet *train,
+             const guint32 *labelled, guint count, guint epochs, guint64 seed)
+{
+  const guint64 updates = (guint64) epochs * ((count + MINIBATCH - 1) / MINIBATCH);
+  g_autofree guint32 *order = g_memdup2 (labelled, count * sizeof (guint32));
+  g_autofree float *rows = g_new (float, (gsize) MINIBATCH * train->width);
+  g_autofree gint32 *labels = g_new (gint32, MINIBATCH);
+  guint64 update = 0;
+
+  for (guint epoch = 0; epoch < epochs; epoch++)
+    {
+      EidRandom random;
+
+      eid_random_init (&random, seed, epoch, 0, ORDER_STREAM);
+      eid_random_shuffle (&random, order, count);
+      for (guint first = 0; first < count; first += MINIBATCH)
+        {
+          const guint rows_now = MIN (MINIBATCH, count - first);
+          const EidAdamW settings = {
+            .learning_rate = (float) eid_schedule_learning_rate (LEARNING_RATE, 0, updates, update),
+            .beta1 = 0.9f,
+            .beta2 = 0.999f,
+            .epsilon = 1e-8f,
+            .weight_decay = (float) WEIGHT_DECAY,
+            .update = update + 1,
+          };
+
+          for (guint i = 0; i < rows_now; i++)
+            {
+              standardise_row (moments, train, order[first + i], rows + (gsize) i * train->width);
+              labels[i] = train->labels[order[first + i]];
+            }
+          train_minibatch (device, probe, rows, labels, rows_now, train->width, &settings);
+          update++;
+        }
+    }
+}
+
+static double
+test_probe (EidDevice *device, const Probe *probe, const Moments *moments, const EidFeatureSet *test,
+            guint classes)
+{
+  g_autofree float *rows = g_new (float, (gsize) MINIBATCH * test->width);
+  g_autofree float *logits = g_new (float, (gsize) MINIBATCH *classes);
+  guint right = 0, asked = 0;
+
+  for (guint first = 0; first < test->count; first += MINIBATCH)
+    {
+      const guint count = MIN (MINIBATCH, test->count - first);
+
+      for (guint i = 0; i < count; i++)
+        standardise_row (moments, test, first + i, rows + (gsize) i * test->width);
+      eid_arena_push (device);
+      eid_tensor_read (
+          eid_linear (eid_tensor_from_data (device, EID_F32, EID_SHAPE (count, test->width), rows),
+                      probe->weight, probe->bias),
+          logits);
+      eid_arena_pop (device);
+      for (guint i = 0; i < count; i++)
+        {
+          const float *row = logits + (gsize) i * classes;
+          guint best = 0;
+
+          if (test->labels[first + i] < 0)
+            continue;
+          for (guint c = 1; c < classes; c++)
+            if (row[c] > row[best])
+              best = c;
+          asked++;
+          right += best == (guint) test->labels[first + i];
+        }
+    }
+  return asked > 0 ? (double) right / asked : NAN;
+}
+
+gboolean
+eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
+                     guint classes, guint64 seed, double *accuracy, GError **error)
+{
+  const gboolean was_recording = eid_set_recording (device, TRUE);
+  g_autoptr (EidParameters) parameters = eid_parameters_new (device, seed);
+  const EidInit zero = { .kind = EID_INIT_CONSTANT };
+  const Probe probe = {
+    .parameters = parameters,
+    .weight = eid_parameters_add (parameters, "weight", EID_SHAPE (classes, train->width), EID_WEIGHT, zero),
+    .bias = eid_parameters_add (parameters, "bias", EID_SHAPE (classes), EID_NO_DECAY, zero),
+  };
+  Moments moments = measure (train);
+  g_autofree guint32 *labelled = g_new (guint32, MAX (train->count, 1));
+  guint count = 0;
+
+  for (guint i = 0; i < train->count; i++)
+    if (train->labels[i] >= 0)
+      labelled[count++] = i;
+
+  eid_parameters_commit (parameters);
+  train_probe (device, &probe, &moments, train, labelled, count, epochs, seed);
+  eid_set_recording (device, FALSE);
+  *accuracy = test_probe (device, &probe, &moments, test, classes);
+
+  eid_set_recording (device, was_recording);
+  g_free (moments.mean);
+  g_free (moments.factor);
+  return eid_device_check (device, error);
+}

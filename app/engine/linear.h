@@ -1,0 +1,15 @@
+/* linear.h: the linear probe: softmax regression on frozen features. */
+#pragma once
+
+#include "feature-set.h"
+
+G_BEGIN_DECLS
+
+/* Share of @test that a linear layer trained on @train puts into its class.
+ * Features are standardised by the moments of @train; AdamW in minibatches of
+ * an order that @seed fixes, the learning rate falling as a cosine.
+ * Errors: EID_ERROR.                                                         */
+gboolean eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test,
+                              guint epochs, guint classes, guint64 seed, double *accuracy, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,257 @@
+/* look.c: one function a view; see look.h. */
+#include "look.h"
+
+#include "show.h"
+#include "wire.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+/* Pictures in a view: when nothing is said, and at most. */
+#define COUNT_DEFAULT 8
+#define COUNT_MOST    64
+
+/* --- Dictionaries ----------------------------------------------------------- */
+
+static void
+add (GVariantBuilder *dictionary, const char *key, GVariant *value)
+{
+  g_variant_builder_add (dictionary, "{sv}", key, value);
+}
+
+static void
+add_count (GVariantBuilder *dictionary, const char *key, guint value)
+{
+  add (dictionary, key, g_variant_new_uint32 (value));
+}
+
+/* Takes @block. */
+static void
+add_bytes (GVariantBuilder *dictionary, const char *key, gpointer block, gsize length)
+{
+  add (dictionary, key,
+       g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, block, length, TRUE, g_free, block));
+}
+
+static void
+add_labels (GVariantBuilder *dictionary, char **labels)
+{
+  add (dictionary, "labels", g_variant_new_strv ((const char *const *) labels, -1));
+}
+
+static void
+add_doubles (GVariantBuilder *dictionary, const char *key, const double *values, gsize count)
+{
+  add (dictionary, key, g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values, count, sizeof (double)));
+}
+
+/* --- Options ------------------------------------------------------------------ */
+
+static EidPictures *
+pinned_pictures (EidSetup *setup, GVariant *options, GError **error)
+{
+  g_autoptr (GVariant) pinned = g_variant_lookup_value (options, "pinned", G_VARIANT_TYPE ("au"));
+  gsize count = 0;
+  const guint32 *numbers =
+      pinned != NULL ? g_variant_get_fixed_array (pinned, &count, sizeof (guint32)) : NULL;
+  guint wanted = COUNT_DEFAULT;
+
+  g_variant_lookup (options, "count", "u", &wanted);
+  if (count == 0)
+    return eid_pictures_of_test (setup, NULL, CLAMP (wanted, 1, COUNT_MOST), error);
+  return eid_pictures_of_test (setup, numbers, (guint) MIN (count, COUNT_MOST), error);
+}
+
+/* --- The views ------------------------------------------------------------------ */
+
+static double
+draw_value (const EidAugmentDraw *draw, EidDrawKey key)
+{
+  static const gsize offsets[EID_DRAW_COUNT] = {
+    [EID_DRAW_CROP_X] = G_STRUCT_OFFSET (EidAugmentDraw, crop_x),
+    [EID_DRAW_CROP_Y] = G_STRUCT_OFFSET (EidAugmentDraw, crop_y),
+    [EID_DRAW_CROP_WIDTH] = G_STRUCT_OFFSET (EidAugmentDraw, crop_width),
+    [EID_DRAW_CROP_HEIGHT] = G_STRUCT_OFFSET (EidAugmentDraw, crop_height),
+    [EID_DRAW_FLIP] = G_STRUCT_OFFSET (EidAugmentDraw, flip),
+    [EID_DRAW_BRIGHTNESS] = G_STRUCT_OFFSET (EidAugmentDraw, brightness),
+    [EID_DRAW_CONTRAST] = G_STRUCT_OFFSET (EidAugmentDraw, contrast),
+    [EID_DRAW_SATURATION] = G_STRUCT_OFFSET (EidAugmentDraw, saturation),
+    [EID_DRAW_HUE] = G_STRUCT_OFFSET (EidAugmentDraw, hue),
+    [EID_DRAW_GREY] = G_STRUCT_OFFSET (EidAugmentDraw, grey),
+    [EID_DRAW_BLUR] = G_STRUCT_OFFSET (EidAugmentDraw, blur),
+    [EID_DRAW_SOLARISE] = G_STRUCT_OFFSET (EidAugmentDraw, solarise),
+  };
+
+  return (double) G_STRUCT_MEMBER (float, draw, offsets[key]);
+}
+
+static GVariant *
+pack_draws (const EidAugmentDraw *draws, gsize count)
+{
+  const EidAugmentDraw identity = eid_augment_identity ();
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sd}"));
+  for (gsize i = 0; i < count; i++)
+    {
+      g_variant_builder_open (&list, G_VARIANT_TYPE ("a{sd}"));
+      for (guint key = 0; key < EID_DRAW_COUNT; key++)
+        {
+          const double value = draw_value (&draws[i], key);
+
+          if (value < draw_value (&identity, key) || value > draw_value (&identity, key))
+            g_variant_builder_add (&list, "{sd}", eid_wire_draws[key].key, value);
+        }
+      g_variant_builder_close (&list);
+    }
+  return g_variant_builder_end (&list);
+}
+
+static gboolean
+look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  g_autoptr (EidAugmentationsView) view = NULL;
+  guint wanted = COUNT_DEFAULT, count = 0;
+  guint64 step = 0;
+  const guint32 *samples = eid_trainer_last_samples (trainer, &count, &step);
+  gsize source_bytes, view_bytes;
+
+  if (samples == NULL)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("No step has been made yet: there are no views to show."));
+      return FALSE;
+    }
+  g_variant_lookup (options, "count", "u", &wanted);
+  view = eid_show_augmentations (eid_trainer_setup (trainer), samples,
+                                 CLAMP (wanted, 1, MIN (count, COUNT_MOST)), step, error);
+  if (view == NULL)
+    return FALSE;
+  source_bytes = (gsize) view->count * view->size * view->size * view->channels;
+  view_bytes = (gsize) view->views * view->count * view->view_size * view->view_size * view->channels;
+  add_count (out, "count", view->count);
+  add_count (out, "views", view->views);
+  add_count (out, "size", view->size);
+  add_count (out, "view-size", view->view_size);
+  add_count (out, "channels", view->channels);
+  add_bytes (out, "sources", g_steal_pointer (&view->sources), source_bytes);
+  add_bytes (out, "pixels", g_steal_pointer (&view->pixels), view_bytes);
+  add (out, "draws", pack_draws (view->draws, (gsize) view->views * view->count));
+  add_labels (out, view->labels);
+  return TRUE;
+}
+
+static gboolean
+look_at_reconstruction (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+  g_autoptr (EidPictures) pictures = pinned_pictures (setup, options, error);
+  g_autoptr (EidReconstructionView) view = NULL;
+  gsize bytes;
+
+  if (pictures == NULL)
+    return FALSE;
+  view = eid_show_reconstruction (setup, pictures, error);
+  if (view == NULL)
+    return FALSE;
+  bytes = (gsize) view->count * view->size * view->size * view->channels;
+  add_count (out, "count", view->count);
+  add_count (out, "size", view->size);
+  add_count (out, "channels", view->channels);
+  add_count (out, "patch", view->patch);
+  add_bytes (out, "images", g_steal_pointer (&view->images), bytes);
+  add_bytes (out, "masked", g_steal_pointer (&view->masked), bytes);
+  add_bytes (out, "reconstructed", g_steal_pointer (&view->reconstructed), bytes);
+  add_bytes (out, "errors", g_steal_pointer (&view->errors), bytes);
+  add (out, "error-max", g_variant_new_double (view->error_max));
+  add_labels (out, view->labels);
+  return TRUE;
+}
+
+static gboolean
+look_at_attention (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+  g_autoptr (EidPictures) pictures = pinned_pictures (setup, options, error);
+  g_autoptr (EidAttentionView) view = NULL;
+  gint layer = -1, head = -1;
+
+  if (pictures == NULL)
+    return FALSE;
+  g_variant_lookup (options, "layer", "i", &layer);
+  g_variant_lookup (options, "head", "i", &head);
+  view = eid_show_attention (setup, pictures, layer, head, error);
+  if (view == NULL)
+    return FALSE;
+  add_count (out, "count", view->count);
+  add_count (out, "size", view->size);
+  add_count (out, "channels", view->channels);
+  add_count (out, "grid", view->grid);
+  add_count (out, "extra", view->extra);
+  add_count (out, "layers", view->layers);
+  add_count (out, "heads", view->heads);
+  add (out, "layer", g_variant_new_int32 ((gint) view->layer));
+  add (out, "head", g_variant_new_int32 (view->head));
+  add_bytes (out, "images", g_steal_pointer (&view->images),
+             (gsize) view->count * view->size * view->size * view->channels);
+  add_bytes (out, "weights", g_steal_pointer (&view->weights),
+             (gsize) view->count * view->tokens * view->tokens * sizeof (float));
+  add_labels (out, view->labels);
+  return TRUE;
+}
+
+static gboolean
+look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+  g_autoptr (EidEmbeddingView) view = eid_show_embedding (setup, error);
+  const EidHealth *health;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  if (view == NULL)
+    return FALSE;
+  health = view->health;
+  for (guint i = 0; i < eid_dataset_classes (setup->test); i++)
+    g_ptr_array_add (names, (gpointer) eid_dataset_class_name (setup->test, i));
+  add_count (out, "count", health->count);
+  add_count (out, "width", health->width);
+  add_doubles (out, "x", health->x, health->count);
+  add_doubles (out, "y", health->y, health->count);
+  add_doubles (out, "explained", health->explained, G_N_ELEMENTS (health->explained));
+  add (out, "label",
+       g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, view->labels, health->count, sizeof (gint32)));
+  add (out, "class-names", g_variant_new_strv ((const char *const *) names->pdata, names->len));
+  add_doubles (out, "spectrum", health->spectrum, health->values);
+  add (out, "rank", g_variant_new_double (health->rank));
+  add (out, "z-std", g_variant_new_double (health->z_std));
+  add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
+  return TRUE;
+}
+
+static const struct
+{
+  const char *name;
+  gboolean (*look) (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
+} views[] = {
+  { EID_WIRE_VIEW_AUGMENTATIONS, look_at_augmentations },
+  { EID_WIRE_VIEW_RECONSTRUCTION, look_at_reconstruction },
+  { EID_WIRE_VIEW_ATTENTION, look_at_attention },
+  { EID_WIRE_VIEW_EMBEDDING, look_at_embedding },
+};
+
+GVariant *
+eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      g_auto (GVariantBuilder) out = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+      if (!g_str_equal (views[i].name, view))
+        continue;
+      return views[i].look (trainer, options, &out, error) ? g_variant_builder_end (&out) : NULL;
+    }
+  g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+               _ ("There is no view “%s”: there are augmentations, reconstruction, attention and embedding."),
+               view);
+  return NULL;
+}

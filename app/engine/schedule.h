@@ -1,0 +1,13 @@
+/* schedule.h: the learning rate over a run. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Linear from nought over @warmup steps to @peak, then half a cosine down to
+ * nought at @steps. @step counts from 0; the first step of a warm-up already
+ * moves (Loshchilov & Hutter 2017, equation 5).                              */
+double eid_schedule_learning_rate (double peak, guint64 warmup, guint64 steps, guint64 step);
+
+G_END_DECLS

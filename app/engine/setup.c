@@ -1,0 +1,370 @@
+/* setup.c: from a recipe to an open device, data and a model; see setup.h. */
+#include "setup.h"
+
+#include "checkpoint.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* Pictures the mean and deviation of the data are taken from. */
+#define MOMENT_PICTURES 256
+
+/* How many pictures on from one that cannot be read another is looked for. */
+#define NEAR_TRIES 64
+
+/* --- The recipe's plugin sections ---------------------------------------- */
+
+static const struct
+{
+  const char *section, *kind;
+} plugin_sections[] = { { "Encoder", "encoder" }, { "Objective", "objective" } };
+
+static const EidParam *
+find_param (const EidDescriptor *descriptor, const char *key)
+{
+  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
+    if (g_str_equal (param->key, key))
+      return param;
+  return NULL;
+}
+
+static char *
+list_params (const EidDescriptor *descriptor)
+{
+  GString *list = g_string_new (NULL);
+
+  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
+    g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", param->key);
+  if (list->len == 0)
+    g_string_append (list, _ ("none"));
+  return g_string_free (list, FALSE);
+}
+
+/* Puts the place of a key before an error's sentence. */
+static gboolean
+fail_at (EidRecipe *recipe, const char *section, const char *key, GError *cause, GError **error)
+{
+  g_autofree char *where = eid_recipe_where (recipe, section, key);
+
+  g_propagate_prefixed_error (
+      error, cause, "%s: [%s] %s: ", where != NULL ? where : eid_recipe_title (recipe), section, key);
+  return FALSE;
+}
+
+static gboolean
+resolve_section (EidRecipe *recipe, EidRegistry *registry, const char *section, const char *kind,
+                 GError **error)
+{
+  GError *cause = NULL;
+  const EidDescriptor *descriptor =
+      eid_registry_find (registry, kind, eid_recipe_text (recipe, section, "plugin"), &cause);
+  g_autoptr (GHashTable) values = NULL;
+  g_autofree char *prefix = g_strconcat (section, ".", NULL);
+  GHashTableIter iter;
+  const char *name, *text;
+
+  if (descriptor == NULL)
+    return fail_at (recipe, section, "plugin", cause, error);
+
+  values = eid_recipe_plugin_values (recipe);
+  g_hash_table_iter_init (&iter, values);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &text))
+    {
+      const char *key = name + strlen (prefix);
+      const EidParam *param;
+      double value;
+
+      if (!g_str_has_prefix (name, prefix))
+        continue;
+      param = find_param (descriptor, key);
+      if (param == NULL)
+        {
+          g_autofree char *known = list_params (descriptor);
+
+          cause = g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                               /* TRANSLATORS: a plugin's name, then its parameters. */
+                               _ ("%s has no such parameter; those it has: %s."), descriptor->title, known);
+          return fail_at (recipe, section, key, cause, error);
+        }
+      if (!eid_param_parse (param, text, &value, &cause))
+        return fail_at (recipe, section, key, cause, error);
+    }
+
+  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
+    {
+      g_autofree char *full = g_strconcat (prefix, param->key, NULL);
+      g_autofree char *value = NULL, *assignment = NULL;
+
+      if (g_hash_table_contains (values, full))
+        continue;
+      value = eid_param_format (param, param->value);
+      assignment = g_strdup_printf ("%s=%s", full, value);
+      if (!eid_recipe_set (recipe, assignment, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (plugin_sections); i++)
+    if (!resolve_section (recipe, registry, plugin_sections[i].section, plugin_sections[i].kind, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- Pictures ------------------------------------------------------------- */
+
+gboolean
+eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GError **error)
+{
+  const guint total = eid_dataset_count (dataset);
+  g_autoptr (GError) first = NULL;
+
+  for (guint tries = 0; tries < MIN (total, NEAR_TRIES); tries++)
+    {
+      const guint32 candidate = (*picture + tries) % total;
+
+      if (eid_dataset_read (dataset, candidate, pixels, first == NULL ? &first : NULL))
+        {
+          *picture = candidate;
+          return TRUE;
+        }
+    }
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
+guint8 *
+eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error)
+{
+  const gsize size = eid_dataset_size (dataset);
+  const gsize bytes = size * size * eid_dataset_channels (dataset);
+  g_autofree guint8 *pixels = g_malloc (bytes * MAX (count, 1));
+
+  for (guint i = 0; i < count; i++)
+    if (!eid_dataset_read_near (dataset, &pictures[i], pixels + i * bytes, error))
+      return NULL;
+  return g_steal_pointer (&pixels);
+}
+
+/* Mean and deviation by channel of pictures spread evenly over the training
+ * half; one that cannot be read is left out.                                 */
+static gboolean
+measure_moments (EidSetup *setup, GError **error)
+{
+  const guint total = eid_dataset_count (setup->train);
+  const guint count = MIN (total, MOMENT_PICTURES);
+  const gsize size = eid_dataset_size (setup->train);
+  const gsize values = size * size * setup->channels;
+  g_autofree guint8 *pixels = g_malloc (values);
+  guint64 sum[3] = { 0 }, squares[3] = { 0 };
+
+  for (guint i = 0; i < count; i++)
+    {
+      guint32 picture = (guint32) ((guint64) i * total / count);
+
+      if (!eid_dataset_read_near (setup->train, &picture, pixels, error))
+        return FALSE;
+      for (gsize j = 0; j < values; j++)
+        {
+          sum[j % setup->channels] += pixels[j];
+          squares[j % setup->channels] += (guint64) pixels[j] * pixels[j];
+        }
+    }
+
+  for (guint c = 0; c < 3; c++)
+    {
+      const guint channel = MIN (c, setup->channels - 1);
+      const double n = (double) (count * size * size);
+      const double mean = (double) sum[channel] / n;
+      const double variance = (double) squares[channel] / n - mean * mean;
+
+      setup->mean[c] = (float) (mean / 255);
+      setup->std[c] = (float) fmax (sqrt (fmax (variance, 0)) / 255, 1e-3);
+    }
+  return TRUE;
+}
+
+EidTensor *
+eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint count)
+{
+  const guint size = eid_dataset_size (setup->train);
+  EidTensor *pictures =
+      eid_tensor_from_data (setup->device, EID_U8, EID_SHAPE (count, size, size, setup->channels), pixels);
+  g_autofree EidAugmentDraw *draws = g_new (EidAugmentDraw, count);
+
+  for (guint i = 0; i < count; i++)
+    draws[i] = eid_augment_identity ();
+  return eid_augment (pictures, draws, 1, setup->size, setup->mean, setup->std);
+}
+
+void
+eid_setup_to_bytes (const EidSetup *setup, const float *values, gsize pictures, guint8 *bytes)
+{
+  const gsize count = pictures * setup->size * setup->size * setup->channels;
+
+  for (gsize i = 0; i < count; i++)
+    {
+      const guint c = (guint) (i % setup->channels);
+      const float value = (values[i] * setup->std[c] + setup->mean[c]) * 255;
+
+      /* The comparison is false for what is not a number, too. */
+      bytes[i] = value > 0 ? (guint8) (MIN (value, 255) + 0.5f) : 0;
+    }
+}
+
+/* --- The parts, in the order of the flow ---------------------------------- */
+
+static EidDataset *
+open_half (EidRecipe *recipe, const char *half, GError **error)
+{
+  const EidDatasetSpec spec = {
+    .reader = eid_recipe_text (recipe, "Dataset", "reader"),
+    .path = eid_recipe_text (recipe, "Dataset", "path"),
+    .size = (guint) eid_recipe_int (recipe, "Dataset", "size"),
+    .limit = (guint) eid_recipe_int (recipe, "Dataset", "limit"),
+    .channels = (guint) eid_recipe_int (recipe, "Dataset", "channels"),
+  };
+
+  return eid_dataset_open (&spec, half, error);
+}
+
+static gboolean
+open_data (EidSetup *setup, GError **error)
+{
+  setup->train = open_half (setup->recipe, "train", error);
+  if (setup->train == NULL)
+    return FALSE;
+  setup->test = open_half (setup->recipe, "test", error);
+  if (setup->test == NULL)
+    return FALSE;
+  if (eid_dataset_count (setup->train) == 0)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s: there are no pictures to train on."),
+                   eid_recipe_text (setup->recipe, "Dataset", "path"));
+      return FALSE;
+    }
+  if (eid_dataset_size (setup->train) != eid_dataset_size (setup->test)
+      || eid_dataset_channels (setup->train) != eid_dataset_channels (setup->test))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("%s: the pictures of the training and test halves differ in size or channels."),
+                   eid_recipe_text (setup->recipe, "Dataset", "path"));
+      return FALSE;
+    }
+  setup->size = eid_dataset_size (setup->train);
+  setup->channels = eid_dataset_channels (setup->train);
+  return TRUE;
+}
+
+static void
+tell (const EidSetupOptions *options, const char *what)
+{
+  if (options->preparing != NULL)
+    options->preparing (what, options->user_data);
+}
+
+/* @checkpoint: NULL for fresh weights. Takes @recipe. */
+static EidSetup *
+setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
+             EidSafetensors *checkpoint, GError **error)
+{
+  g_autoptr (EidSetup) setup = g_new0 (EidSetup, 1);
+  g_autoptr (GHashTable) values = NULL;
+
+  setup->registry = registry;
+  setup->recipe = recipe;
+  setup->batch = (guint) eid_recipe_int (recipe, "Run", "batch");
+  setup->seed = (guint64) eid_recipe_int (recipe, "Run", "seed");
+  setup->augment = eid_augment_from_recipe (recipe);
+  if (!eid_recipe_resolve (recipe, registry, error))
+    return NULL;
+
+  setup->device = eid_device_open (options->device, error);
+  if (setup->device == NULL)
+    return NULL;
+  eid_device_on_build (setup->device, options->preparing, options->user_data);
+
+  tell (options, _ ("Opening the pictures"));
+  if (!open_data (setup, error))
+    return NULL;
+  if (checkpoint == NULL && !measure_moments (setup, error))
+    return NULL;
+
+  tell (options, _ ("Building the model"));
+  values = eid_recipe_plugin_values (recipe);
+  setup->model = eid_model_new (setup->device, registry, eid_recipe_text (recipe, "Encoder", "plugin"),
+                                eid_recipe_text (recipe, "Objective", "plugin"), values, setup->size,
+                                setup->channels, setup->batch, setup->seed, error);
+  if (setup->model == NULL)
+    return NULL;
+  if (checkpoint != NULL && !eid_checkpoint_load (setup, checkpoint, error))
+    return NULL;
+  return g_steal_pointer (&setup);
+}
+
+EidSetup *
+eid_setup_new (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options, GError **error)
+{
+  return setup_build (recipe, registry, options, NULL, error);
+}
+
+static gboolean
+has_checkpoint_files (EidRun *run)
+{
+  g_autofree char *folder = g_build_filename (eid_run_folder (run), "checkpoints", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".safetensors"))
+      return TRUE;
+  return FALSE;
+}
+
+EidSetup *
+eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options, gboolean may_be_fresh,
+                GError **error)
+{
+  g_autoptr (EidSafetensors) checkpoint = NULL;
+  g_autofree char *text = NULL, *skipped = NULL;
+  EidRecipe *recipe;
+
+  if (may_be_fresh && !has_checkpoint_files (run))
+    text = eid_recipe_to_text (eid_run_recipe (run));
+  else
+    {
+      guint64 step;
+
+      checkpoint = eid_run_newest_checkpoint (run, &step, &skipped, error);
+      if (checkpoint == NULL)
+        return NULL;
+      if (skipped != NULL)
+        g_message (_ ("Passed over a checkpoint: %s"), skipped);
+      /* The recipe as it was at that step, with the edits made on the way. */
+      text = g_strdup (eid_safetensors_metadata (checkpoint, EID_CHECKPOINT_RECIPE));
+      if (text == NULL)
+        text = eid_recipe_to_text (eid_run_recipe (run));
+    }
+
+  recipe = eid_recipe_parse (text, eid_run_folder (run), error);
+  if (recipe == NULL)
+    return NULL;
+  return setup_build (recipe, registry, options, checkpoint, error);
+}
+
+void
+eid_setup_free (EidSetup *setup)
+{
+  if (setup == NULL)
+    return;
+  g_clear_pointer (&setup->model, eid_model_free);
+  g_clear_pointer (&setup->test, eid_dataset_unref);
+  g_clear_pointer (&setup->train, eid_dataset_unref);
+  g_clear_pointer (&setup->device, eid_device_close);
+  g_clear_pointer (&setup->recipe, eid_recipe_free);
+  g_free (setup);
+}

@@ -1,0 +1,74 @@
+/* setup.h: what a recipe resolves to: an open device, both halves of the data,
+ * a model with its weights, and the moments pictures are normalised with.
+ *
+ * Everything of the engine works on one of these: the trainer moves its
+ * weights, evaluation, health and the views look at them.                    */
+#pragma once
+
+#include "augment.h"
+
+#include "dataset.h"
+#include "host.h"
+#include "store.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  EidRegistry *registry; /* not owned                                         */
+  EidRecipe *recipe;     /* with every key of the plugins; live edits go here */
+  EidDevice *device;
+  EidDataset *train, *test;
+  EidModel *model;
+  EidAugment augment;
+  guint batch;
+  guint size; /* pixels a side of a view                           */
+  guint channels;
+  guint64 seed;
+  guint64 step;          /* steps the weights have gone through               */
+  float mean[3], std[3]; /* of pictures in 0 … 1, by channel           */
+} EidSetup;
+
+/* Told what is being prepared ("compiling attention", "reading pictures"). */
+typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
+
+typedef struct
+{
+  const char *device;       /* as eid_device_open() takes it                  */
+  EidPrepareFunc preparing; /* may be NULL                                    */
+  gpointer user_data;
+} EidSetupOptions;
+
+/* Fills in every parameter of the plugins @recipe names and checks those that
+ * are there. Errors: EID_ERROR_USAGE, naming file, line and key.             */
+gboolean eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **error);
+
+/* A fresh model of @recipe, of which it takes ownership in every case.
+ * Errors: EID_ERROR of every code, EID_DATASET_ERROR.                        */
+EidSetup *eid_setup_new (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
+                         GError **error);
+
+/* The model of a run as its newest good checkpoint has it; without any
+ * checkpoint the model as it was at step 0 if @may_be_fresh, else an error.
+ * The optimiser's moments are restored too.                                  */
+EidSetup *eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options,
+                          gboolean may_be_fresh, GError **error);
+
+void eid_setup_free (EidSetup *setup);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)
+
+/* Pictures U8 [B, h, w, C] as the model sees them when nothing is drawn:
+ * F32 [B, size, size, C]. In the current arena.                              */
+EidTensor *eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint count);
+
+/* Reads picture *@picture, or the next one after it that can be read, whose
+ * number is put into *@picture. Errors: EID_DATASET_ERROR.                   */
+gboolean eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GError **error);
+
+/* The same for @count pictures, into one block [count, h, w, C]. Free. */
+guint8 *eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error);
+
+/* Values of a view [count, size, size, C] back as bytes of a picture. */
+void eid_setup_to_bytes (const EidSetup *setup, const float *values, gsize pictures, guint8 *bytes);
+
+G_END_DECLS

@@ -1,0 +1,87 @@
+/* trainer.h: one run, step by step: data, draws, views, loss, gradients,
+ * optimiser, and what is kept of it on disk.
+ *
+ * A trainer belongs to one thread. It never waits for the device inside a
+ * step: the numbers of a step are read while the next one runs, so progress
+ * is reported one step behind.                                               */
+#pragma once
+
+#include "evaluate.h"
+#include "setup.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint64 step, steps; /* steps done, of so many                       */
+  double loss;
+  double chance; /* loss of a model that knows nothing, or NaN   */
+  double learning_rate, gradient_norm;
+  double samples_per_second; /* pictures, lately                             */
+  double seconds_left;       /* NaN while not known                          */
+} EidProgress;
+
+/* Whoever wants to know. Called from the trainer's thread; any may be NULL. */
+typedef struct
+{
+  void (*preparing) (const char *what, gpointer user_data);
+  void (*progress) (const EidProgress *progress, gpointer user_data);
+  void (*evaluated) (const EidEvaluation *evaluation, gpointer user_data);
+  /* @kind: "warning", "checkpoint", "edit" */
+  void (*event) (guint64 step, const char *kind, const char *text, gpointer user_data);
+  gpointer user_data;
+} EidListener;
+
+typedef struct _EidTrainer EidTrainer;
+
+/* Begins a run of @recipe (taken in every case) in the new folder @folder
+ * (NULL: a fresh name among the user's runs). Nothing is trained yet. Errors:
+ * EID_ERROR, EID_DATASET_ERROR, EID_STORE_ERROR.                             */
+EidTrainer *eid_trainer_new (EidRecipe *recipe, EidRegistry *registry, const char *device, const char *folder,
+                             const EidListener *listener, GError **error);
+
+/* Goes on with the run in @folder from its newest good checkpoint, or from the
+ * start when it has none. @steps: a new end of the run, 0: as it was.        */
+EidTrainer *eid_trainer_resume (const char *folder, EidRegistry *registry, const char *device, guint64 steps,
+                                const EidListener *listener, GError **error);
+
+void eid_trainer_free (EidTrainer *trainer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidTrainer, eid_trainer_free)
+
+EidSetup *eid_trainer_setup (EidTrainer *trainer);
+EidRun *eid_trainer_run (EidTrainer *trainer);
+guint64 eid_trainer_steps (EidTrainer *trainer);    /* of the whole run   */
+gboolean eid_trainer_is_done (EidTrainer *trainer); /* all steps are made */
+
+/* One step, and what falls due after it: baselines after the first, an
+ * evaluation, a checkpoint. Errors: EID_ERROR_NOT_FINITE, which names step and
+ * tensor; what else can fail. The trainer is of no further use then.         */
+gboolean eid_trainer_step (EidTrainer *trainer, GError **error);
+
+/* Waits for the numbers of the step before and reports them, so that a paused
+ * run shows its newest state.                                                */
+gboolean eid_trainer_settle (EidTrainer *trainer, GError **error);
+
+/* Writes a checkpoint of the state as it is, if there is none yet. */
+gboolean eid_trainer_save (EidTrainer *trainer, GError **error);
+
+/* A last evaluation and checkpoint. To be called once all steps are made. */
+gboolean eid_trainer_finish (EidTrainer *trainer, GError **error);
+
+/* Changes a live parameter from the next step on, and writes it into the run's
+ * history. Errors: EID_ERROR_USAGE.                                          */
+gboolean eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value,
+                          GError **error);
+
+/* The pictures of the last step made: @count numbers in the training half, and
+ * the step they were drawn for. NULL before the first step.                  */
+const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guint64 *step);
+
+/* Time spent in the steps of this session, and pictures a second over it. */
+double eid_trainer_seconds (EidTrainer *trainer);
+double eid_trainer_samples_per_second (EidTrainer *trainer);
+
+/* The newest evaluation; its step is 0 and its values are NaN before the first. */
+const EidEvaluation *eid_trainer_evaluation (EidTrainer *trainer);
+
+G_END_DECLS
