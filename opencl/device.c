@@ -355,6 +355,13 @@ eid_require (EidDevice *device, gboolean condition, const char *operation, const
 }
 
 gboolean
+eid_require_floats (const char *operation, EidTensor *a, EidTensor *b)
+{
+  return eid_require (a->device, a->type == EID_F32 && (b == NULL || b->type == EID_F32), operation,
+                      _("the operands must hold floating-point numbers"));
+}
+
+gboolean
 eid_cl_ok (EidDevice *device, cl_int status, const char *what)
 {
   g_autofree char *where = NULL;

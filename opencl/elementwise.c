@@ -101,8 +101,9 @@ eid_rows (EidTensor *x, guint first, guint count)
   EidTensor *out;
   EidNode *node;
 
-  eid_require (x->device, first + count <= eid_dim (x, 0) && x->type == EID_F32, "rows",
-               _("rows %u to %u of %u do not exist"), first, first + count, eid_dim (x, 0));
+  if (!eid_require (x->device, first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && x->type == EID_F32, "rows",
+                    _("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
+    return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));
   shape.dim[0] = count;
   out = eid_output (x->device, "rows", EID_F32, shape);
   EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
@@ -173,6 +174,8 @@ binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, v
   gsize period = eid_tensor_count (b), repeats = period ? eid_tensor_count (a) / period : 0;
   EidNode *node;
 
+  if (!eid_require_floats (operation, a, b))
+    return out;
   if (!is_suffix (a->shape, b->shape))
     {
       g_autofree char *shape_a = eid_shape_to_string (a->shape), *shape_b = eid_shape_to_string (b->shape);
@@ -230,8 +233,19 @@ eid_scale (EidTensor *x, float factor)
   return out;
 }
 
+/* A function of one number: its kernels take (x, out, count) and (x, dy, dx, count, accumulate). */
+typedef struct {
+  const char *name, *forward, *backward;
+} Activation;
+
+static const Activation activations[] = {
+  { "relu", "elementwise:relu", "elementwise:relu_backward" },
+  { "gelu", "elementwise:gelu", "elementwise:gelu_backward" },
+};
+enum { RELU, GELU };
+
 static void
-activation_backward (EidNode *node, const char *kernel)
+activation_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0];
   gsize count = eid_tensor_count (x);
@@ -239,40 +253,35 @@ activation_backward (EidNode *node, const char *kernel)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_MAP (x->device, kernel, count, T (x), T (node->output->gradient), T (dx), I (count), I (accumulate));
-}
-
-static void
-relu_backward (EidNode *node)
-{
-  activation_backward (node, "elementwise:relu_backward");
-}
-
-static void
-gelu_backward (EidNode *node)
-{
-  activation_backward (node, "elementwise:gelu_backward");
+    EID_FLAT (x->device, activations[node->integers[0]].backward, count, T (x), T (node->output->gradient), T (dx),
+              I (count), I (accumulate));
 }
 
 static EidTensor *
-activation (EidTensor *x, const char *operation, const char *kernel, void (*backward) (EidNode *))
+activation (EidTensor *x, guint which)
 {
-  EidTensor *out = eid_output (x->device, operation, EID_F32, x->shape);
+  const Activation *function = &activations[which];
   gsize count = eid_tensor_count (x);
+  EidTensor *out = eid_output (x->device, function->name, EID_F32, x->shape);
+  EidNode *node;
 
-  EID_MAP (x->device, kernel, count, T (x), T (out), I (count));
-  EID_RECORD (out, operation, backward, x);
+  if (!eid_require_floats (function->name, x, NULL))
+    return out;
+  EID_FLAT (x->device, function->forward, count, T (x), T (out), I (count));
+  node = EID_RECORD (out, function->name, activation_backward, x);
+  if (node)
+    node->integers[0] = which;
   return out;
 }
 
 EidTensor *
 eid_relu (EidTensor *x)
 {
-  return activation (x, "relu", "elementwise:relu", relu_backward);
+  return activation (x, RELU);
 }
 
 EidTensor *
 eid_gelu (EidTensor *x)
 {
-  return activation (x, "gelu", "elementwise:gelu", gelu_backward);
+  return activation (x, GELU);
 }

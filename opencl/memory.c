@@ -18,6 +18,9 @@
 /* Sizes are rounded up to this, so that almost equal ones share a pool. */
 #define GRAIN 256
 
+/* Kernels count elements in an int. */
+#define MOST_BYTES ((gsize) G_MAXINT32 * sizeof (float))
+
 static void
 count_bytes (EidDevice *device, gint64 bytes)
 {
@@ -127,16 +130,17 @@ EidBuffer *
 eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
 {
   EidBuffer *buffer;
+  gsize largest = MIN (device->info.buffer_bytes, MOST_BYTES);
   cl_int status = CL_SUCCESS;
 
   if (!eid_device_ok (device))
     return NULL;
-  bytes = MAX (GRAIN, (bytes + GRAIN - 1) / GRAIN * GRAIN);
+  bytes = MAX (GRAIN, (bytes / GRAIN + (bytes % GRAIN != 0)) * GRAIN);
   buffer = take_from_pool (device, bytes);
   if (buffer)
     return buffer;
 
-  for (guint attempt = 0; attempt < 2 && buffer == NULL && bytes <= device->info.buffer_bytes; attempt++)
+  for (guint attempt = 0; attempt < 2 && buffer == NULL && bytes <= largest; attempt++)
     {
       if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
         eid_memory_free_pool (device);
@@ -147,7 +151,7 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
   if (buffer == NULL)
     {
       g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->bytes);
-      g_autofree char *one = g_format_size (device->info.buffer_bytes), *all = g_format_size (device->info.memory_bytes);
+      g_autofree char *one = g_format_size (largest), *all = g_format_size (device->info.memory_bytes);
 
       eid_device_fail (device, EID_ERROR_MEMORY,
                        _("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "

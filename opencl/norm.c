@@ -4,6 +4,15 @@
 
 #include <glib/gi18n-lib.h>
 
+/* Two rows of @n numbers, or neither. */
+static gboolean
+is_pair (EidTensor *a, EidTensor *b, guint n)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return eid_tensor_count (a) == n && eid_tensor_count (b) == n;
+}
+
 /* --- Layer norm ------------------------------------------------------------------ */
 
 /* saved[0]: mean and 1 / deviation of each row, [rows, 2] */
@@ -19,14 +28,8 @@ layer_norm_backward (EidNode *node)
 
   dx = eid_gradient_of (x, &accumulate);
   if (dx)
-    {
-      if (gain)
-        EID_ROWS (device, "norm:layer_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (dx), I (rows), I (n),
-                  I (accumulate));
-      else
-        EID_ROWS (device, "norm:layer_norm_backward_plain", rows, T (x), T (node->saved[0]), T (dy), T (dx), I (rows),
-                  I (n), I (accumulate));
-    }
+    EID_ROWS (device, "norm:layer_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (dx), I (rows), I (n),
+              I (accumulate));
   if (gain && (gain->needs_gradient || bias->needs_gradient))
     {
       gsize chunks = eid_row_chunks (rows);
@@ -56,13 +59,9 @@ eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
   EidTensor *moments = eid_output (device, "layer_norm", EID_F32, EID_SHAPE (rows, 2));
   EidNode *node;
 
-  if (!eid_require (device, (gain == NULL) == (bias == NULL) && (gain == NULL || (eid_tensor_count (gain) == n && eid_tensor_count (bias) == n)),
-                    "layer_norm", _("gain and bias must have one number for each of %u columns"), n))
+  if (!eid_require (device, is_pair (gain, bias, n), "layer_norm", _("gain and bias must have one number for each of %u columns"), n))
     return out;
-  if (gain)
-    EID_ROWS (device, "norm:layer_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n), F (epsilon));
-  else
-    EID_ROWS (device, "norm:layer_norm_plain", rows, T (x), T (moments), T (out), I (rows), I (n), F (epsilon), F (0));
+  EID_ROWS (device, "norm:layer_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n), F (epsilon), F (0));
   node = EID_RECORD (out, "layer_norm", layer_norm_backward, x, gain, bias);
   if (node)
     node->saved[0] = moments;
@@ -78,7 +77,7 @@ eid_standardize (EidTensor *x, float epsilon)
   EidTensor *moments = eid_output (x->device, "standardize", EID_F32, EID_SHAPE (rows, 2));
 
   /* The last argument takes one from the count: the unbiased variance. */
-  EID_ROWS (x->device, "norm:layer_norm_plain", rows, T (x), T (moments), T (out), I (rows), I (n), F (epsilon), F (1));
+  EID_ROWS (x->device, "norm:layer_norm", rows, T (x), T (NULL), T (NULL), T (moments), T (out), I (rows), I (n), F (epsilon), F (1));
   EID_RECORD (out, "standardize", NULL, x);
   return out;
 }
@@ -131,8 +130,9 @@ eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *runni
   EidTensor *moments = eid_output (device, "batch_norm", EID_F32, EID_SHAPE (2, n));
   EidNode *node;
 
-  if (!eid_require (device, eid_tensor_count (gain) == n && eid_tensor_count (bias) == n && eid_tensor_count (running_mean) == n && eid_tensor_count (running_var) == n,
-                    "batch_norm", _("gain, bias and moments must have one number for each of %u columns"), n)
+  if (!eid_require (device, x->shape.rank == 2, "batch_norm", _("the input must be [M, D]"))
+      || !eid_require (device, is_pair (gain, bias, n) && is_pair (running_mean, running_var, n) && running_mean, "batch_norm",
+                       _("gain, bias and moments must have one number for each of %u columns"), n)
       || !eid_require (device, !training || rows > 1, "batch_norm", _("a batch of one has no spread; use a larger [Run] batch")))
     return out;
   EID_MAP (device, "norm:batch_norm_moments", n, T (x), T (moments), T (running_mean), T (running_var), I (rows), I (n),

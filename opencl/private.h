@@ -88,6 +88,8 @@ void       eid_scratch_free (EidTensor *tensor);
 
 /* FALSE, with the sentence kept on the device, when @condition does not hold. */
 gboolean   eid_require (EidDevice *device, gboolean condition, const char *operation, const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* The same for operands (@b may be NULL) that must be of type EID_F32. */
+gboolean   eid_require_floats (const char *operation, EidTensor *a, EidTensor *b);
 gboolean   eid_device_ok (EidDevice *device);
 gsize      eid_type_size (EidType type);
 gsize      eid_leading (EidTensor *x); /* rows: all elements over the last axis' */
@@ -113,6 +115,8 @@ EidArg eid_arg_float (float value);
 #define EID_MAP(device, kernel, items, ...) EID_LAUNCH_ (device, kernel, items, FALSE, __VA_ARGS__)
 /* One row a work-item on processors, one row a work-group on GPUs (kernels/rows.h). */
 #define EID_ROWS(device, kernel, rows, ...) EID_LAUNCH_ (device, kernel, rows, TRUE, __VA_ARGS__)
+/* 1024 elements a row (FLAT in kernels/rows.h), for what pays to be written in vectors. */
+#define EID_FLAT(device, kernel, count, ...) EID_LAUNCH_ (device, kernel, ((count) + 1023) / 1024, TRUE, __VA_ARGS__)
 #define EID_LAUNCH_(device, kernel, items, by_rows, ...)                                         \
   eid_launch (device, kernel, items, by_rows, (EidArg[]) { __VA_ARGS__ },                        \
               sizeof ((EidArg[]) { __VA_ARGS__ }) / sizeof (EidArg))

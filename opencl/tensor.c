@@ -5,6 +5,9 @@
 #include <string.h>
 #include <glib/gi18n-lib.h>
 
+/* More than a memory holds, and small enough to be multiplied by an element's size. */
+#define MOST_ELEMENTS (G_MAXSIZE / 64)
+
 /* --- Shapes --------------------------------------------------------------- */
 
 gsize
@@ -12,8 +15,10 @@ eid_shape_count (EidShape shape)
 {
   gsize count = 1;
 
+  /* Too many is as good as any number no device has room for. */
   for (guint i = 0; i < shape.rank; i++)
-    count *= shape.dim[i];
+    if (!g_size_checked_mul (&count, count, shape.dim[i]) || count > MOST_ELEMENTS)
+      return MOST_ELEMENTS;
   return count;
 }
 

@@ -184,7 +184,7 @@ EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b,
 /* Normalisation, over the last axis unless said otherwise */
 /* gain [D], bias [D], both or neither NULL */
 EID_API EidTensor *eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon);
-/* x [M, D], over M. While @training the batch's own moments are used and the
+/* x [M, D], over M; gain [D], bias [D], both or neither NULL. While @training the batch's own moments are used and the
  * running ones (buffers, [D]) moved by @momentum towards them (variance
  * unbiased, as PyTorch does); else the running ones are used.                */
 EID_API EidTensor *eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias,

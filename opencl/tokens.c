@@ -86,12 +86,13 @@ tokens_backward (EidNode *node)
 EidTensor *
 eid_tokens (EidTensor *x, guint first, guint count)
 {
-  EidTensor *out = eid_output (x->device, "tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), count, eid_last (x)));
+  EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device, x->shape.rank == 3 && first + count <= eid_dim (x, 1), "tokens",
-                    _("tokens %u to %u of %u do not exist"), first, first + count, eid_dim (x, 1)))
-    return out;
+  if (!eid_require (x->device, x->shape.rank == 3 && first <= eid_dim (x, 1) && count <= eid_dim (x, 1) - first, "tokens",
+                    _("tokens from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 1)))
+    return eid_output (x->device, "tokens", EID_F32, EID_SHAPE (1, 1, 1));
+  out = eid_output (x->device, "tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), count, eid_last (x)));
   copy_tokens (out, x, first, TRUE, FALSE);
   node = EID_RECORD (out, "tokens", tokens_backward, x);
   if (node)

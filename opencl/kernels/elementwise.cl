@@ -56,60 +56,91 @@ BINARY (add, +)
 BINARY (sub, -)
 BINARY (mul, *)
 
-kernel void
-relu (global const float *x, global float *out, int n)
-{
-  const int i = get_global_id (0);
+#define FLAT_BEGIN                                                             \
+  ROW_BEGIN ((count + FLAT - 1) / FLAT);                                       \
+  const int n = min (FLAT, count - row * FLAT);                                \
+  const int start = row * FLAT
 
-  if (i < n)
-    out[i] = x[i] < 0 ? 0.0f : x[i]; /* NaN stays NaN */
+/* NaN stays NaN. */
+kernel void
+relu (global const float *x, global float *out, int count)
+{
+  FLAT_BEGIN;
+  x += start;
+  out += start;
+  ROW_VECTORS (i, n) STORE (LOAD (x + i) < 0 ? 0 : LOAD (x + i), out + i);
+  ROW_TAIL (i, n) out[i] = x[i] < 0 ? 0 : x[i];
 }
 
 kernel void
-relu_backward (global const float *x, global const float *dy, global float *dx, int n, int accumulate)
+relu_backward (global const float *x, global const float *dy, global float *dx, int count, int accumulate)
 {
-  const int i = get_global_id (0);
+  FLAT_BEGIN;
+  x += start;
+  dy += start;
+  dx += start;
+  ROW_VECTORS (i, n)
+  {
+    const vec value = LOAD (x + i) > 0 ? LOAD (dy + i) : 0;
 
-  if (i < n)
-    ADD_TO (dx[i], x[i] > 0 ? dy[i] : 0.0f);
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (dx[i], x[i] > 0 ? dy[i] : 0);
 }
 
-/* The normal distribution function, (1 + erf (x / sqrt 2)) / 2, without a branch, so that it
- * becomes vectors: Abramowitz & Stegun 7.1.26, absolute error under 1.5e-7. Also gives
- * exp (-x^2 / 2), which the density wants. */
-static inline float
-normal_below (float x, float *bell)
-{
-  const float z = fabs (x) * 0.70710678f;
-  const float t = 1.0f / (1.0f + 0.3275911f * z);
-  const float e = exp (-z * z);
-  const float tail
-      = 0.5f * e * t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+/* The normal distribution function, (1 + erf (x / sqrt 2)) / 2, without a branch, in vectors:
+ * Abramowitz & Stegun 7.1.26, absolute error under 1.5e-7. @bell is exp (-x^2 / 2). */
+#define NORMAL_BELOW(type, x, below, bell)                                     \
+  const type z_ = fabs (x) * 0.70710678f;                                      \
+  const type t_ = 1.0f / (1.0f + 0.3275911f * z_);                             \
+  const type bell = exp (-z_ * z_);                                            \
+  const type tail_ = 0.5f * bell * t_                                          \
+                     * (0.254829592f                                           \
+                        + t_ * (-0.284496736f + t_ * (1.421413741f + t_ * (-1.453152027f + t_ * 1.061405429f)))); \
+  const type below = x < 0 ? tail_ : 1.0f - tail_
 
-  *bell = e;
-  return x < 0 ? tail : 1.0f - tail;
+kernel void
+gelu (global const float *x, global float *out, int count)
+{
+  FLAT_BEGIN;
+  x += start;
+  out += start;
+  ROW_VECTORS (i, n)
+  {
+    const vec v = LOAD (x + i);
+    NORMAL_BELOW (vec, v, below, bell);
+
+    STORE (v * below, out + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    const float v = x[i];
+    NORMAL_BELOW (float, v, below, bell);
+
+    out[i] = v * below;
+  }
 }
 
 kernel void
-gelu (global const float *x, global float *out, int n)
+gelu_backward (global const float *x, global const float *dy, global float *dx, int count, int accumulate)
 {
-  const int i = get_global_id (0);
-  float bell;
+  FLAT_BEGIN;
+  x += start;
+  dy += start;
+  dx += start;
+  ROW_VECTORS (i, n)
+  {
+    const vec v = LOAD (x + i);
+    NORMAL_BELOW (vec, v, below, bell);
+    const vec value = LOAD (dy + i) * (below + v * bell * 0.39894228f);
 
-  if (i < n)
-    out[i] = x[i] * normal_below (x[i], &bell);
-}
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n)
+  {
+    const float v = x[i];
+    NORMAL_BELOW (float, v, below, bell);
 
-kernel void
-gelu_backward (global const float *x, global const float *dy, global float *dx, int n, int accumulate)
-{
-  const int i = get_global_id (0);
-
-  if (i < n)
-    {
-      float bell;
-      const float below = normal_below (x[i], &bell);
-
-      ADD_TO (dx[i], dy[i] * (below + x[i] * bell * 0.39894228f));
-    }
+    ADD_TO (dx[i], dy[i] * (below + v * bell * 0.39894228f));
+  }
 }

@@ -2,6 +2,11 @@
 
 /* --- Layer norm: moments [rows, 2] hold mean and 1 / deviation ----------------- */
 
+/* gain and bias may be missing. */
+#define GET(p)            (*(p))
+#define GAIN(type, at, i) (gain ? at (gain + (i)) : (type) 1)
+#define BIAS(type, at, i) (bias ? at (bias + (i)) : (type) 0)
+
 /* mean and scale = 1 / deviation of row x; @less is taken from the count */
 #define ROW_MOMENTS(less)                                                      \
   vec sums = 0;                                                                \
@@ -28,27 +33,15 @@
 
 kernel void
 layer_norm (global const float *x, global const float *gain, global const float *bias, global float *moments,
-            global float *out, int rows, int n, float epsilon)
-{
-  ROW_BEGIN (rows);
-  x += (size_t) row * n;
-  out += (size_t) row * n;
-  ROW_MOMENTS (0)
-  KEEP_MOMENTS
-  ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale * LOAD (gain + i) + LOAD (bias + i), out + i);
-  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale * gain[i] + bias[i];
-}
-
-kernel void
-layer_norm_plain (global const float *x, global float *moments, global float *out, int rows, int n, float epsilon, float less)
+            global float *out, int rows, int n, float epsilon, float less)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
   out += (size_t) row * n;
   ROW_MOMENTS (less)
   KEEP_MOMENTS
-  ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale, out + i);
-  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale;
+  ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale * GAIN (vec, LOAD, i) + BIAS (vec, LOAD, i), out + i);
+  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale * GAIN (float, GET, i) + BIAS (float, GET, i);
 }
 
 /* of x, scaled and moved as the rows of @like lie */
@@ -66,47 +59,41 @@ unstandardize (global const float *values, global const float *like, global floa
 }
 
 /* dx = scale (g - mean (g) - xhat mean (g xhat)), with g = dy gain */
-#define LAYER_NORM_BACKWARD(VECTOR_G, SCALAR_G)                                \
-  ROW_BEGIN (rows);                                                            \
-  x += (size_t) row * n;                                                       \
-  dy += (size_t) row * n;                                                      \
-  dx += (size_t) row * n;                                                      \
-  const float mean = moments[row * 2], scale = moments[row * 2 + 1];           \
-  vec sums = 0, dots = 0;                                                      \
-  ROW_VECTORS (i, n)                                                           \
-  {                                                                            \
-    const vec g = VECTOR_G;                                                    \
-    sums += g;                                                                 \
-    dots += g * (LOAD (x + i) - mean);                                         \
-  }                                                                            \
-  float sum = vec_sum (sums), product = vec_sum (dots);                        \
-  ROW_TAIL (i, n)                                                              \
-  {                                                                            \
-    const float g = SCALAR_G;                                                  \
-    sum += g;                                                                  \
-    product += g * (x[i] - mean);                                              \
-  }                                                                            \
-  sum = ROW_SUM (sum) / n;                                                     \
-  product = ROW_SUM (product) * scale * scale / n;                             \
-  ROW_VECTORS (i, n)                                                           \
-  {                                                                            \
-    const vec value = scale * (VECTOR_G - sum - (LOAD (x + i) - mean) * product); \
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);                \
-  }                                                                            \
-  ROW_TAIL (i, n) ADD_TO (dx[i], scale *(SCALAR_G - sum - (x[i] - mean) * product));
-
 kernel void
 layer_norm_backward (global const float *x, global const float *gain, global const float *moments,
                      global const float *dy, global float *dx, int rows, int n, int accumulate)
 {
-  LAYER_NORM_BACKWARD (LOAD (dy + i) * LOAD (gain + i), dy[i] * gain[i])
-}
+  ROW_BEGIN (rows);
+  const float mean = moments[row * 2], scale = moments[row * 2 + 1];
 
-kernel void
-layer_norm_backward_plain (global const float *x, global const float *moments, global const float *dy, global float *dx,
-                           int rows, int n, int accumulate)
-{
-  LAYER_NORM_BACKWARD (LOAD (dy + i), dy[i])
+  x += (size_t) row * n;
+  dy += (size_t) row * n;
+  dx += (size_t) row * n;
+  vec sums = 0, dots = 0;
+  ROW_VECTORS (i, n)
+  {
+    const vec g = LOAD (dy + i) * GAIN (vec, LOAD, i);
+
+    sums += g;
+    dots += g * (LOAD (x + i) - mean);
+  }
+  float sum = vec_sum (sums), product = vec_sum (dots);
+  ROW_TAIL (i, n)
+  {
+    const float g = dy[i] * GAIN (float, GET, i);
+
+    sum += g;
+    product += g * (x[i] - mean);
+  }
+  sum = ROW_SUM (sum) / n;
+  product = ROW_SUM (product) * scale * scale / n;
+  ROW_VECTORS (i, n)
+  {
+    const vec value = scale * (LOAD (dy + i) * GAIN (vec, LOAD, i) - sum - (LOAD (x + i) - mean) * product);
+
+    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (dx[i], scale *(dy[i] * GAIN (float, GET, i) - sum - (x[i] - mean) * product));
 }
 
 /* Each chunk of rows sums dy xhat and dy into its row of gains and biases [chunks, n]. */
@@ -195,8 +182,8 @@ batch_norm (global const float *x, global const float *gain, global const float 
   x += (size_t) row * n;
   out += (size_t) row * n;
   ROW_VECTORS (i, n)
-  STORE ((LOAD (x + i) - LOAD (moments + i)) * LOAD (moments + n + i) * LOAD (gain + i) + LOAD (bias + i), out + i);
-  ROW_TAIL (i, n) out[i] = (x[i] - moments[i]) * moments[n + i] * gain[i] + bias[i];
+  STORE ((LOAD (x + i) - LOAD (moments + i)) * LOAD (moments + n + i) * GAIN (vec, LOAD, i) + BIAS (vec, LOAD, i), out + i);
+  ROW_TAIL (i, n) out[i] = (x[i] - moments[i]) * moments[n + i] * GAIN (float, GET, i) + BIAS (float, GET, i);
 }
 
 /* sums [2, n]: of dy, then of dy xhat */
@@ -237,7 +224,7 @@ batch_norm_backward (global const float *x, global const float *gain, global con
     const vec scale = LOAD (moments + n + i);
     const vec xhat = (LOAD (x + i) - LOAD (moments + i)) * scale;
     const vec value
-        = LOAD (gain + i) * scale * (LOAD (dy + i) - share * (LOAD (sums + i) + xhat * LOAD (sums + n + i)));
+        = GAIN (vec, LOAD, i) * scale * (LOAD (dy + i) - share * (LOAD (sums + i) + xhat * LOAD (sums + n + i)));
 
     STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
   }
@@ -246,7 +233,7 @@ batch_norm_backward (global const float *x, global const float *gain, global con
     const float scale = moments[n + i];
     const float xhat = (x[i] - moments[i]) * scale;
 
-    ADD_TO (dx[i], gain[i] * scale * (dy[i] - share * (sums[i] + xhat * sums[n + i])));
+    ADD_TO (dx[i], GAIN (float, GET, i) * scale * (dy[i] - share * (sums[i] + xhat * sums[n + i])));
   }
 }
 

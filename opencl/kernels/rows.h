@@ -78,5 +78,8 @@ row_reduce (float value, local float *scratch, int lane, int maximum)
 #define ROW_VECTORS(i, n) for (int i = lane * VEC; i + VEC <= (n); i += LANES * VEC)
 #define ROW_TAIL(i, n)    for (int i = VEC == 1 ? (n) : (n) / VEC * VEC; i < (n); i++)
 
+/* Elements without rows are taken this many at a time. */
+#define FLAT 1024
+
 /* Gradients are added to what is there, or written over it. */
 #define ADD_TO(place, value) ((place) = (accumulate ? (place) : 0) + (value))
