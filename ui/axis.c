@@ -85,11 +85,8 @@ static void
 linear_ticks (GArray *ticks, const EidAxis *axis, guint wanted)
 {
   double rough = (axis->to - axis->from) / wanted;
-  double power = pow (10, floor (log10 (rough)));
-  double step = rough / power <= 1   ? power
-                : rough / power <= 2 ? 2 * power
-                : rough / power <= 5 ? 5 * power
-                                     : 10 * power;
+  double power = pow (10, floor (log10 (rough))), share = rough / power;
+  double step = power * (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10);
   double first = ceil (axis->from / step - 1e-9);
 
   for (guint i = 0; i < 100; i++)
@@ -102,14 +99,13 @@ linear_ticks (GArray *ticks, const EidAxis *axis, guint wanted)
     }
 }
 
+/* Of one kind along an axis: all plain (0.01, 1) or all powers (10⁻⁴, 1). */
 static char *
-power_label (double value)
+power_label (const EidAxis *axis, double digit, int power)
 {
-  double magnitude = log10 (value);
-
-  if (magnitude >= -3.001 && magnitude < 5)
-    return eid_format_tick (value, pow (10, floor (magnitude + 1e-9)));
-  return eid_format_number (value);
+  if (axis->from >= 5e-4 && axis->to < 1e5)
+    return eid_format_tick (digit * pow (10, power), pow (10, power));
+  return eid_format_power (digit, power);
 }
 
 static void
@@ -128,7 +124,7 @@ log_ticks (GArray *ticks, const EidAxis *axis, guint wanted)
 
         if ((power - low) % (int) stride == 0 && value >= axis->from * (1 - 1e-9)
             && value <= axis->to * (1 + 1e-9))
-          add_tick (ticks, value, power_label (value));
+          add_tick (ticks, value, power_label (axis, within[i], power));
       }
 }
 

@@ -23,8 +23,15 @@ colour_of (guint32 rgb)
 GdkRGBA
 eid_category_colour (guint slot, gboolean dark)
 {
-  slot %= G_N_ELEMENTS (on_light);
-  return colour_of (dark ? on_dark[slot] : on_light[slot]);
+  guint place = slot % G_N_ELEMENTS (on_light);
+  GdkRGBA colour = colour_of (dark ? on_dark[place] : on_light[place]);
+  /* The second round is darker on light ground and paler on dark; black and white turn grey. */
+  float towards = (place == 0) == dark ? 0 : 1, share = slot / G_N_ELEMENTS (on_light) % 2 ? 0.42f : 0;
+
+  colour.red += share * (towards - colour.red);
+  colour.green += share * (towards - colour.green);
+  colour.blue += share * (towards - colour.blue);
+  return colour;
 }
 
 GdkRGBA

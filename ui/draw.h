@@ -22,6 +22,8 @@ typedef struct
 
 /* The label of a tick where ticks are @step apart: "0.25", "1,500", "150k". */
 char *eid_format_tick (double value, double step);
+/* "10⁻⁴", "2×10⁵", "5" for the power nought. */
+char *eid_format_power (double digit, int power);
 
 /* --- texture.c ------------------------------------------------------------------ */
 

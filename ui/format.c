@@ -212,3 +212,18 @@ eid_format_tick (double value, double step)
   append_fixed (text, magnitude, MAX (0, decimals));
   return g_string_free (text, FALSE);
 }
+
+char *
+eid_format_power (double digit, int power)
+{
+  GString *text = g_string_new (NULL);
+
+  if (power == 0 || digit != 1)
+    g_string_append_printf (text, "%.0f", digit);
+  if (power != 0)
+    {
+      g_string_append (text, digit != 1 ? "×10" : "10");
+      append_superscript (text, power);
+    }
+  return g_string_free (text, FALSE);
+}

@@ -68,8 +68,6 @@ eid_health_line_init (EidHealthLine *self)
   self->sentence = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->sentence, "numeric");
   gtk_label_set_xalign (GTK_LABEL (self->sentence), 0);
-  gtk_label_set_wrap (GTK_LABEL (self->sentence), TRUE);
-  gtk_label_set_lines (GTK_LABEL (self->sentence), 2);
   gtk_label_set_ellipsize (GTK_LABEL (self->sentence), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (self->sentence, TRUE);
   self->button = gtk_button_new ();

@@ -10,22 +10,23 @@
 
 #define UNBOUNDED   1e12
 #define MOST_DIGITS 10
+#define MOST_SWEPT  400 /* steps a slider can be set to with a steady hand */
 
 struct _EidParamRow
 {
-  AdwActionRow parent;
+  AdwPreferencesRow parent;
 
   char *section, *key, *default_value, *doc;
   gboolean live, running, whole; /* whole: numbers without a fraction */
   char *value;
   gboolean quiet; /* a setter is at work: no signal */
 
-  GtkWidget *control;
+  GtkWidget *control, *slider; /* slider: beside a number with a range that it can sweep; else NULL */
   GtkWidget *reset, *branch;
   GtkStringList *choices; /* of a drop-down */
 };
 
-G_DEFINE_FINAL_TYPE (EidParamRow, eid_param_row, ADW_TYPE_ACTION_ROW)
+G_DEFINE_FINAL_TYPE (EidParamRow, eid_param_row, ADW_TYPE_PREFERENCES_ROW)
 
 enum
 {
@@ -46,7 +47,9 @@ parse_number (const char *text, double *number)
   if (!text || !*text)
     return FALSE;
   *number = g_ascii_strtod (text, &end);
-  return end && *g_strchug (end) == '\0' && isfinite (*number);
+  while (g_ascii_isspace (*end))
+    end++;
+  return *end == '\0' && isfinite (*number);
 }
 
 static char *
@@ -70,18 +73,25 @@ same_value (const char *a, const char *b)
   return parse_number (a, &x) && parse_number (b, &y) && fabs (x - y) <= 1e-9 * fmax (fabs (x), fabs (y));
 }
 
-/* "mask-ratio" is "Mask ratio". */
+/* "mask-ratio" is "Mask ratio"; a few keys are short in recipes and have longer names. */
 static char *
 key_in_words (const char *key)
 {
-  g_autofree char *words = g_strdelimit (g_strdup (key), "-_", ' ');
-  gunichar first = g_utf8_get_char_validated (words, -1);
+  static const struct
+  {
+    const char *key, *words;
+  } names[] = { { "lr", N_ ("Learning rate") }, { "ema", N_ ("Moving average") } };
+  g_autofree char *words = g_strdelimit (g_utf8_make_valid (key, -1), "-_", ' ');
   GString *title = g_string_new (NULL);
 
-  if (!*words || first == (gunichar) -1 || first == (gunichar) -2)
-    return g_string_free (title, FALSE);
-  g_string_append_unichar (title, g_unichar_toupper (first));
-  g_string_append (title, g_utf8_next_char (words));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (key, names[i].key) == 0)
+      return g_string_free (g_string_append (title, _ (names[i].words)), FALSE);
+  if (*words)
+    {
+      g_string_append_unichar (title, g_unichar_toupper (g_utf8_get_char (words)));
+      g_string_append (title, g_utf8_next_char (words));
+    }
   return g_string_free (title, FALSE);
 }
 
@@ -101,6 +111,8 @@ update_state (EidParamRow *self)
   g_string_free (tip, TRUE);
 
   gtk_widget_set_sensitive (self->control, !fixed);
+  if (self->slider)
+    gtk_widget_set_sensitive (self->slider, !fixed);
   gtk_widget_set_visible (self->branch, fixed);
   gtk_widget_set_visible (self->reset,
                           !fixed && self->default_value && !same_value (self->value, self->default_value));
@@ -163,6 +175,21 @@ step_of (EidParamRow *self, const EidParamSpec *spec)
   return pow (10, -CLAMP (digits, 2, MOST_DIGITS));
 }
 
+/* Scrolling the form must not turn the numbers it passes over. */
+static void
+ignore_scrolling (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
+    }
+}
+
 static GtkWidget *
 make_number (EidParamRow *self, const EidParamSpec *spec)
 {
@@ -170,7 +197,6 @@ make_number (EidParamRow *self, const EidParamSpec *spec)
   double step = step_of (self, spec), number = bounded ? spec->min : 0;
   GtkAdjustment *adjustment;
   GtkWidget *spin;
-  GListModel *controllers;
 
   if (!parse_number (spec->value, &number))
     parse_number (spec->default_value, &number);
@@ -183,16 +209,21 @@ make_number (EidParamRow *self, const EidParamSpec *spec)
   g_signal_connect (spin, "output", G_CALLBACK (spin_output), NULL);
   g_signal_connect (spin, "value-changed", G_CALLBACK (spin_changed), self);
 
-  /* Scrolling the form must not turn the numbers it passes over. */
-  controllers = gtk_widget_observe_controllers (spin);
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+  ignore_scrolling (spin);
 
-      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
-        gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
+  /* What acts at once is a live control: drag and watch. */
+  if (spec->live && bounded && spec->max - spec->min <= MOST_SWEPT * step)
+    {
+      self->slider = gtk_scale_new (GTK_ORIENTATION_HORIZONTAL, adjustment);
+      gtk_scale_set_draw_value (GTK_SCALE (self->slider), FALSE);
+      gtk_range_set_round_digits (GTK_RANGE (self->slider), (int) ceil (-log10 (step) - 1e-9));
+      ignore_scrolling (self->slider);
+      /* The slider steps: the room of the buttons goes to the name. */
+      for (GtkWidget *part = gtk_widget_get_first_child (spin); part;
+           part = gtk_widget_get_next_sibling (part))
+        if (GTK_IS_BUTTON (part))
+          gtk_widget_set_visible (part, FALSE);
     }
-  g_object_unref (controllers);
   return spin;
 }
 
@@ -354,6 +385,7 @@ eid_param_row_init (EidParamRow *self)
 {
   self->reset = gtk_button_new_from_icon_name ("edit-undo-symbolic");
   gtk_widget_add_css_class (self->reset, "flat");
+  gtk_widget_add_css_class (self->reset, "caption");
   gtk_widget_set_valign (self->reset, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->reset, "clicked", G_CALLBACK (reset_pressed), self);
 
@@ -366,6 +398,38 @@ eid_param_row_init (EidParamRow *self)
   g_signal_connect_swapped (self->branch, "clicked", G_CALLBACK (branch_pressed), self);
 
   gtk_widget_add_css_class (GTK_WIDGET (self), "eid-param");
+}
+
+/* Name and control in one line, below them the slider, below that what it does: a side
+ * bar is too narrow for all of it side by side. */
+static GtkWidget *
+arrange (EidParamRow *self, const char *title)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
+            *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *name = gtk_label_new (title),
+            *doc = gtk_label_new (self->doc);
+
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_box_append (GTK_BOX (head), name);
+  gtk_box_append (GTK_BOX (head), self->control);
+  gtk_box_append (GTK_BOX (box), head);
+  if (self->slider)
+    gtk_box_append (GTK_BOX (box), self->slider);
+
+  gtk_label_set_xalign (GTK_LABEL (doc), 0);
+  gtk_label_set_wrap (GTK_LABEL (doc), TRUE);
+  gtk_widget_set_hexpand (doc, TRUE);
+  gtk_widget_add_css_class (doc, "dim-label");
+  gtk_widget_add_css_class (doc, "caption");
+  gtk_box_append (GTK_BOX (foot), doc);
+  gtk_box_append (GTK_BOX (foot), self->reset);
+  gtk_box_append (GTK_BOX (foot), self->branch);
+  gtk_box_append (GTK_BOX (box), foot);
+  gtk_widget_add_css_class (box, "eid-param-box");
+  return box;
 }
 
 GtkWidget *
@@ -387,12 +451,6 @@ eid_param_row_new (const EidParamSpec *spec)
     if (g_strcmp0 (spec->type, controls[i].type) == 0)
       make = controls[i].make;
 
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (self), 2);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), spec->doc ? spec->doc : "");
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (self), 2); /* the whole of it on hover */
-
   self->quiet = TRUE;
   self->control = make (self, spec);
   self->quiet = FALSE;
@@ -405,11 +463,12 @@ eid_param_row_new (const EidParamSpec *spec)
       gtk_widget_set_tooltip_text (self->reset, tip);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->reset), GTK_ACCESSIBLE_PROPERTY_LABEL, tip, -1);
     }
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->branch);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->reset);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->control);
-  if (GTK_IS_SWITCH (self->control))
-    adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self), self->control);
+  if (self->slider)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->slider), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self), FALSE);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), arrange (self, title));
   update_state (self);
   return GTK_WIDGET (self);
 }

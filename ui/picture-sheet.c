@@ -6,12 +6,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#define GAP            12
 #define LABEL_MOST     120 /* pixels of a row's label                         */
-#define SMALLEST       40  /* narrower columns scroll instead                 */
-#define READABLE       112 /* rows are not squeezed below this: they scroll   */
-#define CAPTION_WIDTH  96  /* a caption under a small picture has this        */
 #define CAPTION_MARGIN 4
+#define HEADER_MARGIN  7
 #define SWATCH         10
 
 struct _EidPictureSheet
@@ -48,26 +45,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (EidPictureSheet, eid_picture_sheet, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
-
-EidSheetLayout
-eid_sheet_layout (guint rows, guint columns, int pixels, int label_width, int header_height,
-                  int caption_height, int width, int height)
-{
-  EidSheetLayout l = { label_width, header_height, caption_height };
-  int n_rows = MAX (1, (int) rows), n_columns = MAX (1, (int) columns);
-  int across = MAX (SMALLEST, (width - label_width - GAP * (n_columns + 1)) / n_columns);
-  int down = (height - header_height - GAP * (n_rows + 1)) / n_rows - caption_height;
-  int space = MIN (across, MAX (down, MIN (across, READABLE)));
-
-  l.side = MAX (1, eid_picture_side (pixels, space));
-  l.column_width = caption_height > 0 ? MAX (l.side, MIN (across, CAPTION_WIDTH)) : l.side;
-  l.row_height = l.side + caption_height;
-  l.content_width = label_width + n_columns * (l.column_width + GAP) + GAP;
-  l.content_height = header_height + n_rows * (l.row_height + GAP) + GAP;
-  l.left = label_width + GAP + MAX (0, (width - l.content_width) / 2);
-  l.top = header_height + GAP + MAX (0, (height - l.content_height) / 2);
-  return l;
-}
 
 /* --- Where things stand ------------------------------------------------------- */
 
@@ -107,7 +84,7 @@ update_layout (EidPictureSheet *self, int width, int height)
       label_width = MAX (label_width, text_width (widget, self->labels->pdata[i]));
   for (guint i = 0; i < self->titles->len; i++)
     if (self->titles->pdata[i])
-      header = line + 14;
+      header = line + 2 * HEADER_MARGIN;
   self->layout = eid_sheet_layout (self->rows, self->columns, pixels, MIN (label_width, LABEL_MOST), header,
                                    lines ? lines * line + CAPTION_MARGIN : 0, width, height);
 }
@@ -130,15 +107,6 @@ configure (GtkAdjustment *adjustment, double content, double page)
 }
 
 static void
-picture_origin (EidPictureSheet *self, guint index, int *x, int *y)
-{
-  const EidSheetLayout *l = &self->layout;
-
-  *x = l->left + (int) (index % self->columns) * (l->column_width + GAP);
-  *y = l->top + (int) (index / self->columns) * (l->row_height + GAP);
-}
-
-static void
 eid_picture_sheet_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   EidPictureSheet *self = EID_PICTURE_SHEET (widget);
@@ -150,7 +118,7 @@ eid_picture_sheet_size_allocate (GtkWidget *widget, int width, int height, int b
     {
       GtkAllocation place = { 0, 0, self->layout.column_width, self->layout.row_height };
 
-      picture_origin (self, i, &place.x, &place.y);
+      eid_sheet_place (&self->layout, self->columns, i, &place.x, &place.y);
       place.x -= (int) scrolled (self, GTK_ORIENTATION_HORIZONTAL);
       place.y -= (int) scrolled (self, GTK_ORIENTATION_VERTICAL);
       eid_picture_set_space (self->pictures->pdata[i], self->layout.side);
@@ -193,46 +161,58 @@ put_text (GtkSnapshot *snapshot, GtkWidget *widget, const char *text, gboolean b
 }
 
 static void
+snapshot_heading (EidPictureSheet *self, GtkSnapshot *snapshot, guint column, int x)
+{
+  const EidSheetLayout *l = &self->layout;
+  const char *title = self->titles->pdata[column];
+  int slot = g_array_index (self->slots, int, column), inset = slot >= 0 ? SWATCH + 4 : 0;
+
+  if (!title)
+    return;
+  if (slot >= 0)
+    {
+      GdkRGBA colour =
+          eid_category_colour ((guint) slot, adw_style_manager_get_dark (adw_style_manager_get_default ()));
+      int width = MIN (text_width (GTK_WIDGET (self), title), l->column_width - inset);
+
+      gtk_snapshot_append_color (snapshot, &colour,
+                                 &GRAPHENE_RECT_INIT ((float) (x + (l->column_width - width - inset) / 2),
+                                                      (float) (l->header_height - SWATCH) / 2, SWATCH,
+                                                      SWATCH));
+    }
+  put_text (snapshot, GTK_WIDGET (self), title, TRUE, x + inset, HEADER_MARGIN, l->column_width - inset, 0);
+}
+
+/* Every block has the headings over it. */
+static void
 snapshot_headings (EidPictureSheet *self, GtkSnapshot *snapshot)
 {
   const EidSheetLayout *l = &self->layout;
-  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  int left = l->left - (int) scrolled (self, GTK_ORIENTATION_HORIZONTAL);
 
-  for (guint c = 0; c < self->columns; c++)
-    {
-      const char *title = self->titles->pdata[c];
-      int slot = g_array_index (self->slots, int, c), x = left + (int) c * (l->column_width + GAP), inset = 0;
-
-      if (!title)
-        continue;
-      if (slot >= 0)
-        {
-          GdkRGBA colour = eid_category_colour ((guint) slot, dark);
-          int width = MIN (text_width (GTK_WIDGET (self), title), l->column_width - 2 * SWATCH);
-
-          inset = SWATCH;
-          gtk_snapshot_append_color (
-              snapshot, &colour,
-              &GRAPHENE_RECT_INIT ((float) (x + (l->column_width - width) / 2 - SWATCH),
-                                   (float) l->header_height / 2 - 1, SWATCH, SWATCH));
-        }
-      put_text (snapshot, GTK_WIDGET (self), title, TRUE, x + inset, 8, l->column_width - inset, 0);
-    }
+  for (int b = 0; b < l->blocks; b++)
+    for (guint c = 0; c < self->columns; c++)
+      snapshot_heading (self, snapshot, c,
+                        l->left + b * l->block_width + (int) c * (l->column_width + EID_SHEET_GAP)
+                            - (int) scrolled (self, GTK_ORIENTATION_HORIZONTAL));
 }
 
 static void
 snapshot_labels (EidPictureSheet *self, GtkSnapshot *snapshot)
 {
   const EidSheetLayout *l = &self->layout;
-  int x = l->left - GAP - l->label_width - (int) scrolled (self, GTK_ORIENTATION_HORIZONTAL);
+  int half = line_height (GTK_WIDGET (self)) / 2;
 
   for (guint r = 0; r < self->rows; r++)
-    if (self->labels->pdata[r])
-      put_text (snapshot, GTK_WIDGET (self), self->labels->pdata[r], FALSE, x,
-                l->top + (int) r * (l->row_height + GAP) + l->side / 2 - 8
-                    - (int) scrolled (self, GTK_ORIENTATION_VERTICAL),
-                l->label_width, 1);
+    {
+      int x, y;
+
+      if (!self->labels->pdata[r])
+        continue;
+      eid_sheet_place (l, self->columns, r * self->columns, &x, &y);
+      put_text (snapshot, GTK_WIDGET (self), self->labels->pdata[r], FALSE,
+                x - EID_SHEET_GAP - l->label_width - (int) scrolled (self, GTK_ORIENTATION_HORIZONTAL),
+                y + l->side / 2 - half - (int) scrolled (self, GTK_ORIENTATION_VERTICAL), l->label_width, 1);
+    }
 }
 
 static void
@@ -267,7 +247,7 @@ eid_picture_sheet_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       int x, y;
 
-      picture_origin (self, i, &x, &y);
+      eid_sheet_place (&self->layout, self->columns, i, &x, &y);
       y -= (int) scrolled (self, GTK_ORIENTATION_VERTICAL);
       if (y + self->layout.row_height > 0 && y < height) /* only what is in sight is scaled and drawn */
         gtk_widget_snapshot_child (widget, self->pictures->pdata[i], snapshot);
@@ -285,13 +265,13 @@ scroll_to (EidPictureSheet *self, guint index)
   const EidSheetLayout *l = &self->layout;
   int x, y;
 
-  picture_origin (self, index, &x, &y);
+  eid_sheet_place (l, self->columns, index, &x, &y);
   if (self->adjustments[GTK_ORIENTATION_VERTICAL])
-    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL], y - l->header_height - GAP,
-                               y + l->row_height + GAP);
+    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL],
+                               y - l->header_height - EID_SHEET_GAP, y + l->row_height + EID_SHEET_GAP);
   if (self->adjustments[GTK_ORIENTATION_HORIZONTAL])
-    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], x - GAP,
-                               x + l->column_width + GAP);
+    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], x - EID_SHEET_GAP,
+                               x + l->column_width + EID_SHEET_GAP);
 }
 
 static void

@@ -40,19 +40,28 @@ void eid_picture_sheet_set_slot (EidPictureSheet *self, guint column, int slot);
 void eid_picture_sheet_set_label (EidPictureSheet *self, guint row, const char *label);
 void eid_picture_sheet_set_empty_text (EidPictureSheet *self, const char *text);
 
+/* Pixels between pictures. */
+#define EID_SHEET_GAP 12
+
 /* Where everything stands in width × height. */
 typedef struct
 {
   int label_width, header_height, caption_height;
-  int side; /* of the square for a picture */
+  int blocks, block_rows; /* rows go on in a block beside, as in a newspaper */
+  int block_width;        /* from block to block */
+  int side;               /* of the square for a picture */
   int column_width, row_height;
   int left, top; /* of the first picture        */
   int content_width, content_height;
 } EidSheetLayout;
 
-/* @pixels: the side of the largest picture; @lines: of the longest caption, each @line high.
- * Fills the space with as large pictures as fit; rather scrolls than makes them tiny. */
+/* @pixels: the side of the largest picture.
+ * Fills the space with as large pictures as fit, in as many blocks beside one another as
+ * that takes; rather scrolls than makes them tiny. */
 EidSheetLayout eid_sheet_layout (guint rows, guint columns, int pixels, int label_width, int header_height,
                                  int caption_height, int width, int height);
+
+/* Where picture @index of @columns a row stands, unscrolled. */
+void eid_sheet_place (const EidSheetLayout *layout, guint columns, guint index, int *x, int *y);
 
 G_END_DECLS

@@ -47,7 +47,7 @@ GdkTexture *eid_texture_heat_from_batch (GBytes *pixels, guint index, guint size
 
 /* --- Colour (colour.c) ---------------------------------------------------- */
 
-/* Category @slot of Okabe and Ito's palette (eight, then again), fit for a
+/* Category @slot of Okabe and Ito's palette (eight, then again in other shades), fit for a
  * light or a @dark background. Slot 0 is the foreground: black, or white. */
 GdkRGBA eid_category_colour (guint slot, gboolean dark);
 /* Viridis at @t in 0..1 (clamped; NaN is taken for 0). */
@@ -216,7 +216,7 @@ typedef struct
 } EidParamSpec;
 
 #define EID_TYPE_PARAM_ROW (eid_param_row_get_type ())
-G_DECLARE_FINAL_TYPE (EidParamRow, eid_param_row, EID, PARAM_ROW, AdwActionRow)
+G_DECLARE_FINAL_TYPE (EidParamRow, eid_param_row, EID, PARAM_ROW, AdwPreferencesRow)
 
 /* One row; signals as of the form. */
 GtkWidget *eid_param_row_new (const EidParamSpec *spec);
