@@ -57,17 +57,25 @@ duration_text (double seconds)
                           (guint) (whole % 60));
 }
 
+/* Three significant digits, without an exponent. */
+static char *
+rate_text (double rate)
+{
+  return g_strdup_printf (rate >= 100 ? "%.0f" : "%.3g", rate);
+}
+
 /* "loss 4.12 (chance 5.54), 1240 img/s, 1:20 left" */
 static char *
 progress_text (const EidProgress *progress)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *left = duration_text (progress->seconds_left);
+  g_autofree char *rate = rate_text (progress->samples_per_second);
 
   g_string_append_printf (text, _ ("loss %.4g"), progress->loss);
   if (isfinite (progress->chance))
     g_string_append_printf (text, _ (" (chance %.4g)"), progress->chance);
-  g_string_append_printf (text, _ (", %.4g img/s, %s left"), progress->samples_per_second, left);
+  g_string_append_printf (text, _ (", %s img/s, %s left"), rate, left);
   return g_string_free (text, FALSE);
 }
 
@@ -190,10 +198,11 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
   const double seconds = eid_trainer_seconds (trainer);
   const double rate = eid_trainer_samples_per_second (trainer);
   g_autofree char *duration = duration_text (seconds);
+  g_autofree char *pace = rate_text (rate);
 
   clear_bar (report);
-  fprintf (stderr, _ ("%" G_GUINT64_FORMAT " steps, %s of training, %.4g img/s\n"), setup->step, duration,
-           rate);
+  fprintf (stderr, _ ("%" G_GUINT64_FORMAT " steps, %s of training, %s img/s\n"), setup->step, duration,
+           pace);
   if (report->json)
     {
       JsonBuilder *builder = eid_json_object ();

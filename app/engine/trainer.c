@@ -38,6 +38,7 @@ struct _EidTrainer
   guint32 *samples;       /* [B] of the last step */
   guint skipped;          /* pictures told about */
 
+  gint64 step_started;
   double seconds, smooth_seconds; /* in steps: all, and one, smoothed */
   EidEvaluation evaluation;
   gboolean evaluated; /* at the present step */
@@ -310,12 +311,27 @@ fail_not_finite (EidTrainer *trainer, const StepNumbers *numbers, GError **error
   return FALSE;
 }
 
+static double
+seconds_since (gint64 time)
+{
+  return (double) (g_get_monotonic_time () - time) / G_USEC_PER_SEC;
+}
+
+/* What one step takes lately; at the very start, what the present one took. */
+static double
+seconds_a_step (EidTrainer *trainer)
+{
+  return trainer->smooth_seconds > 0 ? trainer->smooth_seconds
+                                     : fmax (seconds_since (trainer->step_started), 1e-6);
+}
+
 /* Waits for the numbers of a step, keeps and reports them. */
 static gboolean
 settle (EidTrainer *trainer, StepNumbers *numbers, GError **error)
 {
   const guint64 done = numbers->step + 1;
   EidProgress progress;
+  double seconds;
 
   if (numbers->loss_pending == NULL)
     return TRUE;
@@ -325,6 +341,7 @@ settle (EidTrainer *trainer, StepNumbers *numbers, GError **error)
   if (!isfinite (numbers->loss) || !isfinite (numbers->norm))
     return fail_not_finite (trainer, numbers, error);
 
+  seconds = seconds_a_step (trainer);
   progress = (EidProgress){
     .step = done,
     .steps = trainer->steps,
@@ -332,9 +349,8 @@ settle (EidTrainer *trainer, StepNumbers *numbers, GError **error)
     .chance = trainer->chance,
     .learning_rate = numbers->learning_rate,
     .gradient_norm = (double) numbers->norm,
-    .samples_per_second = trainer->smooth_seconds > 0 ? trainer->setup->batch / trainer->smooth_seconds : 0,
-    .seconds_left =
-        trainer->smooth_seconds > 0 ? (double) (trainer->steps - done) * trainer->smooth_seconds : NAN,
+    .samples_per_second = trainer->setup->batch / seconds,
+    .seconds_left = (double) (trainer->steps - done) * seconds,
   };
   if (!eid_run_metric (trainer->run, done, "loss", progress.loss, error)
       || !eid_run_metric (trainer->run, done, "learning-rate", progress.learning_rate, error)
@@ -350,9 +366,12 @@ gboolean
 eid_trainer_settle (EidTrainer *trainer, GError **error)
 {
   const guint64 step = trainer->setup->step; /* the last two made: step - 2, step - 1 */
+  const gint64 started = g_get_monotonic_time ();
+  const gboolean good = settle (trainer, &trainer->numbers[step % 2], error)
+                        && settle (trainer, &trainer->numbers[(step + 1) % 2], error);
 
-  return settle (trainer, &trainer->numbers[step % 2], error)
-         && settle (trainer, &trainer->numbers[(step + 1) % 2], error);
+  trainer->seconds += seconds_since (started);
+  return good;
 }
 
 /* --- Evaluations and checkpoints ---------------------------------------------- */
@@ -425,12 +444,14 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
 {
   EidSetup *setup = trainer->setup;
   const guint64 step = setup->step;
-  const gint64 started = g_get_monotonic_time ();
+  StepNumbers *before = &trainer->numbers[(step + 1) % 2];
+  const gboolean flowing = before->loss_pending != NULL;
   const EidBatch *batch;
   double elapsed;
 
   g_return_val_if_fail (!eid_trainer_is_done (trainer), FALSE);
 
+  trainer->step_started = g_get_monotonic_time ();
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL)
     return FALSE;
@@ -440,16 +461,15 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   trainer->evaluated = FALSE;
 
   /* The first step of a session is waited for: it says that all is well. */
-  if (!settle (trainer, &trainer->numbers[(step + 1) % 2], error)
+  if (!settle (trainer, before, error)
       || (step == trainer->first_step && !settle (trainer, &trainer->numbers[step % 2], error)))
     return FALSE;
-  elapsed = (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC;
+  elapsed = seconds_since (trainer->step_started);
   trainer->seconds += elapsed;
-  /* What the first step takes to compile kernels says nothing of the others. */
-  if (step <= trainer->first_step + 1)
-    trainer->smooth_seconds = elapsed;
-  else
-    trainer->smooth_seconds += 0.1 * (elapsed - trainer->smooth_seconds);
+  /* A step that found none before it to wait for says nothing of the pace. */
+  if (flowing)
+    trainer->smooth_seconds =
+        trainer->smooth_seconds > 0 ? 0.9 * trainer->smooth_seconds + 0.1 * elapsed : elapsed;
 
   if (!tell_skipped (trainer, error) || !ensure_baselines (trainer, error))
     return FALSE;
