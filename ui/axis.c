@@ -113,19 +113,22 @@ log_ticks (GArray *ticks, const EidAxis *axis, guint wanted)
 {
   static const double within[] = { 1, 2, 5 };
   int low = (int) floor (log10 (axis->from)), high = (int) ceil (log10 (axis->to));
-  guint decades = (guint) (high - low);
-  guint stride = MAX (1, (decades + wanted - 1) / wanted);
-  guint per_decade = decades * 2 <= wanted ? 3 : 1;
+  int decades = high - low, most = (int) wanted;
+  guint per_decade = decades * 2 <= most ? 3 : 1;
 
-  for (int power = low; power <= high; power++)
-    for (guint i = 0; i < per_decade; i++)
-      {
-        double value = within[i] * pow (10, power);
+  /* Every decade, or every so many; fewer apart where that leaves less than two. */
+  for (int stride = MAX (1, (decades + most - 1) / most); stride > 0 && ticks->len < 2; stride--)
+    {
+      g_array_set_size (ticks, 0);
+      for (int power = low; power <= high; power += stride)
+        for (guint i = 0; i < per_decade; i++)
+          {
+            double value = within[i] * pow (10, power);
 
-        if ((power - low) % (int) stride == 0 && value >= axis->from * (1 - 1e-9)
-            && value <= axis->to * (1 + 1e-9))
-          add_tick (ticks, value, power_label (axis, within[i], power));
-      }
+            if (value >= axis->from * (1 - 1e-9) && value <= axis->to * (1 + 1e-9))
+              add_tick (ticks, value, power_label (axis, within[i], power));
+          }
+    }
 }
 
 GArray *

@@ -26,7 +26,7 @@ eid_category_colour (guint slot, gboolean dark)
   guint place = slot % G_N_ELEMENTS (on_light);
   GdkRGBA colour = colour_of (dark ? on_dark[place] : on_light[place]);
   /* The second round is darker on light ground and paler on dark; black and white turn grey. */
-  float towards = (place == 0) == dark ? 0 : 1, share = slot / G_N_ELEMENTS (on_light) % 2 ? 0.42f : 0;
+  float towards = (place == 0) == dark ? 0 : 1, share = slot / G_N_ELEMENTS (on_light) % 2 ? 0.35f : 0;
 
   colour.red += share * (towards - colour.red);
   colour.green += share * (towards - colour.green);

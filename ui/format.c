@@ -187,29 +187,40 @@ eid_format_time_left (double seconds)
 char *
 eid_format_tick (double value, double step)
 {
+  static const struct
+  {
+    double from, divisor;
+    const char *prefix;
+  } steps[] = { { 1e9, 1e9, "G" }, { 1e6, 1e6, "M" }, { 1e5, 1e3, "k" } };
+  double magnitude = fabs (value), divisor = 1;
+  const char *prefix = "";
   GString *text;
-  int decimals = (int) -floor (log10 (step) + 1e-9);
-  double magnitude = fabs (value);
+  int exponent = 0;
 
   if (magnitude < step * 1e-6)
     return g_strdup ("0");
-  if (magnitude >= 1e5 || decimals > 4)
-    {
-      if (magnitude < 1e5 || magnitude >= 1e13)
-        return eid_format_number (value);
-      text = g_string_new (value < 0 ? MINUS : NULL);
-      /* "150k", "1.5M": what the step needs, no more. */
+  if (magnitude >= 1e13)
+    return eid_format_number (value);
+  for (gsize i = 0; i < G_N_ELEMENTS (steps) && divisor == 1; i++)
+    if (magnitude >= steps[i].from)
       {
-        double divisor = magnitude >= 1e9 ? 1e9 : magnitude >= 1e6 ? 1e6 : 1e3;
-        int rest = (int) -floor (log10 (step / divisor) + 1e-9);
-
-        append_fixed (text, magnitude / divisor, CLAMP (rest, 0, 3));
-        g_string_append (text, divisor == 1e9 ? "G" : divisor == 1e6 ? "M" : "k");
+        divisor = steps[i].divisor;
+        prefix = steps[i].prefix;
       }
-      return g_string_free (text, FALSE);
+  if (magnitude < SMALLEST_PLAIN)
+    {
+      exponent = (int) floor (log10 (magnitude) + 1e-9);
+      divisor = pow (10, exponent);
     }
+  /* As many decimals as tell one tick from the next. */
   text = g_string_new (value < 0 ? MINUS : NULL);
-  append_fixed (text, magnitude, MAX (0, decimals));
+  append_fixed (text, magnitude / divisor, CLAMP ((int) -floor (log10 (step / divisor) + 1e-9), 0, 12));
+  g_string_append (text, prefix);
+  if (exponent != 0)
+    {
+      g_string_append (text, "×10");
+      append_superscript (text, exponent);
+    }
   return g_string_free (text, FALSE);
 }
 

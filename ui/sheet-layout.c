@@ -32,7 +32,8 @@ layout_blocks (int blocks, int block_rows, int columns, int pixels, int label_wi
   l.content_width = blocks * l.block_width;
   l.content_height = header_height + block_rows * (l.row_height + GAP) + GAP;
   l.left = label_width + GAP + MAX (0, (width - l.content_width) / 2);
-  l.top = header_height + GAP + MAX (0, (height - l.content_height) / 2);
+  /* Under their headings; without headings in the middle. */
+  l.top = header_height + GAP + (header_height > 0 ? 0 : MAX (0, (height - l.content_height) / 2));
   return l;
 }
 

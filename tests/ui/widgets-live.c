@@ -1,0 +1,481 @@
+/* widgets-live.c: every widget in a real window, with good, absurd and no data, under
+ * fatal warnings; keys and pointer do what they should. Skipped without a display.
+ */
+#include "ui.h"
+
+#include <math.h>
+
+#define SKIP 77
+
+/* Frames go by until the widget was laid out and drawn. */
+static void
+settle (void)
+{
+  gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 8;
+
+  while (g_get_monotonic_time () < until)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static GtkWidget *
+show (GtkWidget *widget)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 480, 360);
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  gtk_window_present (GTK_WINDOW (window));
+  for (int i = 0; i < 40 && gtk_widget_get_width (widget) == 0; i++)
+    settle ();
+  g_assert_cmpint (gtk_widget_get_width (widget), >, 0);
+  settle ();
+  return window;
+}
+
+static void
+close_window (GtkWidget *window)
+{
+  gtk_window_destroy (GTK_WINDOW (window));
+  settle ();
+}
+
+static GtkWidget *
+find (GtkWidget *widget, const char *type)
+{
+  if (g_strcmp0 (G_OBJECT_TYPE_NAME (widget), type) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static GtkEventController *
+controller (GtkWidget *widget, GType type)
+{
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GtkEventController) each = g_list_model_get_item (all, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (each, type))
+        return each;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+press (GtkWidget *widget, guint key)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, 0,
+                         &handled);
+  return handled;
+}
+
+static void
+remember_uint (GtkWidget *widget, guint value, guint *place)
+{
+  *place = value;
+}
+
+static void
+remember_double (GtkWidget *widget, double value, double *place)
+{
+  *place = value;
+}
+
+/* --- Each widget ---------------------------------------------------------------- */
+
+static void
+pictures_are_walked_and_activated_by_keys (void)
+{
+  static const guint8 pixels[4 * 28 * 28] = { 0 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (pixels, sizeof pixels);
+  GtkWidget *widget = eid_picture_grid_new (), *window = show (widget), *sheet;
+  EidPictureGrid *grid = EID_PICTURE_GRID (widget);
+  guint activated = 99;
+
+  g_signal_connect (widget, "activated", G_CALLBACK (remember_uint), &activated);
+  eid_picture_grid_set_shape (grid, 2, 2);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (GdkTexture) texture = eid_texture_from_batch (bytes, i, 28, 1);
+
+      eid_picture_grid_set_picture (grid, i / 2, i % 2, texture, "one\ntwo");
+    }
+  eid_picture_grid_set_column_title (grid, 0, "Source");
+  eid_picture_grid_set_column_slot (grid, 1, 2);
+  eid_picture_grid_set_row_label (grid, 1, "second");
+  eid_picture_grid_add_box (grid, 0, 0, &GRAPHENE_RECT_INIT (0.1f, 0.1f, 0.5f, 0.5f), 1);
+  eid_picture_grid_set_pinned (grid, 0, 1, TRUE);
+  settle ();
+
+  sheet = find (widget, "EidPictureSheet");
+  g_assert_nonnull (sheet);
+  g_assert_true (gtk_widget_child_focus (sheet, GTK_DIR_TAB_FORWARD));
+  g_assert_true (press (sheet, GDK_KEY_Right));
+  g_assert_true (press (sheet, GDK_KEY_Down));
+  g_assert_true (press (sheet, GDK_KEY_Return));
+  g_assert_cmpuint (activated, ==, 3);
+  g_assert_true (press (sheet, GDK_KEY_Left));
+  g_assert_true (press (sheet, GDK_KEY_Return));
+  g_assert_cmpuint (activated, ==, 2);
+
+  /* What does not fit is left out; what was there can go. */
+  eid_picture_grid_set_picture (grid, 99, 99, NULL, "nowhere");
+  eid_picture_grid_set_column_title (grid, 99, "nowhere");
+  eid_picture_grid_add_box (grid, 0, 0, &GRAPHENE_RECT_INIT (NAN, 0, INFINITY, 1), 1);
+  eid_picture_grid_set_picture (grid, 0, 0, NULL, NULL);
+  settle ();
+  eid_picture_grid_set_shape (grid, 64, 5);
+  settle ();
+  eid_picture_grid_set_shape (grid, G_MAXUINT, G_MAXUINT);
+  settle ();
+  g_assert_false (press (sheet, GDK_KEY_Down));
+  close_window (window);
+}
+
+static void
+attention_follows_pointer_and_keys (void)
+{
+  enum
+  {
+    GRID = 4,
+    TOKENS = 1 + GRID * GRID
+  };
+  static const guint8 pixels[2 * 28 * 28] = { 0 };
+  static float weights[2 * TOKENS * TOKENS];
+  g_autoptr (GBytes) images = g_bytes_new_static (pixels, sizeof pixels);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (weights, sizeof weights);
+  GtkWidget *widget = eid_attention_view_new (), *window = show (widget);
+  EidAttentionView *view = EID_ATTENTION_VIEW (widget);
+  GtkEventController *pointer = controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION);
+  int query, picture;
+  guint activated = 99;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (weights); i++)
+    weights[i] = (float) (i % 7) / 7;
+  weights[3] = NAN;
+  g_assert_false (eid_attention_view_set_data (view, 2, 28, 1, GRID, 0, images, bytes));
+  g_assert_false (eid_attention_view_set_data (view, 2, 28, 1, GRID, 1, NULL, NULL));
+  settle ();
+  g_assert_true (eid_attention_view_set_data (view, 2, 28, 1, GRID, 1, images, bytes));
+  eid_attention_view_set_caption (view, 0, "T-shirt");
+  eid_attention_view_set_overlay (view, NAN);
+  eid_attention_view_set_overlay (view, 0.5);
+  settle ();
+
+  /* Two squares beside one another about the middle: a little left of it is the last column
+   * of the first, a little right the first column of the second. */
+  g_signal_emit_by_name (pointer, "motion", gtk_widget_get_width (widget) / 2.0 - 12, 150.0);
+  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
+  g_assert_cmpint (picture, ==, 0);
+  g_assert_cmpint (query % GRID, ==, GRID - 1);
+  g_signal_emit_by_name (pointer, "motion", gtk_widget_get_width (widget) / 2.0 + 12, 150.0);
+  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
+  g_assert_cmpint (picture, ==, 1);
+  g_assert_cmpint (query % GRID, ==, 0);
+  settle ();
+  g_signal_emit_by_name (pointer, "leave");
+  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
+  g_assert_cmpint (query, ==, -1);
+  g_assert_cmpint (picture, ==, -1);
+
+  g_object_set (view, "query-picture", 0, "query", 5, NULL);
+  g_assert_true (press (widget, GDK_KEY_Right));
+  g_object_get (view, "query", &query, NULL);
+  g_assert_cmpint (query, ==, 6);
+  g_assert_true (press (widget, GDK_KEY_Page_Down));
+  g_signal_connect (widget, "activated", G_CALLBACK (remember_uint), &activated);
+  g_assert_true (press (widget, GDK_KEY_Return));
+  g_assert_cmpuint (activated, ==, 1);
+  g_object_set (view, "query", G_MAXINT, NULL);
+  g_object_get (view, "query", &query, NULL);
+  g_assert_cmpint (query, ==, GRID * GRID - 1);
+  settle ();
+  eid_attention_view_clear (view);
+  settle ();
+  g_assert_false (press (widget, GDK_KEY_Right));
+  close_window (window);
+}
+
+static void
+charts_seek_and_bear_absurd_data (void)
+{
+  GtkWidget *widget = eid_chart_new (), *window = show (widget);
+  EidChart *chart = EID_CHART (widget);
+  guint loss = eid_chart_add_series (chart, "loss", 5);
+  double sought = NAN;
+
+  g_assert_cmpuint (eid_chart_add_series (chart, "loss", 5), ==, loss);
+  eid_chart_set_title (chart, "Loss");
+  eid_chart_append (chart, loss, NAN, INFINITY);
+  eid_chart_append (chart, 99, 1, 1);
+  eid_chart_set_points (chart, loss, NULL, NULL, 12);
+  eid_chart_set_rule (chart, "chance", INFINITY, 0);
+  eid_chart_set_x_range (chart, 5, -5);
+  eid_chart_set_smoothing (chart, NAN);
+  settle ();
+  for (int i = 1; i <= 100; i++)
+    eid_chart_append (chart, loss, i, i == 50 ? NAN : 1.0 / i);
+  eid_chart_set_x_range (chart, NAN, NAN);
+  eid_chart_set_rule (chart, "chance", 2, 0);
+  eid_chart_set_log (chart, TRUE, TRUE);
+  eid_chart_set_smoothing (chart, 7);
+  eid_chart_add_marker (chart, EID_MARKER_EDIT, 40, "edit");
+  eid_chart_add_marker (chart, EID_MARKER_CHECKPOINT, NAN, NULL);
+  eid_chart_set_cursor (chart, 30);
+  eid_chart_set_seekable (chart, TRUE);
+  settle ();
+
+  g_signal_connect (widget, "seek", G_CALLBACK (remember_double), &sought);
+  g_assert_true (press (widget, GDK_KEY_Right));
+  g_assert_cmpfloat (sought, ==, 31);
+  g_assert_true (press (widget, GDK_KEY_End));
+  g_assert_cmpfloat (sought, ==, 100);
+  g_signal_emit_by_name (controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", 240.0, 180.0);
+  settle ();
+  eid_chart_set_compact (chart, TRUE);
+  settle ();
+  eid_chart_clear (chart);
+  settle ();
+  g_assert_false (press (widget, GDK_KEY_Left));
+  close_window (window);
+}
+
+static void
+scatters_and_spectra_bear_absurd_data (void)
+{
+  static const char *const names[] = { "cat", NULL };
+  double values[] = { 1, NAN, INFINITY, -1e308, 0 };
+  int labels[] = { 0, -1, 1000000, -5, 3 };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *scatter = eid_scatter_new (),
+            *spectrum = eid_spectrum_new (), *window;
+  guint activated = 99;
+
+  gtk_box_append (GTK_BOX (box), scatter);
+  gtk_box_append (GTK_BOX (box), spectrum);
+  window = show (box);
+  eid_scatter_set_points (EID_SCATTER (scatter), values, values, labels, 5);
+  eid_scatter_set_class_names (EID_SCATTER (scatter), names);
+  eid_scatter_set_axis_titles (EID_SCATTER (scatter), "x", "y");
+  eid_spectrum_set_values (EID_SPECTRUM (spectrum), values, 5, NAN);
+  settle ();
+  g_signal_connect (scatter, "activated", G_CALLBACK (remember_uint), &activated);
+  g_assert_true (press (scatter, GDK_KEY_Right));
+  g_assert_true (press (scatter, GDK_KEY_Right)); /* over what cannot be drawn, to the last */
+  g_assert_true (press (scatter, GDK_KEY_Return));
+  g_assert_cmpuint (activated, ==, 4);
+  settle ();
+  eid_scatter_set_points (EID_SCATTER (scatter), NULL, NULL, NULL, 7);
+  eid_spectrum_set_values (EID_SPECTRUM (spectrum), NULL, 7, 3);
+  settle ();
+  eid_spectrum_set_values (EID_SPECTRUM (spectrum), (double[]){ 4, 2, 1, 1e-30 }, 4, 2.5);
+  settle ();
+  close_window (window);
+}
+
+/* --- Forms -------------------------------------------------------------------------- */
+
+static char *last_change;
+
+static void
+changed (EidParamForm *form, const char *section, const char *key, const char *value, guint *count)
+{
+  g_free (last_change);
+  last_change = g_strdup_printf ("%s.%s=%s", section, key, value);
+  ++*count;
+}
+
+static void
+branched (EidParamForm *form, const char *section, const char *key, guint *count)
+{
+  ++*count;
+}
+
+static const char *const pools[] = { "class", "mean", NULL };
+
+static EidParamSpec specs[] = {
+  { "Objective", "temperature", "float", "0.2", "0.1", 0.01, 1, NULL, "Sharpness.", TRUE },
+  { "Encoder", "patch", "int", "4", "4", 1, 32, NULL, "Pixels <&> more.", FALSE },
+  { "Encoder", "pool", "choice", "mean", "class", 0, 0, pools, NULL, TRUE },
+  { "Encoder", "bias", "bool", "true", "true", 0, 1, NULL, NULL, TRUE },
+  { "Run", "name", "text", "first", NULL, 0, 0, NULL, NULL, TRUE },
+};
+
+static void
+a_person_changes_and_a_setter_is_quiet (void)
+{
+  GtkWidget *widget = eid_param_form_new (), *window, *spin, *choice, *toggle, *entry;
+  EidParamForm *form = EID_PARAM_FORM (widget);
+  guint count = 0;
+
+  eid_param_form_set_specs (form, specs, G_N_ELEMENTS (specs));
+  window = show (widget);
+  g_signal_connect (form, "changed", G_CALLBACK (changed), &count);
+  spin = find (widget, "GtkSpinButton");
+  choice = find (widget, "GtkDropDown");
+  toggle = find (widget, "GtkSwitch");
+  entry = find (widget, "GtkEntry");
+
+  eid_param_form_set_value (form, "Objective", "temperature", "0.5");
+  eid_param_form_set_value (form, "Objective", "temperature", "nonsense");
+  eid_param_form_set_value (form, "Encoder", "pool", "nonsense");
+  eid_param_form_set_value (form, "No", "such", "1");
+  g_assert_cmpuint (count, ==, 0);
+  g_assert_cmpstr (eid_param_form_get_value (form, "Objective", "temperature"), ==, "0.5");
+  g_assert_cmpstr (eid_param_form_get_value (form, "Encoder", "pool"), ==, "mean");
+  g_assert_null (eid_param_form_get_value (form, "No", "such"));
+
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 0.07);
+  g_assert_cmpstr (last_change, ==, "Objective.temperature=0.07");
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), 0);
+  g_assert_cmpstr (last_change, ==, "Encoder.pool=class");
+  gtk_switch_set_active (GTK_SWITCH (toggle), FALSE);
+  g_assert_cmpstr (last_change, ==, "Encoder.bias=false");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "second");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpstr (last_change, ==, "Run.name=second");
+  g_assert_cmpuint (count, ==, 4);
+
+  /* A table that differs in values alone keeps the widgets. */
+  specs[0].value = "0.3";
+  eid_param_form_set_specs (form, specs, G_N_ELEMENTS (specs));
+  g_assert_true (find (widget, "GtkSpinButton") == spin);
+  g_assert_cmpstr (eid_param_form_get_value (form, "Objective", "temperature"), ==, "0.3");
+  g_assert_cmpuint (count, ==, 4);
+  eid_param_form_set_specs (form, specs, 1);
+  g_assert_null (find (widget, "GtkDropDown"));
+  eid_param_form_set_specs (form, NULL, 9);
+  settle ();
+  close_window (window);
+}
+
+static void
+an_edited_value_can_be_reset (void)
+{
+  GtkWidget *row = eid_param_row_new (&specs[2]), *list = gtk_list_box_new (), *window, *reset;
+  guint count = 0;
+
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+  window = show (list);
+  g_signal_connect (row, "changed", G_CALLBACK (changed), &count);
+  reset = gtk_widget_get_last_child (gtk_widget_get_first_child (row));
+  reset = find (reset, "GtkButton");
+  g_assert_true (gtk_widget_get_visible (reset));
+  g_signal_emit_by_name (reset, "clicked");
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpstr (eid_param_row_get_value (EID_PARAM_ROW (row)), ==, "class");
+  g_assert_false (gtk_widget_get_visible (reset));
+  close_window (window);
+}
+
+static void
+what_is_not_live_cannot_change_in_a_run (void)
+{
+  GtkWidget *fixed = eid_param_row_new (&specs[1]), *live = eid_param_row_new (&specs[0]), *window;
+  GtkWidget *box = gtk_list_box_new (), *branch;
+  guint count = 0;
+
+  gtk_list_box_append (GTK_LIST_BOX (box), fixed);
+  gtk_list_box_append (GTK_LIST_BOX (box), live);
+  window = show (box);
+  eid_param_row_set_running (EID_PARAM_ROW (fixed), TRUE);
+  eid_param_row_set_running (EID_PARAM_ROW (live), TRUE);
+  g_assert_false (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
+  g_assert_true (gtk_widget_get_sensitive (find (live, "GtkSpinButton")));
+  g_assert_nonnull (gtk_widget_get_tooltip_text (fixed));
+  branch = gtk_widget_get_last_child (gtk_widget_get_last_child (gtk_widget_get_first_child (fixed)));
+  g_assert_true (GTK_IS_BUTTON (branch) && gtk_widget_get_visible (branch));
+  g_signal_connect (fixed, "branch", G_CALLBACK (branched), &count);
+  g_signal_emit_by_name (branch, "clicked");
+  g_assert_cmpuint (count, ==, 1);
+  eid_param_row_set_running (EID_PARAM_ROW (fixed), FALSE);
+  g_assert_true (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
+  g_assert_false (gtk_widget_get_visible (branch));
+  settle ();
+  close_window (window);
+}
+
+static void
+count_action (GtkWidget *widget, guint *count)
+{
+  ++*count;
+}
+
+static void
+health_has_icon_word_and_cure (void)
+{
+  GtkWidget *line = eid_health_line_new (), *window = show (line), *button = find (line, "GtkButton");
+  guint count = 0;
+
+  g_signal_connect (line, "action", G_CALLBACK (count_action), &count);
+  for (int level = EID_HEALTH_GOOD; level <= EID_HEALTH_ERROR; level++)
+    {
+      GtkWidget *icon = find (line, "GtkImage");
+
+      eid_health_line_set (EID_HEALTH_LINE (line), level, "effective rank 41 of 128", level ? "Mend" : NULL);
+      settle ();
+      g_assert_true (gtk_widget_get_visible (icon));
+      g_assert_true (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                              gtk_image_get_icon_name (GTK_IMAGE (icon))));
+      g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (find (line, "GtkLabel"))), !=, "");
+      g_assert_cmpint (gtk_widget_get_visible (button), ==, level > 0);
+    }
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpuint (count, ==, 1);
+  eid_health_line_clear (EID_HEALTH_LINE (line));
+  settle ();
+  close_window (window);
+}
+
+static void
+a_colour_bar_without_a_range_hides (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *bar = eid_colour_bar_new ("error"), *window;
+
+  gtk_box_append (GTK_BOX (box), bar);
+  window = show (box);
+  g_assert_false (gtk_widget_get_visible (bar));
+  eid_colour_bar_set_range (EID_COLOUR_BAR (bar), 0, 0.5);
+  settle ();
+  g_assert_true (gtk_widget_get_visible (bar));
+  eid_colour_bar_set_range (EID_COLOUR_BAR (bar), 0, NAN);
+  g_assert_false (gtk_widget_get_visible (bar));
+  close_window (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_printerr ("No display: skipped\n");
+      return SKIP;
+    }
+  adw_init ();
+  eid_ui_init ();
+  g_test_add_func ("/ui/live/pictures", pictures_are_walked_and_activated_by_keys);
+  g_test_add_func ("/ui/live/attention", attention_follows_pointer_and_keys);
+  g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
+  g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
+  g_test_add_func ("/ui/live/form", a_person_changes_and_a_setter_is_quiet);
+  g_test_add_func ("/ui/live/reset", an_edited_value_can_be_reset);
+  g_test_add_func ("/ui/live/running", what_is_not_live_cannot_change_in_a_run);
+  g_test_add_func ("/ui/live/health", health_has_icon_word_and_cure);
+  g_test_add_func ("/ui/live/colour-bar", a_colour_bar_without_a_range_hides);
+  status = g_test_run ();
+  g_free (last_change);
+  return status;
+}
