@@ -84,6 +84,10 @@ eid_command_evaluate (int argc, char **argv)
   if (setup == NULL || !eid_evaluate (setup, wanted, &evaluation, &error)
       || !take_baselines (setup, run, wanted, &evaluation, &error))
     return eid_cli_fail (error);
+  if (!(wanted & EID_PROBE_KNN))
+    evaluation.knn_random = evaluation.knn_pixels = NAN;
+  if (!(wanted & EID_PROBE_LINEAR))
+    evaluation.linear_random = evaluation.linear_pixels = NAN;
 
   if (json)
     {

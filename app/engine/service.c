@@ -247,7 +247,7 @@ prepare_for_new (Service *service, Request *request)
   return TRUE;
 }
 
-/* Takes @error, and goes back to having no run. */
+/* Takes @error, which is the state of things from here on, too. */
 static void
 refuse_new (Service *service, Request *request, GError *error)
 {
@@ -725,10 +725,21 @@ on_closed (GDBusConnection *connection, gboolean by_peer, GError *error, gpointe
   g_main_loop_quit (((Service *) user_data)->loop);
 }
 
+static gboolean
+quit (gpointer user_data)
+{
+  g_main_loop_quit (((Service *) user_data)->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* From any thread; also when the loop does not run yet. */
 static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  g_main_loop_quit (((Service *) user_data)->loop);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, quit, user_data, NULL);
+  g_source_attach (source, g_main_loop_get_context (((Service *) user_data)->loop));
 }
 
 /* Asks the working thread to leave. One that hangs in a plugin or a driver is
@@ -788,7 +799,7 @@ eid_service_run (GIOStream *stream, GCancellable *cancellable, GError **error)
   if (cancellable != NULL)
     cancelled = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), &service, NULL);
 
-  if (!g_dbus_connection_is_closed (service.connection) && !g_cancellable_is_cancelled (cancellable))
+  if (!g_dbus_connection_is_closed (service.connection))
     g_main_loop_run (service.loop);
 
   g_cancellable_disconnect (cancellable, cancelled);

@@ -3,7 +3,9 @@
 
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 
 static const char *const state_texts[] = {
   [EID_STATE_IDLE] = "idle",     [EID_STATE_PREPARING] = "preparing", [EID_STATE_RUNNING] = "running",
@@ -45,8 +47,15 @@ eid_state_from_text (const char *text)
 GIOStream *
 eid_wire_stream_from_socket (int fd, GError **error)
 {
-  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
+  g_autoptr (GSocket) socket = NULL;
+  struct stat status;
 
+  if (fstat (fd, &status) < 0 || !S_ISSOCK (status.st_mode))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _ ("Descriptor %d is not a socket"), fd);
+      return NULL;
+    }
+  socket = g_socket_new_from_fd (fd, error);
   if (socket == NULL)
     {
       g_close (fd, NULL);
