@@ -292,7 +292,7 @@ fail_not_finite (EidTrainer *trainer, const StepNumbers *numbers, GError **error
       numbers->step + 1);
   g_string_append_c (text, ' ');
   if (culprit != NULL)
-    g_string_append_printf (text, _ ("The first tensor that is not: %s."), culprit->message);
+    g_string_append (text, culprit->message);
   else
     g_string_append (text, _ ("Running the step again did not show which tensor was the first."));
   g_string_append_c (text, ' ');
