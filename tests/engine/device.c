@@ -80,7 +80,8 @@ test_read (EidTensor *tensor)
 }
 
 gboolean
-test_close (const char *what, const float *got, const double *expected, gsize count, double tolerance)
+test_close_above (const char *what, const float *got, const double *expected, gsize count, double tolerance,
+                  double floor)
 {
   double squares = 0;
   for (gsize i = 0; i < count; i++)
@@ -88,7 +89,7 @@ test_close (const char *what, const float *got, const double *expected, gsize co
 
   for (gsize i = 0; i < count; i++)
     {
-      double scale = MAX (fabs (expected[i]), MAX (sqrt (squares), 1e-3));
+      double scale = MAX (fabs (expected[i]), MAX (sqrt (squares), floor));
       if (!(fabs (got[i] - expected[i]) <= tolerance * scale)) /* catches a NaN, too */
         {
           test_complain ("%s: element %" G_GSIZE_FORMAT " is %.9g, expected %.9g", what, i, got[i],
@@ -97,4 +98,10 @@ test_close (const char *what, const float *got, const double *expected, gsize co
         }
     }
   return TRUE;
+}
+
+gboolean
+test_close (const char *what, const float *got, const double *expected, gsize count, double tolerance)
+{
+  return test_close_above (what, got, expected, count, tolerance, 1e-3);
 }

@@ -29,7 +29,9 @@ EidTensor *test_tensor (EidShape shape, guint32 seed); /* of test_noise() */
 /* A new copy on the host; g_free(). */
 float *test_read (EidTensor *tensor);
 
-/* Compares within @tolerance of the larger of the value and the values' root
- * mean square; complains of the first that differs. */
+/* Compares within @tolerance of the largest of the value, the values' root mean
+ * square, and @floor (1e-3); complains of the first that differs. */
+gboolean test_close_above (const char *what, const float *got, const double *expected, gsize count,
+                           double tolerance, double floor);
 gboolean test_close (const char *what, const float *got, const double *expected, gsize count,
                      double tolerance);

@@ -1,133 +1,10 @@
-/* golden.c: the engine against PyTorch: whole blocks and models whose inputs,
- * weights, results and gradients lie in tests/golden/, made by make.py there.
- *
- * Forward results agree within 1e-5 and gradients within 1e-4 of the larger of
- * the value and the values' root mean square.
+/* golden.c: blocks and models, built of the engine's operations, against
+ * PyTorch. The same through the kit's modules and plugins: golden-kit.c.
  */
+#include "golden.h"
 #include "device.h"
 
-#include "store.h"
-
-#include <math.h>
 #include <string.h>
-
-#define FORWARD_TOLERANCE  1e-5
-#define GRADIENT_TOLERANCE 1e-4
-
-typedef struct
-{
-  EidSafetensors *file;
-  GHashTable *leaves; /* name -> EidTensor, as golden_leaf() made them */
-} Golden;
-
-/* --- Reading ------------------------------------------------------------- */
-
-static void
-golden_open (Golden *golden, const char *name)
-{
-  g_autofree char *file = g_strconcat (name, ".safetensors", NULL);
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, file, NULL);
-  g_autoptr (GError) error = NULL;
-
-  golden->file = eid_safetensors_open (path, &error);
-  g_assert_no_error (error);
-  golden->leaves = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  eid_arena_push (test_device);
-}
-
-static void
-golden_close (Golden *golden)
-{
-  test_device_is_well ();
-  eid_arena_pop (test_device);
-  g_hash_table_unref (golden->leaves);
-  eid_safetensors_free (golden->file);
-}
-
-static const EidSafetensor *
-find (Golden *golden, const char *name)
-{
-  const EidSafetensor *stored = eid_safetensors_find (golden->file, name);
-  if (stored == NULL)
-    g_error ("the golden file has no %s", name);
-  return stored;
-}
-
-static gsize
-count_of (const EidSafetensor *stored)
-{
-  return stored->bytes / 4;
-}
-
-static EidTensor *
-golden_tensor (Golden *golden, const char *name)
-{
-  const EidSafetensor *stored = find (golden, name);
-  EidShape shape = { .rank = stored->rank };
-  EidType type = g_str_equal (stored->type, "I32") ? EID_I32 : EID_F32;
-
-  g_assert_cmpuint (stored->rank, <=, EID_MAX_RANK);
-  for (guint i = 0; i < stored->rank; i++)
-    shape.dim[i] = (guint) stored->dim[i];
-  return eid_tensor_from_data (test_device, type, shape, stored->data);
-}
-
-/* A weight: it gets a gradient that golden_check_gradients() will look at. */
-static EidTensor *golden_leaf (Golden *golden, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static EidTensor *
-golden_leaf (Golden *golden, const char *format, ...)
-{
-  va_list arguments;
-  va_start (arguments, format);
-  g_autofree char *name = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-
-  EidTensor *leaf = g_hash_table_lookup (golden->leaves, name);
-  if (leaf == NULL)
-    {
-      leaf = golden_tensor (golden, name);
-      eid_tensor_require_gradient (leaf);
-      g_hash_table_insert (golden->leaves, g_steal_pointer (&name), leaf);
-    }
-  return leaf;
-}
-
-/* --- Checking ------------------------------------------------------------ */
-
-static void
-golden_check (Golden *golden, const char *name, EidTensor *got, double tolerance)
-{
-  const EidSafetensor *stored = find (golden, name);
-  g_autofree float *expected = g_memdup2 (stored->data, stored->bytes);
-  g_autofree double *wide = g_new (double, count_of (stored));
-
-  if (got == NULL || eid_tensor_count (got) != count_of (stored))
-    {
-      test_complain ("%s: %s", name, got == NULL ? "there is none" : "has another size");
-      return;
-    }
-  for (gsize i = 0; i < count_of (stored); i++)
-    wide[i] = expected[i];
-  g_autofree float *values = test_read (got);
-  test_close (name, values, wide, count_of (stored), tolerance);
-}
-
-/* Every "grad." of the file belongs to a leaf and is what the leaf has got. */
-static void
-golden_check_gradients (Golden *golden)
-{
-  for (guint i = 0; i < eid_safetensors_count (golden->file); i++)
-    {
-      const char *name = eid_safetensors_get (golden->file, i)->name;
-      if (!g_str_has_prefix (name, "grad."))
-        continue;
-
-      EidTensor *leaf = g_hash_table_lookup (golden->leaves, name + strlen ("grad."));
-      g_assert_nonnull (leaf);
-      golden_check (golden, name, eid_tensor_gradient (leaf), GRADIENT_TOLERANCE);
-    }
-}
 
 /* --- The model, in the engine's operations ------------------------------- */
 
@@ -183,7 +60,7 @@ flat_leaf (Golden *golden, const char *name)
 static EidTensor *
 with_class_token (Golden *golden, const char *name)
 {
-  const EidSafetensor *stored = find (golden, name);
+  const EidSafetensor *stored = golden_find (golden, name);
   guint batch = (guint) stored->dim[0], n = (guint) stored->dim[1];
   const gint32 *patch = stored->data;
   g_autofree gint32 *token = g_new0 (gint32, batch * (n + 1));
@@ -209,7 +86,7 @@ test_block (void)
   Golden golden;
   golden_open (&golden, "block");
   EidTensor *y = block (&golden, golden_leaf (&golden, "x"), "", 3);
-  golden_check (&golden, "y", y, FORWARD_TOLERANCE);
+  golden_check (&golden, "y", y);
   backward_weighed (&golden, y);
   golden_check_gradients (&golden);
   golden_close (&golden);
@@ -229,12 +106,12 @@ test_vision_transformer (gconstpointer pool)
   x = block (&golden, x, "blocks.0.", 3);
   x = block (&golden, x, "blocks.1.", 3);
   x = layer_norm (&golden, x, "norm");
-  golden_check (&golden, "tokens", x, FORWARD_TOLERANCE);
+  golden_check (&golden, "tokens", x);
 
   EidTensor *first = eid_tokens (x, 0, 1);
   EidTensor *pooled =
       class_token ? eid_reshape (first, EID_SHAPE (eid_dim (x, 0), eid_dim (x, 2))) : eid_mean_tokens (x);
-  golden_check (&golden, "pooled", pooled, FORWARD_TOLERANCE);
+  golden_check (&golden, "pooled", pooled);
   backward_weighed (&golden, pooled);
   golden_check_gradients (&golden);
   golden_close (&golden);
@@ -247,7 +124,7 @@ test_nt_xent (gconstpointer name)
   golden_open (&golden, name);
   EidTensor *loss = eid_nt_xent (golden_leaf (&golden, "z"),
                                  (float) g_ascii_strtod ((const char *) name + strlen ("nt-xent-"), NULL));
-  golden_check (&golden, "loss", loss, FORWARD_TOLERANCE);
+  golden_check (&golden, "loss", loss);
   eid_backward (loss);
   golden_check_gradients (&golden);
   golden_close (&golden);
@@ -269,18 +146,18 @@ test_masked_autoencoder (void)
   x = eid_prepend_token (eid_gather_tokens (x, golden_tensor (&golden, "keep")),
                          eid_add (flat_leaf (&golden, "cls_token"), first));
   x = layer_norm (&golden, block (&golden, x, "blocks.0.", 3), "norm");
-  golden_check (&golden, "latent", x, FORWARD_TOLERANCE);
+  golden_check (&golden, "latent", x);
 
   x = linear (&golden, x, "decoder_embed");
   x = eid_restore_tokens (x, flat_leaf (&golden, "mask_token"), with_class_token (&golden, "restore"));
   x = eid_add (x, flat_leaf (&golden, "decoder_pos_embed"));
   x = layer_norm (&golden, block (&golden, x, "decoder_blocks.0.", 2), "decoder_norm");
   EidTensor *prediction = eid_tokens (linear (&golden, x, "decoder_pred"), 1, tokens);
-  golden_check (&golden, "prediction", prediction, FORWARD_TOLERANCE);
+  golden_check (&golden, "prediction", prediction);
 
   EidTensor *target = eid_standardize (eid_patchify (images, 2), 1e-6f);
   EidTensor *loss = eid_masked_mse (prediction, target, golden_tensor (&golden, "mask"));
-  golden_check (&golden, "loss", loss, FORWARD_TOLERANCE);
+  golden_check (&golden, "loss", loss);
   eid_backward (loss);
   golden_check_gradients (&golden);
   golden_close (&golden);
@@ -307,20 +184,20 @@ test_batch_norm (void)
         eid_tensor_require_gradient (leaves[i]);
 
       EidTensor *y = eid_batch_norm (leaves[0], leaves[1], leaves[2], mean, var, 0.1f, 1e-5f, TRUE);
-      golden_check (&golden, y_name, y, FORWARD_TOLERANCE);
-      golden_check (&golden, mean_name, mean, FORWARD_TOLERANCE);
-      golden_check (&golden, var_name, var, FORWARD_TOLERANCE);
+      golden_check (&golden, y_name, y);
+      golden_check (&golden, mean_name, mean);
+      golden_check (&golden, var_name, var);
       backward_weighed (&golden, y);
       for (guint i = 0; i < 3; i++)
         {
-          g_autofree char *name = g_strdup_printf ("grad.%s.%u", names[i], step);
-          golden_check (&golden, name, eid_tensor_gradient (leaves[i]), GRADIENT_TOLERANCE);
+          g_autofree char *name = g_strdup_printf ("%s.%u", names[i], step);
+          golden_check_gradient (&golden, name, leaves[i]);
         }
     }
 
   EidTensor *y = eid_batch_norm (golden_tensor (&golden, "x.0"), golden_tensor (&golden, "weight"),
                                  golden_tensor (&golden, "bias"), mean, var, 0.1f, 1e-5f, FALSE);
-  golden_check (&golden, "y.eval", y, FORWARD_TOLERANCE);
+  golden_check (&golden, "y.eval", y);
   golden_close (&golden);
 }
 
@@ -330,10 +207,12 @@ test_adamw (void)
   Golden golden;
   golden_open (&golden, "adamw");
   g_autoptr (EidParameters) parameters = eid_parameters_new (test_device, 0);
-  EidTensor *weight = eid_parameters_add (parameters, "weight", EID_SHAPE (4, 3), EID_WEIGHT,
-                                          (EidInit){ EID_INIT_VALUES, 0, find (&golden, "weight.0")->data });
-  EidTensor *bias = eid_parameters_add (parameters, "bias", EID_SHAPE (4), EID_NO_DECAY,
-                                        (EidInit){ EID_INIT_VALUES, 0, find (&golden, "bias.0")->data });
+  EidTensor *weight =
+      eid_parameters_add (parameters, "weight", EID_SHAPE (4, 3), EID_WEIGHT,
+                          (EidInit){ EID_INIT_VALUES, 0, golden_find (&golden, "weight.0")->data });
+  EidTensor *bias =
+      eid_parameters_add (parameters, "bias", EID_SHAPE (4), EID_NO_DECAY,
+                          (EidInit){ EID_INIT_VALUES, 0, golden_find (&golden, "bias.0")->data });
   eid_parameters_commit (parameters);
 
   for (guint update = 1; update <= 3; update++)
@@ -349,9 +228,9 @@ test_adamw (void)
       eid_backward (eid_add (eid_sum (eid_mul (weight, golden_tensor (&golden, weight_gradient))),
                              eid_sum (eid_mul (bias, golden_tensor (&golden, bias_gradient)))));
       EidTensor *norm = eid_parameters_adamw (parameters, &settings);
-      golden_check (&golden, norm_name, norm, FORWARD_TOLERANCE);
-      golden_check (&golden, weight_name, weight, FORWARD_TOLERANCE);
-      golden_check (&golden, bias_name, bias, FORWARD_TOLERANCE);
+      golden_check (&golden, norm_name, norm);
+      golden_check (&golden, weight_name, weight);
+      golden_check (&golden, bias_name, bias);
     }
   golden_close (&golden);
 }
@@ -367,6 +246,7 @@ add_tests (void)
   g_test_add_func ("/engine/golden/mae", test_masked_autoencoder);
   g_test_add_func ("/engine/golden/batch-norm", test_batch_norm);
   g_test_add_func ("/engine/golden/adamw", test_adamw);
+  add_kit_tests ();
 }
 
 int

@@ -88,19 +88,42 @@ def vision_transformer(pool):
                          **weights(model), **gradients(model)})
 
 
-def nt_xent(temperature):
+def nt_xent_loss(z, temperature):
     """Chen et al. 2020, equation 1; rows i and i + N are the views of one sample."""
-    torch.manual_seed(3)
-    n = 6
-    z = single(F.normalize(noise(2 * n, 8), dim=1)).requires_grad_()
-    loss = 0
-    for i in range(2 * n):
-        j = (i + n) % (2 * n)
+    rows, loss = len(z), 0
+    for i in range(rows):
+        j = (i + rows // 2) % rows
         numerator = torch.exp(z[i] @ z[j] / temperature)
-        denominator = sum(torch.exp(z[i] @ z[k] / temperature) for k in range(2 * n) if k != i)
-        loss = loss - torch.log(numerator / denominator) / (2 * n)
+        denominator = sum(torch.exp(z[i] @ z[k] / temperature) for k in range(rows) if k != i)
+        loss = loss - torch.log(numerator / denominator) / rows
+    return loss
+
+
+def nt_xent(temperature):
+    torch.manual_seed(3)
+    z = single(F.normalize(noise(12, 8), dim=1)).requires_grad_()
+    loss = nt_xent_loss(z, temperature)
     loss.backward()
     save(f"nt-xent-{temperature}", {"z": z, "loss": loss.reshape(1), "grad.z": z.grad})
+
+
+def simclr():
+    """A training step of SimCLR as the program has it: names as in its checkpoints."""
+    torch.manual_seed(7)
+    encoder = vit.VisionTransformer(img_size=8, patch_size=4, in_chans=3, num_classes=0, embed_dim=12, depth=1,
+                                    num_heads=3, mlp_ratio=2.0, global_pool="avg", class_token=False, fc_norm=False,
+                                    norm_layer=layer_norm)
+    projector = torch.nn.Sequential(torch.nn.Linear(12, 16, bias=False), torch.nn.BatchNorm1d(16), torch.nn.ReLU(),
+                                    torch.nn.Linear(16, 8))
+    model = torch.nn.ModuleDict({"encoder": encoder, "objective": torch.nn.ModuleDict({"projector": projector})})
+    scramble(model)
+    views = noise(2 * 4, 3, 8, 8)  # two views of four pictures, view-major
+    z = F.normalize(projector(encoder(views)), dim=1)
+    loss = nt_xent_loss(z, 0.2)
+    loss.backward()
+    save("simclr", {"views": views.permute(0, 2, 3, 1), "loss": loss.reshape(1),
+                    "running_mean": projector[1].running_mean, "running_var": projector[1].running_var,
+                    **weights(model), **gradients(model)})
 
 
 class MaskedAutoencoder(torch.nn.Module):
@@ -221,6 +244,7 @@ if __name__ == "__main__":
     vision_transformer("avg")
     nt_xent(0.1)
     nt_xent(0.5)
+    simclr()
     masked_autoencoder()
     batch_norm()
     adamw()

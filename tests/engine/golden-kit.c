@@ -1,0 +1,249 @@
+/* golden-kit.c: whole models of the built-in plugins, against timm and PyTorch:
+ * names, layout and mathematics of encoder.* and objective.* are theirs.
+ */
+#include "golden.h"
+#include "device.h"
+
+#include "host.h"
+
+#include <string.h>
+
+enum
+{
+  SIZE = 8,
+  CHANNELS = 3
+};
+
+/* @settings: "Encoder.depth", "1", …, NULL */
+static EidModel *
+model_new (EidRegistry *registry, const char *objective, guint batch, const char *const *settings)
+{
+  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; settings[i] != NULL; i += 2)
+    g_hash_table_insert (values, (gpointer) settings[i], (gpointer) settings[i + 1]);
+  EidModel *model =
+      eid_model_new (test_device, registry, "vit", objective, values, SIZE, CHANNELS, batch, 1, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
+/* "encoder.norm.bias" as the file calls it: the file of an encoder alone has no prefix. */
+static const EidSafetensor *
+find_parameter (Golden *golden, const char *prefix, const char *name)
+{
+  if (!g_str_has_prefix (name, prefix))
+    return NULL;
+  return eid_safetensors_find (golden->file, name + strlen (prefix));
+}
+
+/* Every trained parameter of the model under @prefix takes its value from the file. */
+static void
+load_parameters (Golden *golden, EidModel *model, const char *prefix)
+{
+  EidParameters *parameters = eid_model_parameters (model);
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      const char *name = eid_parameters_name (parameters, i);
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+      const EidSafetensor *stored = find_parameter (golden, prefix, name);
+      EidShape shape = eid_tensor_shape (tensor);
+
+      if (!eid_parameters_is_trained (parameters, i) || !g_str_has_prefix (name, prefix))
+        continue;
+      if (stored == NULL)
+        {
+          test_complain ("PyTorch's model has no %s", name);
+          continue;
+        }
+      g_assert_cmpuint (shape.rank, ==, stored->rank);
+      for (guint axis = 0; axis < shape.rank; axis++)
+        g_assert_cmpuint (shape.dim[axis], ==, stored->dim[axis]);
+      eid_tensor_write (tensor, stored->data);
+    }
+}
+
+/* timm's VisionTransformer with its weights is our encoder. */
+static void
+check_vit (const char *file, const char *pooling, gboolean class_token)
+{
+  const char *settings[] = { "Encoder.patch",
+                             "4",
+                             "Encoder.width",
+                             "12",
+                             "Encoder.depth",
+                             "2",
+                             "Encoder.heads",
+                             "3",
+                             "Encoder.mlp-ratio",
+                             "2",
+                             "Encoder.pooling",
+                             pooling,
+                             "Encoder.positions",
+                             "learned",
+                             NULL };
+  Golden golden;
+
+  golden_open (&golden, file);
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_new (registry, "simclr", 2, settings);
+  load_parameters (&golden, model, "encoder.");
+
+  EidTensor *images = golden_tensor (&golden, "images");
+  golden_check (&golden, "pooled", eid_model_features (model, images));
+
+  EidTensor *tokens = eid_model_tokens (model, images), *all = golden_tensor (&golden, "tokens");
+  if (class_token)
+    all = eid_tokens (all, 1, eid_dim (all, 1) - 1);
+  g_autofree float *got = test_read (tokens), *stored = test_read (all);
+  g_autofree double *expected = g_new (double, eid_tensor_count (all));
+  g_assert_true (eid_shape_equal (eid_tensor_shape (tokens), eid_tensor_shape (all)));
+  for (gsize i = 0; i < eid_tensor_count (all); i++)
+    expected[i] = stored[i];
+  test_close ("tokens", got, expected, eid_tensor_count (all), 1e-5);
+  golden_close (&golden);
+}
+
+static void
+test_vit_mean (void)
+{
+  check_vit ("vit-avg", "mean", FALSE);
+}
+
+static void
+test_vit_class (void)
+{
+  check_vit ("vit-token", "class", TRUE);
+}
+
+/* One training step: loss, every gradient, and the running moments it moves. */
+static void
+test_simclr (void)
+{
+  static const char *const settings[] = {
+    "Encoder.patch",
+    "4",
+    "Encoder.width",
+    "12",
+    "Encoder.depth",
+    "1",
+    "Encoder.heads",
+    "3",
+    "Encoder.mlp-ratio",
+    "2",
+    "Encoder.pooling",
+    "mean",
+    "Encoder.positions",
+    "learned",
+    "Objective.temperature",
+    "0.2",
+    "Objective.hidden",
+    "16",
+    "Objective.output",
+    "8",
+    NULL,
+  };
+  const guint32 samples[4] = { 0, 1, 2, 3 };
+  Golden golden;
+
+  golden_open (&golden, "simclr");
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_new (registry, "simclr", 4, settings);
+  EidParameters *parameters = eid_model_parameters (model);
+  load_parameters (&golden, model, "");
+
+  EidTensor *loss = eid_model_loss (model, golden_tensor (&golden, "views"), samples, 1, 1, TRUE);
+  golden_check (&golden, "loss", loss);
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    if (eid_parameters_is_trained (parameters, i))
+      golden_check_gradient (&golden, eid_parameters_name (parameters, i),
+                             eid_parameters_tensor (parameters, i));
+  golden_check (&golden, "running_mean",
+                eid_parameters_find (parameters, "objective.projector.1.running_mean"));
+  golden_check (&golden, "running_var",
+                eid_parameters_find (parameters, "objective.projector.1.running_var"));
+  golden_close (&golden);
+}
+
+/* The loss of a masked autoencoder is the error, on the hidden patches, of the
+ * picture it publishes: per patch, over the patch's own unbiased variance.   */
+static void
+test_mae_publishes_what_its_loss_measures (void)
+{
+  enum
+  {
+    BATCH = 2,
+    PATCH = 2,
+    GRID = SIZE / PATCH,
+    PIXELS = CHANNELS * PATCH * PATCH
+  };
+  static const char *const settings[] = {
+    "Encoder.patch",
+    "2",
+    "Encoder.width",
+    "12",
+    "Encoder.depth",
+    "1",
+    "Encoder.heads",
+    "3",
+    "Objective.decoder-width",
+    "8",
+    "Objective.decoder-depth",
+    "1",
+    "Objective.decoder-heads",
+    "2",
+    NULL,
+  };
+  double error = 0;
+  guint masked = 0;
+
+  eid_arena_push (test_device);
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_new (registry, "mae", BATCH, settings);
+  EidTensor *images = test_tensor (EID_SHAPE (BATCH, SIZE, SIZE, CHANNELS), 1);
+  float loss = eid_tensor_scalar (eid_model_loss (model, images, NULL, 0, 5, FALSE));
+  EidArtefacts *seen = eid_model_show (model, images, EID_SHOW_RECONSTRUCTION, 5);
+  test_device_is_well ();
+  g_assert_nonnull (seen);
+  g_assert_cmpuint (seen->patch, ==, PATCH);
+
+  for (guint b = 0; b < BATCH; b++)
+    for (guint t = 0; t < GRID * GRID; t++)
+      {
+        double mean = 0, squares = 0, patch_error = 0;
+        gsize corner = ((gsize) b * SIZE + t / GRID * PATCH) * SIZE + t % GRID * PATCH;
+        gsize at[PIXELS];
+
+        for (guint i = 0; i < PIXELS; i++)
+          at[i] = (corner + i / (PATCH * CHANNELS) * SIZE) * CHANNELS + i % (PATCH * CHANNELS);
+        for (guint i = 0; i < PIXELS; i++)
+          mean += seen->images[at[i]] / (double) PIXELS;
+        for (guint i = 0; i < PIXELS; i++)
+          {
+            double difference = seen->reconstruction[at[i]] - seen->images[at[i]];
+            squares += (seen->images[at[i]] - mean) * (seen->images[at[i]] - mean);
+            patch_error += difference * difference / PIXELS;
+          }
+        if (seen->mask[b * GRID * GRID + t] == 1)
+          {
+            error += patch_error / (squares / (PIXELS - 1) + 1e-6);
+            masked++;
+          }
+      }
+  g_assert_cmpuint (masked, ==, BATCH * GRID * GRID * 3 / 4);
+  g_assert_cmpfloat_with_epsilon (loss, error / masked, 1e-4 * loss);
+  eid_artefacts_free (seen);
+  eid_arena_pop (test_device);
+}
+
+void
+add_kit_tests (void)
+{
+  g_test_add_func ("/engine/golden/kit/vit-mean-is-timms", test_vit_mean);
+  g_test_add_func ("/engine/golden/kit/vit-class-is-timms", test_vit_class);
+  g_test_add_func ("/engine/golden/kit/simclr-step", test_simclr);
+  g_test_add_func ("/engine/golden/kit/mae-publishes-what-its-loss-measures",
+                   test_mae_publishes_what_its_loss_measures);
+}
