@@ -27,12 +27,19 @@ eid_arena_pop (EidDevice *device)
 
   g_return_if_fail (arena != NULL);
   g_ptr_array_set_size (device->arenas, device->arenas->len - 1);
+  /* Gradients that lie in the arena go with it; a leaf owns its own. */
+  for (guint i = 0; i < arena->tensors->len; i++)
+    {
+      EidTensor *tensor = arena->tensors->pdata[i];
+
+      if (tensor->gradient && tensor->gradient->in_arena)
+        tensor->gradient = NULL;
+    }
   for (guint i = 0; i < arena->tensors->len; i++)
     {
       EidTensor *tensor = arena->tensors->pdata[i];
 
       tensor->in_arena = FALSE;
-      tensor->gradient = NULL; /* in the arena too, or the parameters' own */
       eid_tensor_free (tensor);
     }
   g_ptr_array_unref (arena->tensors);
@@ -91,8 +98,9 @@ eid_gradient_of (EidTensor *x, gint *accumulate)
     return NULL;
   if (x->gradient == NULL)
     {
-      x->gradient = x->in_arena ? eid_output (x->device, _("A gradient"), EID_F32, x->shape)
-                                : eid_scratch (x->device, x->shape, _("A gradient"));
+      /* A leaf's gradient outlives the arena it was computed in. */
+      x->gradient = x->is_leaf ? eid_scratch (x->device, x->shape, _("A gradient"))
+                               : eid_output (x->device, _("A gradient"), EID_F32, x->shape);
       *accumulate = FALSE;
     }
   return x->gradient;
@@ -105,7 +113,7 @@ eid_pass_gradient (EidTensor *x, EidTensor *dy)
 
   if (x == NULL || !x->needs_gradient)
     return;
-  if (x->gradient == NULL && x->in_arena)
+  if (x->gradient == NULL && !x->is_leaf)
     {
       x->gradient = eid_alias (dy, x->shape);
       return;
@@ -114,12 +122,16 @@ eid_pass_gradient (EidTensor *x, EidTensor *dy)
   eid_add_scaled (x->gradient, dy, 1, accumulate);
 }
 
-/* Nodes before this one do not read its output, nor the gradient that has now been passed on. */
+/* Nodes before this one read neither its output nor what it saved, nor the gradient that has now
+ * been passed on. */
 static void
 consume (EidNode *node)
 {
   g_clear_pointer (&node->output->gradient->buffer, eid_buffer_release);
   g_clear_pointer (&node->output->buffer, eid_buffer_release);
+  for (guint i = 0; i < G_N_ELEMENTS (node->saved); i++)
+    if (node->saved[i])
+      g_clear_pointer (&node->saved[i]->buffer, eid_buffer_release);
 }
 
 void

@@ -150,7 +150,9 @@ EID_API void        eid_pending_wait (EidPending *pending);
 /* Gradients. A leaf that requires gradient gets one by eid_backward().       */
 EID_API void       eid_tensor_require_gradient (EidTensor *tensor);
 EID_API EidTensor *eid_tensor_gradient (EidTensor *tensor); /* NULL if none  */
-EID_API void       eid_backward (EidTensor *loss);          /* [1]           */
+/* @loss [1]. Consumes what was recorded: of the results on the way only the loss itself may be
+ * read afterwards.                                                           */
+EID_API void       eid_backward (EidTensor *loss);
 
 /* --- Operations ---------------------------------------------------------
  * Each is differentiable in every tensor argument of type EID_F32 unless it
