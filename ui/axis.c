@@ -5,16 +5,8 @@
 
 #include <math.h>
 
-/* Beyond this, differences of two values overflow. */
-#define ABSURD 1e300
 /* Pixels outside of any window: cairo counts in 24 bits. */
 #define FAR_AWAY 1e6
-
-gboolean
-eid_plot_value (double value, gboolean log)
-{
-  return isfinite (value) && fabs (value) < ABSURD && (!log || value > 1 / ABSURD);
-}
 
 void
 eid_axis_fit (EidAxis *axis, double from, double to, double share)
@@ -154,7 +146,7 @@ eid_axis_ticks (const EidAxis *axis, double spacing)
 typedef struct
 {
   gsize first, least, greatest, last;
-  int column;
+  double end; /* the x at which the next column begins */
   gboolean open;
 } Column;
 
@@ -209,8 +201,6 @@ eid_decimate (const EidAxis *x_axis, const EidAxis *y_axis, const double *x, con
     begin--;
   for (gsize i = begin; i < end; i++)
     {
-      int place;
-
       if (!eid_plot_value (x[i], x_axis->log) || !eid_plot_value (y[i], y_axis->log))
         {
           flush (points, &column, x_axis, y_axis, x, y);
@@ -221,11 +211,11 @@ eid_decimate (const EidAxis *x_axis, const EidAxis *y_axis, const double *x, con
       if (x[i] > x_axis->to)
         end = i + 1; /* the line leaves the plot here */
 
-      place = (int) floor (eid_axis_pixel (x_axis, x[i]));
-      if (!column.open || place != column.column)
+      if (!column.open || x[i] >= column.end)
         {
           flush (points, &column, x_axis, y_axis, x, y);
-          column = (Column){ i, i, i, i, place, TRUE };
+          column = (Column){ i, i, i, i, 0, TRUE };
+          column.end = eid_axis_value (x_axis, floor (eid_axis_pixel (x_axis, x[i])) + 1);
           continue;
         }
       if (y[i] < y[column.least])

@@ -78,6 +78,7 @@ eid_chart_data_series (EidChartData *data, const char *name, guint slot, guint *
   series->slot = slot;
   series->x = g_array_new (FALSE, FALSE, sizeof (double));
   series->y = g_array_new (FALSE, FALSE, sizeof (double));
+  series->least = series->greatest = series->least_positive = NAN;
   g_ptr_array_add (data->series, series);
   return series;
 }
@@ -132,6 +133,18 @@ upper_bound (const EidSeries *series, double x)
   return low;
 }
 
+/* fmin() and fmax() pass over NaN. */
+static void
+widen (EidSeries *series, double y)
+{
+  if (!eid_plot_value (y, FALSE))
+    return;
+  series->least = fmin (series->least, y);
+  series->greatest = fmax (series->greatest, y);
+  if (eid_plot_value (y, TRUE))
+    series->least_positive = fmin (series->least_positive, y);
+}
+
 void
 eid_series_add (EidSeries *series, double x, double y)
 {
@@ -142,6 +155,7 @@ eid_series_add (EidSeries *series, double x, double y)
   place = upper_bound (series, x);
   g_array_insert_val (series->x, place, x);
   g_array_insert_val (series->y, place, y);
+  widen (series, y);
 }
 
 typedef struct
@@ -177,10 +191,12 @@ eid_series_set (EidSeries *series, const double *x, const double *y, gsize n)
 
   g_array_set_size (series->x, points->len);
   g_array_set_size (series->y, points->len);
+  series->least = series->greatest = series->least_positive = NAN;
   for (guint i = 0; i < points->len; i++)
     {
       g_array_index (series->x, double, i) = g_array_index (points, Point, i).x;
       g_array_index (series->y, double, i) = g_array_index (points, Point, i).y;
+      widen (series, g_array_index (points, Point, i).y);
     }
 }
 

@@ -78,16 +78,21 @@ eid_chart_layout (const EidChartData *data, const EidPlotStyle *style, double wi
     {
       const EidSeries *series = data->series->pdata[i];
 
-      for (guint k = 0; k < series->x->len; k++)
-        {
-          double at = g_array_index (series->x, double, k), value = g_array_index (series->y, double, k);
+      double least = data->log_y ? series->least_positive : series->least;
+      guint first = 0;
 
-          if (!eid_plot_value (at, data->log_x) || !eid_plot_value (value, data->log_y))
-            continue;
-          layout.empty = FALSE;
-          cover (&x, at, data->log_x);
-          cover (&y, value, data->log_y);
-        }
+      if (isnan (least))
+        continue;
+      while (data->log_x && first < series->x->len
+             && !eid_plot_value (g_array_index (series->x, double, first), TRUE))
+        first++;
+      if (first == series->x->len)
+        continue;
+      layout.empty = FALSE;
+      cover (&x, g_array_index (series->x, double, first), data->log_x);
+      cover (&x, g_array_index (series->x, double, series->x->len - 1), data->log_x);
+      cover (&y, least, data->log_y);
+      cover (&y, series->greatest, data->log_y);
     }
   for (guint i = 0; i < data->rules->len; i++)
     cover (&y, ((EidRule *) data->rules->pdata[i])->value, data->log_y);

@@ -57,7 +57,12 @@ typedef struct
 } EidTick;
 
 /* A value that can be drawn: finite and not absurd. */
-gboolean eid_plot_value (double value, gboolean log);
+static inline gboolean
+eid_plot_value (double value, gboolean log)
+{
+  /* Beyond, differences of two values overflow; NaN compares false. */
+  return log ? value > 1e-300 && value < 1e300 : value > -1e300 && value < 1e300;
+}
 /* Widens from..to to something with an extent, and by @share on both ends. */
 void eid_axis_fit (EidAxis *axis, double from, double to, double share);
 double eid_axis_pixel (const EidAxis *axis, double value);
@@ -112,6 +117,8 @@ typedef struct
   char *name;
   guint slot;
   GArray *x, *y; /* double; x finite and not decreasing */
+  /* Of the values that can be drawn; NaN where there is none. */
+  double least, greatest, least_positive;
 } EidSeries;
 
 typedef struct
