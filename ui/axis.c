@@ -215,7 +215,7 @@ eid_decimate (const EidAxis *x_axis, const EidAxis *y_axis, const double *x, con
         {
           flush (points, &column, x_axis, y_axis, x, y);
           column = (Column){ i, i, i, i, 0, TRUE };
-          column.end = eid_axis_value (x_axis, floor (eid_axis_pixel (x_axis, x[i])) + 1);
+          column.end = eid_axis_value (x_axis, floor (eid_axis_pixel (x_axis, x[i]) + 1e-6) + 1);
           continue;
         }
       if (y[i] < y[column.least])
