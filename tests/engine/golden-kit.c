@@ -167,6 +167,22 @@ test_simclr (void)
   golden_close (&golden);
 }
 
+static void
+test_positions (void)
+{
+  static const char *const names[2] = { "patches", "with_class_token" };
+  Golden golden;
+
+  golden_open (&golden, "positions");
+  for (guint class_token = 0; class_token < 2; class_token++)
+    {
+      g_autofree float *values = eid_sincos_positions (4, 12, class_token);
+      EidShape shape = EID_SHAPE (16 + class_token, 12);
+      golden_check (&golden, names[class_token], eid_tensor_from_data (test_device, EID_F32, shape, values));
+    }
+  golden_close (&golden);
+}
+
 /* The loss of a masked autoencoder is the error, on the hidden patches, of the
  * picture it publishes: per patch, over the patch's own unbiased variance.   */
 static void
@@ -244,6 +260,7 @@ add_kit_tests (void)
   g_test_add_func ("/engine/golden/kit/vit-mean-is-timms", test_vit_mean);
   g_test_add_func ("/engine/golden/kit/vit-class-is-timms", test_vit_class);
   g_test_add_func ("/engine/golden/kit/simclr-step", test_simclr);
+  g_test_add_func ("/engine/golden/kit/positions", test_positions);
   g_test_add_func ("/engine/golden/kit/mae-publishes-what-its-loss-measures",
                    test_mae_publishes_what_its_loss_measures);
 }

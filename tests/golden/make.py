@@ -200,6 +200,15 @@ def masked_autoencoder():
                  **weights(model), **kept_gradients})
 
 
+def positions(grid=4, width=12):
+    """Fixed position embedding of He et al. 2022: x in the first half of the channels, y in the second."""
+    frequency = 1 / 10000 ** (torch.arange(width // 4) / (width / 4))
+    y, x = torch.meshgrid(torch.arange(grid), torch.arange(grid), indexing="ij")
+    angles = [place.reshape(-1, 1) * frequency for place in (x, y)]
+    table = torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], dim=1)
+    save("positions", {"patches": table, "with_class_token": torch.cat([torch.zeros(1, width), table])})
+
+
 def batch_norm():
     """Two training steps and one evaluation of BatchNorm1d."""
     torch.manual_seed(5)
@@ -246,6 +255,7 @@ if __name__ == "__main__":
     nt_xent(0.5)
     simclr()
     masked_autoencoder()
+    positions()
     batch_norm()
     adamw()
     for file in sorted(HERE.glob("*.safetensors")):
