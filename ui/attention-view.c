@@ -4,33 +4,9 @@
  * as a texture until data or query change. Pictures stand in as many columns as make
  * them largest.
  */
-#include "draw.h"
+#include "attention-view.h"
 
 #include <glib/gi18n-lib.h>
-
-#include <math.h>
-
-#define GAP    16
-#define LEGEND 8 /* pixels of the colour bar's height */
-
-struct _EidAttentionView
-{
-  GtkWidget parent;
-
-  EidAttention data;
-  GPtrArray *captions; /* char*, or NULL, by picture */
-  char *empty_text;
-  double overlay;
-  int query_picture, query; /* -1: all pictures; -1: class token */
-  guint current;            /* the picture the keys move on      */
-
-  GPtrArray *images, *shown; /* GdkTexture; shown: as on the screen, or NULL */
-  GPtrArray *heats, *heats_shown;
-  GArray *least, *greatest; /* float, of each heat map */
-
-  guint columns; /* the layout */
-  int side, left, top, line;
-};
 
 G_DEFINE_FINAL_TYPE (EidAttentionView, eid_attention_view, GTK_TYPE_WIDGET)
 
@@ -50,12 +26,6 @@ enum
 static guint signals[N_SIGNALS];
 
 /* --- The query ------------------------------------------------------------------ */
-
-static int
-query_of (EidAttentionView *self, guint picture)
-{
-  return self->query_picture < 0 || (guint) self->query_picture == picture ? self->query : -1;
-}
 
 static void
 clear_textures (GPtrArray *textures, guint count)
@@ -78,7 +48,7 @@ make_heat (EidAttentionView *self, guint picture)
   float *least = &g_array_index (self->least, float, picture);
   float *greatest = &g_array_index (self->greatest, float, picture);
 
-  eid_attention_row (&self->data, picture, query_of (self, picture), row, least, greatest);
+  eid_attention_row (&self->data, picture, eid_attention_view_query_of (self, picture), row, least, greatest);
   g_clear_object ((GdkTexture **) &self->heats->pdata[picture]);
   g_clear_object ((GdkTexture **) &self->heats_shown->pdata[picture]);
   self->heats->pdata[picture] = eid_attention_heat (row, grid, *least, *greatest);
@@ -138,73 +108,12 @@ eid_attention_view_set_query (EidAttentionView *self, int picture, int patch)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- Layout ------------------------------------------------------------------------ */
-
-static int
-foot_height (EidAttentionView *self)
-{
-  int lines = 1;
-
-  for (guint i = 0; i < self->captions->len; i++)
-    if (self->captions->pdata[i])
-      lines = 2;
-  return lines * self->line + 6;
-}
+/* --- Size and drawing ------------------------------------------------------------- */
 
 static void
 eid_attention_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  EidAttentionView *self = EID_ATTENTION_VIEW (widget);
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, "Ag");
-  int best = 0, foot, rows;
-
-  pango_layout_get_pixel_size (layout, NULL, &self->line);
-  foot = foot_height (self);
-  self->columns = 1;
-  for (guint columns = 1; columns <= MAX (1, self->data.count); columns++)
-    {
-      int down = (int) ((self->data.count + columns - 1) / columns);
-      int space =
-          MIN ((width - GAP) / (int) columns - GAP, down ? (height - GAP) / down - GAP - foot : height);
-      int side = eid_picture_side ((int) self->data.size, space);
-
-      if (side > best && side <= MAX (space, 16))
-        {
-          best = side;
-          self->columns = columns;
-        }
-    }
-  rows = (int) ((self->data.count + self->columns - 1) / self->columns);
-  self->side = MAX (best, 16);
-  self->left = (width - (int) self->columns * (self->side + GAP) + GAP) / 2;
-  self->top = (height - rows * (self->side + foot + GAP) + GAP) / 2;
-}
-
-static void
-picture_place (EidAttentionView *self, guint picture, int *x, int *y)
-{
-  *x = self->left + (int) (picture % self->columns) * (self->side + GAP);
-  *y = self->top + (int) (picture / self->columns) * (self->side + foot_height (self) + GAP);
-}
-
-/* The picture and patch at a pixel. */
-static gboolean
-patch_at (EidAttentionView *self, double at_x, double at_y, guint *picture, int *patch)
-{
-  for (guint i = 0; i < self->data.count; i++)
-    {
-      int x, y, column, row;
-
-      picture_place (self, i, &x, &y);
-      if (at_x < x || at_y < y || at_x >= x + self->side || at_y >= y + self->side)
-        continue;
-      column = (int) ((at_x - x) * self->data.grid / self->side);
-      row = (int) ((at_y - y) * self->data.grid / self->side);
-      *picture = i;
-      *patch = row * (int) self->data.grid + column;
-      return TRUE;
-    }
-  return FALSE;
+  eid_attention_view_lay_out (EID_ATTENTION_VIEW (widget), width, height);
 }
 
 static void
@@ -213,97 +122,6 @@ eid_attention_view_measure (GtkWidget *widget, GtkOrientation orientation, int f
 {
   *minimum = 120;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 480;
-}
-
-/* --- Drawing -------------------------------------------------------------------------- */
-
-/* White within black: seen on any picture and any heat. */
-static void
-snapshot_query (EidAttentionView *self, GtkSnapshot *snapshot, int patch, int x, int y)
-{
-  double cell = (double) self->side / self->data.grid;
-  int column = patch % (int) self->data.grid, row = patch / (int) self->data.grid;
-  GskRoundedRect outline;
-  GdkRGBA black = { 0, 0, 0, 0.9f }, white = { 1, 1, 1, 1 };
-  graphene_rect_t bounds =
-      GRAPHENE_RECT_INIT ((float) round (x + column * cell), (float) round (y + row * cell),
-                          (float) (round (x + (column + 1) * cell) - round (x + column * cell)),
-                          (float) (round (y + (row + 1) * cell) - round (y + row * cell)));
-
-  gsk_rounded_rect_init_from_rect (&outline, &bounds, 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 2, 2, 2, 2 },
-                              (GdkRGBA[4]){ white, white, white, white });
-  graphene_rect_inset (&bounds, -1, -1);
-  gsk_rounded_rect_init_from_rect (&outline, &bounds, 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
-                              (GdkRGBA[4]){ black, black, black, black });
-}
-
-/* Least weight, viridis, greatest weight; the caption below. */
-static void
-snapshot_foot (EidAttentionView *self, GtkSnapshot *snapshot, const EidPlotStyle *style, guint picture, int x,
-               int y)
-{
-  g_autofree char *least = eid_format_number (g_array_index (self->least, float, picture));
-  g_autofree char *greatest = eid_format_number (g_array_index (self->greatest, float, picture));
-  const char *caption = self->captions->pdata[picture];
-  GdkRGBA text = eid_plot_faint (style, 0.75f);
-  int left_width, right_width;
-  double middle = y + 4 + self->line / 2.0, from, to;
-
-  eid_plot_text_size (style, least, EID_PLOT_SMALL, FALSE, &left_width, NULL);
-  eid_plot_text_size (style, greatest, EID_PLOT_SMALL, FALSE, &right_width, NULL);
-  from = x + left_width + 6;
-  to = x + self->side - right_width - 6;
-  eid_plot_put (snapshot, eid_plot_text (style, least, EID_PLOT_SMALL, FALSE), x, middle, 0, 0.5, &text);
-  eid_plot_put (snapshot, eid_plot_text (style, greatest, EID_PLOT_SMALL, FALSE), x + self->side, middle, 1,
-                0.5, &text);
-  if (to > from + 8)
-    eid_snapshot_viridis (snapshot, &GRAPHENE_RECT_INIT ((float) from, (float) round (middle - LEGEND / 2.0),
-                                                         (float) (to - from), LEGEND));
-  if (caption)
-    {
-      PangoLayout *layout = eid_plot_text (style, caption, EID_PLOT_SMALL, FALSE);
-
-      pango_layout_set_width (layout, self->side * PANGO_SCALE);
-      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-      pango_layout_set_height (layout, -1);
-      eid_plot_put (snapshot, layout, x + self->side / 2.0, y + 4 + self->line, 0.5, 0, &text);
-    }
-}
-
-static void
-snapshot_picture (EidAttentionView *self, GtkSnapshot *snapshot, const EidPlotStyle *style, guint picture)
-{
-  int x, y, query = query_of (self, picture);
-  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-
-  picture_place (self, picture, &x, &y);
-  eid_snapshot_picture (snapshot, self->images->pdata[picture], (GdkTexture **) &self->shown->pdata[picture],
-                        scale, (float) x, (float) y, (float) self->side);
-  if (self->overlay > 0)
-    {
-      gtk_snapshot_push_opacity (snapshot, self->overlay);
-      eid_snapshot_picture (snapshot, self->heats->pdata[picture],
-                            (GdkTexture **) &self->heats_shown->pdata[picture], scale, (float) x, (float) y,
-                            (float) self->side);
-      gtk_snapshot_pop (snapshot);
-    }
-  if (query >= 0)
-    snapshot_query (self, snapshot, query, x, y);
-  if (gtk_widget_has_visible_focus (GTK_WIDGET (self)) && self->current == picture)
-    {
-      GdkRGBA colour = eid_plot_faint (style, 0.5f);
-      GskRoundedRect outline;
-
-      gsk_rounded_rect_init_from_rect (
-          &outline,
-          &GRAPHENE_RECT_INIT ((float) x - 4, (float) y - 4, (float) self->side + 8, (float) self->side + 8),
-          4);
-      gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 2, 2, 2, 2 },
-                                  (GdkRGBA[4]){ colour, colour, colour, colour });
-    }
-  snapshot_foot (self, snapshot, style, picture, x, y + self->side);
 }
 
 static void
@@ -324,7 +142,7 @@ eid_attention_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       g_clear_pointer (&node, gsk_render_node_unref);
     }
   for (guint i = 0; i < self->data.count; i++)
-    snapshot_picture (self, snapshot, &style, i);
+    eid_attention_view_draw_picture (self, snapshot, &style, i);
   eid_plot_style_clear (&style);
 }
 
@@ -336,7 +154,7 @@ motion (GtkEventControllerMotion *controller, double x, double y, EidAttentionVi
   guint picture;
   int patch;
 
-  if (patch_at (self, x, y, &picture, &patch))
+  if (eid_attention_view_patch_at (self, x, y, &picture, &patch))
     eid_attention_view_set_query (self, (int) picture, patch);
   else
     eid_attention_view_set_query (self, -1, -1);
@@ -355,7 +173,7 @@ released (GtkGestureClick *gesture, int count, double x, double y, EidAttentionV
   int patch;
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!patch_at (self, x, y, &picture, &patch))
+  if (!eid_attention_view_patch_at (self, x, y, &picture, &patch))
     return;
   self->current = picture;
   g_signal_emit (self, signals[ACTIVATED], 0, picture);

@@ -1,36 +1,13 @@
 /* chart.c: EidChart, the line chart as a widget: it keeps the data, caches the drawn
  * node until they change, and follows pointer and keys.
  */
-#include "draw.h"
+#include "chart.h"
 
 #include <glib/gi18n-lib.h>
 
 #include <math.h>
 
-struct _EidChart
-{
-  GtkWidget parent;
-
-  EidChartData *data;
-  double cursor;  /* NaN: none                       */
-  double pointed; /* x under pointer or keys; NaN: none */
-  gboolean seekable;
-  gboolean dragging;
-
-  EidChartLayout layout; /* of the node               */
-  GskRenderNode *node;   /* NULL: to be drawn         */
-  int width, height;     /* the node's                */
-};
-
 G_DEFINE_FINAL_TYPE (EidChart, eid_chart, GTK_TYPE_WIDGET)
-
-enum
-{
-  SEEK,
-  MARKER_ACTIVATED,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
 
 /* The data changed: the node is drawn anew with the next frame. */
 static void
@@ -108,150 +85,6 @@ eid_chart_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   invalidate (EID_CHART (widget));
 }
 
-/* --- Pointer and keys --------------------------------------------------------- */
-
-static void
-point_at (EidChart *self, double x)
-{
-  if (x == self->pointed || (isnan (x) && isnan (self->pointed)))
-    return;
-  self->pointed = x;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* The nearest x at which any line has a point: read-outs name values that are. */
-static double
-snap (EidChart *self, double x)
-{
-  double best = NAN;
-
-  for (guint i = 0; i < self->data->series->len; i++)
-    {
-      const EidSeries *series = self->data->series->pdata[i];
-      gssize nearest = eid_series_nearest (series, x);
-      double at = nearest < 0 ? NAN : g_array_index (series->x, double, nearest);
-
-      if (!isnan (at) && (isnan (best) || fabs (at - x) < fabs (best - x)))
-        best = at;
-    }
-  return best;
-}
-
-static double
-value_at (EidChart *self, double pixel)
-{
-  const EidAxis *axis = &self->layout.x;
-
-  return CLAMP (eid_axis_value (axis, pixel), axis->from, axis->to);
-}
-
-static void
-motion (GtkEventControllerMotion *controller, double x, double y, EidChart *self)
-{
-  const graphene_rect_t *plot = &self->layout.plot;
-
-  if (self->layout.empty || !self->width || x < plot->origin.x - 4
-      || x > plot->origin.x + plot->size.width + 4)
-    point_at (self, NAN);
-  else
-    point_at (self, snap (self, value_at (self, x)));
-}
-
-static void
-leave (GtkEventControllerMotion *controller, EidChart *self)
-{
-  point_at (self, NAN);
-}
-
-static void
-drag_begin (GtkGestureDrag *gesture, double x, double y, EidChart *self)
-{
-  int marker;
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->dragging = FALSE;
-  if (self->layout.empty || !self->width)
-    return;
-  marker = eid_chart_marker_at (self->data, &self->layout, x, y);
-  if (marker >= 0)
-    g_signal_emit (self, signals[MARKER_ACTIVATED], 0, (guint) marker);
-  else if (self->seekable)
-    {
-      self->dragging = TRUE;
-      gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-      g_signal_emit (self, signals[SEEK], 0, value_at (self, x));
-    }
-}
-
-static void
-drag_update (GtkGestureDrag *gesture, double dx, double dy, EidChart *self)
-{
-  double x, y;
-
-  if (self->dragging && gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    g_signal_emit (self, signals[SEEK], 0, value_at (self, x + dx));
-}
-
-/* Left and Right go from point to point of the longest line, with Control ten at once. */
-static gboolean
-step (EidChart *self, double from, int by, double *to)
-{
-  const EidSeries *longest = NULL;
-  gssize place;
-
-  for (guint i = 0; i < self->data->series->len; i++)
-    {
-      const EidSeries *series = self->data->series->pdata[i];
-
-      if (!longest || series->x->len > longest->x->len)
-        longest = series;
-    }
-  if (!longest || longest->x->len == 0)
-    return FALSE;
-  place = isnan (from) ? (gssize) longest->x->len - 1 : eid_series_nearest (longest, from) + by;
-  place = CLAMP (place, 0, (gssize) longest->x->len - 1);
-  *to = g_array_index (longest->x, double, place);
-  return TRUE;
-}
-
-static gboolean
-key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, EidChart *self)
-{
-  double from = self->seekable && !isnan (self->cursor) ? self->cursor : self->pointed, to;
-  int stride = state & GDK_CONTROL_MASK ? 10 : 1, by;
-
-  switch (key)
-    {
-    case GDK_KEY_Left:
-    case GDK_KEY_KP_Left:
-      by = -stride;
-      break;
-    case GDK_KEY_Right:
-    case GDK_KEY_KP_Right:
-      by = stride;
-      break;
-    case GDK_KEY_Home:
-      by = -G_MAXINT / 2;
-      break;
-    case GDK_KEY_End:
-      by = G_MAXINT / 2;
-      break;
-    case GDK_KEY_Escape:
-      if (isnan (self->pointed))
-        return FALSE;
-      point_at (self, NAN);
-      return TRUE;
-    default:
-      return FALSE;
-    }
-  if (!step (self, from, by, &to))
-    return FALSE;
-  point_at (self, to);
-  if (self->seekable)
-    g_signal_emit (self, signals[SEEK], 0, to);
-  return TRUE;
-}
-
 /* --- The object --------------------------------------------------------------------- */
 
 static void
@@ -282,10 +115,10 @@ eid_chart_class_init (EidChartClass *klass)
   widget_class->measure = eid_chart_measure;
   widget_class->css_changed = eid_chart_css_changed;
 
-  signals[SEEK] = g_signal_new ("seek", EID_TYPE_CHART, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                1, G_TYPE_DOUBLE);
-  signals[MARKER_ACTIVATED] = g_signal_new ("marker-activated", EID_TYPE_CHART, G_SIGNAL_RUN_LAST, 0, NULL,
-                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  g_signal_new ("seek", EID_TYPE_CHART, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_DOUBLE);
+  g_signal_new ("marker-activated", EID_TYPE_CHART, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_UINT);
   gtk_widget_class_set_css_name (widget_class, "eidchart");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -293,24 +126,12 @@ eid_chart_class_init (EidChartClass *klass)
 static void
 eid_chart_init (EidChart *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
-
   self->data = eid_chart_data_new ();
   self->cursor = self->pointed = NAN;
   self->layout.empty = TRUE;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  eid_chart_add_input (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (invalidate), self,
                            G_CONNECT_SWAPPED);
 }
