@@ -6,7 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 /* Where the parts of one head lie. q, k, v are parts 0, 1, 2 of qkv [B, N, 3 D]. */
-typedef struct {
+typedef struct
+{
   guint batch, tokens, width, heads, head;
 } Layout;
 
@@ -15,10 +16,15 @@ layout_of (EidTensor *qkv, guint heads)
 {
   guint width = eid_last (qkv) / 3;
 
-  return (Layout) { eid_dim (qkv, 0), eid_dim (qkv, 1), width, heads, width / heads };
+  return (Layout){ eid_dim (qkv, 0), eid_dim (qkv, 1), width, heads, width / heads };
 }
 
-enum { QUERY, KEY, VALUE };
+enum
+{
+  QUERY,
+  KEY,
+  VALUE
+};
 
 /* Sets one operand of a product over all heads: @ld, @offset and @stride. */
 static void
@@ -51,9 +57,15 @@ at_scores (const Layout *l, guint32 *ld, guint64 *offset, guint64 stride[2])
 static EidGemm
 over_heads (const Layout *l, gboolean transpose_a, gboolean transpose_b, guint n, guint k)
 {
-  return (EidGemm) {
-    .transpose_a = transpose_a, .transpose_b = transpose_b,
-    .m = l->tokens, .n = n, .k = k, .outer = l->batch, .inner = l->heads, .alpha = 1,
+  return (EidGemm){
+    .transpose_a = transpose_a,
+    .transpose_b = transpose_b,
+    .m = l->tokens,
+    .n = n,
+    .k = k,
+    .outer = l->batch,
+    .inner = l->heads,
+    .alpha = 1,
   };
 }
 
@@ -93,7 +105,8 @@ attention_backward (EidNode *node)
   if (eid_device_ok (qkv->device))
     {
       eid_gemm (qkv->device, &gemm, dy, qkv, dp, NULL);
-      EID_ROWS (qkv->device, "norm:softmax_backward", rows, T (p), T (dp), T (dp), I (rows), I (l.tokens), I (FALSE));
+      EID_ROWS (qkv->device, "norm:softmax_backward", rows, T (p), T (dp), T (dp), I (rows), I (l.tokens),
+                I (FALSE));
 
       /* dQ = dS K / sqrt d, dK = dS^T Q / sqrt d */
       for (guint part = QUERY; part <= KEY; part++)
@@ -120,8 +133,9 @@ eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities)
   gsize rows;
   Layout l;
 
-  if (!eid_require (device, qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % (3 * heads) == 0, "attention",
-                    _("%u channels do not divide into query, key and value of %u heads"), eid_last (qkv), heads))
+  if (!eid_require (device, qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % (3 * heads) == 0,
+                    "attention", _ ("%u channels do not divide into query, key and value of %u heads"),
+                    eid_last (qkv), heads))
     {
       if (probabilities)
         *probabilities = eid_output (device, "attention", EID_F32, EID_SHAPE (1));

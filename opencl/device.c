@@ -6,13 +6,14 @@
 #include <string.h>
 #include <glib/gi18n-lib.h>
 
-G_DEFINE_QUARK (eid-error-quark, eid_error)
+G_DEFINE_QUARK (eid - error - quark, eid_error)
 
-typedef struct {
-  EidDeviceInfo  info;
+typedef struct
+{
+  EidDeviceInfo info;
   cl_platform_id platform;
-  cl_device_id   id;
-  gint           rank;      /* the smaller the better */
+  cl_device_id id;
+  gint rank; /* the smaller the better */
 } Candidate;
 
 static void
@@ -74,7 +75,8 @@ candidate_new (cl_platform_id platform, cl_device_id id)
   info->platform = platform_string (platform, CL_PLATFORM_NAME);
   info->driver = device_string (id, CL_DRIVER_VERSION);
   /* A software rasteriser is a processor, whatever it calls itself. */
-  info->is_gpu = (type & CL_DEVICE_TYPE_GPU) && !(type & CL_DEVICE_TYPE_CPU) && !strstr (info->name, "llvmpipe");
+  info->is_gpu =
+      (type & CL_DEVICE_TYPE_GPU) && !(type & CL_DEVICE_TYPE_CPU) && !strstr (info->name, "llvmpipe");
   info->has_native_kernels = (exec & CL_EXEC_NATIVE_KERNEL) != 0;
   info->compute_units = units;
   info->memory_bytes = memory;
@@ -141,9 +143,10 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
 
   if (candidates->len == 0)
     {
-      g_set_error_literal (error, EID_ERROR, EID_ERROR_NO_DEVICE,
-                           _("There is no OpenCL device. Install a driver for your GPU, or PoCL to compute on "
-                             "the processor (on Debian: apt install pocl-opencl-icd)."));
+      g_set_error_literal (
+          error, EID_ERROR, EID_ERROR_NO_DEVICE,
+          _ ("There is no OpenCL device. Install a driver for your GPU, or PoCL to compute on "
+             "the processor (on Debian: apt install pocl-opencl-icd)."));
       return NULL;
     }
   if (wanted == NULL || *wanted == '\0')
@@ -158,13 +161,15 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
     {
       Candidate *candidate = candidates->pdata[i];
 
-      if (contains_folded (candidate->info.name, wanted) || contains_folded (candidate->info.platform, wanted))
+      if (contains_folded (candidate->info.name, wanted)
+          || contains_folded (candidate->info.platform, wanted))
         return candidate;
-      g_string_append_printf (names, "%s%u: %s (%s)", i ? ", " : "", i, candidate->info.name, candidate->info.platform);
+      g_string_append_printf (names, "%s%u: %s (%s)", i ? ", " : "", i, candidate->info.name,
+                              candidate->info.platform);
     }
   g_set_error (error, EID_ERROR, EID_ERROR_NO_DEVICE,
-               _("No OpenCL device is called “%s”. There are %s. Give the number or a part of the name."), wanted,
-               names->str);
+               _ ("No OpenCL device is called “%s”. There are %s. Give the number or a part of the name."),
+               wanted, names->str);
   return NULL;
 }
 
@@ -205,7 +210,8 @@ eid_device_open (const char *wanted, GError **error)
   device->scopes = g_ptr_array_new_with_free_func (g_free);
   device->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_program);
   device->kernels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
-  device->pool = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  device->pool =
+      g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
   device->group = device->cpu_kernels ? 256 : 64;
   clGetDeviceInfo (device->id, CL_DEVICE_MEM_BASE_ADDR_ALIGN, sizeof alignment_bits, &alignment_bits, NULL);
@@ -217,7 +223,7 @@ eid_device_open (const char *wanted, GError **error)
   if (status != CL_SUCCESS)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_NO_DEVICE,
-                   _("The device “%s” cannot be opened (OpenCL error %d). Check its driver with clinfo."),
+                   _ ("The device “%s” cannot be opened (OpenCL error %d). Check its driver with clinfo."),
                    device->info.name, status);
       eid_device_close (device);
       return NULL;
@@ -321,7 +327,7 @@ scope_phrase (EidDevice *device)
 
   for (guint i = 0; i < device->scopes->len; i++)
     g_string_append_printf (path, "%s%s", i ? "." : "", (const char *) device->scopes->pdata[i]);
-  return path->len ? g_strdup_printf (_(" in %s"), path->str) : g_strdup ("");
+  return path->len ? g_strdup_printf (_ (" in %s"), path->str) : g_strdup ("");
 }
 
 void
@@ -358,7 +364,7 @@ gboolean
 eid_require_floats (const char *operation, EidTensor *a, EidTensor *b)
 {
   return eid_require (a->device, a->type == EID_F32 && (b == NULL || b->type == EID_F32), operation,
-                      _("the operands must hold floating-point numbers"));
+                      _ ("the operands must hold floating-point numbers"));
 }
 
 gboolean
@@ -369,12 +375,14 @@ eid_cl_ok (EidDevice *device, cl_int status, const char *what)
   if (status == CL_SUCCESS)
     return TRUE;
   where = scope_phrase (device);
-  if (status == CL_MEM_OBJECT_ALLOCATION_FAILURE || status == CL_OUT_OF_HOST_MEMORY || status == CL_OUT_OF_RESOURCES)
-    eid_device_fail (device, EID_ERROR_MEMORY,
-                     _("%s%s: the device is out of memory (OpenCL error %d). A smaller batch or picture size would fit."),
-                     what, where, status);
+  if (status == CL_MEM_OBJECT_ALLOCATION_FAILURE || status == CL_OUT_OF_HOST_MEMORY
+      || status == CL_OUT_OF_RESOURCES)
+    eid_device_fail (
+        device, EID_ERROR_MEMORY,
+        _ ("%s%s: the device is out of memory (OpenCL error %d). A smaller batch or picture size would fit."),
+        what, where, status);
   else
-    eid_device_fail (device, EID_ERROR_FAILED, _("%s%s failed on %s with OpenCL error %d."), what, where,
+    eid_device_fail (device, EID_ERROR_FAILED, _ ("%s%s failed on %s with OpenCL error %d."), what, where,
                      device->info.name, status);
   return FALSE;
 }
@@ -409,8 +417,10 @@ eid_check_finite (EidTensor *tensor, const char *operation)
         g_autofree char *where = scope_phrase (device);
         g_autofree char *shape = eid_shape_to_string (tensor->shape);
 
-        eid_device_fail (device, EID_ERROR_NOT_FINITE, _("The result %s of %s%s is the first that is not finite: element %" G_GSIZE_FORMAT " is %f."),
-                         shape, operation, where, i, (double) values[i]);
+        eid_device_fail (
+            device, EID_ERROR_NOT_FINITE,
+            _ ("The result %s of %s%s is the first that is not finite: element %" G_GSIZE_FORMAT " is %f."),
+            shape, operation, where, i, (double) values[i]);
         return;
       }
 }

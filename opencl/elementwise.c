@@ -26,7 +26,7 @@ eid_reshape (EidTensor *x, EidShape shape)
   EidTensor *out;
 
   eid_require (x->device, eid_shape_count (shape) == eid_tensor_count (x), "reshape",
-               _("%" G_GSIZE_FORMAT " elements cannot become %" G_GSIZE_FORMAT), eid_tensor_count (x),
+               _ ("%" G_GSIZE_FORMAT " elements cannot become %" G_GSIZE_FORMAT), eid_tensor_count (x),
                eid_shape_count (shape));
   out = eid_alias (x, shape);
   EID_RECORD (out, "reshape", pass_backward, x);
@@ -52,8 +52,8 @@ concat_backward (EidNode *node)
       EidTensor *dx = eid_gradient_of (x, &accumulate);
 
       if (dx)
-        EID_MAP (x->device, "elementwise:copy_part", count, T (dx), I (0), T (node->output->gradient), I (start),
-                 I (count), I (accumulate));
+        EID_MAP (x->device, "elementwise:copy_part", count, T (dx), I (0), T (node->output->gradient),
+                 I (start), I (count), I (accumulate));
       start += count;
     }
 }
@@ -68,11 +68,12 @@ eid_concat (EidTensor *a, EidTensor *b)
 
   for (guint i = 1; i < a->shape.rank; i++)
     fits = fits && a->shape.dim[i] == b->shape.dim[i];
-  eid_require (a->device, fits, "concat", _("the shapes differ beyond the first axis"));
+  eid_require (a->device, fits, "concat", _ ("the shapes differ beyond the first axis"));
   shape.dim[0] += b->shape.dim[0];
   out = eid_output (a->device, "concat", EID_F32, shape);
   EID_MAP (a->device, "elementwise:copy_part", count_a, T (out), I (0), T (a), I (0), I (count_a), I (0));
-  EID_MAP (a->device, "elementwise:copy_part", count_b, T (out), I (count_a), T (b), I (0), I (count_b), I (0));
+  EID_MAP (a->device, "elementwise:copy_part", count_b, T (out), I (count_a), T (b), I (0), I (count_b),
+           I (0));
   EID_RECORD (out, "concat", concat_backward, a, b);
   return out;
 }
@@ -101,8 +102,9 @@ eid_rows (EidTensor *x, guint first, guint count)
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device, first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && x->type == EID_F32, "rows",
-                    _("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
+  if (!eid_require (x->device,
+                    first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && x->type == EID_F32, "rows",
+                    _ ("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
     return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));
   shape.dim[0] = count;
   out = eid_output (x->device, "rows", EID_F32, shape);
@@ -156,19 +158,22 @@ mul_backward (EidNode *node)
   EidTensor *da = eid_gradient_of (a, &accumulate);
 
   if (da)
-    EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (b), T (da), I (repeats), I (period), I (accumulate));
+    EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (b), T (da), I (repeats), I (period),
+              I (accumulate));
   if (b->needs_gradient)
     {
       EidTensor *product = eid_scratch (a->device, a->shape, "mul");
 
-      EID_MAP (a->device, "elementwise:mul_same", eid_tensor_count (a), T (dy), T (a), T (product), I (eid_tensor_count (a)));
+      EID_MAP (a->device, "elementwise:mul_same", eid_tensor_count (a), T (dy), T (a), T (product),
+               I (eid_tensor_count (a)));
       pass_repeated (b, product, 1);
       eid_scratch_free (product);
     }
 }
 
 static EidTensor *
-binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, void (*backward) (EidNode *), float scale)
+binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, void (*backward) (EidNode *),
+        float scale)
 {
   EidTensor *out = eid_output (a->device, operation, EID_F32, a->shape);
   gsize period = eid_tensor_count (b), repeats = period ? eid_tensor_count (a) / period : 0;
@@ -180,7 +185,7 @@ binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, v
     {
       g_autofree char *shape_a = eid_shape_to_string (a->shape), *shape_b = eid_shape_to_string (b->shape);
 
-      eid_require (a->device, FALSE, operation, _("%s is not %s, nor the end of it"), shape_b, shape_a);
+      eid_require (a->device, FALSE, operation, _ ("%s is not %s, nor the end of it"), shape_b, shape_a);
       return out;
     }
   EID_ROWS (a->device, kernel, repeats, T (a), T (b), T (out), I (repeats), I (period), I (0));
@@ -234,7 +239,8 @@ eid_scale (EidTensor *x, float factor)
 }
 
 /* A function of one number: its kernels take (x, out, count) and (x, dy, dx, count, accumulate). */
-typedef struct {
+typedef struct
+{
   const char *name, *forward, *backward;
 } Activation;
 
@@ -242,7 +248,11 @@ static const Activation activations[] = {
   { "relu", "elementwise:relu", "elementwise:relu_backward" },
   { "gelu", "elementwise:gelu", "elementwise:gelu_backward" },
 };
-enum { RELU, GELU };
+enum
+{
+  RELU,
+  GELU
+};
 
 static void
 activation_backward (EidNode *node)
@@ -253,8 +263,8 @@ activation_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_FLAT (x->device, activations[node->integers[0]].backward, count, T (x), T (node->output->gradient), T (dx),
-              I (count), I (accumulate));
+    EID_FLAT (x->device, activations[node->integers[0]].backward, count, T (x), T (node->output->gradient),
+              T (dx), I (count), I (accumulate));
 }
 
 static EidTensor *

@@ -37,9 +37,9 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *
   CLBlastStatusCode status;
 
   if (count == 1)
-    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha, a->whole,
-                           start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->beta, c->whole, start_c, gemm->ldc,
-                           &device->queue, NULL);
+    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha,
+                           a->whole, start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->beta, c->whole,
+                           start_c, gemm->ldc, &device->queue, NULL);
   else
     {
       g_autofree gsize *starts_a = starts (gemm, start_a, gemm->stride_a);
@@ -52,13 +52,14 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *
           alphas[i] = gemm->alpha;
           betas[i] = gemm->beta;
         }
-      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a->whole, starts_a,
-                                    gemm->lda, b->whole, starts_b, gemm->ldb, betas, c->whole, starts_c, gemm->ldc, count,
-                                    &device->queue, NULL);
+      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas,
+                                    a->whole, starts_a, gemm->lda, b->whole, starts_b, gemm->ldb, betas,
+                                    c->whole, starts_c, gemm->ldc, count, &device->queue, NULL);
     }
   if (status != CLBlastSuccess)
-    eid_device_fail (device, EID_ERROR_FAILED, _("CLBlast cannot multiply %u × %u by %u × %u on %s (error %d)."),
-                     gemm->m, gemm->k, gemm->k, gemm->n, device->info.name, status);
+    eid_device_fail (device, EID_ERROR_FAILED,
+                     _ ("CLBlast cannot multiply %u × %u by %u × %u on %s (error %d)."), gemm->m, gemm->k,
+                     gemm->k, gemm->n, device->info.name, status);
   return status == CLBlastSuccess;
 }
 

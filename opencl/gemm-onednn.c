@@ -11,17 +11,19 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-typedef struct {
-  EidGemm         gemm;     /* the key, without offsets */
-  gboolean        has_bias;
+typedef struct
+{
+  EidGemm gemm; /* the key, without offsets */
+  gboolean has_bias;
   dnnl_primitive_t primitive;
-  dnnl_memory_t   a, b, c, bias; /* described; their data is set at each run */
+  dnnl_memory_t a, b, c, bias; /* described; their data is set at each run */
 } Multiply;
 
-typedef struct {
+typedef struct
+{
   dnnl_engine_t engine;
   dnnl_stream_t stream;
-  GHashTable   *multiplies;
+  GHashTable *multiplies;
 } OneDnn;
 
 static guint
@@ -38,7 +40,8 @@ multiply_hash (gconstpointer data)
 static gboolean
 multiply_equal (gconstpointer a, gconstpointer b)
 {
-  return memcmp (a, b, sizeof (EidGemm)) == 0 && ((const Multiply *) a)->has_bias == ((const Multiply *) b)->has_bias;
+  return memcmp (a, b, sizeof (EidGemm)) == 0
+         && ((const Multiply *) a)->has_bias == ((const Multiply *) b)->has_bias;
 }
 
 static void
@@ -61,8 +64,8 @@ multiply_free (gpointer data)
 
 /* [outer, inner, rows, columns], or [rows, columns] where there is one matrix. */
 static void
-describe (dnnl_memory_desc_t *description, const EidGemm *gemm, guint rows, guint columns, gboolean transposed,
-          guint ld, const guint64 stride[2])
+describe (dnnl_memory_desc_t *description, const EidGemm *gemm, guint rows, guint columns,
+          gboolean transposed, guint ld, const guint64 stride[2])
 {
   const dnnl_dims_t dims = { gemm->outer, gemm->inner, rows, columns };
   const dnnl_dims_t strides = { stride[0], stride[1], transposed ? 1 : ld, transposed ? ld : 1 };
@@ -88,7 +91,7 @@ multiply_new (OneDnn *onednn, const EidGemm *key, gboolean has_bias)
   describe (&a, key, key->m, key->k, key->transpose_a, key->lda, key->stride_a);
   describe (&b, key, key->k, key->n, key->transpose_b, key->ldb, key->stride_b);
   describe (&c, key, key->m, key->n, FALSE, key->ldc, key->stride_c);
-  describe (&bias, &(EidGemm) { .outer = 1, .inner = 1 }, 1, key->n, FALSE, key->n, none);
+  describe (&bias, &(EidGemm){ .outer = 1, .inner = 1 }, 1, key->n, FALSE, key->n, none);
 
   status = dnnl_matmul_desc_init (&matmul, &a, &b, has_bias ? &bias : NULL, &c);
   if (status == dnnl_success)
@@ -128,16 +131,24 @@ multiply_new (OneDnn *onednn, const EidGemm *key, gboolean has_bias)
   return multiply;
 }
 
-enum { A, B, C, BIAS, OPERANDS };
+enum
+{
+  A,
+  B,
+  C,
+  BIAS,
+  OPERANDS
+};
 
 /* What travels with a native kernel. The addresses are known (memory.c), so OpenCL need not fill
  * them in, which is as well: PoCL sorts and thins the list of buffers before it does. The list is
  * given all the same, so that no buffer goes while the kernel waits. */
-typedef struct {
-  OneDnn   *onednn;
+typedef struct
+{
+  OneDnn *onednn;
   Multiply *multiply;
-  float    *operands[OPERANDS];
-  gpointer  ignored[OPERANDS];
+  float *operands[OPERANDS];
+  gpointer ignored[OPERANDS];
 } Call;
 
 static void
@@ -187,17 +198,18 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a
                   (float *) c->host + gemm->offset_c, bias ? bias->host : NULL },
   };
   const cl_mem kept[OPERANDS] = { a->whole, b->whole, c->whole, bias ? bias->whole : NULL };
-  const void *places[OPERANDS] = { &call.ignored[A], &call.ignored[B], &call.ignored[C], &call.ignored[BIAS] };
+  const void *places[OPERANDS] = { &call.ignored[A], &call.ignored[B], &call.ignored[C],
+                                   &call.ignored[BIAS] };
 
   if (call.multiply == NULL)
     {
-      eid_device_fail (device, EID_ERROR_FAILED, _("oneDNN cannot multiply %u × %u by %u × %u."), gemm->m, gemm->k,
-                       gemm->k, gemm->n);
+      eid_device_fail (device, EID_ERROR_FAILED, _ ("oneDNN cannot multiply %u × %u by %u × %u."), gemm->m,
+                       gemm->k, gemm->k, gemm->n);
       return FALSE;
     }
   return eid_cl_ok (device,
-                    clEnqueueNativeKernel (device->queue, run_native, &call, sizeof call, bias ? OPERANDS : BIAS, kept,
-                                           places, 0, NULL, NULL),
+                    clEnqueueNativeKernel (device->queue, run_native, &call, sizeof call,
+                                           bias ? OPERANDS : BIAS, kept, places, 0, NULL, NULL),
                     "clEnqueueNativeKernel");
 }
 
@@ -222,7 +234,7 @@ onednn_open (EidDevice *device)
   onednn->multiplies = g_hash_table_new_full (multiply_hash, multiply_equal, multiply_free, NULL);
   if (dnnl_engine_create (&onednn->engine, dnnl_cpu, 0) != dnnl_success
       || dnnl_stream_create (&onednn->stream, onednn->engine, dnnl_stream_default_flags) != dnnl_success)
-    eid_device_fail (device, EID_ERROR_FAILED, _("oneDNN cannot be started on this processor."));
+    eid_device_fail (device, EID_ERROR_FAILED, _ ("oneDNN cannot be started on this processor."));
   return onednn;
 }
 

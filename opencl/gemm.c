@@ -5,10 +5,19 @@
 EidGemm
 eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k)
 {
-  return (EidGemm) {
-    .transpose_a = transpose_a, .transpose_b = transpose_b, .m = m, .n = n, .k = k,
-    .lda = transpose_a ? m : k, .ldb = transpose_b ? k : n, .ldc = n,
-    .outer = 1, .inner = 1, .alpha = 1, .beta = 0,
+  return (EidGemm){
+    .transpose_a = transpose_a,
+    .transpose_b = transpose_b,
+    .m = m,
+    .n = n,
+    .k = k,
+    .lda = transpose_a ? m : k,
+    .ldb = transpose_b ? k : n,
+    .ldc = n,
+    .outer = 1,
+    .inner = 1,
+    .alpha = 1,
+    .beta = 0,
   };
 }
 
@@ -18,7 +27,8 @@ eid_gemm (EidDevice *device, const EidGemm *gemm, EidTensor *a, EidTensor *b, Ei
   if (!eid_device_ok (device) || gemm->m == 0 || gemm->n == 0 || gemm->k == 0)
     return;
   g_assert (a->buffer && b->buffer && c->buffer);
-  if (device->gemm->run (device->gemm_state, device, gemm, a->buffer, b->buffer, c->buffer, bias ? bias->buffer : NULL)
+  if (device->gemm->run (device->gemm_state, device, gemm, a->buffer, b->buffer, c->buffer,
+                         bias ? bias->buffer : NULL)
       && bias && !device->gemm->adds_bias)
     EID_ROWS (device, "elementwise:add", gemm->m, T (c), T (bias), T (c), I (gemm->m), I (gemm->n), I (0));
 }

@@ -30,11 +30,13 @@ eid_cross_entropy (EidTensor *logits, EidTensor *target)
   EidTensor *losses;
   EidNode *node;
 
-  if (!eid_require (device, logits->shape.rank == 2 && target->type == EID_I32 && eid_tensor_count (target) == rows,
-                    "cross_entropy", _("the logits must be [M, N], the targets [M]")))
+  if (!eid_require (device,
+                    logits->shape.rank == 2 && target->type == EID_I32 && eid_tensor_count (target) == rows,
+                    "cross_entropy", _ ("the logits must be [M, N], the targets [M]")))
     return out;
   losses = eid_scratch (device, EID_SHAPE (rows), "cross_entropy");
-  EID_ROWS (device, "loss:cross_entropy", rows, T (logits), T (target), T (sums), T (losses), I (rows), I (eid_last (logits)));
+  EID_ROWS (device, "loss:cross_entropy", rows, T (logits), T (target), T (sums), T (losses), I (rows),
+            I (eid_last (logits)));
   EID_ROWS (device, "reduce:row_sums", 1, T (losses), T (out), I (1), I (rows), I (rows), F (1.0f / rows));
   eid_scratch_free (losses);
   node = EID_RECORD (out, "cross_entropy", cross_entropy_backward, logits, target);
@@ -54,8 +56,8 @@ mask_diagonal_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_MAP (x->device, "loss:mask_diagonal", count, T (node->output->gradient), T (dx), I (eid_last (x)), I (count), F (0),
-             I (accumulate));
+    EID_MAP (x->device, "loss:mask_diagonal", count, T (node->output->gradient), T (dx), I (eid_last (x)),
+             I (count), F (0), I (accumulate));
 }
 
 EidTensor *
@@ -64,9 +66,11 @@ eid_mask_diagonal (EidTensor *x, float value)
   gsize count = eid_tensor_count (x);
   EidTensor *out = eid_output (x->device, "mask_diagonal", EID_F32, x->shape);
 
-  if (!eid_require (x->device, x->shape.rank == 2 && eid_dim (x, 0) == eid_dim (x, 1), "mask_diagonal", _("the matrix must be square")))
+  if (!eid_require (x->device, x->shape.rank == 2 && eid_dim (x, 0) == eid_dim (x, 1), "mask_diagonal",
+                    _ ("the matrix must be square")))
     return out;
-  EID_MAP (x->device, "loss:mask_diagonal", count, T (x), T (out), I (eid_last (x)), I (count), F (value), I (FALSE));
+  EID_MAP (x->device, "loss:mask_diagonal", count, T (x), T (out), I (eid_last (x)), I (count), F (value),
+           I (FALSE));
   EID_RECORD (out, "mask_diagonal", mask_diagonal_backward, x);
   return out;
 }
@@ -79,7 +83,7 @@ eid_nt_xent (EidTensor *z, float temperature)
   EidTensor *similarity;
 
   eid_require (z->device, z->shape.rank == 2 && rows % 2 == 0 && rows >= 2, "nt_xent",
-               _("two views of each picture make an even number of rows, not %u"), rows);
+               _ ("two views of each picture make an even number of rows, not %u"), rows);
   for (guint i = 0; i < rows; i++)
     partner[i] = (i + half) % rows;
   similarity = eid_scale (eid_matmul (z, FALSE, z, TRUE), 1 / temperature);
@@ -99,8 +103,9 @@ masked_mse_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (prediction, &accumulate);
 
   if (dx)
-    EID_ROWS (prediction->device, "loss:masked_mse_backward", rows, T (prediction), T (target), T (mask), T (node->saved[0]),
-              T (node->output->gradient), T (dx), I (rows), I (eid_last (prediction)), I (accumulate));
+    EID_ROWS (prediction->device, "loss:masked_mse_backward", rows, T (prediction), T (target), T (mask),
+              T (node->saved[0]), T (node->output->gradient), T (dx), I (rows), I (eid_last (prediction)),
+              I (accumulate));
 }
 
 EidTensor *
@@ -113,11 +118,13 @@ eid_masked_mse (EidTensor *prediction, EidTensor *target, EidTensor *mask)
   EidTensor *losses;
   EidNode *node;
 
-  if (!eid_require (device, eid_shape_equal (prediction->shape, target->shape) && eid_tensor_count (mask) == rows,
-                    "masked_mse", _("prediction and target must be [B, N, P], the mask [B, N]")))
+  if (!eid_require (device,
+                    eid_shape_equal (prediction->shape, target->shape) && eid_tensor_count (mask) == rows,
+                    "masked_mse", _ ("prediction and target must be [B, N, P], the mask [B, N]")))
     return out;
   losses = eid_scratch (device, EID_SHAPE (rows), "masked_mse");
-  EID_ROWS (device, "loss:masked_mse", rows, T (prediction), T (target), T (mask), T (losses), I (rows), I (eid_last (prediction)));
+  EID_ROWS (device, "loss:masked_mse", rows, T (prediction), T (target), T (mask), T (losses), I (rows),
+            I (eid_last (prediction)));
   EID_ROWS (device, "reduce:row_sums", 1, T (mask), T (hidden), I (1), I (rows), I (rows), F (1));
   EID_ROWS (device, "reduce:row_sums", 1, T (losses), T (out), I (1), I (rows), I (rows), F (1));
   EID_MAP (device, "loss:divide", 1, T (out), T (hidden));

@@ -9,7 +9,8 @@
 static void
 linear_backward (EidNode *node)
 {
-  EidTensor *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2], *dy = node->output->gradient;
+  EidTensor *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2],
+            *dy = node->output->gradient;
   gsize rows = eid_leading (x);
   guint in = eid_last (x), out = eid_dim (weight, 0);
   gint accumulate;
@@ -43,11 +44,13 @@ eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias)
   EidTensor *out;
   EidGemm gemm;
 
-  if (!eid_require (x->device, weight->shape.rank >= 2 && eid_last (x) * eid_dim (weight, 0) == eid_tensor_count (weight),
-                    "linear", _("a weight of %u rows and %" G_GSIZE_FORMAT " elements does not take %u inputs"),
-                    eid_dim (weight, 0), eid_tensor_count (weight), eid_last (x))
+  if (!eid_require (
+          x->device,
+          weight->shape.rank >= 2 && eid_last (x) * eid_dim (weight, 0) == eid_tensor_count (weight),
+          "linear", _ ("a weight of %u rows and %" G_GSIZE_FORMAT " elements does not take %u inputs"),
+          eid_dim (weight, 0), eid_tensor_count (weight), eid_last (x))
       || !eid_require (x->device, bias == NULL || eid_tensor_count (bias) == eid_dim (weight, 0), "linear",
-                       _("the bias does not have one number for each of %u outputs"), eid_dim (weight, 0)))
+                       _ ("the bias does not have one number for each of %u outputs"), eid_dim (weight, 0)))
     return eid_output (x->device, "linear", EID_F32, x->shape);
 
   shape.dim[shape.rank - 1] = eid_dim (weight, 0);
@@ -113,8 +116,10 @@ eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose
   EidGemm gemm;
   EidNode *node;
 
-  if (!eid_require (a->device, (rank == 2 || rank == 3) && b->shape.rank == rank && (rank == 2 || a->shape.dim[0] == b->shape.dim[0]),
-                    "matmul", _("both must be matrices, or batches of as many matrices")))
+  if (!eid_require (a->device,
+                    (rank == 2 || rank == 3) && b->shape.rank == rank
+                        && (rank == 2 || a->shape.dim[0] == b->shape.dim[0]),
+                    "matmul", _ ("both must be matrices, or batches of as many matrices")))
     return eid_output (a->device, "matmul", EID_F32, a->shape);
   m = a->shape.dim[rank - (transpose_a ? 1 : 2)];
   k = a->shape.dim[rank - (transpose_a ? 2 : 1)];
@@ -124,7 +129,7 @@ eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose
   shape.dim[rank - 2] = m;
   shape.dim[rank - 1] = n;
   out = eid_output (a->device, "matmul", EID_F32, shape);
-  if (!eid_require (a->device, k == k_b, "matmul", _("inner sizes %u and %u differ"), k, k_b))
+  if (!eid_require (a->device, k == k_b, "matmul", _ ("inner sizes %u and %u differ"), k, k_b))
     return out;
 
   gemm = batched (transpose_a, transpose_b, m, n, k, batch);

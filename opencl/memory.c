@@ -58,13 +58,20 @@ buffer_make (EidDevice *device, gsize bytes, gconstpointer data, cl_int *status)
         clSetMemObjectDestructorCallback (mem, free_host, host); /* when nothing uses it any more */
     }
   else
-    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | (data ? CL_MEM_COPY_HOST_PTR : 0), bytes, (gpointer) data, status);
+    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | (data ? CL_MEM_COPY_HOST_PTR : 0), bytes,
+                          (gpointer) data, status);
   if (mem == NULL)
     return NULL;
 
   buffer = g_new0 (EidBuffer, 1);
-  *buffer = (EidBuffer) {
-    .device = device, .mem = mem, .whole = mem, .host = host, .bytes = bytes, .uses = 1, .pooled = data == NULL,
+  *buffer = (EidBuffer){
+    .device = device,
+    .mem = mem,
+    .whole = mem,
+    .host = host,
+    .bytes = bytes,
+    .uses = 1,
+    .pooled = data == NULL,
   };
   count_bytes (device, bytes);
   return buffer;
@@ -154,8 +161,8 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
       g_autofree char *one = g_format_size (largest), *all = g_format_size (device->info.memory_bytes);
 
       eid_device_fail (device, EID_ERROR_MEMORY,
-                       _("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "
-                         "[Run] batch or [Dataset] size would fit."),
+                       _ ("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "
+                          "[Run] batch or [Dataset] size would fit."),
                        what, wanted, used, device->info.name, all, one);
     }
   return buffer;
@@ -172,7 +179,7 @@ eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes)
     return NULL;
   buffer = buffer_make (device, MAX (bytes, 1), data, &status);
   if (buffer == NULL)
-    eid_cl_ok (device, status, _("Copying data to the device"));
+    eid_cl_ok (device, status, _ ("Copying data to the device"));
   return buffer;
 }
 
@@ -190,7 +197,14 @@ eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes)
   if (!eid_cl_ok (whole->device, status, "clCreateSubBuffer"))
     return NULL;
   part = g_new0 (EidBuffer, 1); /* OpenCL keeps the whole alive while a part is */
-  *part = (EidBuffer) { .device = whole->device, .mem = mem, .whole = whole->mem, .offset = offset, .host = whole->host ? (char *) whole->host + offset : NULL, .bytes = 0, .uses = 1, .pooled = FALSE };
+  *part = (EidBuffer){ .device = whole->device,
+                       .mem = mem,
+                       .whole = whole->mem,
+                       .offset = offset,
+                       .host = whole->host ? (char *) whole->host + offset : NULL,
+                       .bytes = 0,
+                       .uses = 1,
+                       .pooled = FALSE };
   return part;
 }
 
@@ -225,6 +239,7 @@ eid_buffer_fill_zero (EidBuffer *buffer, gsize bytes)
   if (buffer == NULL || !eid_device_ok (buffer->device))
     return;
   eid_cl_ok (buffer->device,
-             clEnqueueFillBuffer (buffer->device->queue, buffer->mem, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0, NULL, NULL),
+             clEnqueueFillBuffer (buffer->device->queue, buffer->mem, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0,
+                                  NULL, NULL),
              "clEnqueueFillBuffer");
 }

@@ -19,7 +19,8 @@ is_pair (EidTensor *a, EidTensor *b, guint n)
 static void
 layer_norm_backward (EidNode *node)
 {
-  EidTensor *x = node->inputs[0], *gain = node->inputs[1], *bias = node->inputs[2], *dy = node->output->gradient;
+  EidTensor *x = node->inputs[0], *gain = node->inputs[1], *bias = node->inputs[2],
+            *dy = node->output->gradient;
   EidDevice *device = x->device;
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
@@ -28,22 +29,24 @@ layer_norm_backward (EidNode *node)
 
   dx = eid_gradient_of (x, &accumulate);
   if (dx)
-    EID_ROWS (device, "norm:layer_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (dx), I (rows), I (n),
-              I (accumulate));
+    EID_ROWS (device, "norm:layer_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (dx),
+              I (rows), I (n), I (accumulate));
   if (gain && (gain->needs_gradient || bias->needs_gradient))
     {
       gsize chunks = eid_row_chunks (rows);
       EidTensor *gains = eid_scratch (device, EID_SHAPE (chunks, n), "layer norm");
       EidTensor *biases = eid_scratch (device, EID_SHAPE (chunks, n), "layer norm");
 
-      EID_ROWS (device, "norm:layer_norm_gain_chunks", chunks, T (x), T (node->saved[0]), T (dy), T (gains), T (biases),
-                I (rows), I (n), I (chunks));
+      EID_ROWS (device, "norm:layer_norm_gain_chunks", chunks, T (x), T (node->saved[0]), T (dy), T (gains),
+                T (biases), I (rows), I (n), I (chunks));
       dgain = eid_gradient_of (gain, &accumulate);
       if (dgain)
-        EID_MAP (device, "reduce:add_chunks", n, T (gains), T (dgain), I (chunks), I (n), F (1), I (accumulate));
+        EID_MAP (device, "reduce:add_chunks", n, T (gains), T (dgain), I (chunks), I (n), F (1),
+                 I (accumulate));
       dbias = eid_gradient_of (bias, &accumulate);
       if (dbias)
-        EID_MAP (device, "reduce:add_chunks", n, T (biases), T (dbias), I (chunks), I (n), F (1), I (accumulate));
+        EID_MAP (device, "reduce:add_chunks", n, T (biases), T (dbias), I (chunks), I (n), F (1),
+                 I (accumulate));
       eid_scratch_free (gains);
       eid_scratch_free (biases);
     }
@@ -59,9 +62,11 @@ eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
   EidTensor *moments = eid_output (device, "layer_norm", EID_F32, EID_SHAPE (rows, 2));
   EidNode *node;
 
-  if (!eid_require (device, is_pair (gain, bias, n), "layer_norm", _("gain and bias must have one number for each of %u columns"), n))
+  if (!eid_require (device, is_pair (gain, bias, n), "layer_norm",
+                    _ ("gain and bias must have one number for each of %u columns"), n))
     return out;
-  EID_ROWS (device, "norm:layer_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n), F (epsilon), F (0));
+  EID_ROWS (device, "norm:layer_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n),
+            F (epsilon), F (0));
   node = EID_RECORD (out, "layer_norm", layer_norm_backward, x, gain, bias);
   if (node)
     node->saved[0] = moments;
@@ -77,7 +82,8 @@ eid_standardize (EidTensor *x, float epsilon)
   EidTensor *moments = eid_output (x->device, "standardize", EID_F32, EID_SHAPE (rows, 2));
 
   /* The last argument takes one from the count: the unbiased variance. */
-  EID_ROWS (x->device, "norm:layer_norm", rows, T (x), T (NULL), T (NULL), T (moments), T (out), I (rows), I (n), F (epsilon), F (1));
+  EID_ROWS (x->device, "norm:layer_norm", rows, T (x), T (NULL), T (NULL), T (moments), T (out), I (rows),
+            I (n), F (epsilon), F (1));
   EID_RECORD (out, "standardize", NULL, x);
   return out;
 }
@@ -87,9 +93,10 @@ eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon)
 {
   EidTensor *out = eid_output (x->device, "unstandardize", EID_F32, x->shape);
 
-  if (eid_require (x->device, eid_shape_equal (x->shape, like->shape), "unstandardize", _("the shapes differ")))
-    EID_ROWS (x->device, "norm:unstandardize", eid_leading (x), T (x), T (like), T (out), I (eid_leading (x)), I (eid_last (x)),
-              F (epsilon));
+  if (eid_require (x->device, eid_shape_equal (x->shape, like->shape), "unstandardize",
+                   _ ("the shapes differ")))
+    EID_ROWS (x->device, "norm:unstandardize", eid_leading (x), T (x), T (like), T (out), I (eid_leading (x)),
+              I (eid_last (x)), F (epsilon));
   EID_RECORD (out, "unstandardize", NULL, x);
   return out;
 }
@@ -100,28 +107,33 @@ eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon)
 static void
 batch_norm_backward (EidNode *node)
 {
-  EidTensor *x = node->inputs[0], *gain = node->inputs[1], *bias = node->inputs[2], *dy = node->output->gradient;
+  EidTensor *x = node->inputs[0], *gain = node->inputs[1], *bias = node->inputs[2],
+            *dy = node->output->gradient;
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
   gint accumulate, accumulate_gain, accumulate_bias;
   EidTensor *dx = eid_gradient_of (x, &accumulate);
-  EidTensor *dgain = eid_gradient_of (gain, &accumulate_gain), *dbias = eid_gradient_of (bias, &accumulate_bias);
+  EidTensor *dgain = eid_gradient_of (gain, &accumulate_gain),
+            *dbias = eid_gradient_of (bias, &accumulate_bias);
   EidTensor *sums = eid_scratch (x->device, EID_SHAPE (2, n), "batch norm");
 
-  EID_MAP (x->device, "norm:batch_norm_sums", n, T (x), T (dy), T (node->saved[0]), T (sums), I (rows), I (n));
+  EID_MAP (x->device, "norm:batch_norm_sums", n, T (x), T (dy), T (node->saved[0]), T (sums), I (rows),
+           I (n));
   if (dx)
-    EID_ROWS (x->device, "norm:batch_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (sums), T (dx),
-              I (rows), I (n), I (node->integers[0]), I (accumulate));
+    EID_ROWS (x->device, "norm:batch_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy),
+              T (sums), T (dx), I (rows), I (n), I (node->integers[0]), I (accumulate));
   if (dgain)
-    EID_MAP (x->device, "elementwise:copy_part", n, T (dgain), I (0), T (sums), I (n), I (n), I (accumulate_gain));
+    EID_MAP (x->device, "elementwise:copy_part", n, T (dgain), I (0), T (sums), I (n), I (n),
+             I (accumulate_gain));
   if (dbias)
-    EID_MAP (x->device, "elementwise:copy_part", n, T (dbias), I (0), T (sums), I (0), I (n), I (accumulate_bias));
+    EID_MAP (x->device, "elementwise:copy_part", n, T (dbias), I (0), T (sums), I (0), I (n),
+             I (accumulate_bias));
   eid_scratch_free (sums);
 }
 
 EidTensor *
-eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *running_mean, EidTensor *running_var,
-                float momentum, float epsilon, gboolean training)
+eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *running_mean,
+                EidTensor *running_var, float momentum, float epsilon, gboolean training)
 {
   EidDevice *device = x->device;
   EidTensor *out = eid_output (device, "batch_norm", EID_F32, x->shape);
@@ -130,14 +142,17 @@ eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *runni
   EidTensor *moments = eid_output (device, "batch_norm", EID_F32, EID_SHAPE (2, n));
   EidNode *node;
 
-  if (!eid_require (device, x->shape.rank == 2, "batch_norm", _("the input must be [M, D]"))
-      || !eid_require (device, is_pair (gain, bias, n) && is_pair (running_mean, running_var, n) && running_mean, "batch_norm",
-                       _("gain, bias and moments must have one number for each of %u columns"), n)
-      || !eid_require (device, !training || rows > 1, "batch_norm", _("a batch of one has no spread; use a larger [Run] batch")))
+  if (!eid_require (device, x->shape.rank == 2, "batch_norm", _ ("the input must be [M, D]"))
+      || !eid_require (
+          device, is_pair (gain, bias, n) && is_pair (running_mean, running_var, n) && running_mean,
+          "batch_norm", _ ("gain, bias and moments must have one number for each of %u columns"), n)
+      || !eid_require (device, !training || rows > 1, "batch_norm",
+                       _ ("a batch of one has no spread; use a larger [Run] batch")))
     return out;
-  EID_MAP (device, "norm:batch_norm_moments", n, T (x), T (moments), T (running_mean), T (running_var), I (rows), I (n),
-           F (momentum), F (epsilon), I (training));
-  EID_ROWS (device, "norm:batch_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n));
+  EID_MAP (device, "norm:batch_norm_moments", n, T (x), T (moments), T (running_mean), T (running_var),
+           I (rows), I (n), F (momentum), F (epsilon), I (training));
+  EID_ROWS (device, "norm:batch_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows),
+            I (n));
   node = EID_RECORD (out, "batch_norm", batch_norm_backward, x, gain, bias);
   if (node)
     {
@@ -168,7 +183,8 @@ eid_normalize (EidTensor *x)
   EidTensor *lengths = eid_output (x->device, "normalize", EID_F32, EID_SHAPE (eid_leading (x)));
   EidNode *node;
 
-  EID_ROWS (x->device, "norm:unit_length", eid_leading (x), T (x), T (lengths), T (out), I (eid_leading (x)), I (eid_last (x)));
+  EID_ROWS (x->device, "norm:unit_length", eid_leading (x), T (x), T (lengths), T (out), I (eid_leading (x)),
+            I (eid_last (x)));
   node = EID_RECORD (out, "normalize", normalize_backward, x);
   if (node)
     node->saved[0] = lengths;
@@ -185,8 +201,8 @@ softmax_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_ROWS (x->device, "norm:softmax_backward", eid_leading (x), T (node->output), T (node->output->gradient), T (dx),
-              I (eid_leading (x)), I (eid_last (x)), I (accumulate));
+    EID_ROWS (x->device, "norm:softmax_backward", eid_leading (x), T (node->output),
+              T (node->output->gradient), T (dx), I (eid_leading (x)), I (eid_last (x)), I (accumulate));
 }
 
 EidTensor *
@@ -194,7 +210,8 @@ eid_softmax (EidTensor *x)
 {
   EidTensor *out = eid_output (x->device, "softmax", EID_F32, x->shape);
 
-  EID_ROWS (x->device, "norm:softmax", eid_leading (x), T (x), T (out), I (eid_leading (x)), I (eid_last (x)));
+  EID_ROWS (x->device, "norm:softmax", eid_leading (x), T (x), T (out), I (eid_leading (x)),
+            I (eid_last (x)));
   EID_RECORD (out, "softmax", softmax_backward, x);
   return out;
 }

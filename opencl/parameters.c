@@ -11,21 +11,23 @@
 #include <string.h>
 #include <glib/gi18n-lib.h>
 
-typedef struct {
-  char            *name;
-  EidTensor       *tensor;
+typedef struct
+{
+  char *name;
+  EidTensor *tensor;
   EidParameterKind kind;
-  float           *values;   /* until commit */
-  gsize            offset;   /* elements, in the block */
+  float *values; /* until commit */
+  gsize offset;  /* elements, in the block */
 } Parameter;
 
-struct _EidParameters {
-  EidDevice  *device;
-  guint64     seed;
-  GPtrArray  *list;          /* Parameter*, as declared */
+struct _EidParameters
+{
+  EidDevice *device;
+  guint64 seed;
+  GPtrArray *list; /* Parameter*, as declared */
   GHashTable *by_name;
-  gsize       decayed, trained, total; /* ends of the three parts, elements */
-  EidTensor  *weights, *gradients, *moments[2];
+  gsize decayed, trained, total; /* ends of the three parts, elements */
+  EidTensor *weights, *gradients, *moments[2];
 };
 
 static void
@@ -109,12 +111,15 @@ initial_values (EidParameters *parameters, const char *name, gsize count, EidIni
 }
 
 EidTensor *
-eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape, EidParameterKind kind, EidInit init)
+eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape, EidParameterKind kind,
+                    EidInit init)
 {
   Parameter *parameter = g_new0 (Parameter, 1);
 
-  eid_require (parameters->device, parameters->weights == NULL, name, _("parameters are declared before the model is built"));
-  eid_require (parameters->device, !g_hash_table_contains (parameters->by_name, name), name, _("two parameters have this name"));
+  eid_require (parameters->device, parameters->weights == NULL, name,
+               _ ("parameters are declared before the model is built"));
+  eid_require (parameters->device, !g_hash_table_contains (parameters->by_name, name), name,
+               _ ("two parameters have this name"));
   parameter->name = g_strdup (name);
   parameter->kind = kind;
   parameter->values = initial_values (parameters, name, eid_shape_count (shape), init);
@@ -133,7 +138,8 @@ block_part (EidTensor *block, gsize offset, EidShape shape)
 
   part->device = block->device;
   part->shape = shape;
-  part->buffer = eid_buffer_part (block->buffer, offset * sizeof (float), eid_shape_count (shape) * sizeof (float));
+  part->buffer =
+      eid_buffer_part (block->buffer, offset * sizeof (float), eid_shape_count (shape) * sizeof (float));
   return part;
 }
 
@@ -163,11 +169,13 @@ eid_parameters_commit (EidParameters *parameters)
   parameters->trained = ends[EID_NO_DECAY];
   parameters->total = ends[EID_BUFFER];
 
-  parameters->weights = eid_scratch (device, EID_SHAPE (MAX (parameters->total, 1)), _("The model's weights"));
-  parameters->gradients = eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _("The gradients"));
+  parameters->weights =
+      eid_scratch (device, EID_SHAPE (MAX (parameters->total, 1)), _ ("The model's weights"));
+  parameters->gradients = eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The gradients"));
   for (guint i = 0; i < 2; i++)
     {
-      parameters->moments[i] = eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _("The optimiser's moments"));
+      parameters->moments[i] =
+          eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The optimiser's moments"));
       eid_buffer_fill_zero (parameters->moments[i]->buffer, MAX (parameters->trained, 1) * sizeof (float));
     }
   eid_parameters_zero_gradients (parameters);
@@ -277,15 +285,18 @@ eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings)
   EidDevice *device = parameters->device;
   gsize count = parameters->trained, rows = (count + NORM_ROW - 1) / NORM_ROW;
   EidTensor *norm = eid_tensor_new (device, EID_F32, EID_SHAPE (1));
-  EidTensor *partial = eid_scratch (device, EID_SHAPE (MAX (rows, 1)), _("The gradient's norm"));
-  double debias1 = 1 - pow (settings->beta1, settings->update), debias2 = 1 - pow (settings->beta2, settings->update);
+  EidTensor *partial = eid_scratch (device, EID_SHAPE (MAX (rows, 1)), _ ("The gradient's norm"));
+  double debias1 = 1 - pow (settings->beta1, settings->update),
+         debias2 = 1 - pow (settings->beta2, settings->update);
 
-  EID_ROWS (device, "optimizer:square_sums", rows, T (parameters->gradients), T (partial), I (rows), I (NORM_ROW), I (count));
+  EID_ROWS (device, "optimizer:square_sums", rows, T (parameters->gradients), T (partial), I (rows),
+            I (NORM_ROW), I (count));
   EID_ROWS (device, "optimizer:norm", 1, T (partial), T (norm), I (1), I (rows));
-  EID_MAP (device, "optimizer:adamw", count, T (parameters->weights), T (parameters->gradients), T (parameters->moments[0]),
-           T (parameters->moments[1]), T (norm), I (count), I (parameters->decayed), F (settings->learning_rate),
-           F (settings->beta1), F (settings->beta2), F (settings->epsilon), F (settings->weight_decay), F (settings->clip),
-           F ((float) (1 / debias1)), F ((float) (1 / sqrt (debias2))));
+  EID_MAP (device, "optimizer:adamw", count, T (parameters->weights), T (parameters->gradients),
+           T (parameters->moments[0]), T (parameters->moments[1]), T (norm), I (count),
+           I (parameters->decayed), F (settings->learning_rate), F (settings->beta1), F (settings->beta2),
+           F (settings->epsilon), F (settings->weight_decay), F (settings->clip), F ((float) (1 / debias1)),
+           F ((float) (1 / sqrt (debias2))));
   eid_scratch_free (partial);
   return norm;
 }

@@ -18,7 +18,8 @@ kernel_source (const char *file)
 {
   g_autofree char *path = g_strdup_printf ("/org/eidoscope/kernels/%s", file);
   g_autoptr (GError) error = NULL;
-  GBytes *bytes = g_resource_lookup_data (kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  GBytes *bytes =
+      g_resource_lookup_data (kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
 
   if (bytes == NULL)
     g_error ("the kernel file %s is not in the library: %s", file, error->message);
@@ -67,7 +68,8 @@ program_to_cache (cl_program program, const char *file)
   g_autofree guchar *data = NULL;
   gsize size = 0;
 
-  if (clGetProgramInfo (program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS || size == 0)
+  if (clGetProgramInfo (program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) != CL_SUCCESS
+      || size == 0)
     return;
   data = g_malloc (size);
   if (clGetProgramInfo (program, CL_PROGRAM_BINARIES, sizeof data, &data, NULL) != CL_SUCCESS)
@@ -94,7 +96,7 @@ program_build (EidDevice *device, const char *name, const char *source, const ch
       log = g_malloc0 (size + 1);
       clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL);
       eid_device_fail (device, EID_ERROR_FAILED,
-                       _("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
+                       _ ("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
                        device->info.name, status, log);
       clReleaseProgram (program);
       return NULL;
@@ -158,7 +160,7 @@ kernel_get (EidDevice *device, const char *name)
 EidArg
 eid_arg_buffer (EidBuffer *buffer)
 {
-  return (EidArg) { .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL };
+  return (EidArg){ .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL };
 }
 
 EidArg
@@ -172,13 +174,13 @@ eid_arg_int (gsize value)
 {
   /* No buffer has more elements than an int counts (memory.c), so neither has what is passed here
    * while the device is in order; a launch on a failed one does not look at its arguments. */
-  return (EidArg) { .size = sizeof (cl_int), .value.i = (cl_int) MIN (value, G_MAXINT32) };
+  return (EidArg){ .size = sizeof (cl_int), .value.i = (cl_int) MIN (value, G_MAXINT32) };
 }
 
 EidArg
 eid_arg_float (float value)
 {
-  return (EidArg) { .size = sizeof (cl_float), .value.f = value };
+  return (EidArg){ .size = sizeof (cl_float), .value.f = value };
 }
 
 /* Work-items a row on GPUs; rows a group on processors. Both as kernels/rows.h has them. */

@@ -34,7 +34,7 @@ philox (const guint32 counter[4], const guint32 key[2], guint32 out[4])
 void
 eid_random_init (EidRandom *random, guint64 seed, guint32 step, guint32 sample, guint32 stream)
 {
-  *random = (EidRandom) {
+  *random = (EidRandom){
     .key = { (guint32) seed, (guint32) (seed >> 32) },
     .counter = { 0, step, sample, stream },
     .used = 4,

@@ -19,12 +19,14 @@ eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float 
 
   if (rows == 1)
     {
-      EID_MAP (x->device, "elementwise:add_scaled", columns, T (out), T (x), I (columns), F (scale), I (accumulate));
+      EID_MAP (x->device, "elementwise:add_scaled", columns, T (out), T (x), I (columns), F (scale),
+               I (accumulate));
       return;
     }
   partial = eid_scratch (x->device, EID_SHAPE (chunks, columns), "column sums");
   EID_ROWS (x->device, "reduce:column_chunks", chunks, T (x), T (partial), I (rows), I (columns), I (chunks));
-  EID_MAP (x->device, "reduce:add_chunks", columns, T (partial), T (out), I (chunks), I (columns), F (scale), I (accumulate));
+  EID_MAP (x->device, "reduce:add_chunks", columns, T (partial), T (out), I (chunks), I (columns), F (scale),
+           I (accumulate));
   eid_scratch_free (partial);
 }
 

@@ -99,8 +99,8 @@ eid_gradient_of (EidTensor *x, gint *accumulate)
   if (x->gradient == NULL)
     {
       /* A leaf's gradient outlives the arena it was computed in. */
-      x->gradient = x->is_leaf ? eid_scratch (x->device, x->shape, _("A gradient"))
-                               : eid_output (x->device, _("A gradient"), EID_F32, x->shape);
+      x->gradient = x->is_leaf ? eid_scratch (x->device, x->shape, _ ("A gradient"))
+                               : eid_output (x->device, _ ("A gradient"), EID_F32, x->shape);
       *accumulate = FALSE;
     }
   return x->gradient;
@@ -142,7 +142,7 @@ eid_backward (EidTensor *loss)
   gint accumulate;
 
   if (!eid_device_ok (device) || arena == NULL || !loss->needs_gradient
-      || !eid_require (device, eid_tensor_count (loss) == 1, "backward", _("the loss must be one number")))
+      || !eid_require (device, eid_tensor_count (loss) == 1, "backward", _ ("the loss must be one number")))
     return;
 
   EID_MAP (device, "elementwise:fill", 1, T (eid_gradient_of (loss, &accumulate)), I (1), F (1.0f));

@@ -94,7 +94,7 @@ eid_output (EidDevice *device, const char *operation, EidType type, EidShape sha
 EidTensor *
 eid_tensor_new (EidDevice *device, EidType type, EidShape shape)
 {
-  return eid_output (device, _("A tensor"), type, shape);
+  return eid_output (device, _ ("A tensor"), type, shape);
 }
 
 EidTensor *
@@ -119,9 +119,9 @@ eid_uniform (EidDevice *device, EidShape shape, const guint32 key[4])
   EidTensor *out = eid_tensor_new (device, EID_F32, shape);
   gsize count = eid_shape_count (shape);
 
-  EID_MAP (device, "random:uniform", (count + 3) / 4, T (out), I (count),
-           { .size = 4, .value.u = key[0] }, { .size = 4, .value.u = key[1] },
-           { .size = 4, .value.u = key[2] }, { .size = 4, .value.u = key[3] });
+  EID_MAP (device, "random:uniform", (count + 3) / 4, T (out), I (count), { .size = 4, .value.u = key[0] },
+           { .size = 4, .value.u = key[1] }, { .size = 4, .value.u = key[2] },
+           { .size = 4, .value.u = key[3] });
   return out;
 }
 
@@ -215,8 +215,9 @@ static gboolean
 readable (EidTensor *tensor)
 {
   return eid_device_ok (tensor->device)
-         && eid_require (tensor->device, tensor->buffer != NULL, _("Reading"),
-                         _("this tensor was consumed by the backward pass; read it before, or detach a copy"));
+         && eid_require (
+             tensor->device, tensor->buffer != NULL, _ ("Reading"),
+             _ ("this tensor was consumed by the backward pass; read it before, or detach a copy"));
 }
 
 gboolean
@@ -224,8 +225,8 @@ eid_tensor_read (EidTensor *tensor, gpointer data)
 {
   if (readable (tensor)
       && eid_cl_ok (tensor->device,
-                    clEnqueueReadBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0, tensor_bytes (tensor),
-                                         data, 0, NULL, NULL),
+                    clEnqueueReadBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0,
+                                         tensor_bytes (tensor), data, 0, NULL, NULL),
                     "clEnqueueReadBuffer"))
     return TRUE;
   memset (data, 0, tensor_bytes (tensor));
@@ -237,8 +238,8 @@ eid_tensor_write (EidTensor *tensor, gconstpointer data)
 {
   if (readable (tensor))
     eid_cl_ok (tensor->device,
-               clEnqueueWriteBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0, tensor_bytes (tensor),
-                                     data, 0, NULL, NULL),
+               clEnqueueWriteBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0,
+                                     tensor_bytes (tensor), data, 0, NULL, NULL),
                "clEnqueueWriteBuffer");
 }
 
@@ -251,9 +252,10 @@ eid_tensor_scalar (EidTensor *tensor)
   return values[0];
 }
 
-struct _EidPending {
+struct _EidPending
+{
   EidDevice *device;
-  cl_event   event;
+  cl_event event;
 };
 
 EidPending *

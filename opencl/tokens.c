@@ -13,7 +13,8 @@ permute_patches (EidTensor *images, EidTensor *patches, guint patch, gboolean to
   gsize count = eid_tensor_count (images);
 
   EID_MAP (images->device, "tokens:patchify", count, T (images), T (patches), I (eid_dim (images, 1)),
-           I (eid_dim (images, 2)), I (eid_dim (images, 3)), I (patch), I (count), I (to_patches), I (accumulate));
+           I (eid_dim (images, 2)), I (eid_dim (images, 3)), I (patch), I (count), I (to_patches),
+           I (accumulate));
 }
 
 static void
@@ -33,11 +34,14 @@ eid_patchify (EidTensor *images, guint patch)
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (images->device, images->shape.rank == 4 && patch > 0 && height % patch == 0 && width % patch == 0,
-                    "patchify", _("pictures of %u × %u pixels do not divide into patches of %u"), width, height, patch))
+  if (!eid_require (images->device,
+                    images->shape.rank == 4 && patch > 0 && height % patch == 0 && width % patch == 0,
+                    "patchify", _ ("pictures of %u × %u pixels do not divide into patches of %u"), width,
+                    height, patch))
     return eid_output (images->device, "patchify", EID_F32, EID_SHAPE (1, 1, 1));
-  out = eid_output (images->device, "patchify", EID_F32,
-                    EID_SHAPE (eid_dim (images, 0), (height / patch) * (width / patch), channels * patch * patch));
+  out = eid_output (
+      images->device, "patchify", EID_F32,
+      EID_SHAPE (eid_dim (images, 0), (height / patch) * (width / patch), channels * patch * patch));
   permute_patches (images, out, patch, TRUE, FALSE);
   node = EID_RECORD (out, "patchify", patchify_backward, images);
   if (node)
@@ -49,10 +53,11 @@ EidTensor *
 eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width)
 {
   guint channels = eid_last (patches) / MAX (patch * patch, 1);
-  EidTensor *out = eid_output (patches->device, "unpatchify", EID_F32, EID_SHAPE (eid_dim (patches, 0), height, width, channels));
+  EidTensor *out = eid_output (patches->device, "unpatchify", EID_F32,
+                               EID_SHAPE (eid_dim (patches, 0), height, width, channels));
 
   if (eid_require (patches->device, eid_tensor_count (out) == eid_tensor_count (patches), "unpatchify",
-                   _("the patches do not fill %u × %u pixels"), width, height))
+                   _ ("the patches do not fill %u × %u pixels"), width, height))
     permute_patches (out, patches, patch, FALSE, FALSE);
   EID_RECORD (out, "unpatchify", NULL, patches);
   return out;
@@ -66,8 +71,8 @@ copy_tokens (EidTensor *few, EidTensor *all, guint first, gboolean to_few, gint 
 {
   gsize rows = (gsize) eid_dim (few, 0) * eid_dim (few, 1);
 
-  EID_ROWS (few->device, "tokens:copy_tokens", rows, T (few), T (all), I (rows), I (eid_last (few)), I (eid_dim (few, 1)),
-            I (eid_dim (all, 1)), I (first), I (to_few), I (accumulate));
+  EID_ROWS (few->device, "tokens:copy_tokens", rows, T (few), T (all), I (rows), I (eid_last (few)),
+            I (eid_dim (few, 1)), I (eid_dim (all, 1)), I (first), I (to_few), I (accumulate));
 }
 
 static void
@@ -89,8 +94,9 @@ eid_tokens (EidTensor *x, guint first, guint count)
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device, x->shape.rank == 3 && first <= eid_dim (x, 1) && count <= eid_dim (x, 1) - first, "tokens",
-                    _("tokens from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 1)))
+  if (!eid_require (
+          x->device, x->shape.rank == 3 && first <= eid_dim (x, 1) && count <= eid_dim (x, 1) - first,
+          "tokens", _ ("tokens from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 1)))
     return eid_output (x->device, "tokens", EID_F32, EID_SHAPE (1, 1, 1));
   out = eid_output (x->device, "tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), count, eid_last (x)));
   copy_tokens (out, x, first, TRUE, FALSE);
@@ -125,13 +131,15 @@ EidTensor *
 eid_prepend_token (EidTensor *x, EidTensor *token)
 {
   guint batch = eid_dim (x, 0), width = eid_last (x);
-  EidTensor *out = eid_output (x->device, "prepend_token", EID_F32, EID_SHAPE (batch, eid_dim (x, 1) + 1, width));
+  EidTensor *out =
+      eid_output (x->device, "prepend_token", EID_F32, EID_SHAPE (batch, eid_dim (x, 1) + 1, width));
 
   if (!eid_require (x->device, x->shape.rank == 3 && eid_tensor_count (token) == width, "prepend_token",
-                    _("the token must have %u channels"), width))
+                    _ ("the token must have %u channels"), width))
     return out;
   copy_tokens (x, out, 1, FALSE, FALSE);
-  EID_ROWS (x->device, "tokens:first_token", batch, T (token), T (out), I (batch), I (width), I (eid_dim (out, 1)));
+  EID_ROWS (x->device, "tokens:first_token", batch, T (token), T (out), I (batch), I (width),
+            I (eid_dim (out, 1)));
   EID_RECORD (out, "prepend_token", prepend_backward, x, token);
   return out;
 }
@@ -145,8 +153,8 @@ mean_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_ROWS (x->device, "tokens:mean_tokens_backward", rows, T (node->output->gradient), T (dx), I (rows), I (eid_last (x)),
-              I (eid_dim (x, 1)), I (accumulate));
+    EID_ROWS (x->device, "tokens:mean_tokens_backward", rows, T (node->output->gradient), T (dx), I (rows),
+              I (eid_last (x)), I (eid_dim (x, 1)), I (accumulate));
 }
 
 EidTensor *
@@ -154,9 +162,10 @@ eid_mean_tokens (EidTensor *x)
 {
   EidTensor *out = eid_output (x->device, "mean_tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), eid_last (x)));
 
-  if (!eid_require (x->device, x->shape.rank == 3, "mean_tokens", _("the input must be [B, N, D]")))
+  if (!eid_require (x->device, x->shape.rank == 3, "mean_tokens", _ ("the input must be [B, N, D]")))
     return out;
-  EID_ROWS (x->device, "tokens:mean_tokens", eid_dim (x, 0), T (x), T (out), I (eid_dim (x, 0)), I (eid_last (x)), I (eid_dim (x, 1)));
+  EID_ROWS (x->device, "tokens:mean_tokens", eid_dim (x, 0), T (x), T (out), I (eid_dim (x, 0)),
+            I (eid_last (x)), I (eid_dim (x, 1)));
   EID_RECORD (out, "mean_tokens", mean_backward, x);
   return out;
 }
@@ -178,10 +187,11 @@ gather_backward (EidNode *node)
   if (!accumulate)
     eid_buffer_fill_zero (dx->buffer, eid_tensor_count (dx) * sizeof (float));
   if (shared)
-    EID_ROWS (x->device, "tokens:gather_backward_shared", rows, T (dy), T (index), T (dx), I (rows), I (width),
-              I (eid_dim (index, 0) * kept));
+    EID_ROWS (x->device, "tokens:gather_backward_shared", rows, T (dy), T (index), T (dx), I (rows),
+              I (width), I (eid_dim (index, 0) * kept));
   else
-    EID_ROWS (x->device, "tokens:gather_backward", rows, T (dy), T (index), T (dx), I (rows), I (width), I (tokens), I (kept));
+    EID_ROWS (x->device, "tokens:gather_backward", rows, T (dy), T (index), T (dx), I (rows), I (width),
+              I (tokens), I (kept));
 }
 
 EidTensor *
@@ -192,8 +202,10 @@ eid_gather_tokens (EidTensor *x, EidTensor *index)
   gsize rows = (gsize) batch * kept;
   EidTensor *out = eid_output (x->device, "gather_tokens", EID_F32, EID_SHAPE (batch, kept, width));
 
-  if (!eid_require (x->device, index->type == EID_I32 && index->shape.rank == 2 && (shared || (x->shape.rank == 3 && eid_dim (x, 0) == batch)),
-                    "gather_tokens", _("the index must be [B, K], the tokens [B, N, D] or [N, D]")))
+  if (!eid_require (x->device,
+                    index->type == EID_I32 && index->shape.rank == 2
+                        && (shared || (x->shape.rank == 3 && eid_dim (x, 0) == batch)),
+                    "gather_tokens", _ ("the index must be [B, K], the tokens [B, N, D] or [N, D]")))
     return out;
   EID_ROWS (x->device, "tokens:gather", rows, T (x), T (index), T (out), I (rows), I (width),
             I (eid_dim (x, x->shape.rank - 2)), I (kept), I (shared));
@@ -204,7 +216,8 @@ eid_gather_tokens (EidTensor *x, EidTensor *index)
 static void
 restore_backward (EidNode *node)
 {
-  EidTensor *x = node->inputs[0], *token = node->inputs[1], *restore = node->inputs[2], *dy = node->output->gradient;
+  EidTensor *x = node->inputs[0], *token = node->inputs[1], *restore = node->inputs[2],
+            *dy = node->output->gradient;
   guint batch = eid_dim (x, 0), kept = eid_dim (x, 1), tokens = eid_dim (restore, 1), width = eid_last (x);
   gsize rows = (gsize) batch * tokens;
   gint accumulate;
@@ -212,14 +225,15 @@ restore_backward (EidNode *node)
 
   /* Every kept token has one place in a permutation, so all of dx is written. */
   if (dx)
-    EID_ROWS (x->device, "tokens:restore_backward", rows, T (dy), T (restore), T (dx), I (rows), I (width), I (kept),
-              I (tokens), I (accumulate));
+    EID_ROWS (x->device, "tokens:restore_backward", rows, T (dy), T (restore), T (dx), I (rows), I (width),
+              I (kept), I (tokens), I (accumulate));
   dtoken = eid_gradient_of (token, &accumulate);
   if (dtoken)
     {
       EidTensor *sums = eid_scratch (x->device, EID_SHAPE (batch, width), "restore_tokens");
 
-      EID_ROWS (x->device, "tokens:hidden_sums", batch, T (dy), T (restore), T (sums), I (batch), I (width), I (kept), I (tokens));
+      EID_ROWS (x->device, "tokens:hidden_sums", batch, T (dy), T (restore), T (sums), I (batch), I (width),
+                I (kept), I (tokens));
       eid_column_sums (sums, dtoken, batch, width, 1, accumulate);
       eid_scratch_free (sums);
     }
@@ -232,10 +246,14 @@ eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore)
   gsize rows = (gsize) batch * tokens;
   EidTensor *out = eid_output (x->device, "restore_tokens", EID_F32, EID_SHAPE (batch, tokens, width));
 
-  if (!eid_require (x->device, x->shape.rank == 3 && restore->type == EID_I32 && eid_dim (restore, 0) == batch && eid_tensor_count (token) == width,
-                    "restore_tokens", _("the tokens must be [B, K, D], the order [B, N], the hidden token [D]")))
+  if (!eid_require (x->device,
+                    x->shape.rank == 3 && restore->type == EID_I32 && eid_dim (restore, 0) == batch
+                        && eid_tensor_count (token) == width,
+                    "restore_tokens",
+                    _ ("the tokens must be [B, K, D], the order [B, N], the hidden token [D]")))
     return out;
-  EID_ROWS (x->device, "tokens:restore", rows, T (x), T (token), T (restore), T (out), I (rows), I (width), I (eid_dim (x, 1)), I (tokens));
+  EID_ROWS (x->device, "tokens:restore", rows, T (x), T (token), T (restore), T (out), I (rows), I (width),
+            I (eid_dim (x, 1)), I (tokens));
   EID_RECORD (out, "restore_tokens", restore_backward, x, token, restore);
   return out;
 }

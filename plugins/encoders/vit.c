@@ -9,19 +9,22 @@
 #include <glib/gi18n-lib.h>
 
 static const EidParam vit_params[] = {
-  EID_PARAM_INT ("patch", 4, 1, 64, N_("Side of a patch, pixels; the picture's size must be a multiple")),
-  EID_PARAM_INT ("width", 128, 8, 4096, N_("Channels of a token; a multiple of heads, and of 4")),
-  EID_PARAM_INT ("depth", 4, 1, 64, N_("Transformer blocks")),
-  EID_PARAM_INT ("heads", 4, 1, 64, N_("Attention heads in a block")),
-  EID_PARAM_FLOAT ("mlp-ratio", 4, 0.5, 16, N_("Hidden channels of a block's perceptron, in widths")),
-  EID_PARAM_CHOICE ("pooling", 0, "mean|class", N_("What stands for the picture: the mean of its patch tokens, or a class token")),
-  EID_PARAM_CHOICE ("positions", 0, "learned|sincos", N_("Position embedding: learned, or fixed sines and cosines")),
+  EID_PARAM_INT ("patch", 4, 1, 64, N_ ("Side of a patch, pixels; the picture's size must be a multiple")),
+  EID_PARAM_INT ("width", 128, 8, 4096, N_ ("Channels of a token; a multiple of heads, and of 4")),
+  EID_PARAM_INT ("depth", 4, 1, 64, N_ ("Transformer blocks")),
+  EID_PARAM_INT ("heads", 4, 1, 64, N_ ("Attention heads in a block")),
+  EID_PARAM_FLOAT ("mlp-ratio", 4, 0.5, 16, N_ ("Hidden channels of a block's perceptron, in widths")),
+  EID_PARAM_CHOICE ("pooling", 0, "mean|class",
+                    N_ ("What stands for the picture: the mean of its patch tokens, or a class token")),
+  EID_PARAM_CHOICE ("positions", 0, "learned|sincos",
+                    N_ ("Position embedding: learned, or fixed sines and cosines")),
   EID_PARAM_END
 };
 
-typedef struct {
-  guint      patch, tokens, depth;
-  gboolean   class_pooling;
+typedef struct
+{
+  guint patch, tokens, depth;
+  gboolean class_pooling;
   EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
   EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
   EidTensor *class_token;
@@ -34,11 +37,11 @@ vit_check (EidEncoder *self, guint patch, guint width, guint heads, GError **err
 {
   if (eid_image_size (self) % patch != 0)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _("[Encoder] patch = %u does not divide the picture's size of %u pixels ([Dataset] size)."), patch,
-                 eid_image_size (self));
+                 _ ("[Encoder] patch = %u does not divide the picture's size of %u pixels ([Dataset] size)."),
+                 patch, eid_image_size (self));
   else if (width % heads != 0 || width % 4 != 0)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("[Encoder] width = %u must be a multiple of heads = %u, and of 4."),
-                 width, heads);
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                 _ ("[Encoder] width = %u must be a multiple of heads = %u, and of 4."), width, heads);
   else
     return TRUE;
   return FALSE;
@@ -62,20 +65,21 @@ vit_build (EidEncoder *self, GError **error)
   extra = vit->class_pooling ? 1 : 0;
   eid_encoder_describe (self, width, vit->tokens, vit->patch);
 
-  vit->projection = eid_patch_embed_module (self, "patch_embed.proj", vit->patch, eid_image_channels (self), width);
+  vit->projection =
+      eid_patch_embed_module (self, "patch_embed.proj", vit->patch, eid_image_channels (self), width);
   if (fixed)
     {
       g_autofree float *values = eid_sincos_positions (grid, width, vit->class_pooling);
 
-      vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width), EID_BUFFER,
-                                      (EidInit) { .kind = EID_INIT_VALUES, .values = values });
+      vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width),
+                                      EID_BUFFER, (EidInit){ .kind = EID_INIT_VALUES, .values = values });
     }
   else
-    vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width), EID_NO_DECAY,
-                                    (EidInit) { .kind = EID_INIT_NORMAL, .scale = 0.02f });
+    vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width),
+                                    EID_NO_DECAY, (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
   if (vit->class_pooling)
     vit->class_token = eid_parameter (self, "cls_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
-                                      (EidInit) { .kind = EID_INIT_NORMAL, .scale = 0.02f });
+                                      (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
 
   vit->blocks = eid_plugin_alloc (self, vit->depth * sizeof *vit->blocks);
   for (guint i = 0; i < vit->depth; i++)
@@ -101,8 +105,8 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
   if (keep)
     x = eid_gather_tokens (x, keep); /* [B, K, D] */
   if (vit->class_token)
-    x = eid_prepend_token (
-        x, eid_add (eid_reshape (vit->class_token, EID_SHAPE (width)), eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
+    x = eid_prepend_token (x, eid_add (eid_reshape (vit->class_token, EID_SHAPE (width)),
+                                       eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
 
   eid_step_set_extra_tokens (step, extra);
   for (guint i = 0; i < vit->depth; i++)
@@ -115,11 +119,6 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
   return eid_features (step, extra ? class_token : eid_mean_tokens (tokens), tokens, class_token);
 }
 
-EID_ENCODER (vit,
-             .title = N_("Vision transformer"),
-             .source = "arXiv:2010.11929",
-             .params = vit_params,
-             .state_size = sizeof (Vit),
-             .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION,
-             .build = vit_build,
-             .encode = vit_encode)
+EID_ENCODER (vit, .title = N_ ("Vision transformer"), .source = "arXiv:2010.11929", .params = vit_params,
+             .state_size = sizeof (Vit), .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION,
+             .build = vit_build, .encode = vit_encode)

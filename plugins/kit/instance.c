@@ -35,14 +35,15 @@ eid_instance_set (EidPlugin *self, const char *key, const char *text, gboolean l
     {
       g_autofree char *keys = keys_of (self->descriptor);
 
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("[%s] %s: “%s” has no such parameter; it has %s."), self->section,
-                   key, self->descriptor->id, *keys ? keys : _("none"));
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("[%s] %s: “%s” has no such parameter; it has %s."),
+                   self->section, key, self->descriptor->id, *keys ? keys : _ ("none"));
       return FALSE;
     }
   if (live_only && !self->descriptor->params[row].live)
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("[%s] %s cannot change while a run goes on; start a new run with it."),
-                   self->section, key);
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                   _ ("[%s] %s cannot change while a run goes on; start a new run with it."), self->section,
+                   key);
       return FALSE;
     }
   if (!eid_param_parse (&self->descriptor->params[row], text, &self->values[row], error))
@@ -54,7 +55,8 @@ eid_instance_set (EidPlugin *self, const char *key, const char *text, gboolean l
 }
 
 gboolean
-eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values, GError **error)
+eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values,
+                   GError **error)
 {
   gboolean is_encoder = g_str_equal (descriptor->kind, "encoder");
   g_autofree char *section_dot = NULL;
@@ -101,7 +103,8 @@ value_of (EidPlugin *self, const char *key)
 
   if (row >= 0)
     return self->values[row];
-  eid_device_fail (self->model->device, EID_ERROR_USAGE, _("The plugin “%s” asks for a parameter “%s” that its table does not have."),
+  eid_device_fail (self->model->device, EID_ERROR_USAGE,
+                   _ ("The plugin “%s” asks for a parameter “%s” that its table does not have."),
                    self->descriptor->id, key);
   return 0;
 }
@@ -204,11 +207,11 @@ eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch)
 EidViews
 eid_views_two_crops (EidObjective *self)
 {
-  return (EidViews) { .count = 2, .augmented = TRUE };
+  return (EidViews){ .count = 2, .augmented = TRUE };
 }
 
 EidViews
 eid_views_one_crop (EidObjective *self)
 {
-  return (EidViews) { .count = 1, .augmented = FALSE };
+  return (EidViews){ .count = 1, .augmented = FALSE };
 }

@@ -8,10 +8,14 @@
 
 /* --- Building -------------------------------------------------------------------- */
 
-static const struct { EidAbilities ability; const char *name; } ability_names[] = {
-  { EID_CAN_TOKENS, N_("patch tokens") },
-  { EID_CAN_MASK, N_("encoding of kept tokens alone") },
-  { EID_CAN_ATTENTION, N_("attention") },
+static const struct
+{
+  EidAbilities ability;
+  const char *name;
+} ability_names[] = {
+  { EID_CAN_TOKENS, N_ ("patch tokens") },
+  { EID_CAN_MASK, N_ ("encoding of kept tokens alone") },
+  { EID_CAN_ATTENTION, N_ ("attention") },
 };
 
 /* The encoders that can do all of @needed, by name; free. */
@@ -24,14 +28,16 @@ able_encoders (EidRegistry *registry, EidAbilities needed)
     {
       const EidDescriptor *descriptor = eid_registry_get (registry, i)->descriptor;
 
-      if (descriptor && g_str_equal (descriptor->kind, "encoder") && (descriptor->abilities & needed) == needed)
+      if (descriptor && g_str_equal (descriptor->kind, "encoder")
+          && (descriptor->abilities & needed) == needed)
         g_string_append_printf (names, "%s%s", names->len ? ", " : "", descriptor->id);
     }
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
 static gboolean
-check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective, GError **error)
+check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective,
+            GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (ability_names); i++)
     if (objective->abilities & ~encoder->abilities & ability_names[i].ability)
@@ -39,8 +45,10 @@ check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescri
         g_autofree char *able = able_encoders (registry, objective->abilities);
 
         g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                     _("[Objective] plugin: “%s” needs %s, which the encoder “%s” does not have. Choose another encoder (%s)."),
-                     objective->id, _(ability_names[i].name), encoder->id, *able ? able : _("none here has it"));
+                     _ ("[Objective] plugin: “%s” needs %s, which the encoder “%s” does not have. Choose "
+                        "another encoder (%s)."),
+                     objective->id, _ (ability_names[i].name), encoder->id,
+                     *able ? able : _ ("none here has it"));
         return FALSE;
       }
   return TRUE;
@@ -52,14 +60,15 @@ build (EidPlugin *plugin, GError **error)
   if (plugin->descriptor->build (plugin, error))
     return eid_device_check (plugin->model->device, error);
   if (error && *error == NULL)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _("The plugin “%s” could not be built and did not say why."),
-                 plugin->descriptor->id);
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                 _ ("The plugin “%s” could not be built and did not say why."), plugin->descriptor->id);
   return FALSE;
 }
 
 EidModel *
-eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, const char *objective, GHashTable *values,
-               guint image_size, guint channels, guint batch, guint64 seed, GError **error)
+eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, const char *objective,
+               GHashTable *values, guint image_size, guint channels, guint batch, guint64 seed,
+               GError **error)
 {
   g_autoptr (EidModel) model = NULL;
   const EidDescriptor *encoder_descriptor, *objective_descriptor;
@@ -153,7 +162,8 @@ eid_model_set (EidModel *model, const char *section, const char *key, const char
 /* --- Steps --------------------------------------------------------------------------- */
 
 EidTensor *
-eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples, guint64 number, guint64 seed, gboolean training)
+eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples, guint64 number, guint64 seed,
+                gboolean training)
 {
   EidPlugin *objective = &model->objective;
   EidTensor *loss;

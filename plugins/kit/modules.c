@@ -15,7 +15,8 @@ eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKi
 }
 
 static EidTensor *
-part_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape, EidParameterKind kind, EidInit init)
+part_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape, EidParameterKind kind,
+                EidInit init)
 {
   g_autofree char *name = g_strconcat (module, ".", part, NULL);
 
@@ -25,11 +26,11 @@ part_parameter (EidPlugin *self, const char *module, const char *part, EidShape 
 static EidInit
 constant (float value)
 {
-  return (EidInit) { .kind = EID_INIT_CONSTANT, .scale = value };
+  return (EidInit){ .kind = EID_INIT_CONSTANT, .scale = value };
 }
 
 static EidModule *
-module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *))
+module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *) )
 {
   EidModule *module = eid_plugin_alloc (self, sizeof *module);
 
@@ -85,7 +86,8 @@ eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gbool
 EidModule *
 eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out)
 {
-  return linear_of_shape (self, name, EID_SHAPE (out, channels, patch, patch), channels * patch * patch, out, TRUE);
+  return linear_of_shape (self, name, EID_SHAPE (out, channels, patch, patch), channels * patch * patch, out,
+                          TRUE);
 }
 
 static EidTensor *
@@ -107,8 +109,8 @@ eid_layer_norm_module (EidPlugin *self, const char *name, guint width)
 static EidTensor *
 batch_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
-  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var, 0.1f, 1e-5f,
-                         step->training);
+  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var, 0.1f,
+                         1e-5f, step->training);
 }
 
 EidModule *
@@ -118,8 +120,10 @@ eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
 
   module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
   module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
-  module->running_mean = part_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
-  module->running_var = part_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
+  module->running_mean =
+      part_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
+  module->running_var =
+      part_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
   return module;
 }
 
@@ -154,7 +158,15 @@ eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, E
 
 /* --- Transformer block: Vaswani et al. 2017, pre-norm as Dosovitskiy et al. 2021 ----------- */
 
-enum { NORM1, QKV, PROJ, NORM2, FC1, FC2 };
+enum
+{
+  NORM1,
+  QKV,
+  PROJ,
+  NORM2,
+  FC1,
+  FC2
+};
 
 static EidTensor *
 block_apply (EidStep *step, EidModule *block, EidTensor *x)
@@ -176,9 +188,14 @@ eid_transformer_block (EidPlugin *self, const char *name, guint width, guint hea
 {
   EidModule *block = module_new (self, name, block_apply);
   guint hidden = (guint) (width * mlp_ratio);
-  const struct { const char *name; guint in, out; } parts[] = {
-    [NORM1] = { "norm1", width, 0 }, [QKV] = { "attn.qkv", width, 3 * width }, [PROJ] = { "attn.proj", width, width },
-    [NORM2] = { "norm2", width, 0 }, [FC1] = { "mlp.fc1", width, hidden },     [FC2] = { "mlp.fc2", hidden, width },
+  const struct
+  {
+    const char *name;
+    guint in, out;
+  } parts[] = {
+    [NORM1] = { "norm1", width, 0 },        [QKV] = { "attn.qkv", width, 3 * width },
+    [PROJ] = { "attn.proj", width, width }, [NORM2] = { "norm2", width, 0 },
+    [FC1] = { "mlp.fc1", width, hidden },   [FC2] = { "mlp.fc2", hidden, width },
   };
 
   block->heads = heads;

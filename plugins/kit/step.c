@@ -7,7 +7,7 @@
 void
 eid_step_init (EidStep *step, EidModel *model, EidTensor *views, guint view_count)
 {
-  *step = (EidStep) {
+  *step = (EidStep){
     .model = model,
     .views = views,
     .view_count = view_count,
@@ -75,7 +75,7 @@ eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *cl
 {
   EidFeatures *features = g_new (EidFeatures, 1);
 
-  *features = (EidFeatures) { pooled, tokens, class_token };
+  *features = (EidFeatures){ pooled, tokens, class_token };
   g_ptr_array_add (step->features, features);
   return features;
 }
@@ -115,7 +115,7 @@ eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep)
 {
   g_autofree gint32 *kept = g_new (gint32, (gsize) batch * keep);
   g_autofree gint32 *restore = g_new (gint32, (gsize) batch * tokens);
-  g_autofree float *mask = g_new (float, (gsize) batch * tokens);
+  g_autofree float *mask = g_new (float, (gsize) batch *tokens);
   g_autofree guint32 *order = g_new (guint32, tokens);
   EidDevice *device = step->model->device;
 
@@ -135,7 +135,7 @@ eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep)
           mask[b * tokens + order[place]] = place < keep ? 0 : 1;
         }
     }
-  return (EidMasking) {
+  return (EidMasking){
     .keep = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, keep), kept),
     .restore = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, tokens), restore),
     .mask = eid_tensor_from_data (device, EID_F32, EID_SHAPE (batch, tokens), mask),

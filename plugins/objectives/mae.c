@@ -9,17 +9,20 @@
 #include <glib/gi18n-lib.h>
 
 static const EidParam mae_params[] = {
-  EID_PARAM_FLOAT ("mask-ratio", 0.75, 0.05, 0.95, N_("Share of patches hidden from the encoder")),
-  EID_PARAM_INT ("decoder-width", 64, 8, 2048, N_("Channels of a token in the decoder; a multiple of decoder-heads, and of 4")),
-  EID_PARAM_INT ("decoder-depth", 2, 1, 32, N_("Transformer blocks of the decoder")),
-  EID_PARAM_INT ("decoder-heads", 4, 1, 32, N_("Attention heads in a block of the decoder")),
-  EID_PARAM_BOOL ("norm-pix", TRUE, N_("Predict each patch less its mean and over its deviation; gives better features")),
+  EID_PARAM_FLOAT ("mask-ratio", 0.75, 0.05, 0.95, N_ ("Share of patches hidden from the encoder")),
+  EID_PARAM_INT ("decoder-width", 64, 8, 2048,
+                 N_ ("Channels of a token in the decoder; a multiple of decoder-heads, and of 4")),
+  EID_PARAM_INT ("decoder-depth", 2, 1, 32, N_ ("Transformer blocks of the decoder")),
+  EID_PARAM_INT ("decoder-heads", 4, 1, 32, N_ ("Attention heads in a block of the decoder")),
+  EID_PARAM_BOOL ("norm-pix", TRUE,
+                  N_ ("Predict each patch less its mean and over its deviation; gives better features")),
   EID_PARAM_END
 };
 
-typedef struct {
-  guint      patch, tokens, keep, depth;
-  gboolean   norm_pix;
+typedef struct
+{
+  guint patch, tokens, keep, depth;
+  gboolean norm_pix;
   EidModule *embed, *norm, *predict;
   EidModule **blocks;
   EidTensor *mask_token; /* [1, 1, decoder width] */
@@ -36,7 +39,8 @@ mae_build (EidObjective *self, GError **error)
   if (width % heads != 0 || width % 4 != 0)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _("[Objective] decoder-width = %u must be a multiple of decoder-heads = %u, and of 4."), width, heads);
+                   _ ("[Objective] decoder-width = %u must be a multiple of decoder-heads = %u, and of 4."),
+                   width, heads);
       return FALSE;
     }
   mae->patch = eid_encoder_patch (self);
@@ -47,17 +51,19 @@ mae_build (EidObjective *self, GError **error)
   grid = eid_image_size (self) / mae->patch;
   if (mae->keep >= mae->tokens)
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _("[Objective] mask-ratio hides none of %u patches. Use smaller patches ([Encoder] patch)."), mae->tokens);
+      g_set_error (
+          error, EID_ERROR, EID_ERROR_USAGE,
+          _ ("[Objective] mask-ratio hides none of %u patches. Use smaller patches ([Encoder] patch)."),
+          mae->tokens);
       return FALSE;
     }
 
   mae->embed = eid_linear_module (self, "decoder_embed", eid_encoder_width (self), width, TRUE);
   mae->mask_token = eid_parameter (self, "mask_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
-                                   (EidInit) { .kind = EID_INIT_NORMAL, .scale = 0.02f });
+                                   (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
   positions = eid_sincos_positions (grid, width, FALSE);
   mae->positions = eid_parameter (self, "decoder_pos_embed", EID_SHAPE (1, mae->tokens, width), EID_BUFFER,
-                                  (EidInit) { .kind = EID_INIT_VALUES, .values = positions });
+                                  (EidInit){ .kind = EID_INIT_VALUES, .values = positions });
   mae->blocks = eid_plugin_alloc (self, mae->depth * sizeof *mae->blocks);
   for (guint i = 0; i < mae->depth; i++)
     {
@@ -66,7 +72,8 @@ mae_build (EidObjective *self, GError **error)
       mae->blocks[i] = eid_transformer_block (self, name, width, heads, 4);
     }
   mae->norm = eid_layer_norm_module (self, "decoder_norm", width);
-  mae->predict = eid_linear_module (self, "decoder_pred", width, mae->patch * mae->patch * eid_image_channels (self), TRUE);
+  mae->predict = eid_linear_module (self, "decoder_pred", width,
+                                    mae->patch * mae->patch * eid_image_channels (self), TRUE);
   return TRUE;
 }
 
@@ -78,7 +85,8 @@ mae_predict (Mae *mae, EidStep *step, EidTensor *images, EidMasking masking)
   EidTensor *x = eid_encode_kept (step, images, masking.keep)->tokens; /* [B, K, D] */
 
   x = eid_apply (step, mae->embed, x);
-  x = eid_restore_tokens (x, eid_reshape (mae->mask_token, EID_SHAPE (width)), masking.restore); /* [B, N, width] */
+  x = eid_restore_tokens (x, eid_reshape (mae->mask_token, EID_SHAPE (width)),
+                          masking.restore); /* [B, N, width] */
   x = eid_add (x, eid_reshape (mae->positions, EID_SHAPE (mae->tokens, width)));
   for (guint i = 0; i < mae->depth; i++)
     x = eid_apply (step, mae->blocks[i], x);
@@ -120,18 +128,11 @@ mae_show (EidObjective *self, EidStep *step)
 
   if (mae->norm_pix)
     patches = eid_unstandardize (patches, eid_patchify (images, mae->patch), 1e-6f);
-  eid_publish_reconstruction (step, images, masking.mask,
-                              eid_unpatchify (patches, mae->patch, eid_image_size (self), eid_image_size (self)));
+  eid_publish_reconstruction (
+      step, images, masking.mask,
+      eid_unpatchify (patches, mae->patch, eid_image_size (self), eid_image_size (self)));
 }
 
-EID_OBJECTIVE (mae,
-               .title = N_("Masked autoencoder"),
-               .source = "arXiv:2111.06377",
-               .params = mae_params,
-               .state_size = sizeof (Mae),
-               .abilities = EID_CAN_TOKENS | EID_CAN_MASK,
-               .build = mae_build,
-               .views = eid_views_one_crop,
-               .loss = mae_loss,
-               .chance = mae_chance,
-               .show = mae_show)
+EID_OBJECTIVE (mae, .title = N_ ("Masked autoencoder"), .source = "arXiv:2111.06377", .params = mae_params,
+               .state_size = sizeof (Mae), .abilities = EID_CAN_TOKENS | EID_CAN_MASK, .build = mae_build,
+               .views = eid_views_one_crop, .loss = mae_loss, .chance = mae_chance, .show = mae_show)

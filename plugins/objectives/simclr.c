@@ -8,13 +8,16 @@
 #include <math.h>
 
 static const EidParam simclr_params[] = {
-  EID_PARAM_FLOAT_LIVE ("temperature", 0.2, 0.01, 2, N_("Divides similarities; lower looks harder at the nearest pictures")),
-  EID_PARAM_INT ("hidden", 512, 8, 8192, N_("Hidden channels of the projector")),
-  EID_PARAM_INT ("output", 128, 8, 8192, N_("Channels of the projector's output, in which views are compared")),
+  EID_PARAM_FLOAT_LIVE ("temperature", 0.2, 0.01, 2,
+                        N_ ("Divides similarities; lower looks harder at the nearest pictures")),
+  EID_PARAM_INT ("hidden", 512, 8, 8192, N_ ("Hidden channels of the projector")),
+  EID_PARAM_INT ("output", 128, 8, 8192,
+                 N_ ("Channels of the projector's output, in which views are compared")),
   EID_PARAM_END
 };
 
-typedef struct {
+typedef struct
+{
   EidModule *projector;
 } SimClr;
 
@@ -46,12 +49,6 @@ simclr_chance (EidObjective *self)
   return log (2.0 * eid_batch_size (self) - 1);
 }
 
-EID_OBJECTIVE (simclr,
-               .title = N_("SimCLR"),
-               .source = "arXiv:2002.05709",
-               .params = simclr_params,
-               .state_size = sizeof (SimClr),
-               .build = simclr_build,
-               .views = eid_views_two_crops,
-               .loss = simclr_loss,
-               .chance = simclr_chance)
+EID_OBJECTIVE (simclr, .title = N_ ("SimCLR"), .source = "arXiv:2002.05709", .params = simclr_params,
+               .state_size = sizeof (SimClr), .build = simclr_build, .views = eid_views_two_crops,
+               .loss = simclr_loss, .chance = simclr_chance)
