@@ -149,11 +149,23 @@ on_clock (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* "compiling attention" is "Compiling attention": it stands alone on screen. */
+static char *
+sentence_case (const char *text)
+{
+  g_autofree char *first = *text ? g_utf8_strup (text, g_utf8_next_char (text) - text) : g_strdup ("");
+
+  return g_strconcat (first, *text ? g_utf8_next_char (text) : NULL, NULL);
+}
+
 static void
 on_state_changed (EidWireEngine *wire, const char *state, const char *message, EidEngineClient *self)
 {
+  const EidPhase phase = phase_of_state (state);
+  g_autofree char *text = phase == EID_PHASE_DONE ? g_strdup (message) : sentence_case (message);
+
   if (wire == self->wire)
-    set_phase (self, phase_of_state (state), message);
+    set_phase (self, phase, text);
 }
 
 static void

@@ -45,7 +45,7 @@ judge_features (const EidEvidence *evidence)
                                          loss, chance),
                         EID_CURE_NONE };
   if (isfinite (evidence->z_std) || isfinite (evidence->rank))
-    return (EidHealth){ EID_HEALTH_GOOD, g_strdup_printf (_ ("Healthy: %s"), words), EID_CURE_NONE };
+    return (EidHealth){ EID_HEALTH_GOOD, g_steal_pointer (&words), EID_CURE_NONE };
   return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Not yet evaluated")), EID_CURE_NONE };
 }
 

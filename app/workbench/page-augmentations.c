@@ -21,21 +21,28 @@ struct _EidPageAugmentations
   EidPage parent_instance;
 
   EidPictureGrid *grid;
+  GtkBox *legend; /* which colour of box is which view's */
+  guint views;
 };
 
 G_DEFINE_FINAL_TYPE (EidPageAugmentations, eid_page_augmentations, EID_TYPE_PAGE)
 
-/* How a draw is told; the crop is told by the box and by its share of the area. */
+/* How a draw is told, line by line; the crop is told by the box and by its share of the area. */
 static const struct
 {
   EidDrawKey key;
+  guint line;
   const char *format;
   gboolean valued;
 } sayings[] = {
-  { EID_DRAW_FLIP, N_ ("flipped"), FALSE },           { EID_DRAW_BRIGHTNESS, N_ ("brightness ×%.2f"), TRUE },
-  { EID_DRAW_CONTRAST, N_ ("contrast ×%.2f"), TRUE }, { EID_DRAW_SATURATION, N_ ("saturation ×%.2f"), TRUE },
-  { EID_DRAW_HUE, N_ ("hue %+.2f"), TRUE },           { EID_DRAW_GREY, N_ ("grey"), FALSE },
-  { EID_DRAW_BLUR, N_ ("blur %.1f px"), TRUE },       { EID_DRAW_SOLARISE, N_ ("solarised"), FALSE },
+  { EID_DRAW_FLIP, 0, N_ ("flipped"), FALSE },
+  { EID_DRAW_BRIGHTNESS, 1, N_ ("brightness ×%.2f"), TRUE },
+  { EID_DRAW_CONTRAST, 1, N_ ("contrast ×%.2f"), TRUE },
+  { EID_DRAW_SATURATION, 1, N_ ("saturation ×%.2f"), TRUE },
+  { EID_DRAW_HUE, 1, N_ ("hue %+.2f"), TRUE },
+  { EID_DRAW_GREY, 2, N_ ("grey"), FALSE },
+  { EID_DRAW_BLUR, 2, N_ ("blur %.1f px"), TRUE },
+  { EID_DRAW_SOLARISE, 2, N_ ("solarised"), FALSE },
 };
 
 static gboolean
@@ -62,6 +69,7 @@ describe (GVariant *draw, const graphene_rect_t *crop)
 {
   g_autofree char *share = eid_format_percent (crop->size.width * crop->size.height);
   GString *text = g_string_new (NULL);
+  guint line = 0;
 
   g_string_append_printf (text, _ ("crop %s"), share);
   for (guint i = 0; i < G_N_ELEMENTS (sayings); i++)
@@ -69,7 +77,8 @@ describe (GVariant *draw, const graphene_rect_t *crop)
       double value;
       if (!drawn (draw, sayings[i].key, &value))
         continue;
-      g_string_append (text, " · ");
+      g_string_append (text, sayings[i].line > line ? "\n" : " · ");
+      line = sayings[i].line;
       if (sayings[i].valued)
         {
 #pragma GCC diagnostic push
@@ -89,23 +98,58 @@ add_options (EidPage *page, GVariantDict *options)
   g_variant_dict_insert (options, "count", "u", (guint32) PICTURES);
 }
 
+/* A square of a box's colour and the view that it stands for. */
+static GtkWidget *
+make_swatch (guint view)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  const GdkRGBA colour =
+      eid_category_colour (view + 1, adw_style_manager_get_dark (adw_style_manager_get_default ()));
+  g_autofree char *name = g_strdup_printf (_ ("View %u"), view + 1);
+  g_autofree char *markup =
+      g_markup_printf_escaped ("<span color=\"#%02x%02x%02x\">■</span> %s", (guint) (colour.red * 255),
+                               (guint) (colour.green * 255), (guint) (colour.blue * 255), name);
+
+  gtk_label_set_markup (GTK_LABEL (label), markup);
+  return label;
+}
+
 static void
-show_view (EidPageAugmentations *self, guint row, guint view, guint count, GVariant *draws,
+show_view (EidPageAugmentations *self, guint column, guint view, guint count, GVariant *draws,
            GdkTexture *texture)
 {
-  const gsize place = (gsize) view * count + row;
-  g_autoptr (GVariant) draw = NULL;
+  const gsize place = (gsize) view * count + column;
   g_autofree char *caption = NULL;
-  graphene_rect_t crop;
 
   if (draws && place < g_variant_n_children (draws))
     {
-      draw = g_variant_get_child_value (draws, place);
-      crop = crop_of (draw);
+      g_autoptr (GVariant) draw = g_variant_get_child_value (draws, place);
+      const graphene_rect_t crop = crop_of (draw);
       caption = describe (draw, &crop);
-      eid_picture_grid_add_box (self->grid, row, 0, &crop, view + 1);
+      eid_picture_grid_add_box (self->grid, 0, column, &crop, view + 1);
     }
-  eid_picture_grid_set_picture (self->grid, row, view + 1, texture, caption);
+  eid_picture_grid_set_picture (self->grid, view + 1, column, texture, caption);
+}
+
+static void
+name_rows (EidPageAugmentations *self, guint views)
+{
+  eid_picture_grid_set_row_label (self->grid, 0, _ ("Source"));
+  for (guint view = 0; view < views; view++)
+    {
+      g_autofree char *label = g_strdup_printf (_ ("View %u"), view + 1);
+      eid_picture_grid_set_row_label (self->grid, view + 1, label);
+    }
+  if (views != self->views)
+    {
+      GtkWidget *child;
+      while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->legend))))
+        gtk_box_remove (self->legend, child);
+      gtk_box_append (self->legend, gtk_label_new (_ ("Cut out of the source:")));
+      for (guint view = 0; view < views; view++)
+        gtk_box_append (self->legend, make_swatch (view));
+    }
+  self->views = views;
 }
 
 static gboolean
@@ -125,24 +169,20 @@ show (EidPage *page, guint64 step, GVariant *picture)
 
   if (sources == NULL || pixels == NULL || views > MOST_VIEWS)
     return FALSE;
-  eid_picture_grid_set_shape (self->grid, count, 1 + views);
-  for (guint view = 0; view < views; view++)
+  eid_picture_grid_set_shape (self->grid, 1 + views, count);
+  name_rows (self, views);
+  for (guint column = 0; column < count; column++)
     {
-      g_autofree char *title = g_strdup_printf (_ ("View %u"), view + 1);
-      eid_picture_grid_set_column_title (self->grid, view + 1, title);
-      eid_picture_grid_set_column_slot (self->grid, view + 1, view + 1);
-    }
-  for (guint row = 0; row < count; row++)
-    {
-      g_autoptr (GdkTexture) source = eid_texture_from_batch (sources, row, size, channels);
+      g_autoptr (GdkTexture) source = eid_texture_from_batch (sources, column, size, channels);
 
-      eid_picture_grid_set_picture (self->grid, row, 0, source, row < n_labels ? labels[row] : NULL);
-      eid_picture_grid_clear_boxes (self->grid, row, 0);
+      eid_picture_grid_set_column_title (self->grid, column, column < n_labels ? labels[column] : NULL);
+      eid_picture_grid_set_picture (self->grid, 0, column, source, NULL);
+      eid_picture_grid_clear_boxes (self->grid, 0, column);
       for (guint view = 0; view < views; view++)
         {
           g_autoptr (GdkTexture) texture =
-              eid_texture_from_batch (pixels, view * count + row, view_size, channels);
-          show_view (self, row, view, count, draws, texture);
+              eid_texture_from_batch (pixels, view * count + column, view_size, channels);
+          show_view (self, column, view, count, draws, texture);
         }
     }
   return TRUE;
@@ -167,7 +207,8 @@ static void
 eid_page_augmentations_init (EidPageAugmentations *self)
 {
   self->grid = EID_PICTURE_GRID (eid_picture_grid_new ());
-  eid_picture_grid_set_shape (self->grid, 1, 1);
-  eid_picture_grid_set_column_title (self->grid, 0, _ ("Source"));
+  self->legend = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12));
+  gtk_widget_add_css_class (GTK_WIDGET (self->legend), "caption");
   eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->grid));
+  eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->legend));
 }

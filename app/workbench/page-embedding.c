@@ -98,7 +98,7 @@ eid_page_embedding_class_init (EidPageEmbeddingClass *klass)
 static void
 eid_page_embedding_init (EidPageEmbedding *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *grid = gtk_grid_new ();
 
   self->scatter = EID_SCATTER (eid_scatter_new ());
   self->spectrum = EID_SPECTRUM (eid_spectrum_new ());
@@ -109,10 +109,11 @@ eid_page_embedding_init (EidPageEmbedding *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "numeric");
   gtk_widget_set_hexpand (GTK_WIDGET (self->scatter), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->scatter), TRUE);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->spectrum), FALSE);
-  gtk_widget_set_size_request (GTK_WIDGET (self->spectrum), 260, -1);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->scatter));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->spectrum));
-  eid_page_set_content (EID_PAGE (self), box);
+  gtk_widget_set_hexpand (GTK_WIDGET (self->spectrum), TRUE);
+  /* Two thirds for the points, one for the spectrum. */
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_attach (GTK_GRID (grid), GTK_WIDGET (self->scatter), 0, 0, 2, 1);
+  gtk_grid_attach (GTK_GRID (grid), GTK_WIDGET (self->spectrum), 2, 0, 1, 1);
+  eid_page_set_content (EID_PAGE (self), grid);
   eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->numbers));
 }

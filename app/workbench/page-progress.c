@@ -13,7 +13,7 @@ typedef enum
 {
   CHART_LOSS,
   CHART_PROBES,
-  CHART_OPTIMISER,
+  CHART_GRADIENT,
   CHART_SHAPE,
   N_CHARTS
 } Chart;
@@ -27,8 +27,7 @@ static const struct
   [CHART_LOSS] = { N_ ("Loss"), NULL, N_ ("The loss of each step"), FALSE, 0.9 },
   [CHART_PROBES] = { N_ ("Probes"), "%",
                      N_ ("Accuracy of simple classifiers on the features, once evaluated"), FALSE, 0 },
-  [CHART_OPTIMISER] = { N_ ("Gradient norm and learning rate"), NULL, N_ ("How hard the weights are pulled"),
-                        TRUE, 0 },
+  [CHART_GRADIENT] = { N_ ("Gradient norm"), NULL, N_ ("How hard the weights are pulled"), TRUE, 0 },
   [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, once evaluated"),
                     FALSE, 0 },
 };
@@ -42,10 +41,9 @@ static const struct
   double scale;
 } series_table[] = {
   { "loss", N_ ("loss"), CHART_LOSS, 1, 1 },
-  { "knn", N_ ("nearest neighbours"), CHART_PROBES, 2, 100 },
-  { "linear", N_ ("linear probe"), CHART_PROBES, 1, 100 },
-  { "gradient-norm", N_ ("gradient norm"), CHART_OPTIMISER, 3, 1 },
-  { "learning-rate", N_ ("learning rate"), CHART_OPTIMISER, 5, 1 },
+  { "knn", N_ ("kNN"), CHART_PROBES, 2, 100 },
+  { "linear", N_ ("linear"), CHART_PROBES, 1, 100 },
+  { "gradient-norm", N_ ("gradient norm"), CHART_GRADIENT, 3, 1 },
   { "rank", N_ ("effective rank"), CHART_SHAPE, 2, 1 },
 };
 
@@ -58,10 +56,10 @@ static const struct
   double scale;
 } rule_table[] = {
   { "chance", N_ ("chance"), CHART_LOSS, 0, 1 },
-  { "knn-random", N_ ("nearest neighbours, untrained"), CHART_PROBES, 2, 100 },
-  { "linear-random", N_ ("linear, untrained"), CHART_PROBES, 1, 100 },
-  { "knn-pixels", N_ ("nearest neighbours, pixels"), CHART_PROBES, 6, 100 },
-  { "linear-pixels", N_ ("linear, pixels"), CHART_PROBES, 5, 100 },
+  { "knn-random", N_ ("kNN untrained"), CHART_PROBES, 2, 100 },
+  { "linear-random", N_ ("linear untrained"), CHART_PROBES, 1, 100 },
+  { "knn-pixels", N_ ("kNN pixels"), CHART_PROBES, 6, 100 },
+  { "linear-pixels", N_ ("linear pixels"), CHART_PROBES, 5, 100 },
 };
 
 struct _EidPageProgress
@@ -100,13 +98,12 @@ progress (EidPage *page, const EidReport *report)
   g_autofree char *loss = eid_format_number (report->loss);
   g_autofree char *chance = eid_format_number (report->chance);
   g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
-  g_autofree char *numbers = isfinite (report->chance)
-                                 ? g_strdup_printf (_ ("loss %s (chance %s) · %s"), loss, chance, rate)
-                                 : g_strdup_printf (_ ("loss %s · %s"), loss, rate);
+  g_autofree char *learning_rate = eid_format_number (report->learning_rate);
+  g_autofree char *numbers =
+      g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s · %s"), loss, chance, learning_rate, rate);
 
   append (self, "loss", report->step, report->loss);
   append (self, "gradient-norm", report->step, report->gradient_norm);
-  append (self, "learning-rate", report->step, report->learning_rate);
   rule (self, "chance", report->chance);
   gtk_label_set_label (self->numbers, numbers);
   eid_page_set_step (page, report->step);

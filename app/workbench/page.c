@@ -24,7 +24,7 @@ typedef struct
   gboolean anew;    /* the next Look wants a picture at once       */
   gboolean retry;   /* a refusal may be over: look once more       */
   char *refusal;    /* why this view cannot be had of this run     */
-  guint soon;
+  guint soon, pace;
 } EidPagePrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
@@ -34,13 +34,22 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
 enum
 {
   OPTIONS_MS = 50,
-  RETRY_MS = 1000
+  RETRY_MS = 1000,
+  PACE_MS = 250, /* between two pictures: an eye follows no more, and the cores are to train */
 };
 
 static void look (EidPage *self);
 static gboolean look_soon (gpointer data);
+static gboolean look_at_pace (gpointer data);
 
 /* --- States ---------------------------------------------------------------- */
+
+/* What the page shows, for those who do not see it. */
+static void
+describe (EidPage *self, const char *text)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
 
 static void
 show_status (EidPage *self, const char *title, const char *text)
@@ -48,6 +57,9 @@ show_status (EidPage *self, const char *title, const char *text)
   EidPagePrivate *priv = PRIVATE (self);
   g_autofree char *markup = g_markup_escape_text (text, -1);
 
+  g_autofree char *both = g_strdup_printf ("%s: %s", title, text);
+
+  describe (self, both);
   adw_status_page_set_title (priv->status, title);
   adw_status_page_set_description (priv->status, markup);
   gtk_stack_set_visible_child_name (priv->stack, "status");
@@ -59,6 +71,7 @@ show_busy (EidPage *self, const char *text)
   EidPagePrivate *priv = PRIVATE (self);
   g_autofree char *sentence = g_strdup_printf ("%s…", text);
 
+  describe (self, sentence);
   gtk_label_set_label (priv->busy, sentence);
   gtk_stack_set_visible_child_name (priv->stack, "busy");
 }
@@ -92,6 +105,8 @@ update_step_label (EidPage *self)
   g_autofree char *full = rest ? g_strdup_printf ("%s · %s", text, rest) : g_steal_pointer (&text);
 
   gtk_label_set_label (priv->step_label, full);
+  if (priv->shown && priv->refusal == NULL)
+    describe (self, full);
 }
 
 static void
@@ -194,7 +209,16 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
                                    "workbench and the engine may be of different versions."));
     }
   update_state (self);
-  look (self);
+  if (priv->pace == 0)
+    priv->pace = g_timeout_add (PACE_MS, look_at_pace, self);
+}
+
+static gboolean
+look_at_pace (gpointer data)
+{
+  PRIVATE (EID_PAGE (data))->pace = 0;
+  look (data);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -205,7 +229,7 @@ look (EidPage *self)
   GVariantDict options;
   Asked *asked;
 
-  if (priv->looking || !worth_looking (self))
+  if (priv->looking || priv->pace || !worth_looking (self))
     return;
   g_variant_dict_init (&options, NULL);
   if (klass->add_options)
@@ -228,6 +252,7 @@ look_soon (gpointer data)
   /* The outstanding one has the old options: its answer is void. */
   priv->looking = FALSE;
   priv->anew = TRUE;
+  g_clear_handle_id (&priv->pace, g_source_remove);
   look (self);
   return G_SOURCE_REMOVE;
 }
@@ -296,6 +321,7 @@ eid_page_set_client (EidPage *self, EidEngineClient *client)
 
   priv->client = g_object_ref (client);
   adw_status_page_set_icon_name (priv->status, klass->icon);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (klass->title), -1);
   g_signal_connect_object (client, "notify::phase", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "notify::message", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
@@ -366,6 +392,7 @@ eid_page_dispose (GObject *object)
 
   priv->serial++;
   g_clear_handle_id (&priv->soon, g_source_remove);
+  g_clear_handle_id (&priv->pace, g_source_remove);
   g_clear_object (&priv->client);
   g_clear_pointer (&priv->refusal, g_free);
   G_OBJECT_CLASS (eid_page_parent_class)->dispose (object);
@@ -377,6 +404,7 @@ eid_page_class_init (EidPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = eid_page_dispose;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TAB_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/page.ui");
   gtk_widget_class_bind_template_child_private (widget_class, EidPage, stack);
   gtk_widget_class_bind_template_child_private (widget_class, EidPage, status);

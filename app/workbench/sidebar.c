@@ -8,12 +8,33 @@
 
 #include "catalogue.h"
 
+/* The sections as a person reads them, in the order in which they are shown. */
+static const struct
+{
+  const char *section, *heading, *plugin_kind;
+  gboolean expanded;
+} sections[] = {
+  { "Dataset", N_ ("Data"), NULL, FALSE },
+  { "Encoder", N_ ("Encoder"), "encoder", TRUE },
+  { "Objective", N_ ("Objective"), "objective", TRUE },
+  { "Augment", N_ ("Augment"), NULL, FALSE },
+  { "Optimizer", N_ ("Optimiser"), NULL, TRUE },
+  { "Run", N_ ("Run"), NULL, FALSE },
+  { "Evaluate", N_ ("Evaluation"), NULL, FALSE },
+};
+
+enum
+{
+  N_SECTIONS = G_N_ELEMENTS (sections)
+};
+
 struct _EidSidebar
 {
   AdwBin parent_instance;
 
-  GtkStack *stack; /* "empty", "form" */
-  EidParamForm *form;
+  GtkWidget *empty; /* said while there is no draft */
+  GtkBox *box;
+  EidParamForm *forms[N_SECTIONS];
   GPtrArray *plugins;
   EidDraft *draft;
   gboolean running;
@@ -31,33 +52,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EidSidebar, eid_sidebar, ADW_TYPE_BIN)
 
-/* The sections as a person reads them, in the order in which they are shown. */
-static const struct
-{
-  const char *section, *heading, *plugin_kind;
-} sections[] = {
-  { "Dataset", N_ ("Data"), NULL },
-  { "Encoder", N_ ("Encoder"), "encoder" },
-  { "Objective", N_ ("Objective"), "objective" },
-  { "Augment", N_ ("Augment"), NULL },
-  { "Optimizer", N_ ("Optimiser"), NULL },
-  { "Run", N_ ("Run"), NULL },
-  { "Evaluate", N_ ("Evaluation"), NULL },
-};
-
 static const char *const type_names[] = {
   [EID_RECIPE_INT] = "int",       [EID_RECIPE_FLOAT] = "float", [EID_RECIPE_BOOL] = "bool",
   [EID_RECIPE_CHOICE] = "choice", [EID_RECIPE_TEXT] = "text",
 };
-
-static int
-section_of_heading (const char *heading)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
-    if (g_str_equal (_ (sections[i].heading), heading))
-      return i;
-  return -1;
-}
 
 /* The rows and the strings that they point to. */
 typedef struct
@@ -85,11 +83,12 @@ static void
 add_plugin_choice (EidSidebar *self, Table *table, guint section, const EidPluginInfo *chosen)
 {
   GPtrArray *titles = g_ptr_array_new ();
-  EidParamSpec spec = { .section = _ (sections[section].heading),
+  EidParamSpec spec = { .section = "",
                         .key = "plugin",
                         .type = "choice",
-                        .doc = section == 1 ? _ ("The network that turns a picture into features.")
-                                            : _ ("What the features are trained for.") };
+                        .doc = g_str_equal (sections[section].section, "Encoder")
+                                   ? _ ("The network that turns a picture into features.")
+                                   : _ ("What the features are trained for.") };
 
   for (guint i = 0; i < self->plugins->len; i++)
     {
@@ -110,7 +109,7 @@ add_plugin_params (EidSidebar *self, Table *table, guint section, const EidPlugi
   for (guint i = 0; i < plugin->params->len; i++)
     {
       const EidParamInfo *param = g_ptr_array_index (plugin->params, i);
-      EidParamSpec spec = { .section = _ (sections[section].heading),
+      EidParamSpec spec = { .section = "",
                             .key = param->key,
                             .type = param->type,
                             .value =
@@ -133,7 +132,7 @@ add_recipe_keys (EidSidebar *self, Table *table, guint section)
 
   for (guint i = 0; i < count; i++)
     {
-      EidParamSpec spec = { .section = _ (sections[section].heading),
+      EidParamSpec spec = { .section = "",
                             .key = keys[i].key,
                             .type = type_names[keys[i].type],
                             .default_value = keys[i].value,
@@ -160,34 +159,37 @@ add_recipe_keys (EidSidebar *self, Table *table, guint section)
 }
 
 static void
-fill (EidSidebar *self)
+fill_section (EidSidebar *self, guint section)
 {
-  Table table;
+  Table table = { g_array_new (FALSE, TRUE, sizeof (EidParamSpec)), g_ptr_array_new_with_free_func (g_free),
+                  g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref) };
 
-  gtk_stack_set_visible_child_name (self->stack, self->draft && self->plugins ? "form" : "empty");
-  if (self->draft == NULL || self->plugins == NULL)
-    return;
-  table.specs = g_array_new (FALSE, TRUE, sizeof (EidParamSpec));
-  table.strings = g_ptr_array_new_with_free_func (g_free);
-  table.vectors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+  if (sections[section].plugin_kind)
     {
-      if (sections[i].plugin_kind)
-        {
-          g_autofree char *id = eid_draft_get (self->draft, sections[i].section, "plugin");
-          const EidPluginInfo *plugin = eid_catalogue_find (self->plugins, sections[i].plugin_kind, id);
-          add_plugin_choice (self, &table, i, plugin);
-          if (plugin)
-            add_plugin_params (self, &table, i, plugin);
-        }
-      else
-        add_recipe_keys (self, &table, i);
+      g_autofree char *id = eid_draft_get (self->draft, sections[section].section, "plugin");
+      const EidPluginInfo *plugin = eid_catalogue_find (self->plugins, sections[section].plugin_kind, id);
+      add_plugin_choice (self, &table, section, plugin);
+      if (plugin)
+        add_plugin_params (self, &table, section, plugin);
     }
-  eid_param_form_set_specs (self->form, (const EidParamSpec *) table.specs->data, table.specs->len);
-  eid_param_form_set_running (self->form, self->running);
+  else
+    add_recipe_keys (self, &table, section);
+  eid_param_form_set_specs (self->forms[section], (const EidParamSpec *) table.specs->data, table.specs->len);
+  eid_param_form_set_running (self->forms[section], self->running);
   g_array_unref (table.specs);
   g_ptr_array_unref (table.strings);
   g_ptr_array_unref (table.vectors);
+}
+
+static void
+fill (EidSidebar *self)
+{
+  const gboolean ready = self->draft && self->plugins;
+
+  gtk_widget_set_visible (self->empty, !ready);
+  gtk_widget_set_visible (GTK_WIDGET (self->box), ready);
+  for (guint i = 0; ready && i < N_SECTIONS; i++)
+    fill_section (self, i);
 }
 
 static gboolean
@@ -200,12 +202,22 @@ fill_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-on_changed (EidSidebar *self, const char *heading, const char *key, const char *value)
+static guint
+section_of_form (EidSidebar *self, EidParamForm *form)
 {
-  const int i = section_of_heading (heading);
+  guint i = 0;
 
-  if (i < 0 || self->draft == NULL)
+  while (self->forms[i] != form)
+    i++;
+  return i;
+}
+
+static void
+on_changed (EidSidebar *self, const char *heading, const char *key, const char *value, EidParamForm *form)
+{
+  const guint i = section_of_form (self, form);
+
+  if (self->draft == NULL)
     return;
   if (sections[i].plugin_kind && g_str_equal (key, "plugin"))
     {
@@ -226,12 +238,9 @@ on_changed (EidSidebar *self, const char *heading, const char *key, const char *
 }
 
 static void
-on_branch (EidSidebar *self, const char *heading, const char *key)
+on_branch (EidSidebar *self, const char *heading, const char *key, EidParamForm *form)
 {
-  const int i = section_of_heading (heading);
-
-  if (i >= 0)
-    g_signal_emit (self, signals[BRANCH], 0, sections[i].section, key);
+  g_signal_emit (self, signals[BRANCH], 0, sections[section_of_form (self, form)].section, key);
 }
 
 void
@@ -253,7 +262,8 @@ void
 eid_sidebar_set_running (EidSidebar *self, gboolean running)
 {
   self->running = running;
-  eid_param_form_set_running (self->form, running);
+  for (guint i = 0; i < N_SECTIONS; i++)
+    eid_param_form_set_running (self->forms[i], running);
 }
 
 static void
@@ -274,10 +284,8 @@ eid_sidebar_class_init (EidSidebarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = eid_sidebar_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/sidebar.ui");
-  gtk_widget_class_bind_template_child (widget_class, EidSidebar, stack);
-  gtk_widget_class_bind_template_child (widget_class, EidSidebar, form);
-  gtk_widget_class_bind_template_callback (widget_class, on_changed);
-  gtk_widget_class_bind_template_callback (widget_class, on_branch);
+  gtk_widget_class_bind_template_child (widget_class, EidSidebar, empty);
+  gtk_widget_class_bind_template_child (widget_class, EidSidebar, box);
 
   signals[EDITED] = g_signal_new ("edited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SET] =
@@ -286,8 +294,31 @@ eid_sidebar_class_init (EidSidebarClass *klass)
       g_signal_new ("branch", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, text, text);
 }
 
+static GtkWidget *
+make_section (EidSidebar *self, guint section)
+{
+  GtkWidget *expander = gtk_expander_new (NULL), *heading = gtk_label_new (_ (sections[section].heading));
+  GtkWidget *form = eid_param_form_new ();
+
+  gtk_widget_add_css_class (heading, "heading");
+  gtk_expander_set_label_widget (GTK_EXPANDER (expander), heading);
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), sections[section].expanded);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (sections[section].heading), -1);
+  gtk_widget_set_margin_top (form, 6);
+  gtk_widget_set_margin_bottom (form, 6);
+  gtk_expander_set_child (GTK_EXPANDER (expander), form);
+  self->forms[section] = EID_PARAM_FORM (form);
+  g_signal_connect_object (form, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (form, "branch", G_CALLBACK (on_branch), self, G_CONNECT_SWAPPED);
+  return expander;
+}
+
 static void
 eid_sidebar_init (EidSidebar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; i < N_SECTIONS; i++)
+    gtk_box_append (self->box, make_section (self, i));
+  fill (self);
 }

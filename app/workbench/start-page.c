@@ -19,7 +19,6 @@ struct _EidStartPage
   GtkWidget *drop_area;
   GPtrArray *infos; /* EidRecipeInfo */
   GPtrArray *devices;
-  GtkCheckButton *group; /* the first row's, which the others join */
   GtkFileChooserNative *chooser;
   int chosen;
 };
@@ -59,71 +58,69 @@ describe_recipe (const EidRecipeInfo *info, gboolean *usable)
 }
 
 static void
-on_toggled (EidStartPage *self, GtkCheckButton *check)
+on_row_selected (EidStartPage *self, GtkListBoxRow *row)
 {
-  const int index = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (check), "index"));
-  const EidRecipeInfo *info = g_ptr_array_index (self->infos, index);
+  const int index = row ? gtk_list_box_row_get_index (row) : -1;
 
-  if (!gtk_check_button_get_active (check))
-    return;
+  for (int i = 0; self->infos && i < (int) self->infos->len; i++)
+    {
+      GtkListBoxRow *other = gtk_list_box_get_row_at_index (self->recipes, i);
+      if (other)
+        gtk_widget_set_opacity (g_object_get_data (G_OBJECT (other), "mark"), i == index ? 1 : 0);
+    }
   self->chosen = index;
+  if (index < 0)
+    return;
   eid_start_page_show_folder (self, NULL);
-  g_signal_emit (self, signals[RECIPE_CHOSEN], 0, info->file);
+  g_signal_emit (self, signals[RECIPE_CHOSEN], 0,
+                 ((EidRecipeInfo *) g_ptr_array_index (self->infos, index))->file);
 }
 
 static GtkWidget *
-make_recipe_row (EidStartPage *self, guint index, gboolean *usable)
+make_recipe_row (const EidRecipeInfo *info, gboolean *usable)
 {
-  const EidRecipeInfo *info = g_ptr_array_index (self->infos, index);
   g_autofree char *subtitle = describe_recipe (info, usable);
   g_autofree char *title_markup = g_markup_escape_text (info->title, -1);
   g_autofree char *markup = g_markup_escape_text (subtitle, -1);
-  GtkWidget *row = adw_action_row_new (), *check = gtk_check_button_new ();
+  GtkWidget *row = adw_action_row_new (), *mark = gtk_image_new_from_icon_name ("object-select-symbolic");
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title_markup);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), markup);
   gtk_widget_set_sensitive (row, *usable);
-  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  if (self->group)
-    gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->group);
-  else
-    self->group = GTK_CHECK_BUTTON (check);
-  g_object_set_data (G_OBJECT (check), "index", GINT_TO_POINTER (index));
-  g_object_set_data (G_OBJECT (row), "check", check);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
-  g_signal_connect_object (check, "toggled", G_CALLBACK (on_toggled), self, G_CONNECT_SWAPPED);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), *usable);
+  /* Transparent rather than gone: the rows keep their shape. */
+  gtk_widget_set_opacity (mark, 0);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (mark), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), mark);
+  g_object_set_data (G_OBJECT (row), "mark", mark);
   return row;
 }
 
 void
 eid_start_page_fill (EidStartPage *self, const char *preferred)
 {
-  GtkCheckButton *first = NULL, *wanted = NULL;
+  GtkListBoxRow *first = NULL, *wanted = NULL;
 
-  g_clear_pointer (&self->infos, g_ptr_array_unref);
-  self->infos = eid_recipe_list ();
-  self->group = NULL;
-  self->chosen = -1;
   for (GtkListBoxRow *row; (row = gtk_list_box_get_row_at_index (self->recipes, 0));)
     gtk_list_box_remove (self->recipes, GTK_WIDGET (row));
+  g_clear_pointer (&self->infos, g_ptr_array_unref);
+  self->infos = eid_recipe_list ();
+  self->chosen = -1;
   for (guint i = 0; i < self->infos->len; i++)
     {
+      const EidRecipeInfo *info = g_ptr_array_index (self->infos, i);
       gboolean usable;
-      GtkWidget *row = make_recipe_row (self, i, &usable);
-      GtkCheckButton *check = g_object_get_data (G_OBJECT (row), "check");
+      GtkWidget *row = make_recipe_row (info, &usable);
 
       gtk_list_box_append (self->recipes, row);
       if (usable && first == NULL)
-        first = check;
-      if (usable && g_strcmp0 (((EidRecipeInfo *) g_ptr_array_index (self->infos, i))->name, preferred) == 0)
-        wanted = check;
+        first = GTK_LIST_BOX_ROW (row);
+      if (usable && g_strcmp0 (info->name, preferred) == 0)
+        wanted = GTK_LIST_BOX_ROW (row);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->recipes), self->infos->len > 0);
   gtk_widget_set_visible (self->no_recipes, self->infos->len == 0);
-  if (wanted || first)
-    gtk_check_button_set_active (wanted ? wanted : first, TRUE);
+  gtk_list_box_select_row (self->recipes, wanted ? wanted : first);
 }
 
 const char *
@@ -264,6 +261,7 @@ eid_start_page_class_init (EidStartPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, device_row);
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, start);
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, drop_area);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_folder_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_start_clicked);
 

@@ -138,6 +138,7 @@ eid_timeline_init (EidTimeline *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   eid_chart_set_compact (self->chart, TRUE);
   eid_chart_set_title (self->chart, _ ("Loss over the run"));
+  eid_chart_set_empty_text (self->chart, _ ("The run as a line"));
   eid_timeline_begin (self);
   gtk_label_set_label (self->step, "");
 }

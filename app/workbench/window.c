@@ -323,12 +323,28 @@ on_set (EidWindow *self, const char *section, const char *key, const char *value
 }
 
 static void
+on_branch_response (EidWindow *self, const char *response)
+{
+  if (g_str_equal (response, "stop"))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.stop", NULL);
+}
+
+static void
 on_branch (EidWindow *self, const char *section, const char *key)
 {
-  g_autofree char *text =
-      g_strdup_printf (_ ("%s takes effect in a new run: stop this one, change it and press Start"), key);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Change It in a New Run?"), NULL);
 
-  eid_window_toast (self, text);
+  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
+                                  _ ("The model was built with this value of “%s”. Stopping saves a "
+                                     "checkpoint, from which this run can be "
+                                     "resumed at any time; then change the value and press Start."),
+                                  key);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "stop",
+                                    _ ("_Stop Run"), NULL);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stop");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_branch_response), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* --- Closing --------------------------------------------------------------- */

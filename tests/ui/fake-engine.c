@@ -133,10 +133,10 @@ show_augmentations (GVariantBuilder *picture, const Look *look)
         draw (sources[i], i, i, 0);
         draw (views[v][i], i, i + fake.step * 0.05, v ? 4 : -4);
         g_variant_builder_open (&draws, G_VARIANT_TYPE ("a{sd}"));
-        g_variant_builder_add (&draws, "{sd}", "crop-x", 2.0 + i);
-        g_variant_builder_add (&draws, "{sd}", "crop-y", 1.0 + v);
-        g_variant_builder_add (&draws, "{sd}", "crop-width", 20.0 + (fake.step + i) % 9);
-        g_variant_builder_add (&draws, "{sd}", "crop-height", 18.0 + (fake.step + v) % 9);
+        g_variant_builder_add (&draws, "{sd}", "crop-x", 0.02 * i);
+        g_variant_builder_add (&draws, "{sd}", "crop-y", 0.1 * v);
+        g_variant_builder_add (&draws, "{sd}", "crop-width", 0.4 + (fake.step + i) % 9 / 20.0);
+        g_variant_builder_add (&draws, "{sd}", "crop-height", 0.5 + (fake.step + v) % 9 / 20.0);
         if (v)
           g_variant_builder_add (&draws, "{sd}", "flip", 1.0);
         g_variant_builder_add (&draws, "{sd}", "brightness", 0.8 + 0.05 * (fake.step % 9));
@@ -163,7 +163,7 @@ show_reconstruction (GVariantBuilder *picture, const Look *look)
       for (guint p = 0; p < SIZE * SIZE; p++)
         {
           guint patch = (p / SIZE / PATCH) * GRID + p % SIZE / PATCH;
-          gboolean hidden = (patch * 7 + i + fake.step) % 4 != 0;
+          gboolean hidden = ((patch * 2654435761u >> 13) + i + fake.step) % 4 != 0;
           for (guint c = 0; c < 3; c++)
             {
               guint8 value = images[i][p * 3 + c];
@@ -356,12 +356,18 @@ save (void)
   eid_wire_engine_emit_event (fake.wire, fake.step, "checkpoint", "Checkpoint saved");
 }
 
+/* At most ten a second, as the real one. */
 static void
 report (void)
 {
+  static gint64 last;
+  const gint64 now = g_get_monotonic_time ();
   GVariantDict dict;
   guint ms = from_environment ("FAKE_ENGINE_STEP_MS", 20);
 
+  if (now - last < G_USEC_PER_SEC / 10 && !fake.one_step && fake.step < fake.steps)
+    return;
+  last = now;
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "step", "t", fake.step);
   g_variant_dict_insert (&dict, "steps", "t", fake.steps);
@@ -447,7 +453,7 @@ static void
 prepare (void)
 {
   fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
-  tell ("preparing", "Compiling attention");
+  tell ("preparing", "compiling attention");
   g_timeout_add (from_environment ("FAKE_ENGINE_PREPARE_MS", 300), on_prepared, NULL);
 }
 
