@@ -37,7 +37,8 @@ clear_textures (GPtrArray *textures, guint count)
 static void
 unref_texture (gpointer texture)
 {
-  g_clear_object ((GObject **) &texture);
+  if (texture) /* a place that was never drawn is empty */
+    g_object_unref (texture);
 }
 
 static void

@@ -132,10 +132,11 @@ eid_axis_ticks (const EidAxis *axis, double spacing)
   g_array_set_clear_func (ticks, clear_tick);
   if (axis->log)
     log_ticks (ticks, axis, wanted);
-  if (ticks->len < 2) /* also within one decade */
+  /* Also within one decade. One tick alone tells no scale: then closer ones. */
+  for (guint more = 0; ticks->len < 2 && more < 3; more++)
     {
       g_array_set_size (ticks, 0);
-      linear_ticks (ticks, axis, wanted);
+      linear_ticks (ticks, axis, wanted + more);
     }
   return ticks;
 }
