@@ -322,7 +322,7 @@ advance (Service *service)
 
   if (eid_trainer_is_done (service->trainer))
     {
-      set_state (service, EID_STATE_RUNNING, _ ("Evaluating"));
+      set_state (service, EID_STATE_RUNNING, "");
       if (!eid_trainer_finish (service->trainer, &error))
         fail (service, error);
       else

@@ -408,6 +408,7 @@ evaluate_now (EidTrainer *trainer, GError **error)
   if (trainer->evaluated)
     return TRUE;
   trainer->evaluated = TRUE;
+  tell_preparing (trainer, _ ("Measuring the features"));
   return eid_trainer_settle (trainer, error)
          && eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
          && record_evaluation (trainer, FALSE, error);
