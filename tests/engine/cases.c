@@ -33,6 +33,7 @@ CALLER (matmul, in[0], a[0] != 0, in[1], a[1] != 0)
 CALLER (layer_norm, in[0], in[1], in[2], (float) a[0])
 CALLER (normalize, in[0])
 CALLER (standardize, in[0], (float) a[0])
+CALLER (unstandardize, in[0], in[1], (float) a[0])
 CALLER (softmax, in[0])
 CALLER (attention, in[0], (guint) a[0], NULL)
 CALLER (patchify, in[0], (guint) a[0])
@@ -96,6 +97,7 @@ const Operation operations[] = {
   ROW (batch_norm_running, REAL, REAL, REAL, FIXED, POSITIVE),
   ROW (normalize, REAL),
   ROW (standardize, FIXED),
+  ROW (unstandardize, FIXED, FIXED),
   ROW (softmax, REAL),
   ROW (attention, REAL),
   ROW (attention_probabilities, FIXED),
@@ -257,6 +259,9 @@ const Case cases[] = {
   { "standardize", "3x5", { 1e-6 } },
   { "standardize", "2x16x48", { 1e-6 } },
   { "standardize", "3x131", { 1e-6 } },
+  { "unstandardize", "1x2 1x2", { 1e-6 } },
+  { "unstandardize", "3x5 3x5", { 1e-6 } },
+  { "unstandardize", "2x16x48 2x16x48", { 1e-6 } },
   { "softmax", "1" },
   { "softmax", "1x1" },
   { "softmax", "3x5" },

@@ -48,6 +48,8 @@ i32_ (EidShape shape)
   X (layer_norm, half, (F32 (2, 3), F32 (3), NULL, 1e-5f)) \
   X (batch_norm, rank, (F32 (2, 3, 4), NULL, NULL, F32 (4), F32 (4), .1f, 1e-5f, TRUE)) \
   X (batch_norm, running, (F32 (2, 3), NULL, NULL, F32 (4), F32 (4), .1f, 1e-5f, TRUE)) \
+  X (batch_norm, half, (F32 (2, 3), F32 (3), NULL, F32 (3), F32 (3), .1f, 1e-5f, TRUE)) \
+  X (unstandardize, shape, (F32 (2, 3), F32 (2, 4), 1e-6f)) \
   X (attention, packing, (F32 (2, 3, 16), 2, NULL)) \
   X (attention, heads, (F32 (2, 3, 24), 3, NULL)) \
   X (attention, no_heads, (F32 (2, 3, 24), 0, NULL)) \
@@ -268,6 +270,14 @@ test_unknown_device_is_an_error (void)
   g_assert_error (past_end, EID_ERROR, EID_ERROR_NO_DEVICE);
 }
 
+/* GPUs, then PoCL, then other processors: what is there beside must not change
+ * the default. */
+static guint
+rank_of (const EidDeviceInfo *info)
+{
+  return info->is_gpu ? 0 : strstr (info->platform, "Portable Computing Language") != NULL ? 1 : 2;
+}
+
 static void
 test_devices_are_listed (void)
 {
@@ -280,6 +290,8 @@ test_devices_are_listed (void)
       g_assert_cmpstr (info->name, !=, "");
       g_assert_cmpuint (info->buffer_bytes, >, 0);
       g_assert_cmpuint (info->memory_bytes, >=, info->buffer_bytes);
+      if (i > 0)
+        g_assert_cmpuint (rank_of (devices->pdata[i - 1]), <=, rank_of (info));
     }
   g_assert_nonnull (eid_device_gemm_name (test_device));
 }
@@ -301,5 +313,5 @@ add_error_tests (void)
   g_test_add_func ("/engine/errors/too-much-memory", test_too_much_memory_is_an_error);
   g_test_add_func ("/engine/errors/backward-wants-a-scalar", test_backward_wants_a_scalar);
   g_test_add_func ("/engine/devices/an-unknown-one-is-an-error", test_unknown_device_is_an_error);
-  g_test_add_func ("/engine/devices/are-listed", test_devices_are_listed);
+  g_test_add_func ("/engine/devices/are-listed-best-first", test_devices_are_listed);
 }

@@ -170,6 +170,27 @@ test_side_ways_do_not_matter (void)
   eid_arena_pop (test_device);
 }
 
+/* A leaf made outside may be trained through arenas that come and go. */
+static void
+test_a_leaf_keeps_its_gradient (void)
+{
+  eid_arena_push (test_device);
+  EidTensor *outer = leaf (1);
+  eid_arena_push (test_device);
+  eid_backward (weighed (outer, 4));
+  eid_arena_pop (test_device);
+  CHECK_GRADIENT (outer, "a leaf of an outer arena", 1, FACTORS (1), { 4 });
+  eid_arena_pop (test_device);
+
+  EidTensor *own = leaf (1);
+  eid_arena_push (test_device);
+  eid_backward (weighed (own, 5));
+  eid_arena_pop (test_device);
+  CHECK_GRADIENT (own, "a leaf of no arena", 1, FACTORS (1), { 5 });
+  eid_tensor_free (own);
+  test_device_is_well ();
+}
+
 /* --- The same bits ------------------------------------------------------- */
 
 /* A small block with every kind of reduction in it; bits of the loss and of
@@ -304,6 +325,7 @@ add_graph_tests (void)
   g_test_add_func ("/engine/graph/detach-stops-the-gradient", test_detach_stops_the_gradient);
   g_test_add_func ("/engine/graph/nothing-is-recorded-when-off", test_nothing_is_recorded_when_off);
   g_test_add_func ("/engine/graph/side-ways-do-not-matter", test_side_ways_do_not_matter);
+  g_test_add_func ("/engine/graph/a-leaf-keeps-its-gradient", test_a_leaf_keeps_its_gradient);
   g_test_add_func ("/engine/graph/same-computation-gives-same-bits", test_same_computation_gives_same_bits);
   g_test_add_func ("/engine/memory/an-arena-gives-its-memory-back", test_arena_gives_memory_back);
   g_test_add_func ("/engine/memory/arenas-nest", test_arenas_nest);

@@ -7,26 +7,14 @@
  * Run one case with -p /engine/operations/linear/3x5,7x5,7.
  */
 #include "device.h"
-#include "table.h"
+#include "trial.h"
 
 #include <math.h>
-#include <string.h>
 
 #define FORWARD_TOLERANCE  1e-5 /* of the larger of |expected| and the root mean square */
 #define GRADIENT_TOLERANCE 1e-3 /* of the larger of |expected| and a tenth of it */
 #define NORM_TOLERANCE     2e-4 /* |got - expected| / |expected|, as vectors */
-#define STEP               1e-5 /* of the differences */
 #define PROBES             200  /* elements of one input that differences are taken at */
-
-typedef struct
-{
-  const Operation *operation;
-  const Case *c;
-  char *name; /* "linear 3x5,7x5,7" */
-  Array *in[MAX_INPUTS];
-  Array *out;
-  double *weight; /* of the loss */
-} Trial;
 
 static gboolean
 differentiable (const Trial *trial, guint i)
@@ -35,167 +23,7 @@ differentiable (const Trial *trial, guint i)
   return trial->in[i] != NULL && (kind == REAL || kind == UNIT);
 }
 
-/* --- Inputs -------------------------------------------------------------- */
-
-static EidShape
-parse_shape (const char *text)
-{
-  g_auto (GStrv) sizes = g_strsplit (text, "x", -1);
-  EidShape shape = { .rank = g_strv_length (sizes) };
-  g_assert_cmpuint (shape.rank, <=, EID_MAX_RANK);
-  for (guint i = 0; i < shape.rank; i++)
-    shape.dim[i] = (guint) g_ascii_strtoull (sizes[i], NULL, 10);
-  return shape;
-}
-
-/* Rows of numbers below @below, none twice in a row. */
-static void
-draw_distinct (Array *array, guint below, GRand *random)
-{
-  guint n = array_dim (array, 1);
-  g_autofree guint *order = g_new (guint, below);
-
-  g_assert_cmpuint (n, <=, below);
-  for (guint r = 0; r < array_dim (array, 0); r++)
-    {
-      for (guint i = 0; i < below; i++)
-        order[i] = i;
-      for (guint i = 0; i < n; i++)
-        {
-          guint j = (guint) g_rand_int_range (random, (gint32) i, (gint32) below), swap = order[j];
-          order[j] = order[i];
-          array->value[r * n + i] = order[i] = swap;
-        }
-    }
-}
-
-static void
-draw (Trial *trial, guint i, GRand *random)
-{
-  Array *array = trial->in[i];
-  double spread = trial->c->spread > 0 ? trial->c->spread : 1;
-  guint width = array_dim (array, -1);
-
-  switch (trial->operation->input[i])
-    {
-    case REAL:
-    case FIXED:
-    case UNIT:
-      for (gsize e = 0; e < array->count; e++)
-        {
-          double magnitude = g_rand_double_range (random, 0.02, 1) * spread;
-          array->value[e] = (float) (g_rand_boolean (random) ? magnitude : -magnitude);
-        }
-      break;
-    case POSITIVE:
-      for (gsize e = 0; e < array->count; e++)
-        array->value[e] = (float) g_rand_double_range (random, 0.5, 1.5);
-      break;
-    case MASK:
-      for (gsize e = 0; e < array->count; e++)
-        array->value[e] = e == 0 || g_rand_boolean (random);
-      break;
-    case TARGET:
-      for (gsize e = 0; e < array->count; e++)
-        array->value[e] = g_rand_int_range (random, 0, (gint32) array_dim (trial->in[0], -1));
-      break;
-    case KEEP:
-      draw_distinct (array, array_dim (trial->in[0], -2), random);
-      break;
-    case RESTORE:
-      draw_distinct (array, width, random);
-      break;
-    case NONE:
-      g_assert_not_reached ();
-    }
-
-  if (trial->operation->input[i] == UNIT)
-    {
-      g_autofree Array *unit = reference_normalize (&array, NULL);
-      for (gsize e = 0; e < array->count; e++)
-        array->value[e] = (float) unit->value[e];
-    }
-}
-
-static void
-trial_init (Trial *trial, const Case *c)
-{
-  const Operation *operation = operations;
-  while (!g_str_equal (operation->name, c->operation))
-    operation++;
-
-  g_auto (GStrv) shapes = g_strsplit (c->shapes, " ", -1);
-  g_autofree char *path = g_strjoinv (",", shapes);
-  g_autoptr (GRand) random = g_rand_new_with_seed (g_str_hash (c->shapes));
-
-  *trial = (Trial){ operation, c, g_strdup_printf ("%s %s", c->operation, path) };
-  for (guint i = 0; shapes[i] != NULL; i++)
-    {
-      trial->in[i] = array_new (parse_shape (shapes[i]));
-      draw (trial, i, random);
-    }
-
-  trial->out = operation->reference (trial->in, c->attribute);
-  trial->weight = g_new (double, trial->out->count);
-  for (gsize e = 0; e < trial->out->count; e++)
-    trial->weight[e] = (float) g_rand_double_range (random, -1, 1);
-}
-
-static void
-trial_clear (Trial *trial)
-{
-  for (guint i = 0; i < MAX_INPUTS; i++)
-    g_free (trial->in[i]);
-  g_free (trial->out);
-  g_free (trial->weight);
-  g_free (trial->name);
-}
-
-/* --- The engine's side --------------------------------------------------- */
-
-static EidTensor *
-upload (const Array *array, InputKind kind)
-{
-  gboolean integer = kind == KEEP || kind == RESTORE || kind == TARGET;
-  g_autofree gint32 *integers = g_new (gint32, array->count);
-  g_autofree float *reals = g_new (float, array->count);
-
-  for (gsize e = 0; e < array->count; e++)
-    if (integer)
-      integers[e] = (gint32) array->value[e];
-    else
-      reals[e] = (float) array->value[e];
-  return eid_tensor_from_data (test_device, integer ? EID_I32 : EID_F32, array->shape,
-                               integer ? (gpointer) integers : (gpointer) reals);
-}
-
-static void
-upload_all (const Trial *trial, EidTensor **in)
-{
-  for (guint i = 0; i < MAX_INPUTS; i++)
-    in[i] = trial->in[i] != NULL ? upload (trial->in[i], trial->operation->input[i]) : NULL;
-}
-
-/* Fills the memory that the operation is about to be given with NaN, so that
- * what reads before it writes is seen. */
-static void
-dirty_memory (const Trial *trial)
-{
-  eid_arena_push (test_device);
-  for (guint i = 0; i <= MAX_INPUTS; i++)
-    {
-      const Array *array = i < MAX_INPUTS ? trial->in[i] : trial->out;
-      if (array == NULL)
-        continue;
-
-      g_autofree float *nan = g_new (float, array->count);
-      for (gsize e = 0; e < array->count; e++)
-        nan[e] = NAN;
-      for (guint copy = 0; copy < 3; copy++)
-        eid_tensor_write (eid_tensor_new (test_device, EID_F32, array->shape), nan);
-    }
-  eid_arena_pop (test_device);
-}
+/* --- The engine's gradients ---------------------------------------------- */
 
 /* Gradients of sum (weight * operation), or of that twice, for the inputs of
  * the bit set @which. NULL where there is none; free each. */
@@ -205,9 +33,9 @@ engine_gradients (const Trial *trial, guint which, gboolean twice, float **gradi
   EidTensor *in[MAX_INPUTS];
   g_autofree float *weight = g_new (float, trial->out->count);
 
-  dirty_memory (trial);
+  trial_dirty_memory (trial);
   eid_arena_push (test_device);
-  upload_all (trial, in);
+  trial_upload_all (trial, in);
   for (guint i = 0; i < MAX_INPUTS; i++)
     if (which & (1u << i))
       eid_tensor_require_gradient (in[i]);
@@ -237,51 +65,6 @@ engine_gradients (const Trial *trial, guint which, gboolean twice, float **gradi
   eid_arena_pop (test_device);
 }
 
-/* --- The reference's side ------------------------------------------------ */
-
-static double
-reference_loss (const Trial *trial)
-{
-  g_autofree Array *out = trial->operation->reference ((Array **) trial->in, trial->c->attribute);
-  double loss = 0;
-  for (gsize e = 0; e < out->count; e++)
-    loss += trial->weight[e] * out->value[e];
-  return loss;
-}
-
-/* d loss / d element @e of input @i */
-static double
-difference (const Trial *trial, guint i, gsize e)
-{
-  double *value = trial->in[i]->value + e, kept = *value;
-  double step = STEP * MAX (fabs (kept), 1);
-
-  *value = kept + step;
-  double above = reference_loss (trial);
-  *value = kept - step;
-  double below = reference_loss (trial);
-  *value = kept;
-  return (above - below) / (2 * step);
-}
-
-/* d loss along @direction, of input @i */
-static double
-difference_along (const Trial *trial, guint i, const float *direction)
-{
-  Array *array = trial->in[i];
-  g_autofree double *kept = g_memdup2 (array->value, array->count * sizeof (double));
-  double loss[2];
-
-  for (int side = 0; side < 2; side++)
-    {
-      for (gsize e = 0; e < array->count; e++)
-        array->value[e] = kept[e] + (side == 0 ? STEP : -STEP) * direction[e];
-      loss[side] = reference_loss (trial);
-    }
-  memcpy (array->value, kept, array->count * sizeof (double));
-  return (loss[0] - loss[1]) / (2 * STEP);
-}
-
 /* --- Checks -------------------------------------------------------------- */
 
 static char *
@@ -304,9 +87,9 @@ check_forward (const Trial *trial)
   const Array *expected = trial->out;
   double squares = 0;
 
-  dirty_memory (trial);
+  trial_dirty_memory (trial);
   eid_arena_push (test_device);
-  upload_all (trial, in);
+  trial_upload_all (trial, in);
   EidTensor *out = trial->operation->run (in, trial->c->attribute);
   g_autofree float *got = test_read (out);
 
@@ -341,7 +124,7 @@ check_gradient (const Trial *trial, guint i, const float *got)
 
   for (gsize p = 0; p < probes; p++)
     {
-      expected[p] = difference (trial, i, p * stride);
+      expected[p] = trial_difference (trial, i, p * stride);
       squares += expected[p] * expected[p];
       errors += (got[p * stride] - expected[p]) * (got[p * stride] - expected[p]);
     }
@@ -363,7 +146,7 @@ check_gradient (const Trial *trial, guint i, const float *got)
                    sqrt (errors / squares));
 
   g_autofree float *direction = test_noise (input->count, 17);
-  double along = 0, norm = 0, slope = difference_along (trial, i, direction);
+  double along = 0, norm = 0, slope = trial_difference_along (trial, i, direction);
   for (gsize e = 0; e < input->count; e++)
     {
       along += (double) got[e] * direction[e];
@@ -422,6 +205,25 @@ check_gradients (const Trial *trial)
     }
 }
 
+/* An input without gradient gets none even where it asks for one. */
+static void
+check_no_gradients (const Trial *trial)
+{
+  EidTensor *in[MAX_INPUTS];
+
+  eid_arena_push (test_device);
+  trial_upload_all (trial, in);
+  for (guint i = 0; i < MAX_INPUTS; i++)
+    if (in[i] != NULL && trial->operation->input[i] == FIXED)
+      eid_tensor_require_gradient (in[i]);
+  eid_backward (eid_sum (trial->operation->run (in, trial->c->attribute)));
+  for (guint i = 0; i < MAX_INPUTS; i++)
+    if (in[i] != NULL && eid_tensor_gradient (in[i]) != NULL)
+      test_complain ("%s: input %u has a gradient, which it should not", trial->name, i);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
 static void
 test_case (gconstpointer data)
 {
@@ -429,7 +231,10 @@ test_case (gconstpointer data)
   trial_init (&trial, data);
   check_forward (&trial);
   if (!g_test_failed ())
-    check_gradients (&trial);
+    {
+      check_gradients (&trial);
+      check_no_gradients (&trial);
+    }
   trial_clear (&trial);
 }
 
@@ -440,7 +245,7 @@ is_quick (const Case *c)
   gsize count = 0;
   g_auto (GStrv) shapes = g_strsplit (c->shapes, " ", -1);
   for (guint i = 0; shapes[i] != NULL; i++)
-    count += eid_shape_count (parse_shape (shapes[i]));
+    count += eid_shape_count (trial_shape (shapes[i]));
   return count <= 1600;
 }
 

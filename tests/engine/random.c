@@ -185,6 +185,27 @@ test_shuffle_is_a_permutation (void)
     g_assert_cmpuint (first[i] > 850 && first[i] < 1150, ==, TRUE);
 }
 
+/* Block i of the device is Philox at counter (i, 0, key[2], key[3]), of which
+ * the upper 24 bits of each word count, as eid_random_float() takes them.     */
+static void
+test_uniform_is_philox (void)
+{
+  const guint32 key[4] = { 0xa4093822, 0x299f31d0, 0x13198a2e, 0x03707344 };
+  guint count = 1023;
+
+  eid_arena_push (test_device);
+  g_autofree float *got = test_read (eid_uniform (test_device, EID_SHAPE (count), key));
+  for (guint i = 0; i < count; i++)
+    {
+      const guint32 counter[4] = { i / 4, 0, key[2], key[3] };
+      guint32 words[4];
+      philox (key, counter, words);
+      g_assert_cmpfloat (got[i], ==, (float) (words[i % 4] >> 8) / (1 << 24));
+    }
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
 static void
 test_uniform_is_a_function_of_its_key (void)
 {
@@ -220,5 +241,6 @@ add_random_tests (void)
   g_test_add_func ("/engine/random/a-stream-is-its-name", test_a_stream_is_its_name);
   g_test_add_func ("/engine/random/distributions", test_distributions);
   g_test_add_func ("/engine/random/shuffle-is-a-permutation", test_shuffle_is_a_permutation);
+  g_test_add_func ("/engine/random/uniform-is-philox", test_uniform_is_philox);
   g_test_add_func ("/engine/random/uniform-is-a-function-of-its-key", test_uniform_is_a_function_of_its_key);
 }

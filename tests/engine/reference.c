@@ -301,6 +301,22 @@ reference_standardize (Array **in, const double *a)
   return out;
 }
 
+Array *
+reference_unstandardize (Array **in, const double *a)
+{
+  guint d = array_dim (in[0], -1);
+
+  Array *out = like (in[0]);
+  for (gsize r = 0; r < out->count; r += d)
+    {
+      double mean, squares;
+      moments (in[1]->value + r, d, 1, &mean, &squares);
+      for (guint i = 0; i < d; i++)
+        out->value[r + i] = in[0]->value[r + i] * sqrt (squares / (d - 1) + a[0]) + mean;
+    }
+  return out;
+}
+
 static void
 softmax_row (double *row, guint n)
 {

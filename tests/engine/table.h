@@ -73,7 +73,8 @@ Array *reference_layer_norm (Array **in, const double *a);          /* epsilon *
 Array *reference_batch_norm_training (Array **in, const double *a); /* epsilon */
 Array *reference_batch_norm_running (Array **in, const double *a);  /* epsilon */
 Array *reference_normalize (Array **in, const double *a);
-Array *reference_standardize (Array **in, const double *a); /* epsilon */
+Array *reference_standardize (Array **in, const double *a);   /* epsilon */
+Array *reference_unstandardize (Array **in, const double *a); /* epsilon */
 Array *reference_softmax (Array **in, const double *a);
 Array *reference_attention (Array **in, const double *a);               /* heads */
 Array *reference_attention_probabilities (Array **in, const double *a); /* heads */
