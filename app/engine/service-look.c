@@ -1,0 +1,167 @@
+/* service-look.c: requests that change nothing: lists, the history, and looks,
+ * which wait until there is something new and time to show it.               */
+#include "service-private.h"
+
+#include "listing.h"
+#include "look.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Views may take this share of the time of a run. */
+#define LOOK_SHARE 0.1
+
+/* --- Asking ------------------------------------------------------------------------- */
+
+void
+eid_service_list_devices (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  eid_request_answer (request, eid_list_devices ());
+}
+
+void
+eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  eid_request_answer (request, eid_list_plugins (service->registry));
+}
+
+void
+eid_service_resolve_recipe (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  const char *recipe;
+  GError *error = NULL;
+  GVariant *resolved;
+
+  g_variant_get (arguments, "(&s)", &recipe);
+  resolved = eid_resolved_recipe (service->registry, recipe, &error);
+  if (resolved != NULL)
+    eid_request_answer (request, resolved);
+  else
+    eid_request_fail (request, error);
+}
+
+void
+eid_service_history (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  EidRun *run = service->trainer != NULL ? eid_trainer_run (service->trainer) : NULL;
+  g_auto (GVariantBuilder) out = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sa(td)}"));
+  GError *error = NULL;
+  g_auto (GStrv) names = run != NULL ? eid_run_metric_names (run, &error) : g_new0 (char *, 1);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autoptr (GArray) series = eid_run_metric_series (run, names[i], &error);
+
+      if (series == NULL)
+        break;
+      g_variant_builder_open (&out, G_VARIANT_TYPE ("{sa(td)}"));
+      g_variant_builder_add (&out, "s", names[i]);
+      g_variant_builder_open (&out, G_VARIANT_TYPE ("a(td)"));
+      for (guint j = 0; j < series->len; j++)
+        {
+          const EidPoint *point = &g_array_index (series, EidPoint, j);
+
+          g_variant_builder_add (&out, "(td)", point->step, point->value);
+        }
+      g_variant_builder_close (&out);
+      g_variant_builder_close (&out);
+    }
+  if (error != NULL)
+    eid_request_fail (request, error);
+  else
+    eid_request_answer (request, g_variant_new ("(a{sa(td)})", &out));
+}
+
+/* --- Looks ---------------------------------------------------------------------------- */
+
+/* Whether there is something to show that the asker has not seen. */
+static gboolean
+is_due (EidService *service, const EidRequest *look)
+{
+  const guint64 step = eid_trainer_setup (service->trainer)->step;
+
+  if (step == 0 || (look->since != 0 && step <= look->since))
+    return FALSE;
+  return service->state != EID_STATE_RUNNING || look->since == 0
+         || g_get_monotonic_time () >= service->look_after;
+}
+
+static void
+answer_look (EidService *service, EidRequest *look)
+{
+  const gint64 started = g_get_monotonic_time ();
+  GVariant *arguments = g_dbus_method_invocation_get_parameters (look->invocation);
+  g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
+  const char *view;
+  GError *error = NULL;
+  GVariant *picture;
+
+  g_variant_get_child (arguments, 0, "&s", &view);
+  picture = eid_look (service->trainer, view, options, &error);
+  if (picture == NULL)
+    eid_request_fail (look, error);
+  else
+    eid_request_answer (look,
+                        g_variant_new ("(t@a{sv})", eid_trainer_setup (service->trainer)->step, picture));
+
+  /* So much time for steps before the next look that the share is kept. */
+  service->look_after =
+      g_get_monotonic_time ()
+      + (gint64) ((double) (g_get_monotonic_time () - started) * (1 - LOOK_SHARE) / LOOK_SHARE);
+}
+
+/* Answers what can be answered now: one look between two steps while the run
+ * goes on, else all that are due.                                            */
+void
+eid_service_answer_looks (EidService *service)
+{
+  GList *link = service->looks.head;
+
+  if (service->trainer == NULL || service->state == EID_STATE_PREPARING)
+    return;
+  while (link != NULL)
+    {
+      GList *next = link->next;
+      EidRequest *look = link->data;
+
+      if (is_due (service, look))
+        {
+          answer_look (service, look);
+          eid_request_free (look);
+          g_queue_delete_link (&service->looks, link);
+          if (service->state == EID_STATE_RUNNING)
+            return;
+        }
+      link = next;
+    }
+}
+
+void
+eid_service_look (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  EidRequest *look;
+
+  if (service->trainer == NULL || service->state == EID_STATE_FAILED)
+    {
+      eid_request_refuse (request, service->state == EID_STATE_FAILED && service->message != NULL
+                                       ? service->message
+                                       : _ ("There is no run to look at: start or resume one."));
+      return;
+    }
+  look = g_new0 (EidRequest, 1);
+  look->invocation = g_steal_pointer (&request->invocation);
+  g_variant_get_child (arguments, 2, "t", &look->since);
+  g_queue_push_tail (&service->looks, look);
+}
+
+/* A run that has failed shows nothing any more. */
+void
+eid_service_refuse_looks (EidService *service)
+{
+  EidRequest *look;
+
+  while ((look = g_queue_pop_head (&service->looks)) != NULL)
+    {
+      eid_request_refuse (look, service->message);
+      eid_request_free (look);
+    }
+}

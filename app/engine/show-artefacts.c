@@ -1,0 +1,252 @@
+/* show-artefacts.c: what plugins publish of a picture, as bytes: reconstructions
+ * and attention; see show.h.                                                 */
+#include "show.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* Fixes the mask of reconstructions, so that pictures compare over time. */
+#define MASK_SEED 1
+
+/* What stands where a patch is hidden. */
+#define HIDDEN_GREY 110
+
+/* --- What plugins publish --------------------------------------------------- */
+
+static EidArtefacts *
+gather (EidSetup *setup, const EidPictures *pictures, EidShow what, GError **error)
+{
+  const gboolean was_recording = eid_set_recording (setup->device, FALSE);
+  EidArtefacts *artefacts;
+
+  eid_arena_push (setup->device);
+  artefacts = eid_model_show (setup->model, eid_setup_plain_views (setup, pictures->pixels, pictures->count),
+                              what, MASK_SEED);
+  eid_arena_pop (setup->device);
+  eid_set_recording (setup->device, was_recording);
+  if (eid_device_check (setup->device, error) && artefacts != NULL)
+    return artefacts;
+  g_clear_pointer (&artefacts, eid_artefacts_free);
+  if (error != NULL && *error == NULL)
+    g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The model could not be looked into."));
+  return NULL;
+}
+
+/* --- Reconstruction ----------------------------------------------------------- */
+
+gboolean
+eid_can_reconstruct (EidSetup *setup)
+{
+  return eid_model_objective (setup->model)->show != NULL;
+}
+
+static gboolean
+fail_no_reconstruction (EidSetup *setup, GError **error)
+{
+  g_set_error (
+      error, EID_ERROR, EID_ERROR_USAGE,
+      _ ("%s reconstructs no pictures: choose an objective that does, a masked autoencoder for instance."),
+      eid_model_objective (setup->model)->title);
+  return FALSE;
+}
+
+/* Greys out the patches of @pixels [size, size, channels] that @mask hides. */
+static void
+hide_patches (guint8 *pixels, const float *mask, guint size, guint channels, guint patch)
+{
+  const guint grid = size / patch;
+
+  for (guint y = 0; y < grid * patch; y++)
+    for (guint x = 0; x < grid * patch; x++)
+      if (mask[(y / patch) * grid + x / patch] > 0.5f)
+        memset (pixels + ((gsize) y * size + x) * channels, HIDDEN_GREY, channels);
+}
+
+/* Absolute differences of pixels in 0 … 1, scaled so that 255 is the largest. */
+static void
+fill_errors (EidSetup *setup, const EidArtefacts *artefacts, EidReconstructionView *view)
+{
+  const gsize values = (gsize) view->count * view->size * view->size * view->channels;
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (gsize i = 0; i < values; i++)
+      {
+        const double difference = fabs ((double) (artefacts->reconstruction[i] - artefacts->images[i])
+                                        * (double) setup->std[i % view->channels]);
+
+        if (pass == 0)
+          view->error_max = difference > view->error_max ? difference : view->error_max;
+        else if (view->error_max > 0)
+          view->errors[i] = (guint8) (MIN (difference / view->error_max, 1) * 255 + 0.5);
+      }
+}
+
+EidReconstructionView *
+eid_show_reconstruction (EidSetup *setup, const EidPictures *pictures, GError **error)
+{
+  g_autoptr (EidReconstructionView) view = g_new0 (EidReconstructionView, 1);
+  const gsize values = (gsize) setup->size * setup->size * setup->channels;
+  EidArtefacts *artefacts;
+
+  if (!eid_can_reconstruct (setup))
+    {
+      fail_no_reconstruction (setup, error);
+      return NULL;
+    }
+  artefacts = gather (setup, pictures, EID_SHOW_RECONSTRUCTION, error);
+  if (artefacts == NULL)
+    return NULL;
+  if (artefacts->reconstruction == NULL || artefacts->images == NULL || artefacts->batch != pictures->count
+      || artefacts->height != setup->size || artefacts->width != setup->size
+      || artefacts->channels != setup->channels)
+    {
+      eid_artefacts_free (artefacts);
+      fail_no_reconstruction (setup, error);
+      return NULL;
+    }
+
+  view->count = pictures->count;
+  view->size = setup->size;
+  view->channels = setup->channels;
+  view->patch = artefacts->patch;
+  view->images = g_malloc (values * view->count);
+  view->reconstructed = g_malloc (values * view->count);
+  view->errors = g_malloc0 (values * view->count);
+  eid_setup_to_bytes (setup, artefacts->images, view->count, view->images);
+  eid_setup_to_bytes (setup, artefacts->reconstruction, view->count, view->reconstructed);
+  fill_errors (setup, artefacts, view);
+  view->masked = g_memdup2 (view->images, values * view->count);
+  if (artefacts->mask != NULL && view->patch > 0)
+    {
+      const gsize patches = (gsize) (view->size / view->patch) * (view->size / view->patch);
+
+      for (guint i = 0; i < view->count; i++)
+        hide_patches (view->masked + i * values, artefacts->mask + i * patches, view->size, view->channels,
+                      view->patch);
+    }
+  view->labels = g_strdupv (pictures->labels);
+  eid_artefacts_free (artefacts);
+  return g_steal_pointer (&view);
+}
+
+void
+eid_reconstruction_view_free (EidReconstructionView *view)
+{
+  if (view == NULL)
+    return;
+  g_free (view->images);
+  g_free (view->masked);
+  g_free (view->reconstructed);
+  g_free (view->errors);
+  g_strfreev (view->labels);
+  g_free (view);
+}
+
+/* --- Attention ------------------------------------------------------------------ */
+
+gboolean
+eid_can_show_attention (EidSetup *setup)
+{
+  return (eid_model_encoder (setup->model)->abilities & EID_CAN_ATTENTION) != 0;
+}
+
+static gboolean
+fail_no_attention (EidSetup *setup, GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+               _ ("%s has no attention to show: choose a transformer as encoder."),
+               eid_model_encoder (setup->model)->title);
+  return FALSE;
+}
+
+/* Layer and head as asked for, from the last where negative. */
+static gboolean
+choose_layer (EidAttentionView *view, gint layer, gint head, GError **error)
+{
+  if (layer < 0)
+    layer += (gint) view->layers;
+  if (layer < 0 || (guint) layer >= view->layers || head < -1 || (head >= 0 && (guint) head >= view->heads))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                   _ ("There is no layer %d, head %d: the encoder has layers 0 to %u with heads 0 to %u."),
+                   layer, head, view->layers - 1, view->heads - 1);
+      return FALSE;
+    }
+  view->layer = (guint) layer;
+  view->head = head;
+  return TRUE;
+}
+
+/* The chosen head's weights, or the heads' mean. @all [count, heads, N, N]. */
+static void
+fill_weights (EidAttentionView *view, const float *all)
+{
+  const gsize square = (gsize) view->tokens * view->tokens;
+
+  view->weights = g_new0 (float, view->count *square);
+  for (guint i = 0; i < view->count; i++)
+    for (guint head = 0; head < view->heads; head++)
+      {
+        const float *from = all + ((gsize) i * view->heads + head) * square;
+        float *to = view->weights + i * square;
+
+        if (view->head == (gint) head)
+          memcpy (to, from, square * sizeof (float));
+        for (gsize j = 0; view->head < 0 && j < square; j++)
+          to[j] += from[j] / (float) view->heads;
+      }
+}
+
+EidAttentionView *
+eid_show_attention (EidSetup *setup, const EidPictures *pictures, gint layer, gint head, GError **error)
+{
+  g_autoptr (EidAttentionView) view = g_new0 (EidAttentionView, 1);
+  const guint patch = eid_model_patch (setup->model);
+  EidArtefacts *artefacts;
+
+  if (!eid_can_show_attention (setup) || patch == 0)
+    {
+      fail_no_attention (setup, error);
+      return NULL;
+    }
+  artefacts = gather (setup, pictures, EID_SHOW_ATTENTION, error);
+  if (artefacts == NULL)
+    return NULL;
+
+  view->count = pictures->count;
+  view->size = setup->size;
+  view->channels = setup->channels;
+  view->grid = setup->size / patch;
+  view->extra = artefacts->extra_tokens;
+  view->tokens = artefacts->tokens;
+  view->layers = artefacts->layers;
+  view->heads = artefacts->heads;
+  if (view->layers == 0 || view->tokens != view->extra + view->grid * view->grid)
+    {
+      eid_artefacts_free (artefacts);
+      fail_no_attention (setup, error);
+      return NULL;
+    }
+  if (!choose_layer (view, layer, head, error))
+    {
+      eid_artefacts_free (artefacts);
+      return NULL;
+    }
+  fill_weights (view, artefacts->attention[view->layer]);
+  eid_artefacts_free (artefacts);
+  view->images = g_memdup2 (pictures->pixels, (gsize) view->count * view->size * view->size * view->channels);
+  view->labels = g_strdupv (pictures->labels);
+  return g_steal_pointer (&view);
+}
+
+void
+eid_attention_view_free (EidAttentionView *view)
+{
+  if (view == NULL)
+    return;
+  g_free (view->images);
+  g_free (view->weights);
+  g_strfreev (view->labels);
+  g_free (view);
+}
