@@ -1,0 +1,211 @@
+/* builtin.c: every plugin that comes with the program, found as the program
+ * finds it: described in full, and trainable with its defaults wherever an
+ * encoder and an objective fit each other.
+ */
+#include "host.h"
+
+#include "tests/engine/device.h"
+
+#include <glib/gstdio.h>
+
+#include <math.h>
+#include <string.h>
+
+#define BATCH 8
+
+static EidRegistry *registry;
+
+static const struct
+{
+  guint size, channels;
+} pictures[] = { { 28, 1 }, { 32, 3 } };
+
+/* --- Descriptions ------------------------------------------------------------- */
+
+static void
+test_is_described (gconstpointer data)
+{
+  const EidPluginEntry *entry = data;
+  const EidDescriptor *descriptor = entry->descriptor;
+  g_autofree char *base = g_path_get_basename (entry->file);
+  g_autofree char *expected = NULL;
+
+  g_assert_cmpstr (entry->refused, ==, NULL);
+  expected = g_strconcat (descriptor->id, ".so", NULL);
+  g_assert_cmpstr (base, ==, expected);
+  g_assert_true (descriptor->source && descriptor->source[0]);
+  for (const EidParam *param = descriptor->params; param && param->key; param++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = eid_param_format (param, param->value);
+      double value;
+
+      g_assert_cmpstr (param->doc, !=, "");
+      g_assert_true (eid_param_parse (param, text, &value, &error));
+      g_assert_no_error (error);
+      g_assert_cmpfloat (value, ==, param->value);
+    }
+}
+
+/* --- One step of a pair --------------------------------------------------------- */
+
+typedef struct
+{
+  const EidDescriptor *encoder, *objective;
+} Pair;
+
+static EidModel *
+make_model (const Pair *pair, guint i, GError **error)
+{
+  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
+
+  return eid_model_new (test_device, registry, pair->encoder->id, pair->objective->id, values,
+                        pictures[i].size, pictures[i].channels, BATCH, 7, error);
+}
+
+static gboolean
+any_is_set (const float *values, gsize count)
+{
+  for (gsize i = 0; i < count; i++)
+    if (values[i] != 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+check_gradients (EidModel *model)
+{
+  EidParameters *parameters = eid_model_parameters (model);
+
+  g_assert_cmpuint (eid_parameters_trained (parameters), >, 0);
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      EidTensor *tensor = eid_parameters_tensor (parameters, i), *gradient = eid_tensor_gradient (tensor);
+      g_autofree float *values = NULL;
+
+      if (!eid_parameters_is_trained (parameters, i))
+        continue;
+      if (gradient)
+        values = test_read (gradient);
+      if (values == NULL || !any_is_set (values, eid_tensor_count (gradient)))
+        test_complain ("%s gets no gradient", eid_parameters_name (parameters, i));
+    }
+}
+
+/* The loss of one training step on noise. */
+static float
+step (EidModel *model, guint i)
+{
+  guint views = eid_model_views (model).count, size = pictures[i].size;
+  guint32 samples[BATCH];
+  float loss;
+
+  for (guint b = 0; b < BATCH; b++)
+    samples[b] = b;
+  eid_arena_push (test_device);
+  loss = eid_tensor_scalar (
+      eid_model_loss (model, test_tensor (EID_SHAPE (views * BATCH, size, size, pictures[i].channels), 11),
+                      samples, 1, 7, TRUE));
+  if (test_device_is_well ())
+    check_gradients (model);
+  eid_arena_pop (test_device);
+  return loss;
+}
+
+static void
+test_learns_from_its_defaults (gconstpointer data)
+{
+  const Pair *pair = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (EidModel) model = make_model (pair, i, &error), again = NULL;
+      float loss;
+      double chance;
+
+      g_assert_no_error (error);
+      loss = step (model, i);
+      chance = eid_model_chance (model);
+      g_test_message ("%u pixels, %u channels: loss %g, chance %g", pictures[i].size, pictures[i].channels,
+                      loss, chance);
+      g_assert_true (isfinite (loss));
+      /* Near, not on: fresh weights do not predict the mean, they scatter about it. */
+      if (!isnan (chance) && !(loss > 0.5 * chance && loss < 3 * chance))
+        test_complain ("an untrained model's loss of %g is far from the chance line %g", loss, chance);
+
+      again = make_model (pair, i, &error);
+      g_assert_no_error (error);
+      g_assert_cmpfloat (step (again, i), ==, loss); /* the same seed, the same bits */
+    }
+}
+
+static void
+test_is_refused_as_unfit (gconstpointer data)
+{
+  const Pair *pair = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EidModel) model = make_model (pair, 0, &error);
+
+  g_assert_null (model);
+  g_assert_error (error, EID_ERROR, EID_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, pair->objective->title));
+}
+
+/* --- All ------------------------------------------------------------------------ */
+
+static void
+add_pair (const EidDescriptor *encoder, const EidDescriptor *objective)
+{
+  Pair *pair = g_new (Pair, 1);
+  gboolean fits = (objective->abilities & ~encoder->abilities) == 0;
+  g_autofree char *path = g_strdup_printf (
+      "/builtin/%s/%s-with-%s", fits ? "learns-from-its-defaults" : "is-refused", objective->id, encoder->id);
+
+  *pair = (Pair){ encoder, objective };
+  g_test_add_data_func_full (path, pair, fits ? test_learns_from_its_defaults : test_is_refused_as_unfit,
+                             g_free);
+}
+
+static void
+add_tests (void)
+{
+  guint count = eid_registry_count (registry), objectives = 0;
+
+  for (guint i = 0; i < count; i++)
+    {
+      const EidPluginEntry *entry = eid_registry_get (registry, i);
+      g_autofree char *base = g_path_get_basename (entry->file);
+      g_autofree char *path = g_strconcat ("/builtin/is-described/", base, NULL);
+
+      g_test_add_data_func (path, entry, test_is_described);
+      for (guint k = 0; k < count; k++)
+        {
+          const EidDescriptor *encoder = entry->descriptor,
+                              *objective = eid_registry_get (registry, k)->descriptor;
+
+          if (encoder && objective && strcmp (encoder->kind, "encoder") == 0
+              && strcmp (objective->kind, "objective") == 0)
+            {
+              add_pair (encoder, objective);
+              objectives++;
+            }
+        }
+    }
+  g_assert_cmpuint (objectives, >, 0); /* else the build folder's plugins were not found */
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *home = g_dir_make_tmp ("eidoscope-plugins-XXXXXX", NULL);
+  int status;
+
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_unsetenv ("EIDOSCOPE_PLUGIN_PATH");
+  registry = eid_registry_new ();
+  status = test_main (argc, argv, add_tests);
+  eid_registry_free (registry);
+  g_rmdir (home);
+  return status;
+}
