@@ -82,10 +82,9 @@ arguments_are_valid (EidTensor *pictures, const EidAugmentDraw *draws, guint vie
                       _ ("the standard deviation of channel %u must be above 0"), c))
       return FALSE;
   for (gsize i = 0; i < count; i++)
-    if (!eid_require (
-            device, draw_is_valid (&draws[i]), "augment",
-            _ ("the draw for view %" G_GSIZE_FORMAT " of picture %" G_GSIZE_FORMAT " is out of range"),
-            i / shape.dim[0], i % shape.dim[0]))
+    if (!eid_require (device, draw_is_valid (&draws[i]), "augment",
+                      _ ("the draw for view %zu of picture %zu is out of range"), i / shape.dim[0],
+                      i % shape.dim[0]))
       return FALSE;
   return TRUE;
 }

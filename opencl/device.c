@@ -417,10 +417,9 @@ eid_check_finite (EidTensor *tensor, const char *operation)
         g_autofree char *where = scope_phrase (device);
         g_autofree char *shape = eid_shape_to_string (tensor->shape);
 
-        eid_device_fail (
-            device, EID_ERROR_NOT_FINITE,
-            _ ("The result %s of %s%s is the first that is not finite: element %" G_GSIZE_FORMAT " is %f."),
-            shape, operation, where, i, (double) values[i]);
+        eid_device_fail (device, EID_ERROR_NOT_FINITE,
+                         _ ("The result %s of %s%s is the first that is not finite: element %zu is %f."),
+                         shape, operation, where, i, (double) values[i]);
         return;
       }
 }

@@ -26,8 +26,7 @@ eid_reshape (EidTensor *x, EidShape shape)
   EidTensor *out;
 
   eid_require (x->device, eid_shape_count (shape) == eid_tensor_count (x), "reshape",
-               _ ("%" G_GSIZE_FORMAT " elements cannot become %" G_GSIZE_FORMAT), eid_tensor_count (x),
-               eid_shape_count (shape));
+               _ ("%zu elements cannot become %zu"), eid_tensor_count (x), eid_shape_count (shape));
   out = eid_alias (x, shape);
   EID_RECORD (out, "reshape", pass_backward, x);
   return out;

@@ -44,11 +44,11 @@ eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias)
   EidTensor *out;
   EidGemm gemm;
 
-  if (!eid_require (
-          x->device,
-          weight->shape.rank >= 2 && eid_last (x) * eid_dim (weight, 0) == eid_tensor_count (weight),
-          "linear", _ ("a weight of %u rows and %" G_GSIZE_FORMAT " elements does not take %u inputs"),
-          eid_dim (weight, 0), eid_tensor_count (weight), eid_last (x))
+  if (!eid_require (x->device,
+                    weight->shape.rank >= 2
+                        && eid_last (x) * eid_dim (weight, 0) == eid_tensor_count (weight),
+                    "linear", _ ("a weight of %u rows and %zu elements does not take %u inputs"),
+                    eid_dim (weight, 0), eid_tensor_count (weight), eid_last (x))
       || !eid_require (x->device, bias == NULL || eid_tensor_count (bias) == eid_dim (weight, 0), "linear",
                        _ ("the bias does not have one number for each of %u outputs"), eid_dim (weight, 0)))
     return eid_output (x->device, "linear", EID_F32, x->shape);

@@ -4,6 +4,7 @@
 #include "evaluate-report.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,8 +100,8 @@ print_line (EidTrainReport *report)
 {
   g_autofree char *text = progress_text (&report->progress);
 
-  eid_train_report_say (report, _ ("step %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT ": %s"),
-                        report->progress.step, report->progress.steps, text);
+  eid_train_report_say (report, _ ("step %" PRIu64 " of %" PRIu64 ": %s"), report->progress.step,
+                        report->progress.steps, text);
 }
 
 /* --- What the trainer tells ------------------------------------------------------- */
@@ -163,7 +164,7 @@ on_evaluated (const EidEvaluation *evaluation, gpointer user_data)
   if (evaluation->step == 0)
     return;
   clear_bar (report);
-  fprintf (stderr, _ ("evaluation at step %" G_GUINT64_FORMAT ":\n"), evaluation->step);
+  fprintf (stderr, _ ("evaluation at step %" PRIu64 ":\n"), evaluation->step);
   eid_report_print_evaluation (stderr, evaluation);
   if (report->json)
     {
@@ -201,8 +202,7 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
   g_autofree char *pace = rate_text (rate);
 
   clear_bar (report);
-  fprintf (stderr, _ ("%" G_GUINT64_FORMAT " steps, %s of training, %s img/s\n"), setup->step, duration,
-           pace);
+  fprintf (stderr, _ ("%" PRIu64 " steps, %s of training, %s img/s\n"), setup->step, duration, pace);
   if (report->json)
     {
       JsonBuilder *builder = eid_json_object ();

@@ -6,6 +6,7 @@
 #include "schedule.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -92,12 +93,11 @@ fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers, GError **er
       eid_device_check (setup->device, &culprit);
     }
 
-  g_string_append_printf (
-      text,
-      isfinite (numbers->loss)
-          ? _ ("Training stopped at step %" G_GUINT64_FORMAT ": the gradient is not finite.")
-          : _ ("Training stopped at step %" G_GUINT64_FORMAT ": the loss is not finite."),
-      numbers->step + 1);
+  g_string_append_printf (text,
+                          isfinite (numbers->loss)
+                              ? _ ("Training stopped at step %" PRIu64 ": the gradient is not finite.")
+                              : _ ("Training stopped at step %" PRIu64 ": the loss is not finite."),
+                          numbers->step + 1);
   g_string_append_c (text, ' ');
   if (culprit != NULL)
     g_string_append (text, culprit->message);
@@ -105,8 +105,7 @@ fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers, GError **er
     g_string_append (text, _ ("Running the step again did not show which tensor was the first."));
   g_string_append_c (text, ' ');
   if (trainer->saved_step > 0)
-    g_string_append_printf (text, _ ("The checkpoint of step %" G_GUINT64_FORMAT " is good."),
-                            trainer->saved_step);
+    g_string_append_printf (text, _ ("The checkpoint of step %" PRIu64 " is good."), trainer->saved_step);
   else
     g_string_append (text, _ ("There is no checkpoint yet."));
   g_string_append_printf (

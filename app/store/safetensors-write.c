@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <json-glib/json-glib.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +87,7 @@ check_tensors (const char *file, GPtrArray *tensors, GError **error)
 
           g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
                        _ ("%s cannot be written: tensor %s has a name that is taken or not allowed, or its "
-                          "type and shape do not make its %" G_GUINT64_FORMAT " bytes"),
+                          "type and shape do not make its %" PRIu64 " bytes"),
                        file, name, tensor->bytes);
           return FALSE;
         }

@@ -6,6 +6,7 @@
 #include "engine-client.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "app/wire/wire.h"
@@ -252,7 +253,7 @@ obituary (EidEngineClient *self, GSubprocess *process)
   GString *text = g_string_new (end);
 
   if (self->folder && self->what)
-    g_string_append_printf (text, _ (" at step %" G_GUINT64_FORMAT ", training %s"), self->step, self->what);
+    g_string_append_printf (text, _ (" at step %" PRIu64 ", training %s"), self->step, self->what);
   g_string_append_c (text, '.');
   if (self->last_words && *self->last_words)
     g_string_append_printf (text, _ (" It said: %s"), self->last_words);

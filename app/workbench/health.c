@@ -4,6 +4,7 @@
 #include "health.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 enum
@@ -46,7 +47,12 @@ judge_features (const EidEvidence *evidence)
                         EID_CURE_NONE };
   if (isfinite (evidence->z_std) || isfinite (evidence->rank))
     return (EidHealth){ EID_HEALTH_GOOD, g_steal_pointer (&words), EID_CURE_NONE };
-  return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Not yet evaluated")), EID_CURE_NONE };
+  return (EidHealth){ EID_HEALTH_NOTICE,
+                      isfinite (evidence->loss) && isfinite (evidence->chance)
+                          ? g_strdup_printf (_ ("loss %s, chance %s; the features are not yet evaluated"),
+                                             loss, chance)
+                          : g_strdup (_ ("The features are not yet evaluated")),
+                      EID_CURE_NONE };
 }
 
 EidHealth
@@ -56,12 +62,11 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
   const char *folder = eid_engine_client_folder (client);
 
   if (eid_engine_client_stuck (client))
-    return (
-        EidHealth){ EID_HEALTH_WARNING,
-                    g_strdup_printf (_ ("The engine has given no sign of life since step %" G_GUINT64_FORMAT
-                                        ". Wait for it, or end it and go on from the last checkpoint."),
-                                     eid_engine_client_step (client)),
-                    EID_CURE_KILL };
+    return (EidHealth){ EID_HEALTH_WARNING,
+                        g_strdup_printf (_ ("The engine has given no sign of life since step %" PRIu64
+                                            ". Wait for it, or end it and go on from the last checkpoint."),
+                                         eid_engine_client_step (client)),
+                        EID_CURE_KILL };
   switch (eid_engine_client_phase (client))
     {
     case EID_PHASE_LAUNCHING:
