@@ -1,5 +1,5 @@
 /* application.c: the program; see application.h. Folders named on the command
- * line are runs to go on with.                                               */
+ * line are runs to go on with, files are recipes to begin with.              */
 #include "application.h"
 
 #include <glib/gi18n.h>
@@ -38,11 +38,13 @@ eid_application_open (GApplication *application, GFile **files, int n_files, con
 {
   for (int i = 0; i < n_files; i++)
     {
-      g_autofree char *folder = g_file_get_path (files[i]);
+      g_autofree char *path = g_file_get_path (files[i]);
       EidWindow *window = eid_window_new (GTK_APPLICATION (application));
 
-      if (folder)
-        eid_window_resume (window, folder);
+      if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        eid_window_begin (window, path);
+      else if (path)
+        eid_window_resume (window, path);
       gtk_window_present (GTK_WINDOW (window));
     }
 }

@@ -35,7 +35,7 @@ static const struct
   const char *format;
   gboolean valued;
 } sayings[] = {
-  { EID_DRAW_FLIP, 0, N_ ("flipped"), FALSE },
+  { EID_DRAW_FLIP, 1, N_ ("flipped"), FALSE },
   { EID_DRAW_BRIGHTNESS, 1, N_ ("brightness ×%.2f"), TRUE },
   { EID_DRAW_CONTRAST, 1, N_ ("contrast ×%.2f"), TRUE },
   { EID_DRAW_SATURATION, 1, N_ ("saturation ×%.2f"), TRUE },

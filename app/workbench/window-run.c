@@ -44,9 +44,11 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (EidWindow) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+  const gboolean start = self->start_at_once;
   const char *text;
   EidDraft *draft;
 
+  self->start_at_once = FALSE;
   if (answer == NULL)
     {
       if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
@@ -58,6 +60,8 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   if (draft)
     take_draft (self, draft);
   eid_window_complain (self, error ? error->message : NULL);
+  if (draft && start)
+    eid_window_start (self);
 }
 
 void
@@ -77,6 +81,13 @@ eid_window_choose_recipe (EidWindow *self, const char *file)
   if (eid_engine_client_phase (self->client) != EID_PHASE_LAUNCHING
       && eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_engine_client_resolve (self->client, file, on_resolved, g_object_ref (self));
+}
+
+void
+eid_window_begin (EidWindow *self, const char *file)
+{
+  self->start_at_once = TRUE;
+  eid_window_choose_recipe (self, file);
 }
 
 void

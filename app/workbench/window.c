@@ -36,19 +36,22 @@ on_toast_gone (EidWindow *self, AdwToast *toast)
     self->toast = NULL;
 }
 
-/* One at a time: a hundred warnings are not queued for a hundred times five seconds. */
+/* One at a time, the newest in the place of the one on screen: a hundred warnings are
+ * not queued for a hundred times five seconds.                               */
 static AdwToast *
 show_toast (EidWindow *self, const char *text)
 {
   g_autofree char *markup = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (markup);
 
-  if (self->toast)
-    adw_toast_dismiss (self->toast);
-  self->toast = toast;
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_toast_gone), self, G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-  return toast;
+  if (self->toast == NULL)
+    {
+      self->toast = adw_toast_new (markup);
+      g_signal_connect_object (self->toast, "dismissed", G_CALLBACK (on_toast_gone), self, G_CONNECT_SWAPPED);
+      adw_toast_overlay_add_toast (self->toasts, self->toast);
+    }
+  adw_toast_set_title (self->toast, markup);
+  adw_toast_set_button_label (self->toast, NULL);
+  return self->toast;
 }
 
 void

@@ -15,5 +15,7 @@ EidWindow *eid_window_new (GtkApplication *application);
 EidEngineClient *eid_window_get_client (EidWindow *self);
 /* Goes on with the run in @folder as soon as there is an engine. */
 void eid_window_resume (EidWindow *self, const char *folder);
+/* Starts a run by the recipe in @file as soon as there is an engine. */
+void eid_window_begin (EidWindow *self, const char *file);
 
 G_END_DECLS
