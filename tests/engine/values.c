@@ -4,6 +4,8 @@
 #include "device.h"
 #include "engine.h"
 
+#include <math.h>
+
 /* The running moments after one training step, as PyTorch moves them. */
 static void
 test_batch_norm_moves_running_moments (void)
@@ -78,10 +80,65 @@ test_large_logits_stay_finite (void)
   eid_arena_pop (test_device);
 }
 
+/* A NaN that goes in is seen in the result: nothing is silently made good. */
+static void
+test_not_a_number_is_not_swallowed (void)
+{
+  enum
+  {
+    ROWS = 5,
+    WIDTH = 24
+  };
+  static const gint32 targets[ROWS] = { 0, 1, 2, 3, 4 };
+
+  for (guint place = 0; place < WIDTH; place += 7)
+    {
+      g_autofree float *values = test_noise (ROWS * WIDTH, 1);
+      values[2 * WIDTH + place] = NAN;
+
+      eid_arena_push (test_device);
+      EidTensor *x = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (ROWS, WIDTH), values);
+      EidTensor *weight = test_tensor (EID_SHAPE (7, WIDTH), 2);
+      EidTensor *zeros = eid_zeros (test_device, EID_SHAPE (WIDTH));
+      EidTensor *target = eid_tensor_from_data (test_device, EID_I32, EID_SHAPE (ROWS), targets);
+      const struct
+      {
+        const char *operation;
+        EidTensor *result;
+      } cases[] = {
+        { "relu", eid_relu (x) },
+        { "gelu", eid_gelu (x) },
+        { "sum", eid_sum (x) },
+        { "mean", eid_mean (x) },
+        { "linear", eid_linear (x, weight, NULL) },
+        { "softmax", eid_softmax (x) },
+        { "layer_norm", eid_layer_norm (x, NULL, NULL, 1e-5f) },
+        { "batch_norm", eid_batch_norm (x, NULL, NULL, zeros, zeros, 0.1f, 1e-5f, TRUE) },
+        { "normalize", eid_normalize (x) },
+        { "attention", eid_attention (eid_reshape (x, EID_SHAPE (1, ROWS, WIDTH)), 2, NULL) },
+        { "cross_entropy", eid_cross_entropy (x, target) },
+        { "nt_xent", eid_nt_xent (eid_concat (x, x), 0.5f) },
+      };
+
+      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+        {
+          g_autofree float *got = test_read (cases[i].result);
+          gboolean seen = FALSE;
+          for (gsize e = 0; e < eid_tensor_count (cases[i].result); e++)
+            seen |= !isfinite (got[e]);
+          if (!seen)
+            test_complain ("%s: a NaN at element %u of a row is gone", cases[i].operation, place);
+        }
+      test_device_is_well ();
+      eid_arena_pop (test_device);
+    }
+}
+
 void
 add_value_tests (void)
 {
   g_test_add_func ("/engine/values/batch-norm-moves-running-moments", test_batch_norm_moves_running_moments);
   g_test_add_func ("/engine/values/normalize-leaves-zeros", test_normalize_leaves_zeros);
   g_test_add_func ("/engine/values/large-logits-stay-finite", test_large_logits_stay_finite);
+  g_test_add_func ("/engine/values/not-a-number-is-not-swallowed", test_not_a_number_is_not_swallowed);
 }
