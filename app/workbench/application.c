@@ -18,8 +18,19 @@ G_DEFINE_FINAL_TYPE (EidApplication, eid_application, ADW_TYPE_APPLICATION)
 static void
 eid_application_startup (GApplication *application)
 {
+  static const struct
+  {
+    const char *action, *keys[3];
+  } keys[] = {
+    { "app.quit", { "<Control>q" } },
+    { "win.show-help-overlay", { "F1", "<Control>question" } },
+  };
+
   G_APPLICATION_CLASS (eid_application_parent_class)->startup (application);
   eid_ui_init ();
+  /* After GTK's own, which know of no F1. */
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].keys);
   gtk_window_set_default_icon_name ("org.eidoscope.Workbench");
 }
 
@@ -84,17 +95,7 @@ eid_application_init (EidApplication *self)
 {
   static const GActionEntry actions[] = { { "quit", act_quit, NULL, NULL, NULL, { 0 } },
                                           { "about", act_about, NULL, NULL, NULL, { 0 } } };
-  static const struct
-  {
-    const char *action, *keys[3];
-  } keys[] = {
-    { "app.quit", { "<Control>q" } },
-    { "win.show-help-overlay", { "F1", "<Control>question" } },
-  };
-
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
 }
 
 EidApplication *

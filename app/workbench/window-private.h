@@ -37,14 +37,15 @@ struct _EidWindow
   GtkFileChooserNative *chooser;
 
   EidEngineClient *client;
-  GPtrArray *plugins;  /* EidPluginInfo */
-  EidDraft *draft;     /* the recipe in the side bar */
-  char *recipe_file;   /* what the draft was made of */
+  GPtrArray *plugins;     /* EidPluginInfo */
+  EidDraft *draft;        /* the recipe in the side bar */
+  char *recipe_file;      /* what the draft was made of */
   gboolean start_at_once; /* as soon as the recipe is in the draft */
-  char *device;        /* of the run, "" if the engine chose */
-  char *resume_folder; /* to be gone on with once there is an engine */
-  char *complaint;     /* why the last wish was not granted */
-  gboolean beginning;  /* Start or Resume is on its way */
+  char *device;           /* of the run, "" if the engine chose */
+  char *resume_folder;    /* to be gone on with once there is an engine */
+  char *complaint;        /* why the last wish was not granted */
+  gboolean start_wanted;  /* to be started once there is an engine */
+  gboolean beginning;     /* Start or Resume is on its way */
   gboolean closing;
 
   EidEvidence evidence;

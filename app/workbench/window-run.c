@@ -163,7 +163,9 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (EidWindow) self = data;
   g_autofree char *folder = g_steal_pointer (&self->resume_folder);
+  const gboolean wanted = self->start_wanted;
 
+  self->start_wanted = FALSE;
   /* Failure is a phase, which is shown. */
   if (!eid_engine_client_launch_finish (self->client, result, NULL) || self->closing)
     return;
@@ -171,6 +173,8 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
   eid_engine_client_list_plugins (self->client, on_plugins, g_object_ref (self));
   if (folder)
     eid_window_resume (self, folder);
+  else if (wanted)
+    eid_window_start (self);
   else if (self->draft == NULL && self->recipe_file)
     eid_window_choose_recipe (self, self->recipe_file);
 }
@@ -195,6 +199,8 @@ begin (EidWindow *self)
   eid_timeline_begin (self->timeline);
   if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
     eid_window_show_page (self, "augmentations");
+  /* Or Space would press what started it. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   eid_window_complain (self, NULL);
 }
 
@@ -220,6 +226,12 @@ eid_window_start (EidWindow *self)
 
   if (self->draft == NULL || self->beginning)
     return;
+  if (eid_engine_client_phase (self->client) == EID_PHASE_LOST)
+    {
+      self->start_wanted = TRUE;
+      eid_window_launch (self);
+      return;
+    }
   text = eid_draft_to_text (self->draft);
   self->beginning = TRUE;
   g_free (self->device);

@@ -25,6 +25,7 @@ static const struct
   [EID_PHASE_PAUSED] = { .pause = TRUE, .step = TRUE, .stop = TRUE },
   [EID_PHASE_DONE] = { .start = TRUE },
   [EID_PHASE_FAILED] = { .start = TRUE },
+  [EID_PHASE_LOST] = { .start = TRUE },
 };
 
 /* --- Saying things --------------------------------------------------------- */
@@ -424,8 +425,6 @@ add_bindings (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "win.start", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.start", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "win.pause", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_period, 0, "win.step", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.stop",
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
@@ -497,6 +496,26 @@ eid_window_class_init (EidWindowClass *klass)
   add_bindings (widget_class);
 }
 
+/* Keys without a modifier, for when whatever has the focus has no use for them. A
+ * window of GTK has its own use for Space, which a controller precedes.      */
+static void
+add_plain_keys (EidWindow *self)
+{
+  static const struct
+  {
+    guint key;
+    const char *action;
+  } keys[] = { { GDK_KEY_space, "win.pause" }, { GDK_KEY_period, "win.step" } };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, 0), gtk_named_action_new (keys[i].action)));
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
 static void
 restore_size (EidWindow *self)
 {
@@ -522,6 +541,7 @@ eid_window_init (EidWindow *self)
   self->evidence = (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, 0 };
   gtk_widget_init_template (GTK_WIDGET (self));
   restore_size (self);
+  add_plain_keys (self);
 
   self->page[0] = self->augmentations;
   self->page[1] = self->reconstruction;

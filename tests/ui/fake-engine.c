@@ -358,14 +358,14 @@ save (void)
 
 /* At most ten a second, as the real one. */
 static void
-report (void)
+report (gboolean surely)
 {
   static gint64 last;
   const gint64 now = g_get_monotonic_time ();
   GVariantDict dict;
   guint ms = from_environment ("FAKE_ENGINE_STEP_MS", 20);
 
-  if (now - last < G_USEC_PER_SEC / 10 && !fake.one_step && fake.step < fake.steps)
+  if (now - last < G_USEC_PER_SEC / 10 && !surely)
     return;
   last = now;
   g_variant_dict_init (&dict, NULL);
@@ -417,7 +417,7 @@ on_step_due (gpointer unused)
       tell ("failed", "The loss is not finite at step 40 (learning rate 0.001): lower Optimizer.lr");
       return G_SOURCE_REMOVE;
     }
-  report ();
+  report (fake.one_step || fake.step >= fake.steps);
   if (fake.step % 50 == 0)
     evaluate ();
   if (fake.step % 100 == 0)
@@ -651,6 +651,7 @@ on_pause (EidWireEngine *wire, GDBusMethodInvocation *call)
 {
   if (refuse (call))
     return TRUE;
+  report (TRUE);
   tell ("paused", "");
   eid_wire_engine_complete_pause (wire, call);
   return TRUE;
