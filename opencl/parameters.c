@@ -28,6 +28,7 @@ struct _EidParameters
   GHashTable *by_name;
   gsize decayed, trained, total; /* ends of the three parts, elements */
   EidTensor *weights, *gradients, *moments[2];
+  EidTensor *halted; /* [1]: 1 once a gradient was not finite */
 };
 
 static void
@@ -66,6 +67,7 @@ eid_parameters_free (EidParameters *parameters)
       eid_scratch_free (parameters->gradients);
       eid_scratch_free (parameters->moments[0]);
       eid_scratch_free (parameters->moments[1]);
+      eid_scratch_free (parameters->halted);
     }
   g_free (parameters);
 }
@@ -178,6 +180,8 @@ eid_parameters_commit (EidParameters *parameters)
           eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The optimiser's moments"));
       eid_buffer_fill_zero (parameters->moments[i]->buffer, MAX (parameters->trained, 1) * sizeof (float));
     }
+  parameters->halted = eid_scratch (device, EID_SHAPE (1), _ ("The optimiser"));
+  eid_buffer_fill_zero (parameters->halted->buffer, sizeof (float));
   eid_parameters_zero_gradients (parameters);
 
   values = g_new0 (float, MAX (parameters->total, 1));
@@ -291,12 +295,12 @@ eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings)
 
   EID_ROWS (device, "optimizer:square_sums", rows, T (parameters->gradients), T (partial), I (rows),
             I (NORM_ROW), I (count));
-  EID_ROWS (device, "optimizer:norm", 1, T (partial), T (norm), I (1), I (rows));
+  EID_ROWS (device, "optimizer:norm", 1, T (partial), T (norm), T (parameters->halted), I (1), I (rows));
   EID_MAP (device, "optimizer:adamw", count, T (parameters->weights), T (parameters->gradients),
-           T (parameters->moments[0]), T (parameters->moments[1]), T (norm), I (count),
-           I (parameters->decayed), F (settings->learning_rate), F (settings->beta1), F (settings->beta2),
-           F (settings->epsilon), F (settings->weight_decay), F (settings->clip), F ((float) (1 / debias1)),
-           F ((float) (1 / sqrt (debias2))));
+           T (parameters->moments[0]), T (parameters->moments[1]), T (norm), T (parameters->halted),
+           I (count), I (parameters->decayed), F (settings->learning_rate), F (settings->beta1),
+           F (settings->beta2), F (settings->epsilon), F (settings->weight_decay), F (settings->clip),
+           F ((float) (1 / debias1)), F ((float) (1 / sqrt (debias2))));
   eid_scratch_free (partial);
   return norm;
 }

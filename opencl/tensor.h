@@ -320,9 +320,9 @@ typedef struct {
 } EidAdamW;
 
 EID_API void eid_parameters_zero_gradients (EidParameters *parameters);
-/* Decoupled weight decay (Loshchilov & Hutter 2019). Leaves everything as it
- * was where the gradient's norm is not finite. Returns that norm, [1], before
- * clipping.                                                                  */
+/* Decoupled weight decay (Loshchilov & Hutter 2019). From the first gradient
+ * on whose norm is not finite, everything stays as it was: the step can be made
+ * again to find out why. Returns the norm, [1], before clipping.             */
 EID_API EidTensor *eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings);
 
 G_END_DECLS

@@ -70,9 +70,8 @@ run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
 }
 
 /* Runs the step again with every operation checked, and says which was the
- * first to leave the finite numbers. The optimiser leaves the weights alone
- * when the gradient is not finite, so they are those before the step, unless
- * the step behind it, already under way, has moved them.                     */
+ * first to leave the finite numbers. The optimiser halts at the first gradient
+ * that is not finite, so the weights are those the step was made with.       */
 static gboolean
 fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers, GError **error)
 {

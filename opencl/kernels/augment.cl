@@ -238,7 +238,9 @@ jitter (global float *x, global const Draw *draws, global const float *means, in
       WITH_CHANNELS (n, jitter_row, x, operation_at (draws, slot), draws, mean, lane, size);
     }
   if (second_part && draws->grey > 0)
-    WITH_CHANNELS (n, grey_row, x, lane, size);
+    {
+      WITH_CHANNELS (n, grey_row, x, lane, size);
+    }
 }
 
 /* means [views], of the grey picture of each view that will need it */

@@ -46,7 +46,7 @@ mul_same (global const float *a, global const float *b, global float *out, int n
     ROW_VECTORS (i, n)                                                         \
     {                                                                          \
       const vec value = LOAD (a + i) operator LOAD (b + i);                    \
-      STORE (accumulate ? LOAD (out + i) + value : value, out + i);            \
+      ADD_VEC (value, out + i);                                                \
     }                                                                          \
     ROW_TAIL (i, n)                                                            \
     ADD_TO (out[i], a[i] operator b[i]);                                       \
@@ -68,8 +68,8 @@ relu (global const float *x, global float *out, int count)
   FLAT_BEGIN;
   x += start;
   out += start;
-  ROW_VECTORS (i, n) STORE (LOAD (x + i) < 0 ? 0 : LOAD (x + i), out + i);
-  ROW_TAIL (i, n) out[i] = x[i] < 0 ? 0 : x[i];
+  ROW_VECTORS (i, n) STORE (select (LOAD (x + i), (vec) 0, LOAD (x + i) < 0), out + i);
+  ROW_TAIL (i, n) out[i] = select (x[i], 0.0f, x[i] < 0);
 }
 
 kernel void
@@ -81,11 +81,11 @@ relu_backward (global const float *x, global const float *dy, global float *dx, 
   dx += start;
   ROW_VECTORS (i, n)
   {
-    const vec value = LOAD (x + i) > 0 ? LOAD (dy + i) : 0;
+    const vec value = select ((vec) 0, LOAD (dy + i), LOAD (x + i) > 0);
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], x[i] > 0 ? dy[i] : 0);
+  ROW_TAIL (i, n) ADD_TO (dx[i], select (0.0f, dy[i], x[i] > 0));
 }
 
 /* The normal distribution function, (1 + erf (x / sqrt 2)) / 2, without a branch, in vectors:
@@ -134,7 +134,7 @@ gelu_backward (global const float *x, global const float *dy, global float *dx, 
     NORMAL_BELOW (vec, v, below, bell);
     const vec value = LOAD (dy + i) * (below + v * bell * 0.39894228f);
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n)
   {

@@ -39,7 +39,7 @@ cross_entropy_backward (global const float *x, global const int *target, global 
   {
     const vec value = exp (LOAD (x + i) - log_sum) * scale;
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n) ADD_TO (dx[i], exp (x[i] - log_sum) * scale);
   /* The work-item that wrote the target's place, so that nobody waits. */
@@ -98,7 +98,7 @@ masked_mse_backward (global const float *prediction, global const float *target,
   {
     const vec value = scale * (LOAD (prediction + i) - LOAD (target + i));
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n) ADD_TO (dx[i], scale *(prediction[i] - target[i]));
 }

@@ -91,7 +91,7 @@ layer_norm_backward (global const float *x, global const float *gain, global con
   {
     const vec value = scale * (LOAD (dy + i) * GAIN (vec, LOAD, i) - sum - (LOAD (x + i) - mean) * product);
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n) ADD_TO (dx[i], scale *(dy[i] * GAIN (float, GET, i) - sum - (x[i] - mean) * product));
 }
@@ -226,7 +226,7 @@ batch_norm_backward (global const float *x, global const float *gain, global con
     const vec value
         = GAIN (vec, LOAD, i) * scale * (LOAD (dy + i) - share * (LOAD (sums + i) + xhat * LOAD (sums + n + i)));
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n)
   {
@@ -275,7 +275,7 @@ unit_length_backward (global const float *z, global const float *lengths, global
   {
     const vec value = (LOAD (dy + i) - LOAD (z + i) * product) * scale;
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n) ADD_TO (dx[i], (dy[i] - z[i] * product) * scale);
 }
@@ -331,7 +331,7 @@ softmax_backward (global const float *p, global const float *dy, global float *d
   {
     const vec value = LOAD (p + i) * (LOAD (dy + i) - product);
 
-    STORE (accumulate ? LOAD (dx + i) + value : value, dx + i);
+    ADD_VEC (value, dx + i);
   }
   ROW_TAIL (i, n) ADD_TO (dx[i], p[i] * (dy[i] - product));
 }

@@ -16,8 +16,9 @@ square_sums (global const float *x, global float *out, int rows, int width, int 
     out[row] = sum;
 }
 
+/* out [1]; @halted [1] becomes 1, for good, with the first norm that is not finite. */
 kernel void
-norm (global const float *squares, global float *out, int rows, int n)
+norm (global const float *squares, global float *out, global float *halted, int rows, int n)
 {
   ROW_BEGIN (rows);
   vec sums = 0;
@@ -27,19 +28,23 @@ norm (global const float *squares, global float *out, int rows, int n)
   ROW_TAIL (i, n) sum += squares[i];
   sum = ROW_SUM (sum);
   if (lane == 0)
-    out[0] = sqrt (sum);
+    {
+      out[0] = sqrt (sum);
+      if (!(out[0] <= FLT_MAX))
+        halted[0] = 1;
+    }
 }
 
-/* Decoupled weight decay on the first @decayed elements. A norm that is not finite leaves
- * everything as it was: the last good weights stay. */
+/* Decoupled weight decay on the first @decayed elements. Once halted everything stays as it was:
+ * the last good weights, and those the step that went wrong was made with. */
 kernel void
-adamw (global float *w, global const float *g, global float *m, global float *v, global const float *norm, int n,
+adamw (global float *w, global const float *g, global float *m, global float *v, global const float *norm, global const float *halted, int n,
        int decayed, float rate, float beta1, float beta2, float epsilon, float decay, float clip, float debias1, float debias2)
 {
   const int i = get_global_id (0);
   const float length = norm[0];
 
-  if (i >= n || !(length <= FLT_MAX))
+  if (i >= n || halted[0] != 0)
     return;
   const float gradient = g[i] * (clip > 0 && length > clip ? clip / length : 1.0f);
   const float mean = beta1 * m[i] + (1 - beta1) * gradient;

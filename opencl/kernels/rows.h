@@ -81,5 +81,23 @@ row_reduce (float value, local float *scratch, int lane, int maximum)
 /* Elements without rows are taken this many at a time. */
 #define FLAT 1024
 
-/* Gradients are added to what is there, or written over it. */
-#define ADD_TO(place, value) ((place) = (accumulate ? (place) : 0) + (value))
+/* Gradients are added to what is there, or written over it: one number, or one vector at @p.
+ * Two stores rather than a choice of values, so that what is not there yet is not read. */
+#define ADD_TO(place, value)                                                   \
+  do                                                                           \
+    {                                                                          \
+      if (accumulate)                                                          \
+        (place) += (value);                                                    \
+      else                                                                     \
+        (place) = (value);                                                     \
+    }                                                                          \
+  while (0)
+#define ADD_VEC(value, p)                                                      \
+  do                                                                           \
+    {                                                                          \
+      if (accumulate)                                                          \
+        STORE (LOAD (p) + (value), (p));                                       \
+      else                                                                     \
+        STORE ((value), (p));                                                  \
+    }                                                                          \
+  while (0)

@@ -4,8 +4,10 @@
 #define COPY_ROW(to, from, add)                                                \
   do                                                                           \
     {                                                                          \
-      ROW_VECTORS (i, n) STORE ((add) ? LOAD ((to) + i) + LOAD ((from) + i) : LOAD ((from) + i), (to) + i); \
-      ROW_TAIL (i, n) (to)[i] = (add) ? (to)[i] + (from)[i] : (from)[i];       \
+      const int accumulate = (add);                                            \
+                                                                               \
+      ROW_VECTORS (i, n) ADD_VEC (LOAD ((from) + i), (to) + i);                \
+      ROW_TAIL (i, n) ADD_TO ((to)[i], (from)[i]);                             \
     }                                                                          \
   while (0)
 
@@ -32,16 +34,16 @@ patchify (global float *images, global float *patches, int height, int width, in
 
 /* few [B, count, n] is part of all [B, tokens, n], from @first */
 kernel void
-copy_tokens (global float *few, global float *all, int rows, int n, int count, int tokens, int first, int to_few, int accumulate)
+copy_tokens (global float *few, global float *all, int rows, int n, int count, int tokens, int first, int to_few, int add)
 {
   ROW_BEGIN (rows);
   global float *small = few + (size_t) row * n;
   global float *large = all + ((size_t) (row / count) * tokens + first + row % count) * n;
 
   if (to_few)
-    COPY_ROW (small, large, accumulate);
+    COPY_ROW (small, large, add);
   else
-    COPY_ROW (large, small, accumulate);
+    COPY_ROW (large, small, add);
 }
 
 kernel void
@@ -84,7 +86,7 @@ mean_tokens_backward (global const float *dy, global float *dx, int rows, int n,
 
   dy += (size_t) (row / tokens) * n;
   dx += (size_t) row * n;
-  ROW_VECTORS (i, n) STORE (accumulate ? LOAD (dx + i) + share * LOAD (dy + i) : share * LOAD (dy + i), dx + i);
+  ROW_VECTORS (i, n) ADD_VEC (share * LOAD (dy + i), dx + i);
   ROW_TAIL (i, n) ADD_TO (dx[i], share * dy[i]);
 }
 
@@ -132,7 +134,7 @@ restore (global const float *x, global const float *token, global const int *ord
 }
 
 kernel void
-restore_backward (global const float *dy, global const int *order, global float *dx, int rows, int n, int kept, int tokens, int accumulate)
+restore_backward (global const float *dy, global const int *order, global float *dx, int rows, int n, int kept, int tokens, int add)
 {
   ROW_BEGIN (rows);
   const int place = order[row];
@@ -142,7 +144,7 @@ restore_backward (global const float *dy, global const int *order, global float 
       global float *to = dx + ((size_t) (row / tokens) * kept + place) * n;
 
       dy += (size_t) row * n;
-      COPY_ROW (to, dy, accumulate);
+      COPY_ROW (to, dy, add);
     }
 }
 

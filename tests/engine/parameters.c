@@ -330,6 +330,14 @@ test_not_finite_gradients_change_nothing (void)
       if (!isfinite (norm))
         model_check (&model, "after a gradient that is not finite");
     }
+
+  /* Nor does a good one that comes after: what went wrong can be made again. */
+  eid_parameters_zero_gradients (model.parameters);
+  model_backward (&model, 9, 1);
+  eid_arena_push (test_device);
+  eid_parameters_adamw (model.parameters, &settings);
+  eid_arena_pop (test_device);
+  model_check (&model, "after a good gradient behind one that is not finite");
   eid_parameters_free (model.parameters);
 }
 
