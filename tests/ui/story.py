@@ -434,16 +434,20 @@ def main():
         # A display and a session bus of our own, then this program again inside.
         display, number = open_display()
         runtime = tempfile.mkdtemp(prefix="story-runtime-")
+        output = os.dup(1)
         try:
             return subprocess.run(
+                # What the bus and its helpers print is no part of this test's output.
                 ["dbus-run-session", "--", sys.executable, *sys.argv],
-                env={**os.environ, "STORY_STAGE": "inside", "DISPLAY": f":{number}", "GDK_BACKEND": "x11",
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[output],
+                env={**os.environ, "STORY_STAGE": "inside", "STORY_OUTPUT": str(output), "DISPLAY": f":{number}", "GDK_BACKEND": "x11",
                      "GSK_RENDERER": "cairo", "XDG_RUNTIME_DIR": runtime, "LC_ALL": "C.UTF-8",
                      "GTK_A11Y": "atspi"}).returncode
         finally:
             display.terminate()
             display.wait()
             shutil.rmtree(runtime, ignore_errors=True)
+    sys.stdout = os.fdopen(int(os.environ["STORY_OUTPUT"]), "w")
     return run_stories(sys.argv[1], sys.argv[2], sys.argv[3:])
 
 

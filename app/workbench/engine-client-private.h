@@ -1,0 +1,52 @@
+/* engine-client-private.h: the client's state, for the two files that make it:
+ * engine-client.c what the engine does and is asked, engine-life.c how it
+ * comes to life and ends.                                                    */
+#pragma once
+
+#include "app/wire/wire.h"
+
+#include "engine-client.h"
+
+G_BEGIN_DECLS
+
+struct _EidEngineClient
+{
+  GObject parent_instance;
+
+  GSubprocess *process;
+  GDBusConnection *connection;
+  EidWireEngine *wire;
+  GCancellable *life; /* cancelled when this process is given up  */
+  GTask *launch;
+  guint launch_timeout;
+  char *last_words; /* the last line it printed                 */
+  gboolean killed;  /* by a person, here                        */
+
+  EidPhase phase;
+  char *message;
+  char *folder;
+  char *what;
+  guint64 step;
+
+  gint64 heard;   /* when it last gave a sign of life, µs      */
+  gint64 slowest; /* the longest gap between two reports, µs   */
+  guint commands; /* sent and not yet answered                 */
+  gboolean stuck;
+  guint clock;
+
+  GTask *shut_down;
+  guint shut_down_timeout;
+};
+
+/* engine-client.c */
+void eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *message);
+/* Listens to @wire from now on and takes the engine's state over. */
+void eid_engine_client_attach (EidEngineClient *self, EidWireEngine *wire);
+
+/* engine-life.c */
+/* Lets go of the line and the process, without waiting for its end. */
+void eid_engine_client_abandon (EidEngineClient *self);
+/* Goes on with a shutdown that is under way. */
+void eid_engine_client_advance_shut_down (EidEngineClient *self);
+
+G_END_DECLS
