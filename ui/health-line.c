@@ -68,7 +68,11 @@ eid_health_line_init (EidHealthLine *self)
   self->sentence = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->sentence, "numeric");
   gtk_label_set_xalign (GTK_LABEL (self->sentence), 0);
+  /* A remedy that is cut off helps nobody: long sentences take a second and a third line. */
+  gtk_label_set_wrap (GTK_LABEL (self->sentence), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (self->sentence), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_ellipsize (GTK_LABEL (self->sentence), PANGO_ELLIPSIZE_END);
+  gtk_label_set_lines (GTK_LABEL (self->sentence), 3);
   gtk_widget_set_hexpand (self->sentence, TRUE);
   self->button = gtk_button_new ();
   gtk_widget_set_valign (self->button, GTK_ALIGN_CENTER);

@@ -186,6 +186,7 @@ record_evaluation (EidTrainer *trainer, gboolean baselines, GError **error)
   return TRUE;
 }
 
+/* They wait for the first evaluation: whoever starts a run wants to see it move. */
 static gboolean
 ensure_baselines (EidTrainer *trainer, GError **error)
 {
@@ -202,6 +203,8 @@ evaluate_now (EidTrainer *trainer, GError **error)
   if (trainer->evaluated)
     return TRUE;
   trainer->evaluated = TRUE;
+  if (!ensure_baselines (trainer, error))
+    return FALSE;
   tell_preparing (trainer, _ ("Measuring the features"));
   return eid_trainer_settle (trainer, error)
          && eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
@@ -246,7 +249,7 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL || !eid_trainer_make_step (trainer, batch, error))
     return FALSE;
-  if (!tell_skipped (trainer, error) || !ensure_baselines (trainer, error))
+  if (!tell_skipped (trainer, error))
     return FALSE;
   if (is_due (step + 1, trainer->evaluate_every) && step + 1 < trainer->steps
       && !evaluate_now (trainer, error))
@@ -257,8 +260,8 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
 gboolean
 eid_trainer_finish (EidTrainer *trainer, GError **error)
 {
-  return eid_trainer_save (trainer, error) && ensure_baselines (trainer, error)
-         && evaluate_now (trainer, error) && eid_run_sync (trainer->run, error);
+  return eid_trainer_save (trainer, error) && evaluate_now (trainer, error)
+         && eid_run_sync (trainer->run, error);
 }
 
 /* --- Live edits ------------------------------------------------------------------ */
