@@ -51,16 +51,34 @@ fail_no_reconstruction (EidSetup *setup, GError **error)
   return FALSE;
 }
 
-/* Greys out the patches of @pixels [size, size, channels] that @mask hides. */
-static void
-hide_patches (guint8 *pixels, const float *mask, guint size, guint channels, guint patch)
+static gboolean
+is_hidden (const EidArtefacts *artefacts, guint picture, guint y, guint x)
 {
-  const guint grid = size / patch;
+  const guint down = artefacts->height / artefacts->patch, across = artefacts->width / artefacts->patch;
+  const guint row = y / artefacts->patch, column = x / artefacts->patch;
 
-  for (guint y = 0; y < grid * patch; y++)
-    for (guint x = 0; x < grid * patch; x++)
-      if (mask[(y / patch) * grid + x / patch] > 0.5f)
-        memset (pixels + ((gsize) y * size + x) * channels, HIDDEN_GREY, channels);
+  return row < down && column < across
+         && artefacts->mask[((gsize) picture * down + row) * across + column] > 0.5f;
+}
+
+/* What the model saw: @masked, bytes of the pictures, is greyed where a patch
+ * was hidden. Elsewhere its own painting is no prediction (nothing trains it
+ * there), and the picture's pixels take its place, as He et al. 2022 draw it. */
+static void
+part_hidden_from_seen (EidArtefacts *artefacts, guint8 *masked)
+{
+  const gsize channels = artefacts->channels;
+  gsize at = 0;
+
+  if (artefacts->mask == NULL || artefacts->patch == 0)
+    return;
+  for (guint picture = 0; picture < artefacts->batch; picture++)
+    for (guint y = 0; y < artefacts->height; y++)
+      for (guint x = 0; x < artefacts->width; x++, at += channels)
+        if (is_hidden (artefacts, picture, y, x))
+          memset (masked + at, HIDDEN_GREY, channels);
+        else
+          memcpy (artefacts->reconstruction + at, artefacts->images + at, channels * sizeof (float));
 }
 
 /* Absolute differences of pixels in 0 … 1, scaled so that 255 is the largest. */
@@ -114,17 +132,10 @@ eid_show_reconstruction (EidSetup *setup, const EidPictures *pictures, GError **
   view->reconstructed = g_malloc (values * view->count);
   view->errors = g_malloc0 (values * view->count);
   eid_setup_to_bytes (setup, artefacts->images, view->count, view->images);
+  view->masked = g_memdup2 (view->images, values * view->count);
+  part_hidden_from_seen (artefacts, view->masked);
   eid_setup_to_bytes (setup, artefacts->reconstruction, view->count, view->reconstructed);
   fill_errors (setup, artefacts, view);
-  view->masked = g_memdup2 (view->images, values * view->count);
-  if (artefacts->mask != NULL && view->patch > 0)
-    {
-      const gsize patches = (gsize) (view->size / view->patch) * (view->size / view->patch);
-
-      for (guint i = 0; i < view->count; i++)
-        hide_patches (view->masked + i * values, artefacts->mask + i * patches, view->size, view->channels,
-                      view->patch);
-    }
   view->labels = g_strdupv (pictures->labels);
   eid_artefacts_free (artefacts);
   return g_steal_pointer (&view);

@@ -104,13 +104,17 @@ eid_timeline_history (EidTimeline *self, GVariant *series)
 {
   GVariantIter iter, *points;
   const char *name;
-  guint64 step;
+  guint64 step = 0;
   double value;
+  g_autofree char *last = NULL, *text = NULL;
 
   g_variant_iter_init (&iter, series);
   while (g_variant_iter_loop (&iter, "{&sa(td)}", &name, &points))
     while (g_str_equal (name, "loss") && g_variant_iter_next (points, "(td)", &step, &value))
       eid_chart_append (self->chart, self->series, step, value);
+  last = eid_format_count (step);
+  text = g_strdup_printf (_ ("step %s"), last);
+  gtk_label_set_label (self->step, text);
 }
 
 static void

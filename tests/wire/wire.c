@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define HIDDEN_GREY 110 /* of hidden patches */
+
 static void
 assert_bytes (GVariant *picture, const char *key, gsize expected)
 {
@@ -11,6 +13,35 @@ assert_bytes (GVariant *picture, const char *key, gsize expected)
 
   g_assert_nonnull (value);
   g_assert_cmpuint (g_variant_get_size (value), ==, expected);
+}
+
+/* Of a reconstruction: what was not hidden is the picture's own, without error. */
+static void
+assert_seen_is_untouched (GVariant *picture)
+{
+  const char *keys[] = { "images", "masked", "reconstructed", "errors" };
+  GVariant *values[G_N_ELEMENTS (keys)];
+  const guint8 *bytes[G_N_ELEMENTS (keys)];
+  gsize count = 0, seen = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      values[i] = g_variant_lookup_value (picture, keys[i], G_VARIANT_TYPE_BYTESTRING);
+      g_assert_nonnull (values[i]);
+      bytes[i] = g_variant_get_fixed_array (values[i], &count, 1);
+    }
+  for (gsize i = 0; i < count; i++)
+    if (bytes[1][i] != HIDDEN_GREY)
+      {
+        seen++;
+        g_assert_cmpuint (bytes[1][i], ==, bytes[0][i]);
+        g_assert_cmpuint (bytes[2][i], ==, bytes[0][i]);
+        g_assert_cmpuint (bytes[3][i], ==, 0);
+      }
+  g_assert_cmpuint (seen, >, 0);
+  g_assert_cmpuint (seen, <, count);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_variant_unref (values[i]);
 }
 
 static guint
@@ -118,6 +149,7 @@ look_at_all_views (Engine *engine)
   g_assert_cmpuint (count_of (reconstruction, "count"), ==, 2);
   assert_bytes (reconstruction, "masked", 2 * 16 * 16);
   assert_bytes (reconstruction, "errors", 2 * 16 * 16);
+  assert_seen_is_untouched (reconstruction);
 
   attention = engine_look (engine, EID_WIRE_VIEW_ATTENTION, NULL, 0, &step, NULL);
   g_assert_cmpuint (count_of (attention, "grid"), ==, 4);
