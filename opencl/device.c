@@ -213,6 +213,7 @@ eid_device_open (const char *wanted, GError **error)
   device->pool =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
+  device->native = device->info.has_native_kernels && device->cpu_kernels;
   device->group = device->cpu_kernels ? 256 : 64;
   clGetDeviceInfo (device->id, CL_DEVICE_MEM_BASE_ADDR_ALIGN, sizeof alignment_bits, &alignment_bits, NULL);
   device->alignment = MAX (alignment_bits / 8, 128);
@@ -229,7 +230,7 @@ eid_device_open (const char *wanted, GError **error)
       return NULL;
     }
 
-  device->gemm = device->info.has_native_kernels ? &eid_gemm_onednn : &eid_gemm_clblast;
+  device->gemm = device->native ? &eid_gemm_onednn : &eid_gemm_clblast;
   device->gemm_state = device->gemm->open (device);
   if (!eid_device_check (device, error))
     {

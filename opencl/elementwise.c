@@ -5,6 +5,14 @@
 #include <glib/gi18n-lib.h>
 
 void
+eid_fill (EidTensor *x, float value)
+{
+  gsize count = eid_tensor_count (x);
+
+  EID_MAP (x->device, "elementwise:fill", count, T (x), I (count), F (value));
+}
+
+void
 eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate)
 {
   gsize count = eid_tensor_count (dx);
@@ -88,7 +96,7 @@ rows_backward (EidNode *node)
   if (dx == NULL)
     return;
   if (!accumulate)
-    eid_buffer_fill_zero (dx->buffer, eid_tensor_count (dx) * sizeof (float));
+    eid_fill (dx, 0);
   EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (dy), T (dx), I (start), T (dy), I (0),
            I (eid_tensor_count (dy)), I (TRUE));
 }

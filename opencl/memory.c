@@ -8,10 +8,9 @@
 #include "private.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <glib/gi18n-lib.h>
 
-/* Buffers of devices with native kernels lie in memory of ours, aligned to pages: a native kernel
+/* Buffers of devices whose native kernels are used lie in memory of ours, aligned to pages: a native kernel
  * is then told addresses and needs no help from the driver. */
 #define PAGE 4096
 
@@ -34,23 +33,21 @@ free_host (cl_mem mem, void *host)
   free (host);
 }
 
-/* A new buffer, with a copy of @data in it if that is given; NULL and @status where there is no room. */
+/* A new buffer; NULL and @status where there is no room. */
 static EidBuffer *
-buffer_make (EidDevice *device, gsize bytes, gconstpointer data, cl_int *status)
+buffer_make (EidDevice *device, gsize bytes, cl_int *status)
 {
   EidBuffer *buffer;
   gpointer host = NULL;
   cl_mem mem;
 
-  if (device->info.has_native_kernels)
+  if (device->native)
     {
       if (posix_memalign (&host, PAGE, bytes) != 0)
         {
           *status = CL_OUT_OF_HOST_MEMORY;
           return NULL;
         }
-      if (data)
-        memcpy (host, data, bytes);
       mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, host, status);
       if (mem == NULL)
         free (host);
@@ -58,8 +55,7 @@ buffer_make (EidDevice *device, gsize bytes, gconstpointer data, cl_int *status)
         clSetMemObjectDestructorCallback (mem, free_host, host); /* when nothing uses it any more */
     }
   else
-    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | (data ? CL_MEM_COPY_HOST_PTR : 0), bytes,
-                          (gpointer) data, status);
+    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE, bytes, NULL, status);
   if (mem == NULL)
     return NULL;
 
@@ -71,7 +67,7 @@ buffer_make (EidDevice *device, gsize bytes, gconstpointer data, cl_int *status)
     .host = host,
     .bytes = bytes,
     .uses = 1,
-    .pooled = data == NULL,
+    .pooled = TRUE,
   };
   count_bytes (device, bytes);
   return buffer;
@@ -151,7 +147,7 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
     {
       if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
         eid_memory_free_pool (device);
-      buffer = buffer_make (device, bytes, NULL, &status);
+      buffer = buffer_make (device, bytes, &status);
       if (buffer == NULL)
         eid_memory_free_pool (device);
     }
@@ -168,18 +164,37 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
   return buffer;
 }
 
-/* The copy happens in the call: @data need not outlive it, and the queue is not waited for. */
+static void CL_CALLBACK
+free_copy (cl_event event, cl_int status, void *copy)
+{
+  g_free (copy);
+}
+
+/* @data is copied in the call and written when the queue comes to it: nobody waits. */
 EidBuffer *
 eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes)
 {
-  EidBuffer *buffer;
-  cl_int status = CL_SUCCESS;
+  EidBuffer *buffer = eid_buffer_new (device, bytes, _ ("Copying data to the device"));
+  gpointer copy;
+  cl_event event;
 
-  if (!eid_device_ok (device))
-    return NULL;
-  buffer = buffer_make (device, MAX (bytes, 1), data, &status);
-  if (buffer == NULL)
-    eid_cl_ok (device, status, _ ("Copying data to the device"));
+  if (buffer == NULL || bytes == 0)
+    return buffer;
+  copy = g_memdup2 (data, bytes);
+  if (!eid_cl_ok (
+          device,
+          clEnqueueWriteBuffer (device->queue, buffer->mem, CL_FALSE, 0, bytes, copy, 0, NULL, &event),
+          "clEnqueueWriteBuffer"))
+    {
+      g_free (copy);
+      return buffer;
+    }
+  if (clSetEventCallback (event, CL_COMPLETE, free_copy, copy) != CL_SUCCESS)
+    {
+      clWaitForEvents (1, &event);
+      g_free (copy);
+    }
+  clReleaseEvent (event);
   return buffer;
 }
 
@@ -229,17 +244,4 @@ eid_buffer_release (EidBuffer *buffer)
   buffer->device->bytes -= buffer->bytes;
   clReleaseMemObject (buffer->mem);
   g_free (buffer);
-}
-
-void
-eid_buffer_fill_zero (EidBuffer *buffer, gsize bytes)
-{
-  const cl_uint zero = 0;
-
-  if (buffer == NULL || !eid_device_ok (buffer->device))
-    return;
-  eid_cl_ok (buffer->device,
-             clEnqueueFillBuffer (buffer->device->queue, buffer->mem, &zero, bytes % 4 ? 1 : 4, 0, bytes, 0,
-                                  NULL, NULL),
-             "clEnqueueFillBuffer");
 }

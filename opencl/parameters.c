@@ -178,10 +178,10 @@ eid_parameters_commit (EidParameters *parameters)
     {
       parameters->moments[i] =
           eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The optimiser's moments"));
-      eid_buffer_fill_zero (parameters->moments[i]->buffer, MAX (parameters->trained, 1) * sizeof (float));
+      eid_fill (parameters->moments[i], 0);
     }
   parameters->halted = eid_scratch (device, EID_SHAPE (1), _ ("The optimiser"));
-  eid_buffer_fill_zero (parameters->halted->buffer, sizeof (float));
+  eid_fill (parameters->halted, 0);
   eid_parameters_zero_gradients (parameters);
 
   values = g_new0 (float, MAX (parameters->total, 1));
@@ -277,7 +277,7 @@ eid_parameters_write_moment (EidParameters *parameters, guint i, guint moment, c
 void
 eid_parameters_zero_gradients (EidParameters *parameters)
 {
-  eid_buffer_fill_zero (parameters->gradients->buffer, MAX (parameters->trained, 1) * sizeof (float));
+  eid_fill (parameters->gradients, 0);
 }
 
 /* A row of this many gradients is squared and summed at a time. */

@@ -34,7 +34,6 @@ EidBuffer *eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize by
 EidBuffer *eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes); /* keeps @whole in use */
 EidBuffer *eid_buffer_use (EidBuffer *buffer);
 void       eid_buffer_release (EidBuffer *buffer);
-void       eid_buffer_fill_zero (EidBuffer *buffer, gsize bytes);
 void       eid_memory_free_pool (EidDevice *device);
 
 /* --- Tensors and the tape (tensor.c, tape.c) ------------------------------ */
@@ -130,6 +129,8 @@ gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
 void eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float scale, gint accumulate);
 /* Into how many runs of rows a sum over rows is cut, so that cores share it. */
 gsize eid_row_chunks (gsize rows);
+/* All of @x, of type EID_F32, becomes @value. (elementwise.c) */
+void eid_fill (EidTensor *x, float value);
 /* dx (+)= scale dy, element by element. (elementwise.c) */
 void eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate);
 /* The gradient of @x becomes, or grows by, that of the same elements in @dy; memory is shared
@@ -177,6 +178,7 @@ struct _EidDevice {
   cl_context       context;
   cl_command_queue queue;
   gboolean         cpu_kernels;      /* which variant of each kernel           */
+  gboolean         native;           /* native kernels are used: oneDNN        */
   gsize            group;            /* work-group size of EID_MAP             */
   gsize            alignment;        /* of parts of buffers, bytes             */
 

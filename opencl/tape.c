@@ -145,7 +145,7 @@ eid_backward (EidTensor *loss)
       || !eid_require (device, eid_tensor_count (loss) == 1, "backward", _ ("the loss must be one number")))
     return;
 
-  EID_MAP (device, "elementwise:fill", 1, T (eid_gradient_of (loss, &accumulate)), I (1), F (1.0f));
+  eid_fill (eid_gradient_of (loss, &accumulate), 1);
   for (guint i = arena->nodes->len; i-- > 0 && eid_device_ok (device);)
     {
       EidNode *node = arena->nodes->pdata[i];

@@ -109,7 +109,7 @@ eid_zeros (EidDevice *device, EidShape shape)
 {
   EidTensor *tensor = eid_tensor_new (device, EID_F32, shape);
 
-  eid_buffer_fill_zero (tensor->buffer, eid_shape_count (shape) * sizeof (float));
+  eid_fill (tensor, 0);
   return tensor;
 }
 

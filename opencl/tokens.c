@@ -84,7 +84,7 @@ tokens_backward (EidNode *node)
   if (dx == NULL)
     return;
   if (!accumulate)
-    eid_buffer_fill_zero (dx->buffer, eid_tensor_count (dx) * sizeof (float));
+    eid_fill (dx, 0);
   copy_tokens (node->output->gradient, dx, node->integers[0], FALSE, TRUE);
 }
 
@@ -185,7 +185,7 @@ gather_backward (EidNode *node)
   if (dx == NULL)
     return;
   if (!accumulate)
-    eid_buffer_fill_zero (dx->buffer, eid_tensor_count (dx) * sizeof (float));
+    eid_fill (dx, 0);
   if (shared)
     EID_ROWS (x->device, "tokens:gather_backward_shared", rows, T (dy), T (index), T (dx), I (rows),
               I (width), I (eid_dim (index, 0) * kept));
