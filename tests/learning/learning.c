@@ -59,11 +59,11 @@ test_simclr_learns_fashion (void)
       return;
     }
   world = tiny_world_new ();
-  result =
-      TINY_RUN (world, "train", "fashion-simclr", "--json", "--out", "run", "--steps", "160", "--set",
-                "Run.batch=128", "--set", "Encoder.width=64", "--set", "Encoder.depth=3", "--set",
-                "Optimizer.warmup=20", "--set", "Optimizer.lr=2e-3", "--set", "Evaluate.train-limit=4000",
-                "--set", "Evaluate.test-limit=1000", "--set", "Evaluate.probe-epochs=20");
+  result = TINY_RUN (world, "train", "fashion-simclr", "--json", "--out", "run", "--steps", "160", "--set",
+                     "Run.batch=128", "--set", "Encoder.width=64", "--set", "Encoder.heads=4", "--set",
+                     "Encoder.depth=3", "--set", "Optimizer.warmup=20", "--set", "Optimizer.lr=2e-3", "--set",
+                     "Evaluate.train-limit=4000", "--set", "Evaluate.test-limit=1000", "--set",
+                     "Evaluate.probe-epochs=20");
   tiny_assert_status (&result, 0);
   lines = lines_parse (result.output);
   end = lines_last (lines);
