@@ -67,7 +67,6 @@ buffer_make (EidDevice *device, gsize bytes, cl_int *status)
     .host = host,
     .bytes = bytes,
     .uses = 1,
-    .pooled = TRUE,
   };
   count_bytes (device, bytes);
   return buffer;
@@ -218,8 +217,7 @@ eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes)
                        .offset = offset,
                        .host = whole->host ? (char *) whole->host + offset : NULL,
                        .bytes = 0,
-                       .uses = 1,
-                       .pooled = FALSE };
+                       .uses = 1 };
   return part;
 }
 
@@ -236,12 +234,11 @@ eid_buffer_release (EidBuffer *buffer)
 {
   if (buffer == NULL || --buffer->uses > 0)
     return;
-  if (buffer->pooled)
+  if (buffer->mem == buffer->whole)
     {
       give_to_pool (buffer);
       return;
     }
-  buffer->device->bytes -= buffer->bytes;
   clReleaseMemObject (buffer->mem);
   g_free (buffer);
 }

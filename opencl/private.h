@@ -24,9 +24,8 @@ typedef struct {
   cl_mem     whole;   /* the buffer this is a part of, or mem itself          */
   gsize      offset;  /* bytes, in the whole                                  */
   gpointer   host;    /* where it lies, on devices with native kernels        */
-  gsize      bytes;   /* as allocated; of a part 0                            */
+  gsize      bytes;   /* as allocated; of a part 0: its whole goes to the pool */
   gint       uses;
-  gboolean   pooled;
 } EidBuffer;
 
 EidBuffer *eid_buffer_new (EidDevice *device, gsize bytes, const char *what);
@@ -67,8 +66,8 @@ typedef struct {
   GPtrArray *nodes;
 } EidArena;
 
-/* An output of @shape that needs a gradient if recording and one of the inputs
- * (NULL-ended) does; NULL is never returned, a failed device gives an empty tensor. */
+/* A tensor of @shape, in the current arena, for an operation to write to; @operation is named
+ * where there is no room. Never NULL: a failed device gives one without memory.            */
 EidTensor *eid_output (EidDevice *device, const char *operation, EidType type, EidShape shape);
 /* Records a node for @output when one of @inputs needs a gradient, and checks the result
  * if finite checking is on. Returns the node, or NULL when nothing is recorded.          */
