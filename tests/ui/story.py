@@ -405,7 +405,9 @@ def open_display():
     """A fresh Xvfb and its number. One that loses a race for its number is tried anew."""
     for _ in range(5):
         read, write = os.pipe()
-        display = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24"],
+        # Without -noreset the server starts anew when its last client leaves, and turns away
+        # whoever comes meanwhile: the next story's window.
+        display = subprocess.Popen(["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "1280x800x24"],
                                    pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as line:
