@@ -97,7 +97,7 @@ attention_backward (EidNode *node)
   eid_gemm (qkv->device, &gemm, p, dy, dqkv, NULL);
 
   /* dP = dY V^T, then dS in its place */
-  dp = eid_scratch (qkv->device, p->shape, "attention");
+  dp = eid_scratch_of (qkv->device, p->type, p->shape, "attention");
   gemm = over_heads (&l, FALSE, TRUE, l.tokens, l.head);
   at_output (&l, AT_A (gemm));
   at_part (&l, VALUE, AT_B (gemm));
@@ -142,10 +142,11 @@ eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities)
       return eid_output (device, "attention", EID_F32, EID_SHAPE (1));
     }
 
+  qkv = eid_cast (qkv, device->precision);
   l = layout_of (qkv, heads);
   rows = (gsize) l.batch * l.heads * l.tokens;
-  p = eid_output (device, "attention", EID_F32, EID_SHAPE (l.batch, l.heads, l.tokens, l.tokens));
-  out = eid_output (device, "attention", EID_F32, EID_SHAPE (l.batch, l.tokens, l.width));
+  p = eid_output (device, "attention", qkv->type, EID_SHAPE (l.batch, l.heads, l.tokens, l.tokens));
+  out = eid_output (device, "attention", qkv->type, EID_SHAPE (l.batch, l.tokens, l.width));
 
   gemm = over_heads (&l, FALSE, TRUE, l.tokens, l.head);
   at_part (&l, QUERY, AT_A (gemm));

@@ -209,7 +209,8 @@ eid_device_open (const char *wanted, GError **error)
   device->arenas = g_ptr_array_new ();
   device->scopes = g_ptr_array_new_with_free_func (g_free);
   device->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_program);
-  device->kernels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
+  for (guint i = 0; i < G_N_ELEMENTS (device->kernels); i++)
+    device->kernels[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
   device->pool =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
@@ -253,7 +254,8 @@ eid_device_close (EidDevice *device)
     device->gemm->close (device->gemm_state);
   eid_memory_free_pool (device);
   g_hash_table_unref (device->pool);
-  g_hash_table_unref (device->kernels);
+  for (guint i = 0; i < G_N_ELEMENTS (device->kernels); i++)
+    g_hash_table_unref (device->kernels[i]);
   g_hash_table_unref (device->programs);
   if (device->queue)
     clReleaseCommandQueue (device->queue);
@@ -278,6 +280,24 @@ const char *
 eid_device_gemm_name (EidDevice *device)
 {
   return device->gemm->name;
+}
+
+void
+eid_device_set_precision (EidDevice *device, EidType precision)
+{
+  device->precision = precision;
+}
+
+EidType
+eid_device_precision (EidDevice *device)
+{
+  return device->precision;
+}
+
+gboolean
+eid_device_gains_by_bf16 (EidDevice *device)
+{
+  return device->gemm->gains_by_bf16 ();
 }
 
 guint64
@@ -364,7 +384,7 @@ eid_require (EidDevice *device, gboolean condition, const char *operation, const
 gboolean
 eid_require_floats (const char *operation, EidTensor *a, EidTensor *b)
 {
-  return eid_require (a->device, a->type == EID_F32 && (b == NULL || b->type == EID_F32), operation,
+  return eid_require (a->device, eid_is_float (a) && (b == NULL || eid_is_float (b)), operation,
                       _ ("the operands must hold floating-point numbers"));
 }
 
@@ -407,7 +427,7 @@ eid_check_finite (EidTensor *tensor, const char *operation)
   gsize count = eid_tensor_count (tensor);
   g_autofree float *values = NULL;
 
-  if (tensor->type != EID_F32 || !eid_device_ok (device))
+  if (!eid_is_float (tensor) || !eid_device_ok (device))
     return;
   values = g_new (float, count);
   if (!eid_tensor_read (tensor, values))

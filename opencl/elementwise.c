@@ -17,7 +17,57 @@ eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate)
 {
   gsize count = eid_tensor_count (dx);
 
-  EID_MAP (dx->device, "elementwise:add_scaled", count, T (dx), T (dy), I (count), F (scale), I (accumulate));
+  if (dx->type != dy->type)
+    EID_FLAT (dx->device, dx->type == EID_BF16 ? "elementwise:narrow" : "elementwise:widen", count, T (dx),
+              T (dy), I (count), F (scale), I (accumulate));
+  else
+    EID_MAP (dx->device, "elementwise:add_scaled", count, T (dx), T (dy), I (count), F (scale),
+             I (accumulate));
+}
+
+/* --- Between the types ------------------------------------------------------ */
+
+EidTensor *
+eid_operand (EidTensor *x, EidType type)
+{
+  return type == EID_BF16 && x && x->half ? x->half : x;
+}
+
+void
+eid_unify (EidTensor **a, EidTensor **b)
+{
+  if ((*a)->type == (*b)->type)
+    return;
+  if (!(*a)->half && !(*b)->half)
+    {
+      *a = eid_cast (*a, EID_F32);
+      *b = eid_cast (*b, EID_F32);
+    }
+}
+
+static void
+cast_backward (EidNode *node)
+{
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (node->inputs[0], &accumulate);
+
+  if (dx)
+    eid_add_scaled (dx, node->output->gradient, 1, accumulate);
+}
+
+EidTensor *
+eid_cast (EidTensor *x, EidType type)
+{
+  EidTensor *out;
+
+  if (x->type == type)
+    return x;
+  out = eid_output (x->device, "cast", type, x->shape);
+  if (!eid_require_floats ("cast", x, out))
+    return out;
+  eid_add_scaled (out, x, 1, FALSE);
+  EID_RECORD (out, "cast", cast_backward, x);
+  return out;
 }
 
 /* --- Shape ----------------------------------------------------------------- */
@@ -36,6 +86,8 @@ eid_reshape (EidTensor *x, EidShape shape)
   eid_require (x->device, eid_shape_count (shape) == eid_tensor_count (x), "reshape",
                _ ("%zu elements cannot become %zu"), eid_tensor_count (x), eid_shape_count (shape));
   out = eid_alias (x, shape);
+  if (x->half)
+    out->half = eid_alias (x->half, shape);
   EID_RECORD (out, "reshape", pass_backward, x);
   return out;
 }
@@ -70,14 +122,21 @@ eid_concat (EidTensor *a, EidTensor *b)
 {
   EidShape shape = a->shape;
   gsize count_a = eid_tensor_count (a), count_b = eid_tensor_count (b);
-  gboolean fits = a->shape.rank == b->shape.rank && a->type == EID_F32 && b->type == EID_F32;
+  gboolean fits = a->shape.rank == b->shape.rank && eid_is_float (a) && eid_is_float (b);
   EidTensor *out;
 
   for (guint i = 1; i < a->shape.rank; i++)
     fits = fits && a->shape.dim[i] == b->shape.dim[i];
   eid_require (a->device, fits, "concat", _ ("the shapes differ beyond the first axis"));
   shape.dim[0] += b->shape.dim[0];
-  out = eid_output (a->device, "concat", EID_F32, shape);
+  if (fits)
+    eid_unify (&a, &b);
+  if (a->type != b->type) /* a parameter and what it meets */
+    {
+      a = eid_cast (a, EID_BF16);
+      b = eid_cast (b, EID_BF16);
+    }
+  out = eid_output (a->device, "concat", a->type, shape);
   EID_MAP (a->device, "elementwise:copy_part", count_a, T (out), I (0), T (a), I (0), I (count_a), I (0));
   EID_MAP (a->device, "elementwise:copy_part", count_b, T (out), I (count_a), T (b), I (0), I (count_b),
            I (0));
@@ -109,12 +168,12 @@ eid_rows (EidTensor *x, guint first, guint count)
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device,
-                    first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && x->type == EID_F32, "rows",
-                    _ ("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
+  if (!eid_require (x->device, first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && eid_is_float (x),
+                    "rows", _ ("rows from %u, %u of them, do not exist among %u"), first, count,
+                    eid_dim (x, 0)))
     return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));
   shape.dim[0] = count;
-  out = eid_output (x->device, "rows", EID_F32, shape);
+  out = eid_output (x->device, "rows", x->type, shape);
   EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
            I (eid_tensor_count (out)), I (0));
   node = EID_RECORD (out, "rows", rows_backward, x);
@@ -152,8 +211,13 @@ pass_repeated (EidTensor *b, EidTensor *dy, float scale)
 static void
 add_backward (EidNode *node)
 {
-  pass_repeated (node->inputs[1], node->output->gradient, node->floats[0]);
-  eid_pass_gradient (node->inputs[0], node->output->gradient); /* last: it may take dy's memory */
+  EidTensor *a = node->inputs[0], *b = node->inputs[1], *dy = node->output->gradient;
+
+  if (node->floats[0] == 1 && eid_tensor_count (b) == eid_tensor_count (a))
+    eid_pass_gradient (b, dy);
+  else
+    pass_repeated (b, dy, node->floats[0]);
+  eid_pass_gradient (a, dy);
 }
 
 static void
@@ -164,15 +228,24 @@ mul_backward (EidNode *node)
   gint accumulate;
   EidTensor *da = eid_gradient_of (a, &accumulate);
 
-  if (da)
-    EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (b), T (da), I (repeats), I (period),
-              I (accumulate));
+  if (da && da->type == dy->type)
+    EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (eid_operand (b, dy->type)), T (da),
+              I (repeats), I (period), I (accumulate));
+  else if (da) /* a parameter met by 16 bits */
+    {
+      EidTensor *product = eid_scratch_of (a->device, dy->type, a->shape, "mul");
+
+      EID_ROWS (a->device, "elementwise:mul", repeats, T (dy), T (eid_operand (b, dy->type)), T (product),
+                I (repeats), I (period), I (0));
+      eid_add_scaled (da, product, 1, accumulate);
+      eid_scratch_free (product);
+    }
   if (b->needs_gradient)
     {
-      EidTensor *product = eid_scratch (a->device, a->shape, "mul");
+      EidTensor *product = eid_scratch_of (a->device, dy->type, a->shape, "mul");
 
-      EID_MAP (a->device, "elementwise:mul_same", eid_tensor_count (a), T (dy), T (a), T (product),
-               I (eid_tensor_count (a)));
+      EID_MAP (a->device, "elementwise:mul_same", eid_tensor_count (a), T (dy), T (eid_operand (a, dy->type)),
+               T (product), I (eid_tensor_count (a)));
       pass_repeated (b, product, 1);
       eid_scratch_free (product);
     }
@@ -182,12 +255,16 @@ static EidTensor *
 binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, void (*backward) (EidNode *),
         float scale)
 {
-  EidTensor *out = eid_output (a->device, operation, EID_F32, a->shape);
   gsize period = eid_tensor_count (b), repeats = period ? eid_tensor_count (a) / period : 0;
+  EidTensor *out;
+  EidType type;
   EidNode *node;
 
   if (!eid_require_floats (operation, a, b))
-    return out;
+    return eid_output (a->device, operation, EID_F32, a->shape);
+  eid_unify (&a, &b);
+  type = a->type == b->type ? a->type : EID_BF16;
+  out = eid_output (a->device, operation, type, a->shape);
   if (!is_suffix (a->shape, b->shape))
     {
       g_autofree char *shape_a = eid_shape_to_string (a->shape), *shape_b = eid_shape_to_string (b->shape);
@@ -195,7 +272,8 @@ binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, v
       eid_require (a->device, FALSE, operation, _ ("%s is not %s, nor the end of it"), shape_b, shape_a);
       return out;
     }
-  EID_ROWS (a->device, kernel, repeats, T (a), T (b), T (out), I (repeats), I (period), I (0));
+  EID_ROWS (a->device, kernel, repeats, T (eid_operand (a, type)), T (eid_operand (b, type)), T (out),
+            I (repeats), I (period), I (0));
   node = EID_RECORD (out, operation, backward, a, b);
   if (node)
     node->floats[0] = scale;
@@ -235,7 +313,7 @@ scale_backward (EidNode *node)
 EidTensor *
 eid_scale (EidTensor *x, float factor)
 {
-  EidTensor *out = eid_output (x->device, "scale", EID_F32, x->shape);
+  EidTensor *out = eid_output (x->device, "scale", x->type, x->shape);
   EidNode *node;
 
   eid_add_scaled (out, x, factor, FALSE);
@@ -279,7 +357,7 @@ activation (EidTensor *x, guint which)
 {
   const Activation *function = &activations[which];
   gsize count = eid_tensor_count (x);
-  EidTensor *out = eid_output (x->device, function->name, EID_F32, x->shape);
+  EidTensor *out = eid_output (x->device, function->name, x->type, x->shape);
   EidNode *node;
 
   if (!eid_require_floats (function->name, x, NULL))

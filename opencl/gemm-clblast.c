@@ -7,7 +7,7 @@
 
 /* Where the matrix that is @offset elements into @buffer lies in the whole of which @buffer is a part. */
 static gsize
-start_in_whole (EidBuffer *buffer, guint64 offset)
+start_in_whole (const EidBuffer *buffer, guint64 offset)
 {
   return buffer->offset / sizeof (float) + offset;
 }
@@ -25,9 +25,9 @@ starts (const EidGemm *gemm, guint64 start, const guint64 stride[2])
 }
 
 static gboolean
-clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a, EidBuffer *b, EidBuffer *c,
-             EidBuffer *bias)
+clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
 {
+  const EidBuffer *a = operands->a->buffer, *b = operands->b->buffer, *c = operands->c->buffer;
   const CLBlastTranspose op_a = gemm->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo;
   const CLBlastTranspose op_b = gemm->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo;
   gsize count = (gsize) gemm->outer * gemm->inner;
@@ -69,6 +69,12 @@ clblast_open (EidDevice *device)
   return device;
 }
 
+static gboolean
+clblast_gains_by_bf16 (void)
+{
+  return FALSE;
+}
+
 static void
 clblast_close (gpointer state)
 {
@@ -77,8 +83,9 @@ clblast_close (gpointer state)
 
 const EidGemmBackend eid_gemm_clblast = {
   .name = "CLBlast",
-  .adds_bias = FALSE,
+  .complete = FALSE,
   .open = clblast_open,
+  .gains_by_bf16 = clblast_gains_by_bf16,
   .run = clblast_run,
   .close = clblast_close,
 };

@@ -34,6 +34,7 @@ eid_cross_entropy (EidTensor *logits, EidTensor *target)
                     logits->shape.rank == 2 && target->type == EID_I32 && eid_tensor_count (target) == rows,
                     "cross_entropy", _ ("the logits must be [M, N], the targets [M]")))
     return out;
+  logits = eid_cast (logits, EID_F32);
   losses = eid_scratch (device, EID_SHAPE (rows), "cross_entropy");
   EID_ROWS (device, "loss:cross_entropy", rows, T (logits), T (target), T (sums), T (losses), I (rows),
             I (eid_last (logits)));
@@ -69,6 +70,7 @@ eid_mask_diagonal (EidTensor *x, float value)
   if (!eid_require (x->device, x->shape.rank == 2 && eid_dim (x, 0) == eid_dim (x, 1), "mask_diagonal",
                     _ ("the matrix must be square")))
     return out;
+  x = eid_cast (x, EID_F32);
   EID_MAP (x->device, "loss:mask_diagonal", count, T (x), T (out), I (eid_last (x)), I (count), F (value),
            I (FALSE));
   EID_RECORD (out, "mask_diagonal", mask_diagonal_backward, x);
@@ -122,6 +124,9 @@ eid_masked_mse (EidTensor *prediction, EidTensor *target, EidTensor *mask)
                     eid_shape_equal (prediction->shape, target->shape) && eid_tensor_count (mask) == rows,
                     "masked_mse", _ ("prediction and target must be [B, N, P], the mask [B, N]")))
     return out;
+  prediction = eid_cast (prediction, EID_F32);
+  target = eid_cast (target, EID_F32);
+  mask = eid_cast (mask, EID_F32);
   losses = eid_scratch (device, EID_SHAPE (rows), "masked_mse");
   EID_ROWS (device, "loss:masked_mse", rows, T (prediction), T (target), T (mask), T (losses), I (rows),
             I (eid_last (prediction)));

@@ -4,7 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
-/* --- Linear: y = x W^T + b --------------------------------------------------- */
+/* --- Linear: y = x W^T + b (+ residual) ---------------------------------------- */
 
 static void
 linear_backward (EidNode *node)
@@ -22,7 +22,7 @@ linear_backward (EidNode *node)
       EidGemm gemm = eid_gemm_dense (FALSE, FALSE, rows, in, out);
 
       gemm.beta = accumulate;
-      eid_gemm (x->device, &gemm, dy, weight, dx, NULL);
+      eid_gemm (x->device, &gemm, dy, eid_operand (weight, dy->type), dx, NULL);
     }
   dw = eid_gradient_of (weight, &accumulate);
   if (dw)
@@ -35,12 +35,14 @@ linear_backward (EidNode *node)
   db = bias ? eid_gradient_of (bias, &accumulate) : NULL;
   if (db)
     eid_column_sums (dy, db, rows, out, 1, accumulate);
+  eid_pass_gradient (node->inputs[3], dy); /* last: it may share dy's memory */
 }
 
 EidTensor *
-eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias)
+eid_linear_add (EidTensor *x, EidTensor *weight, EidTensor *bias, EidTensor *residual)
 {
   EidShape shape = x->shape;
+  EidType precision = x->device->precision;
   EidTensor *out;
   EidGemm gemm;
 
@@ -50,15 +52,37 @@ eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias)
                     "linear", _ ("a weight of %u rows and %zu elements does not take %u inputs"),
                     eid_dim (weight, 0), eid_tensor_count (weight), eid_last (x))
       || !eid_require (x->device, bias == NULL || eid_tensor_count (bias) == eid_dim (weight, 0), "linear",
-                       _ ("the bias does not have one number for each of %u outputs"), eid_dim (weight, 0)))
+                       _ ("the bias does not have one number for each of %u outputs"), eid_dim (weight, 0))
+      || !eid_require_floats ("linear", x, weight))
     return eid_output (x->device, "linear", EID_F32, x->shape);
 
   shape.dim[shape.rank - 1] = eid_dim (weight, 0);
-  out = eid_output (x->device, "linear", EID_F32, shape);
+  x = eid_cast (x, precision);
+  if (weight->half == NULL)
+    weight = eid_cast (weight, precision);
+  if (bias)
+    bias = eid_cast (bias, EID_F32);
+  out = eid_output (x->device, "linear", precision, shape);
+  if (residual)
+    {
+      if (!eid_require (x->device, eid_shape_equal (residual->shape, shape), "linear_add",
+                        _ ("the residual does not have the result's shape")))
+        return out;
+      residual = eid_cast (residual, precision);
+    }
   gemm = eid_gemm_dense (FALSE, TRUE, eid_leading (x), eid_dim (weight, 0), eid_last (x));
-  eid_gemm (x->device, &gemm, x, weight, out, bias);
-  EID_RECORD (out, "linear", linear_backward, x, weight, bias);
+  eid_gemm_full (
+      x->device, &gemm,
+      &(EidOperands){
+          .a = x, .b = eid_operand (weight, precision), .c = out, .bias = bias, .residual = residual });
+  EID_RECORD (out, "linear", linear_backward, x, weight, bias, residual);
   return out;
+}
+
+EidTensor *
+eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias)
+{
+  return eid_linear_add (x, weight, bias, NULL);
 }
 
 /* --- Product of two tensors ---------------------------------------------------- */
@@ -128,9 +152,16 @@ eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose
   batch = rank == 3 ? a->shape.dim[0] : 1;
   shape.dim[rank - 2] = m;
   shape.dim[rank - 1] = n;
-  out = eid_output (a->device, "matmul", EID_F32, shape);
-  if (!eid_require (a->device, k == k_b, "matmul", _ ("inner sizes %u and %u differ"), k, k_b))
-    return out;
+  if (!eid_require (a->device, k == k_b, "matmul", _ ("inner sizes %u and %u differ"), k, k_b)
+      || !eid_require_floats ("matmul", a, b))
+    return eid_output (a->device, "matmul", EID_F32, shape);
+  eid_unify (&a, &b);
+  if (a->type != b->type) /* a parameter and what it meets */
+    {
+      a = eid_cast (a, EID_BF16);
+      b = eid_cast (b, EID_BF16);
+    }
+  out = eid_output (a->device, "matmul", a->type, shape);
 
   gemm = batched (transpose_a, transpose_b, m, n, k, batch);
   eid_gemm (a->device, &gemm, a, b, out, NULL);

@@ -56,7 +56,7 @@ EidTensor *
 eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
 {
   EidDevice *device = x->device;
-  EidTensor *out = eid_output (device, "layer_norm", EID_F32, x->shape);
+  EidTensor *out = eid_output (device, "layer_norm", x->type, x->shape);
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
   EidTensor *moments = eid_output (device, "layer_norm", EID_F32, EID_SHAPE (rows, 2));
@@ -76,7 +76,7 @@ eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
 EidTensor *
 eid_standardize (EidTensor *x, float epsilon)
 {
-  EidTensor *out = eid_output (x->device, "standardize", EID_F32, x->shape);
+  EidTensor *out = eid_output (x->device, "standardize", x->type, x->shape);
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
   EidTensor *moments = eid_output (x->device, "standardize", EID_F32, EID_SHAPE (rows, 2));
@@ -91,8 +91,10 @@ eid_standardize (EidTensor *x, float epsilon)
 EidTensor *
 eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon)
 {
-  EidTensor *out = eid_output (x->device, "unstandardize", EID_F32, x->shape);
+  EidTensor *out;
 
+  eid_unify (&x, &like);
+  out = eid_output (x->device, "unstandardize", x->type, x->shape);
   if (eid_require (x->device, eid_shape_equal (x->shape, like->shape), "unstandardize",
                    _ ("the shapes differ")))
     EID_ROWS (x->device, "norm:unstandardize", eid_leading (x), T (x), T (like), T (out), I (eid_leading (x)),
@@ -136,7 +138,7 @@ eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *runni
                 EidTensor *running_var, float momentum, float epsilon, gboolean training)
 {
   EidDevice *device = x->device;
-  EidTensor *out = eid_output (device, "batch_norm", EID_F32, x->shape);
+  EidTensor *out = eid_output (device, "batch_norm", x->type, x->shape);
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
   EidTensor *moments = eid_output (device, "batch_norm", EID_F32, EID_SHAPE (2, n));
@@ -183,6 +185,7 @@ eid_normalize (EidTensor *x)
   EidTensor *lengths = eid_output (x->device, "normalize", EID_F32, EID_SHAPE (eid_leading (x)));
   EidNode *node;
 
+  x = eid_cast (x, EID_F32);
   EID_ROWS (x->device, "norm:unit_length", eid_leading (x), T (x), T (lengths), T (out), I (eid_leading (x)),
             I (eid_last (x)));
   node = EID_RECORD (out, "normalize", normalize_backward, x);
@@ -210,6 +213,7 @@ eid_softmax (EidTensor *x)
 {
   EidTensor *out = eid_output (x->device, "softmax", EID_F32, x->shape);
 
+  x = eid_cast (x, EID_F32);
   EID_ROWS (x->device, "norm:softmax", eid_leading (x), T (x), T (out), I (eid_leading (x)),
             I (eid_last (x)));
   EID_RECORD (out, "softmax", softmax_backward, x);

@@ -28,6 +28,7 @@ struct _EidParameters
   GHashTable *by_name;
   gsize decayed, trained, total; /* ends of the three parts, elements */
   EidTensor *weights, *gradients, *moments[2];
+  EidTensor *halves; /* the weights in 16 bits, under EID_BF16; else NULL */
   EidTensor *halted; /* [1]: 1 once a gradient was not finite */
 };
 
@@ -36,6 +37,7 @@ parameter_free (gpointer data)
 {
   Parameter *parameter = data;
 
+  eid_tensor_free (parameter->tensor->half);
   eid_tensor_free (parameter->tensor);
   g_free (parameter->name);
   g_free (parameter->values);
@@ -64,6 +66,8 @@ eid_parameters_free (EidParameters *parameters)
   if (parameters->weights)
     {
       eid_scratch_free (parameters->weights);
+      if (parameters->halves)
+        eid_scratch_free (parameters->halves);
       eid_scratch_free (parameters->gradients);
       eid_scratch_free (parameters->moments[0]);
       eid_scratch_free (parameters->moments[1]);
@@ -137,11 +141,12 @@ static EidTensor *
 block_part (EidTensor *block, gsize offset, EidShape shape)
 {
   EidTensor *part = g_new0 (EidTensor, 1);
+  gsize size = eid_type_size (block->type);
 
   part->device = block->device;
+  part->type = block->type;
   part->shape = shape;
-  part->buffer =
-      eid_buffer_part (block->buffer, offset * sizeof (float), eid_shape_count (shape) * sizeof (float));
+  part->buffer = eid_buffer_part (block->buffer, offset * size, eid_shape_count (shape) * size);
   return part;
 }
 
@@ -149,7 +154,7 @@ void
 eid_parameters_commit (EidParameters *parameters)
 {
   EidDevice *device = parameters->device;
-  gsize grain = device->alignment / sizeof (float), end = 0;
+  gsize grain = device->alignment / 2, end = 0; /* elements of the shortest type */
   gsize ends[3];
   g_autofree float *values = NULL;
 
@@ -173,6 +178,9 @@ eid_parameters_commit (EidParameters *parameters)
 
   parameters->weights =
       eid_scratch (device, EID_SHAPE (MAX (parameters->total, 1)), _ ("The model's weights"));
+  if (device->precision == EID_BF16)
+    parameters->halves =
+        eid_scratch_of (device, EID_BF16, parameters->weights->shape, _ ("The model's weights"));
   parameters->gradients = eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The gradients"));
   for (guint i = 0; i < 2; i++)
     {
@@ -195,6 +203,8 @@ eid_parameters_commit (EidParameters *parameters)
       g_clear_pointer (&parameter->values, g_free);
       parameter->tensor->buffer = g_steal_pointer (&part->buffer);
       g_free (part);
+      if (parameters->halves)
+        parameter->tensor->half = block_part (parameters->halves, parameter->offset, shape);
       if (parameter->kind != EID_BUFFER)
         {
           eid_tensor_require_gradient (parameter->tensor);
@@ -202,6 +212,8 @@ eid_parameters_commit (EidParameters *parameters)
         }
     }
   eid_tensor_write (parameters->weights, values);
+  if (parameters->halves)
+    eid_add_scaled (parameters->halves, parameters->weights, 1, FALSE);
 }
 
 guint
@@ -301,6 +313,8 @@ eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings)
            I (count), I (parameters->decayed), F (settings->learning_rate), F (settings->beta1),
            F (settings->beta2), F (settings->epsilon), F (settings->weight_decay), F (settings->clip),
            F ((float) (1 / debias1)), F ((float) (1 / sqrt (debias2))));
+  if (parameters->halves)
+    eid_add_scaled (parameters->halves, parameters->weights, 1, FALSE);
   eid_scratch_free (partial);
   return norm;
 }

@@ -43,6 +43,7 @@ struct _EidTensor {
   EidShape   shape;
   EidBuffer *buffer;          /* NULL where the device has failed, or after backward has consumed it */
   EidTensor *gradient;
+  EidTensor *half;            /* of a parameter, under EID_BF16: the same in 16 bits */
   gboolean   needs_gradient;
   gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
   gboolean   in_arena;
@@ -82,12 +83,18 @@ EidNode   *eid_record (EidTensor *output, const char *operation, void (*backward
 EidTensor *eid_gradient_of (EidTensor *x, gint *accumulate);
 /* A tensor for the duration of one operation; freed by eid_scratch_free(). */
 EidTensor *eid_scratch (EidDevice *device, EidShape shape, const char *what);
+EidTensor *eid_scratch_of (EidDevice *device, EidType type, EidShape shape, const char *what);
 void       eid_scratch_free (EidTensor *tensor);
 
 /* FALSE, with the sentence kept on the device, when @condition does not hold. */
 gboolean   eid_require (EidDevice *device, gboolean condition, const char *operation, const char *format, ...) G_GNUC_PRINTF (4, 5);
-/* The same for operands (@b may be NULL) that must be of type EID_F32. */
+/* The same for operands (@b may be NULL) that must hold floating-point numbers. */
 gboolean   eid_require_floats (const char *operation, EidTensor *a, EidTensor *b);
+gboolean   eid_is_float (EidTensor *x);
+/* What a kernel is given for @x where its other operands are of @type: a parameter's half, or @x. */
+EidTensor *eid_operand (EidTensor *x, EidType type);
+/* Both of one type: see "Operations" in tensor.h. */
+void       eid_unify (EidTensor **a, EidTensor **b);
 gboolean   eid_device_ok (EidDevice *device);
 gsize      eid_type_size (EidType type);
 gsize      eid_leading (EidTensor *x); /* rows: all elements over the last axis' */
@@ -95,9 +102,11 @@ guint      eid_last (EidTensor *x);    /* the last axis                         
 
 /* --- Kernels (program.c) --------------------------------------------------
  * A kernel is named "file:function". Work-items beyond @items are started (the
- * group size divides the global size) and return at once.                    */
+ * group size divides the global size) and return at once. Where one of the
+ * tensors is of type EID_BF16, the kernel's 16-bit build is taken.           */
 typedef struct {
-  gsize size;
+  gsize   size;
+  EidType type; /* of a tensor */
   union { cl_mem mem; cl_int i; cl_uint u; cl_float f; } value;
 } EidArg;
 
@@ -120,6 +129,12 @@ EidArg eid_arg_float (float value);
               sizeof ((EidArg[]) { __VA_ARGS__ }) / sizeof (EidArg))
 void eid_launch (EidDevice *device, const char *kernel, gsize items, gboolean by_rows, EidArg *args, guint n_args);
 
+/* @function, given a copy of @call (@size bytes), in its place on the queue of a processor: for what
+ * a library does better. @tensors are what it reads and writes, by the addresses in their buffers;
+ * they are kept until it has run. @name and @work (floating-point operations) are for the profile. */
+void eid_native (EidDevice *device, const char *name, double work, void (*function) (void *call), const void *call,
+                 gsize size, EidTensor *const *tensors, guint n_tensors);
+
 /* What a failed OpenCL call was and what it means, kept on the device. TRUE if @status is good. */
 gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
 
@@ -128,9 +143,9 @@ gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
 void eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float scale, gint accumulate);
 /* Into how many runs of rows a sum over rows is cut, so that cores share it. */
 gsize eid_row_chunks (gsize rows);
-/* All of @x, of type EID_F32, becomes @value. (elementwise.c) */
+/* All of @x becomes @value. (elementwise.c) */
 void eid_fill (EidTensor *x, float value);
-/* dx (+)= scale dy, element by element. (elementwise.c) */
+/* dx (+)= scale dy, element by element, of whatever types. (elementwise.c) */
 void eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate);
 /* The gradient of @x becomes, or grows by, that of the same elements in @dy; memory is shared
  * where nothing is there yet.                                                                */
@@ -139,29 +154,37 @@ void eid_pass_gradient (EidTensor *x, EidTensor *dy);
 EidTensor *eid_alias (EidTensor *x, EidShape shape);
 
 /* --- Matrix multiplication (gemm.c) ----------------------------------------
- * C = alpha op(A) op(B) + beta C (+ bias, a row of n added to each row of C),
- * row-major, for each of outer x inner matrices, whose starts lie apart by the
- * strides. All in elements.                                                   */
+ * C = alpha op(A) op(B) + beta C (+ bias, a row of n added to each row of C)
+ * (+ residual, a matrix like C), row-major, for each of outer x inner matrices,
+ * whose starts lie apart by the strides. All in elements. Sums are in 32 bits.  */
 typedef struct {
   guint32 transpose_a, transpose_b;
   guint32 m, n, k;
   guint32 lda, ldb, ldc;
   guint32 outer, inner;
+  guint32 type_a, type_b, type_c, has_bias, has_residual, unused; /* set by eid_gemm() */
   guint64 offset_a, offset_b, offset_c;
   guint64 stride_a[2], stride_b[2], stride_c[2]; /* [0] of outer, [1] of inner */
   float   alpha, beta;
 } EidGemm;
 
+typedef struct {
+  EidTensor *a, *b, *c;
+  EidTensor *bias;     /* EID_F32, or NULL                                      */
+  EidTensor *residual; /* of C's type, dense, or NULL                           */
+} EidOperands;
+
+void eid_gemm_full (EidDevice *device, const EidGemm *gemm, const EidOperands *operands);
 void eid_gemm (EidDevice *device, const EidGemm *gemm, EidTensor *a, EidTensor *b, EidTensor *c, EidTensor *bias);
 /* op(A) [m, k] times op(B) [k, n], everything dense. */
 EidGemm eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k);
 
 typedef struct {
   const char *name;
-  gboolean    adds_bias;   /* else eid_gemm() adds it by a kernel of its own   */
+  gboolean    complete;   /* adds bias and residual, and takes EID_BF16; else eid_gemm() does so by kernels */
   gpointer  (*open) (EidDevice *device);
-  gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, EidBuffer *a, EidBuffer *b, EidBuffer *c,
-                    EidBuffer *bias);
+  gboolean  (*gains_by_bf16) (void);
+  gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands);
   void      (*close) (gpointer state);
 } EidGemmBackend;
 
@@ -185,8 +208,10 @@ struct _EidDevice {
   GPtrArray       *arenas;           /* EidArena*, the innermost last          */
   GPtrArray       *scopes;
   gboolean         recording, finite_check;
+  EidType          precision;
 
-  GHashTable      *programs, *kernels; /* name -> cl_program, cl_kernel        */
+  GHashTable      *programs;         /* name -> cl_program                     */
+  GHashTable      *kernels[2];       /* name -> cl_kernel, 32 and 16 bits      */
   EidBuildFunc     on_build;
   gpointer         on_build_data;
 

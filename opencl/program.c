@@ -1,8 +1,8 @@
 /* program.c: from a kernel's name to its run: source, build, disk cache, launch.
  *
- * Each file under kernels/ is one program, built on first use with the row
- * helpers of kernels/rows.h before it. Binaries are kept on disk under a hash
- * of all that decides them.
+ * Each file under kernels/ is two programs, for activations in 32 and in 16
+ * bits, each built on first use with the row helpers of kernels/rows.h before
+ * it. Binaries are kept on disk under a hash of all that decides them.
  */
 
 #include "private.h"
@@ -12,6 +12,8 @@
 #include <gio/gio.h>
 
 #include "kernels-resource.h"
+
+#define HALF "@bf16"
 
 static GBytes *
 kernel_source (const char *file)
@@ -104,18 +106,21 @@ program_build (EidDevice *device, const char *name, const char *source, const ch
   return program;
 }
 
+/* @name: "norm", or "norm@bf16" for the 16-bit build of the same file. */
 static cl_program
 program_get (EidDevice *device, const char *name)
 {
   cl_program program = g_hash_table_lookup (device->programs, name);
-  const char *options = device->cpu_kernels ? "-cl-mad-enable -DEID_CPU" : "-cl-mad-enable";
+  gboolean half = g_str_has_suffix (name, HALF);
+  g_autofree char *options = g_strconcat ("-cl-mad-enable", device->cpu_kernels ? " -DEID_CPU" : "",
+                                          half ? " -DEID_BF16" : "", NULL);
   g_autofree char *file_name = NULL, *source = NULL, *cached = NULL;
   g_autoptr (GBytes) head = NULL, body = NULL;
 
   if (program)
     return program;
 
-  file_name = g_strconcat (name, ".cl", NULL);
+  file_name = g_strdup_printf ("%.*s.cl", (int) strcspn (name, "@"), name);
   head = kernel_source ("rows.h");
   body = kernel_source (file_name);
   source = g_strconcat (g_bytes_get_data (head, NULL), "\n#line 1 \"", file_name, "\"\n",
@@ -137,23 +142,25 @@ program_get (EidDevice *device, const char *name)
 }
 
 static cl_kernel
-kernel_get (EidDevice *device, const char *name)
+kernel_get (EidDevice *device, const char *name, gboolean half)
 {
-  cl_kernel kernel = g_hash_table_lookup (device->kernels, name);
+  cl_kernel kernel = g_hash_table_lookup (device->kernels[half], name);
   g_auto (GStrv) parts = NULL;
+  g_autofree char *program_name = NULL;
   cl_program program;
   cl_int status;
 
   if (kernel)
     return kernel;
   parts = g_strsplit (name, ":", 2);
-  program = program_get (device, parts[0]);
+  program_name = g_strconcat (parts[0], half ? HALF : "", NULL);
+  program = program_get (device, program_name);
   if (program == NULL)
     return NULL;
   kernel = clCreateKernel (program, parts[1], &status);
   if (!eid_cl_ok (device, status, name))
     return NULL;
-  g_hash_table_insert (device->kernels, g_strdup (name), kernel);
+  g_hash_table_insert (device->kernels[half], g_strdup (name), kernel);
   return kernel;
 }
 
@@ -166,7 +173,10 @@ eid_arg_buffer (EidBuffer *buffer)
 EidArg
 eid_arg_tensor (EidTensor *tensor)
 {
-  return eid_arg_buffer (tensor ? tensor->buffer : NULL);
+  EidArg arg = eid_arg_buffer (tensor ? tensor->buffer : NULL);
+
+  arg.type = tensor ? tensor->type : EID_F32;
+  return arg;
 }
 
 EidArg
@@ -193,10 +203,13 @@ eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, 
   cl_kernel kernel;
   gsize group = device->group, global;
   cl_int status = CL_SUCCESS;
+  gboolean half = FALSE;
 
   if (!eid_device_ok (device) || items == 0)
     return;
-  kernel = kernel_get (device, name);
+  for (guint i = 0; i < n_args; i++)
+    half |= args[i].type == EID_BF16;
+  kernel = kernel_get (device, name, half);
   if (kernel == NULL)
     return;
 
@@ -209,4 +222,51 @@ eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, 
   if (status == CL_SUCCESS)
     status = clEnqueueNDRangeKernel (device->queue, kernel, 1, NULL, &global, &group, 0, NULL, NULL);
   eid_cl_ok (device, status, name);
+}
+
+/* The addresses are known (memory.c), so OpenCL need not fill them in, which is as well: PoCL sorts
+ * and thins the list of buffers before it does. The list is given all the same, so that no buffer
+ * goes while the function waits. */
+#define NATIVE_TENSORS 12
+
+typedef struct
+{
+  void (*function) (void *call);
+  gpointer ignored[NATIVE_TENSORS];
+} NativeHead;
+
+static void
+run_native (void *data)
+{
+  NativeHead *head = data;
+
+  head->function (head + 1);
+}
+
+void
+eid_native (EidDevice *device, const char *name, double work, void (*function) (void *call), const void *call,
+            gsize size, EidTensor *const *tensors, guint n_tensors)
+{
+  g_autofree NativeHead *head = NULL;
+  cl_mem kept[NATIVE_TENSORS];
+  const void *places[NATIVE_TENSORS];
+  guint n = 0;
+
+  if (!eid_device_ok (device))
+    return;
+  head = g_malloc0 (sizeof *head + size);
+  head->function = function;
+  memcpy (head + 1, call, size);
+  for (guint i = 0; i < n_tensors; i++)
+    if (tensors[i])
+      {
+        g_assert (n < NATIVE_TENSORS);
+        kept[n] = tensors[i]->buffer->whole;
+        places[n] = &head->ignored[n];
+        n++;
+      }
+  eid_cl_ok (device,
+             clEnqueueNativeKernel (device->queue, run_native, head, sizeof *head + size, n, kept, places, 0,
+                                    NULL, NULL),
+             name);
 }

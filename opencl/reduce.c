@@ -17,7 +17,7 @@ eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float 
   gsize chunks = eid_row_chunks (rows);
   EidTensor *partial;
 
-  if (rows == 1)
+  if (rows == 1 && x->type == out->type)
     {
       EID_MAP (x->device, "elementwise:add_scaled", columns, T (out), T (x), I (columns), F (scale),
                I (accumulate));

@@ -100,8 +100,19 @@ eid_gradient_of (EidTensor *x, gint *accumulate)
     {
       /* A leaf's gradient outlives the arena it was computed in. */
       x->gradient = x->is_leaf ? eid_scratch (x->device, x->shape, _ ("A gradient"))
-                               : eid_output (x->device, _ ("A gradient"), EID_F32, x->shape);
+                               : eid_output (x->device, _ ("A gradient"), x->type, x->shape);
       *accumulate = FALSE;
+    }
+  else if (x->gradient->buffer && x->gradient->buffer->uses > 1 && !x->is_leaf)
+    {
+      /* Others still read what eid_pass_gradient() let them share. */
+      EidBuffer *shared = x->gradient->buffer;
+      EidTensor before = *x->gradient;
+
+      x->gradient->buffer =
+          eid_buffer_new (x->device, eid_tensor_count (x) * eid_type_size (x->type), _ ("A gradient"));
+      eid_add_scaled (x->gradient, &before, 1, FALSE);
+      eid_buffer_release (shared);
     }
   return x->gradient;
 }
@@ -113,7 +124,7 @@ eid_pass_gradient (EidTensor *x, EidTensor *dy)
 
   if (x == NULL || !x->needs_gradient)
     return;
-  if (x->gradient == NULL && !x->is_leaf)
+  if (x->gradient == NULL && !x->is_leaf && x->type == dy->type)
     {
       x->gradient = eid_alias (dy, x->shape);
       return;

@@ -42,7 +42,7 @@ eid_shape_to_string (EidShape shape)
 gsize
 eid_type_size (EidType type)
 {
-  return type == EID_U8 ? 1 : 4;
+  return type == EID_U8 ? 1 : type == EID_BF16 ? 2 : 4;
 }
 
 /* --- Tensors -------------------------------------------------------------- */
@@ -100,6 +100,16 @@ eid_tensor_new (EidDevice *device, EidType type, EidShape shape)
 EidTensor *
 eid_tensor_from_data (EidDevice *device, EidType type, EidShape shape, gconstpointer data)
 {
+  if (type == EID_BF16)
+    {
+      EidTensor *wide = eid_scratch (device, shape, _ ("Copying data to the device"));
+      EidTensor *out = eid_tensor_new (device, type, shape);
+
+      eid_tensor_write (wide, data);
+      eid_add_scaled (out, wide, 1, FALSE);
+      eid_scratch_free (wide);
+      return out;
+    }
   return tensor_wrap (device, type, shape,
                       eid_buffer_from_data (device, data, eid_shape_count (shape) * eid_type_size (type)));
 }
@@ -132,14 +142,21 @@ eid_alias (EidTensor *x, EidShape shape)
 }
 
 EidTensor *
-eid_scratch (EidDevice *device, EidShape shape, const char *what)
+eid_scratch_of (EidDevice *device, EidType type, EidShape shape, const char *what)
 {
   EidTensor *tensor = g_new0 (EidTensor, 1);
 
   tensor->device = device;
+  tensor->type = type;
   tensor->shape = shape;
-  tensor->buffer = eid_buffer_new (device, eid_shape_count (shape) * sizeof (float), what);
+  tensor->buffer = eid_buffer_new (device, eid_shape_count (shape) * eid_type_size (type), what);
   return tensor;
+}
+
+EidTensor *
+eid_scratch (EidDevice *device, EidShape shape, const char *what)
+{
+  return eid_scratch_of (device, EID_F32, shape, what);
 }
 
 void
@@ -178,6 +195,12 @@ eid_tensor_count (EidTensor *tensor)
   return eid_shape_count (tensor->shape);
 }
 
+gboolean
+eid_is_float (EidTensor *x)
+{
+  return x->type == EID_F32 || x->type == EID_BF16;
+}
+
 guint
 eid_last (EidTensor *x)
 {
@@ -205,6 +228,7 @@ eid_tensor_gradient (EidTensor *tensor)
 
 /* --- To and from the host -------------------------------------------------- */
 
+/* As the device holds it. */
 static gsize
 tensor_bytes (EidTensor *tensor)
 {
@@ -223,6 +247,17 @@ readable (EidTensor *tensor)
 gboolean
 eid_tensor_read (EidTensor *tensor, gpointer data)
 {
+  if (tensor->type == EID_BF16)
+    {
+      EidTensor *wide = eid_scratch (tensor->device, tensor->shape, _ ("Reading"));
+      gboolean read;
+
+      if (readable (tensor))
+        eid_add_scaled (wide, tensor, 1, FALSE);
+      read = eid_tensor_read (wide, data);
+      eid_scratch_free (wide);
+      return read;
+    }
   if (readable (tensor)
       && eid_cl_ok (tensor->device,
                     clEnqueueReadBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0,
@@ -236,11 +271,23 @@ eid_tensor_read (EidTensor *tensor, gpointer data)
 void
 eid_tensor_write (EidTensor *tensor, gconstpointer data)
 {
-  if (readable (tensor))
-    eid_cl_ok (tensor->device,
-               clEnqueueWriteBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0,
-                                     tensor_bytes (tensor), data, 0, NULL, NULL),
-               "clEnqueueWriteBuffer");
+  if (!readable (tensor))
+    return;
+  if (tensor->type == EID_BF16)
+    {
+      EidTensor *wide = eid_scratch (tensor->device, tensor->shape, _ ("Writing"));
+
+      eid_tensor_write (wide, data);
+      eid_add_scaled (tensor, wide, 1, FALSE);
+      eid_scratch_free (wide);
+      return;
+    }
+  eid_cl_ok (tensor->device,
+             clEnqueueWriteBuffer (tensor->device->queue, tensor->buffer->mem, CL_TRUE, 0,
+                                   tensor_bytes (tensor), data, 0, NULL, NULL),
+             "clEnqueueWriteBuffer");
+  if (tensor->half)
+    eid_add_scaled (tensor->half, tensor, 1, FALSE);
 }
 
 float
@@ -263,6 +310,7 @@ eid_tensor_read_later (EidTensor *tensor, gpointer data)
 {
   EidPending *pending = g_new0 (EidPending, 1);
 
+  tensor = eid_cast (tensor, tensor->type == EID_BF16 ? EID_F32 : tensor->type);
   pending->device = tensor->device;
   if (!readable (tensor)
       || !eid_cl_ok (tensor->device,

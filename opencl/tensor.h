@@ -42,7 +42,9 @@ typedef enum {
 
 #define EID_MAX_RANK 5
 
-typedef enum { EID_F32, EID_I32, EID_U8 } EidType;
+/* EID_BF16 is the upper half of a float: activations are stored so where that is faster, all
+ * arithmetic is in 32 bits. On the host such numbers are always floats.                      */
+typedef enum { EID_F32, EID_I32, EID_U8, EID_BF16 } EidType;
 
 typedef struct {
   guint rank;
@@ -87,6 +89,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidDevice, eid_device_close)
 
 EID_API const EidDeviceInfo *eid_device_info (EidDevice *device);
 EID_API const char          *eid_device_gemm_name (EidDevice *device);
+
+/* In which precision products of matrices are made, EID_F32 (to begin with) or EID_BF16: their
+ * activations are then stored in 16 bits, while parameters, sums, moments and losses stay in 32.
+ * Set before parameters are committed.                                                        */
+EID_API void     eid_device_set_precision (EidDevice *device, EidType precision);
+EID_API EidType  eid_device_precision (EidDevice *device);
+/* Whether matrices multiply faster in EID_BF16 here. */
+EID_API gboolean eid_device_gains_by_bf16 (EidDevice *device);
 
 /* FALSE, with the first error since the last check, when something failed.   */
 EID_API gboolean eid_device_check (EidDevice *device, GError **error);
@@ -135,8 +145,8 @@ EID_API EidDevice *eid_tensor_device (EidTensor *tensor);
 EID_API guint      eid_dim (EidTensor *tensor, guint axis); /* 1 past the rank */
 EID_API gsize      eid_tensor_count (EidTensor *tensor);
 
-/* Waits for the device and copies out; FALSE when the device has failed, the
- * output is zeroed then.                                                     */
+/* Waits for the device and copies out, EID_BF16 as floats; FALSE when the device has
+ * failed, the output is zeroed then.                                         */
 EID_API gboolean   eid_tensor_read (EidTensor *tensor, gpointer data);
 EID_API void       eid_tensor_write (EidTensor *tensor, gconstpointer data);
 EID_API float      eid_tensor_scalar (EidTensor *tensor); /* reads element 0 */
@@ -155,12 +165,16 @@ EID_API EidTensor *eid_tensor_gradient (EidTensor *tensor); /* NULL if none  */
 EID_API void       eid_backward (EidTensor *loss);
 
 /* --- Operations ---------------------------------------------------------
- * Each is differentiable in every tensor argument of type EID_F32 unless it
- * says otherwise.                                                            */
+ * Each is differentiable in every floating-point argument unless it says
+ * otherwise. The result has its arguments' type; where they differ, EID_F32,
+ * but a parameter follows what it meets. Products with a weight are made in the
+ * device's precision, whatever comes in; losses, softmax and unit length are
+ * EID_F32, whatever comes in.                                                */
 
 /* Shape */
 EID_API EidTensor *eid_reshape (EidTensor *x, EidShape shape);    /* shares memory */
 EID_API EidTensor *eid_detach (EidTensor *x);                     /* no gradient   */
+EID_API EidTensor *eid_cast (EidTensor *x, EidType type);         /* F32 and BF16; @x itself if it is of that type */
 EID_API EidTensor *eid_concat (EidTensor *a, EidTensor *b);       /* along axis 0  */
 EID_API EidTensor *eid_rows (EidTensor *x, guint first, guint count); /* of axis 0 */
 
@@ -180,6 +194,8 @@ EID_API EidTensor *eid_mean (EidTensor *x);
 /* Matrices */
 /* x [..., I], weight [O, I], bias [O] or NULL -> [..., O] */
 EID_API EidTensor *eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias);
+/* The same plus @residual [..., O], in one pass. */
+EID_API EidTensor *eid_linear_add (EidTensor *x, EidTensor *weight, EidTensor *bias, EidTensor *residual);
 /* a [M, K] or [B, M, K]; the transposed forms [.., K, M]. b likewise [K, N]. */
 EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose_b);
 

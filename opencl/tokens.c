@@ -39,6 +39,7 @@ eid_patchify (EidTensor *images, guint patch)
                     "patchify", _ ("pictures of %u × %u pixels do not divide into patches of %u"), width,
                     height, patch))
     return eid_output (images->device, "patchify", EID_F32, EID_SHAPE (1, 1, 1));
+  images = eid_cast (images, EID_F32);
   out = eid_output (
       images->device, "patchify", EID_F32,
       EID_SHAPE (eid_dim (images, 0), (height / patch) * (width / patch), channels * patch * patch));
@@ -56,6 +57,7 @@ eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width)
   EidTensor *out = eid_output (patches->device, "unpatchify", EID_F32,
                                EID_SHAPE (eid_dim (patches, 0), height, width, channels));
 
+  patches = eid_cast (patches, EID_F32);
   if (eid_require (patches->device, eid_tensor_count (out) == eid_tensor_count (patches), "unpatchify",
                    _ ("the patches do not fill %u × %u pixels"), width, height))
     permute_patches (out, patches, patch, FALSE, FALSE);
@@ -98,7 +100,7 @@ eid_tokens (EidTensor *x, guint first, guint count)
           x->device, x->shape.rank == 3 && first <= eid_dim (x, 1) && count <= eid_dim (x, 1) - first,
           "tokens", _ ("tokens from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 1)))
     return eid_output (x->device, "tokens", EID_F32, EID_SHAPE (1, 1, 1));
-  out = eid_output (x->device, "tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), count, eid_last (x)));
+  out = eid_output (x->device, "tokens", x->type, EID_SHAPE (eid_dim (x, 0), count, eid_last (x)));
   copy_tokens (out, x, first, TRUE, FALSE);
   node = EID_RECORD (out, "tokens", tokens_backward, x);
   if (node)
@@ -119,7 +121,7 @@ prepend_backward (EidNode *node)
   dtoken = eid_gradient_of (token, &accumulate);
   if (dtoken)
     {
-      EidTensor *first = eid_scratch (x->device, EID_SHAPE (batch, 1, width), "prepend_token");
+      EidTensor *first = eid_scratch_of (x->device, dy->type, EID_SHAPE (batch, 1, width), "prepend_token");
 
       copy_tokens (first, dy, 0, TRUE, FALSE);
       eid_column_sums (first, dtoken, batch, width, 1, accumulate);
@@ -132,11 +134,12 @@ eid_prepend_token (EidTensor *x, EidTensor *token)
 {
   guint batch = eid_dim (x, 0), width = eid_last (x);
   EidTensor *out =
-      eid_output (x->device, "prepend_token", EID_F32, EID_SHAPE (batch, eid_dim (x, 1) + 1, width));
+      eid_output (x->device, "prepend_token", x->type, EID_SHAPE (batch, eid_dim (x, 1) + 1, width));
 
   if (!eid_require (x->device, x->shape.rank == 3 && eid_tensor_count (token) == width, "prepend_token",
                     _ ("the token must have %u channels"), width))
     return out;
+  token = eid_cast (token, EID_F32);
   copy_tokens (x, out, 1, FALSE, FALSE);
   EID_ROWS (x->device, "tokens:first_token", batch, T (token), T (out), I (batch), I (width),
             I (eid_dim (out, 1)));
@@ -160,7 +163,7 @@ mean_backward (EidNode *node)
 EidTensor *
 eid_mean_tokens (EidTensor *x)
 {
-  EidTensor *out = eid_output (x->device, "mean_tokens", EID_F32, EID_SHAPE (eid_dim (x, 0), eid_last (x)));
+  EidTensor *out = eid_output (x->device, "mean_tokens", x->type, EID_SHAPE (eid_dim (x, 0), eid_last (x)));
 
   if (!eid_require (x->device, x->shape.rank == 3, "mean_tokens", _ ("the input must be [B, N, D]")))
     return out;
@@ -200,15 +203,22 @@ eid_gather_tokens (EidTensor *x, EidTensor *index)
   gboolean shared = x->shape.rank == 2;
   guint batch = eid_dim (index, 0), kept = eid_dim (index, 1), width = eid_last (x);
   gsize rows = (gsize) batch * kept;
-  EidTensor *out = eid_output (x->device, "gather_tokens", EID_F32, EID_SHAPE (batch, kept, width));
+  EidType type = x->half ? x->device->precision : x->type;
+  EidTensor *out = eid_output (x->device, "gather_tokens", type, EID_SHAPE (batch, kept, width));
 
   if (!eid_require (x->device,
                     index->type == EID_I32 && index->shape.rank == 2
                         && (shared || (x->shape.rank == 3 && eid_dim (x, 0) == batch)),
                     "gather_tokens", _ ("the index must be [B, K], the tokens [B, N, D] or [N, D]")))
     return out;
-  EID_ROWS (x->device, "tokens:gather", rows, T (x), T (index), T (out), I (rows), I (width),
-            I (eid_dim (x, x->shape.rank - 2)), I (kept), I (shared));
+  if (shared)
+    {
+      x = eid_cast (x, EID_F32);
+      EID_ROWS (x->device, "tokens:gather_shared", rows, T (x), T (index), T (out), I (rows), I (width));
+    }
+  else
+    EID_ROWS (x->device, "tokens:gather", rows, T (eid_operand (x, type)), T (index), T (out), I (rows),
+              I (width), I (eid_dim (x, 1)), I (kept));
   EID_RECORD (out, "gather_tokens", gather_backward, x, index);
   return out;
 }
@@ -244,7 +254,7 @@ eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore)
 {
   guint batch = eid_dim (x, 0), tokens = eid_dim (restore, 1), width = eid_last (x);
   gsize rows = (gsize) batch * tokens;
-  EidTensor *out = eid_output (x->device, "restore_tokens", EID_F32, EID_SHAPE (batch, tokens, width));
+  EidTensor *out = eid_output (x->device, "restore_tokens", x->type, EID_SHAPE (batch, tokens, width));
 
   if (!eid_require (x->device,
                     x->shape.rank == 3 && restore->type == EID_I32 && eid_dim (restore, 0) == batch
@@ -252,6 +262,7 @@ eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore)
                     "restore_tokens",
                     _ ("the tokens must be [B, K, D], the order [B, N], the hidden token [D]")))
     return out;
+  token = eid_cast (token, EID_F32);
   EID_ROWS (x->device, "tokens:restore", rows, T (x), T (token), T (restore), T (out), I (rows), I (width),
             I (eid_dim (x, 1)), I (tokens));
   EID_RECORD (out, "restore_tokens", restore_backward, x, token, restore);

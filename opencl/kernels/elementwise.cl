@@ -1,44 +1,69 @@
 /* elementwise.cl: one result an element; broadcasts one row at a time. */
 
 kernel void
-fill (global float *x, int n, float value)
+fill (global real *x, int n, float value)
 {
   const int i = get_global_id (0);
 
   if (i < n)
-    x[i] = value;
+    PUT (value, x + i);
 }
 
 kernel void
-add_scaled (global float *dx, global const float *dy, int n, float scale, int accumulate)
+add_scaled (global real *dx, global const real *dy, int n, float scale, int accumulate)
 {
   const int i = get_global_id (0);
 
   if (i < n)
-    ADD_TO (dx[i], scale * dy[i]);
+    ADD_TO (scale * GET (dy + i), dx + i);
+}
+
+/* Between the two kinds of number, adding as add_scaled does. */
+kernel void
+widen (global float *dx, global const bf16 *dy, int count, float scale, int accumulate)
+{
+  ROW_BEGIN ((count + FLAT - 1) / FLAT);
+  const int n = min (FLAT, count - row * FLAT);
+
+  dx += row * FLAT;
+  dy += row * FLAT;
+  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
+  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
 }
 
 kernel void
-copy_part (global float *to, int to_start, global const float *from, int from_start, int n, int accumulate)
+narrow (global bf16 *dx, global const float *dy, int count, float scale, int accumulate)
 {
-  const int i = get_global_id (0);
+  ROW_BEGIN ((count + FLAT - 1) / FLAT);
+  const int n = min (FLAT, count - row * FLAT);
 
-  if (i < n)
-    ADD_TO (to[to_start + i], from[from_start + i]);
+  dx += row * FLAT;
+  dy += row * FLAT;
+  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
+  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
 }
 
 kernel void
-mul_same (global const float *a, global const float *b, global float *out, int n)
+copy_part (global real *to, int to_start, global const real *from, int from_start, int n, int accumulate)
 {
   const int i = get_global_id (0);
 
   if (i < n)
-    out[i] = a[i] * b[i];
+    ADD_TO (GET (from + from_start + i), to + to_start + i);
+}
+
+kernel void
+mul_same (global const real *a, global const real *b, global real *out, int n)
+{
+  const int i = get_global_id (0);
+
+  if (i < n)
+    PUT (GET (a + i) * GET (b + i), out + i);
 }
 
 /* a [rows, n] with b [n] repeated */
 #define BINARY(name, operator)                                                 \
-  kernel void name (global const float *a, global const float *b, global float *out, int rows, int n, int accumulate) \
+  kernel void name (global const real *a, global const real *b, global real *out, int rows, int n, int accumulate) \
   {                                                                            \
     ROW_BEGIN (rows);                                                          \
     a += (size_t) row * n;                                                     \
@@ -49,7 +74,7 @@ mul_same (global const float *a, global const float *b, global float *out, int n
       ADD_VEC (value, out + i);                                                \
     }                                                                          \
     ROW_TAIL (i, n)                                                            \
-    ADD_TO (out[i], a[i] operator b[i]);                                       \
+    ADD_TO (GET (a + i) operator GET (b + i), out + i);                                       \
   }
 
 BINARY (add, +)
@@ -63,17 +88,17 @@ BINARY (mul, *)
 
 /* NaN stays NaN. */
 kernel void
-relu (global const float *x, global float *out, int count)
+relu (global const real *x, global real *out, int count)
 {
   FLAT_BEGIN;
   x += start;
   out += start;
   ROW_VECTORS (i, n) STORE (select (LOAD (x + i), (vec) 0, LOAD (x + i) < 0), out + i);
-  ROW_TAIL (i, n) out[i] = select (x[i], 0.0f, x[i] < 0);
+  ROW_TAIL (i, n) PUT (select (GET (x + i), 0.0f, GET (x + i) < 0), out + i);
 }
 
 kernel void
-relu_backward (global const float *x, global const float *dy, global float *dx, int count, int accumulate)
+relu_backward (global const real *x, global const real *dy, global real *dx, int count, int accumulate)
 {
   FLAT_BEGIN;
   x += start;
@@ -85,7 +110,7 @@ relu_backward (global const float *x, global const float *dy, global float *dx, 
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], select (0.0f, dy[i], x[i] > 0));
+  ROW_TAIL (i, n) ADD_TO (select (0.0f, GET (dy + i), GET (x + i) > 0), dx + i);
 }
 
 /* The normal distribution function, (1 + erf (x / sqrt 2)) / 2, without a branch, in vectors:
@@ -100,7 +125,7 @@ relu_backward (global const float *x, global const float *dy, global float *dx, 
   const type below = x < 0 ? tail_ : 1.0f - tail_
 
 kernel void
-gelu (global const float *x, global float *out, int count)
+gelu (global const real *x, global real *out, int count)
 {
   FLAT_BEGIN;
   x += start;
@@ -114,15 +139,15 @@ gelu (global const float *x, global float *out, int count)
   }
   ROW_TAIL (i, n)
   {
-    const float v = x[i];
+    const float v = GET (x + i);
     NORMAL_BELOW (float, v, below, bell);
 
-    out[i] = v * below;
+    PUT (v * below, out + i);
   }
 }
 
 kernel void
-gelu_backward (global const float *x, global const float *dy, global float *dx, int count, int accumulate)
+gelu_backward (global const real *x, global const real *dy, global real *dx, int count, int accumulate)
 {
   FLAT_BEGIN;
   x += start;
@@ -138,9 +163,9 @@ gelu_backward (global const float *x, global const float *dy, global float *dx, 
   }
   ROW_TAIL (i, n)
   {
-    const float v = x[i];
+    const float v = GET (x + i);
     NORMAL_BELOW (float, v, below, bell);
 
-    ADD_TO (dx[i], dy[i] * (below + v * bell * 0.39894228f));
+    ADD_TO (GET (dy + i) * (below + v * bell * 0.39894228f), dx + i);
   }
 }

@@ -41,7 +41,7 @@ cross_entropy_backward (global const float *x, global const int *target, global 
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], exp (x[i] - log_sum) * scale);
+  ROW_TAIL (i, n) ADD_TO (exp (x[i] - log_sum) * scale, dx + i);
   /* The work-item that wrote the target's place, so that nobody waits. */
   if (VEC > 1 || right % LANES == lane)
     dx[right] -= scale;
@@ -53,7 +53,7 @@ mask_diagonal (global const float *x, global float *out, int n, int count, float
   const int i = get_global_id (0);
 
   if (i < count)
-    ADD_TO (out[i], i / n == i % n ? value : x[i]);
+    ADD_TO (i / n == i % n ? value : x[i], out + i);
 }
 
 kernel void
@@ -100,5 +100,5 @@ masked_mse_backward (global const float *prediction, global const float *target,
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], scale *(prediction[i] - target[i]));
+  ROW_TAIL (i, n) ADD_TO (scale *(prediction[i] - target[i]), dx + i);
 }

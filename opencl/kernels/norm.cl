@@ -3,7 +3,6 @@
 /* --- Layer norm: moments [rows, 2] hold mean and 1 / deviation ----------------- */
 
 /* gain and bias may be missing. */
-#define GET(p)            (*(p))
 #define GAIN(type, at, i) (gain ? at (gain + (i)) : (type) 1)
 #define BIAS(type, at, i) (bias ? at (bias + (i)) : (type) 0)
 
@@ -12,7 +11,7 @@
   vec sums = 0;                                                                \
   ROW_VECTORS (i, n) sums += LOAD (x + i);                                     \
   float sum = vec_sum (sums);                                                  \
-  ROW_TAIL (i, n) sum += x[i];                                                 \
+  ROW_TAIL (i, n) sum += GET (x + i);                                                 \
   const float mean = ROW_SUM (sum) / n;                                        \
   vec squares = 0;                                                             \
   ROW_VECTORS (i, n)                                                           \
@@ -21,7 +20,7 @@
     squares += d * d;                                                          \
   }                                                                            \
   float square = vec_sum (squares);                                            \
-  ROW_TAIL (i, n) square += (x[i] - mean) * (x[i] - mean);                     \
+  ROW_TAIL (i, n) square += (GET (x + i) - mean) * (GET (x + i) - mean);                     \
   const float scale = 1.0f / sqrt (ROW_SUM (square) / (n - (less)) + epsilon);
 
 #define KEEP_MOMENTS                                                           \
@@ -32,8 +31,8 @@
     }
 
 kernel void
-layer_norm (global const float *x, global const float *gain, global const float *bias, global float *moments,
-            global float *out, int rows, int n, float epsilon, float less)
+layer_norm (global const real *x, global const float *gain, global const float *bias, global float *moments,
+            global real *out, int rows, int n, float epsilon, float less)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
@@ -41,27 +40,27 @@ layer_norm (global const float *x, global const float *gain, global const float 
   ROW_MOMENTS (less)
   KEEP_MOMENTS
   ROW_VECTORS (i, n) STORE ((LOAD (x + i) - mean) * scale * GAIN (vec, LOAD, i) + BIAS (vec, LOAD, i), out + i);
-  ROW_TAIL (i, n) out[i] = (x[i] - mean) * scale * GAIN (float, GET, i) + BIAS (float, GET, i);
+  ROW_TAIL (i, n) PUT ((GET (x + i) - mean) * scale * GAIN (float, GET, i) + BIAS (float, GET, i), out + i);
 }
 
 /* of x, scaled and moved as the rows of @like lie */
 kernel void
-unstandardize (global const float *values, global const float *like, global float *out, int rows, int n, float epsilon)
+unstandardize (global const real *values, global const real *like, global real *out, int rows, int n, float epsilon)
 {
   ROW_BEGIN (rows);
-  global const float *x = like + (size_t) row * n;
+  global const real *x = like + (size_t) row * n;
 
   values += (size_t) row * n;
   out += (size_t) row * n;
   ROW_MOMENTS (1)
   ROW_VECTORS (i, n) STORE (LOAD (values + i) / scale + mean, out + i);
-  ROW_TAIL (i, n) out[i] = values[i] / scale + mean;
+  ROW_TAIL (i, n) PUT (GET (values + i) / scale + mean, out + i);
 }
 
 /* dx = scale (g - mean (g) - xhat mean (g xhat)), with g = dy gain */
 kernel void
-layer_norm_backward (global const float *x, global const float *gain, global const float *moments,
-                     global const float *dy, global float *dx, int rows, int n, int accumulate)
+layer_norm_backward (global const real *x, global const float *gain, global const float *moments,
+                     global const real *dy, global real *dx, int rows, int n, int accumulate)
 {
   ROW_BEGIN (rows);
   const float mean = moments[row * 2], scale = moments[row * 2 + 1];
@@ -80,10 +79,10 @@ layer_norm_backward (global const float *x, global const float *gain, global con
   float sum = vec_sum (sums), product = vec_sum (dots);
   ROW_TAIL (i, n)
   {
-    const float g = dy[i] * GAIN (float, GET, i);
+    const float g = GET (dy + i) * GAIN (float, GET, i);
 
     sum += g;
-    product += g * (x[i] - mean);
+    product += g * (GET (x + i) - mean);
   }
   sum = ROW_SUM (sum) / n;
   product = ROW_SUM (product) * scale * scale / n;
@@ -93,12 +92,12 @@ layer_norm_backward (global const float *x, global const float *gain, global con
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], scale *(dy[i] * GAIN (float, GET, i) - sum - (x[i] - mean) * product));
+  ROW_TAIL (i, n) ADD_TO (scale *(GET (dy + i) * GAIN (float, GET, i) - sum - (GET (x + i) - mean) * product), dx + i);
 }
 
 /* Each chunk of rows sums dy xhat and dy into its row of gains and biases [chunks, n]. */
 kernel void
-layer_norm_gain_chunks (global const float *x, global const float *moments, global const float *dy, global float *gains,
+layer_norm_gain_chunks (global const real *x, global const float *moments, global const real *dy, global float *gains,
                         global float *biases, int rows, int n, int chunks)
 {
   ROW_BEGIN (chunks);
@@ -126,10 +125,10 @@ layer_norm_gain_chunks (global const float *x, global const float *moments, glob
 
     for (int r = first; r < last; r++)
       {
-        const float d = dy[(size_t) r * n + i];
+        const float d = GET (dy + (size_t) r * n + i);
 
         bias += d;
-        gain += d * (x[(size_t) r * n + i] - moments[r * 2]) * moments[r * 2 + 1];
+        gain += d * (GET (x + (size_t) r * n + i) - moments[r * 2]) * moments[r * 2 + 1];
       }
     gains[i] = gain;
     biases[i] = bias;
@@ -139,7 +138,7 @@ layer_norm_gain_chunks (global const float *x, global const float *moments, glob
 /* --- Batch norm: moments [2, n] hold means, then 1 / deviations ------------------ */
 
 kernel void
-batch_norm_moments (global const float *x, global float *moments, global float *running_mean, global float *running_var,
+batch_norm_moments (global const real *x, global float *moments, global float *running_mean, global float *running_var,
                     int rows, int n, float momentum, float epsilon, int training)
 {
   const int i = get_global_id (0);
@@ -152,12 +151,12 @@ batch_norm_moments (global const float *x, global float *moments, global float *
       float sum = 0;
 
       for (int r = 0; r < rows; r++)
-        sum += x[(size_t) r * n + i];
+        sum += GET (x + (size_t) r * n + i);
       mean = sum / rows;
       sum = 0;
       for (int r = 0; r < rows; r++)
         {
-          const float d = x[(size_t) r * n + i] - mean;
+          const float d = GET (x + (size_t) r * n + i) - mean;
 
           sum += d * d;
         }
@@ -175,20 +174,20 @@ batch_norm_moments (global const float *x, global float *moments, global float *
 }
 
 kernel void
-batch_norm (global const float *x, global const float *gain, global const float *bias, global const float *moments,
-            global float *out, int rows, int n)
+batch_norm (global const real *x, global const float *gain, global const float *bias, global const float *moments,
+            global real *out, int rows, int n)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
   out += (size_t) row * n;
   ROW_VECTORS (i, n)
   STORE ((LOAD (x + i) - LOAD (moments + i)) * LOAD (moments + n + i) * GAIN (vec, LOAD, i) + BIAS (vec, LOAD, i), out + i);
-  ROW_TAIL (i, n) out[i] = (x[i] - moments[i]) * moments[n + i] * GAIN (float, GET, i) + BIAS (float, GET, i);
+  ROW_TAIL (i, n) PUT ((GET (x + i) - moments[i]) * moments[n + i] * GAIN (float, GET, i) + BIAS (float, GET, i), out + i);
 }
 
 /* sums [2, n]: of dy, then of dy xhat */
 kernel void
-batch_norm_sums (global const float *x, global const float *dy, global const float *moments, global float *sums, int rows, int n)
+batch_norm_sums (global const real *x, global const real *dy, global const float *moments, global float *sums, int rows, int n)
 {
   const int i = get_global_id (0);
 
@@ -199,10 +198,10 @@ batch_norm_sums (global const float *x, global const float *dy, global const flo
 
       for (int r = 0; r < rows; r++)
         {
-          const float d = dy[(size_t) r * n + i];
+          const float d = GET (dy + (size_t) r * n + i);
 
           plain += d;
-          product += d * (x[(size_t) r * n + i] - mean);
+          product += d * (GET (x + (size_t) r * n + i) - mean);
         }
       sums[i] = plain;
       sums[n + i] = product * moments[n + i];
@@ -210,8 +209,8 @@ batch_norm_sums (global const float *x, global const float *dy, global const flo
 }
 
 kernel void
-batch_norm_backward (global const float *x, global const float *gain, global const float *moments, global const float *dy,
-                     global const float *sums, global float *dx, int rows, int n, int training, int accumulate)
+batch_norm_backward (global const real *x, global const float *gain, global const float *moments, global const real *dy,
+                     global const float *sums, global real *dx, int rows, int n, int training, int accumulate)
 {
   ROW_BEGIN (rows);
   const float share = training ? 1.0f / rows : 0.0f;
@@ -231,16 +230,16 @@ batch_norm_backward (global const float *x, global const float *gain, global con
   ROW_TAIL (i, n)
   {
     const float scale = moments[n + i];
-    const float xhat = (x[i] - moments[i]) * scale;
+    const float xhat = (GET (x + i) - moments[i]) * scale;
 
-    ADD_TO (dx[i], GAIN (float, GET, i) * scale * (dy[i] - share * (sums[i] + xhat * sums[n + i])));
+    ADD_TO (GAIN (float, GET, i) * scale * (GET (dy + i) - share * (sums[i] + xhat * sums[n + i])), dx + i);
   }
 }
 
 /* --- Unit length ------------------------------------------------------------------ */
 
 kernel void
-unit_length (global const float *x, global float *lengths, global float *out, int rows, int n)
+unit_length (global const real *x, global float *lengths, global real *out, int rows, int n)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
@@ -248,17 +247,17 @@ unit_length (global const float *x, global float *lengths, global float *out, in
   vec squares = 0;
   ROW_VECTORS (i, n) squares += LOAD (x + i) * LOAD (x + i);
   float square = vec_sum (squares);
-  ROW_TAIL (i, n) square += x[i] * x[i];
+  ROW_TAIL (i, n) square += GET (x + i) * GET (x + i);
   const float length = fmax (sqrt (ROW_SUM (square)), 1e-12f), scale = 1.0f / length;
   if (lane == 0)
     lengths[row] = length;
   ROW_VECTORS (i, n) STORE (LOAD (x + i) * scale, out + i);
-  ROW_TAIL (i, n) out[i] = x[i] * scale;
+  ROW_TAIL (i, n) PUT (GET (x + i) * scale, out + i);
 }
 
 /* dx = (dy - z (z . dy)) / length */
 kernel void
-unit_length_backward (global const float *z, global const float *lengths, global const float *dy, global float *dx,
+unit_length_backward (global const real *z, global const float *lengths, global const real *dy, global real *dx,
                     int rows, int n, int accumulate)
 {
   ROW_BEGIN (rows);
@@ -268,7 +267,7 @@ unit_length_backward (global const float *z, global const float *lengths, global
   vec dots = 0;
   ROW_VECTORS (i, n) dots += LOAD (z + i) * LOAD (dy + i);
   float product = vec_sum (dots);
-  ROW_TAIL (i, n) product += z[i] * dy[i];
+  ROW_TAIL (i, n) product += GET (z + i) * GET (dy + i);
   product = ROW_SUM (product);
   const float scale = 1.0f / lengths[row];
   ROW_VECTORS (i, n)
@@ -277,13 +276,13 @@ unit_length_backward (global const float *z, global const float *lengths, global
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], (dy[i] - z[i] * product) * scale);
+  ROW_TAIL (i, n) ADD_TO ((GET (dy + i) - GET (z + i) * product) * scale, dx + i);
 }
 
 /* --- Softmax ----------------------------------------------------------------------- */
 
 kernel void
-softmax (global const float *x, global float *out, int rows, int n)
+softmax (global const real *x, global real *out, int rows, int n)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * n;
@@ -291,7 +290,7 @@ softmax (global const float *x, global float *out, int rows, int n)
   vec tops = -1e30f;
   ROW_VECTORS (i, n) tops = fmax (tops, LOAD (x + i));
   float top = vec_max (tops);
-  ROW_TAIL (i, n) top = fmax (top, x[i]);
+  ROW_TAIL (i, n) top = fmax (top, GET (x + i));
   top = ROW_MAX (top);
   vec sums = 0;
   float sum = 0;
@@ -304,19 +303,19 @@ softmax (global const float *x, global float *out, int rows, int n)
   }
   ROW_TAIL (i, n)
   {
-    const float e = exp (x[i] - top);
+    const float e = exp (GET (x + i) - top);
 
     sum += e;
-    out[i] = e;
+    PUT (e, out + i);
   }
   const float scale = 1.0f / ROW_SUM (sum + vec_sum (sums));
   ROW_VECTORS (i, n) STORE (LOAD (out + i) * scale, out + i);
-  ROW_TAIL (i, n) out[i] *= scale;
+  ROW_TAIL (i, n) PUT (GET (out + i) * scale, out + i);
 }
 
 /* dx = p (dy - p . dy) */
 kernel void
-softmax_backward (global const float *p, global const float *dy, global float *dx, int rows, int n, int accumulate)
+softmax_backward (global const real *p, global const real *dy, global real *dx, int rows, int n, int accumulate)
 {
   ROW_BEGIN (rows);
   p += (size_t) row * n;
@@ -325,7 +324,7 @@ softmax_backward (global const float *p, global const float *dy, global float *d
   vec dots = 0;
   ROW_VECTORS (i, n) dots += LOAD (p + i) * LOAD (dy + i);
   float product = vec_sum (dots);
-  ROW_TAIL (i, n) product += p[i] * dy[i];
+  ROW_TAIL (i, n) product += GET (p + i) * GET (dy + i);
   product = ROW_SUM (product);
   ROW_VECTORS (i, n)
   {
@@ -333,5 +332,5 @@ softmax_backward (global const float *p, global const float *dy, global float *d
 
     ADD_VEC (value, dx + i);
   }
-  ROW_TAIL (i, n) ADD_TO (dx[i], p[i] * (dy[i] - product));
+  ROW_TAIL (i, n) ADD_TO (GET (p + i) * (GET (dy + i) - product), dx + i);
 }

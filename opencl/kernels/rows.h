@@ -9,22 +9,94 @@
  *   vec sum = 0;
  *   ROW_VECTORS (i, n) sum += LOAD (x + i);   whole vectors
  *   float s = vec_sum (sum);
- *   ROW_TAIL (i, n) s += x[i];                what is left
+ *   ROW_TAIL (i, n) s += GET (x + i);         what is left
  *   s = ROW_SUM (s);
+ *
+ * Each file is built once for activations in 32 bits and once, with EID_BF16,
+ * for activations in 16: `real` is what they are stored as, and all arithmetic
+ * is in float either way. LOAD, STORE, GET and PUT take both kinds of pointer.
  */
+typedef ushort bf16; /* the upper half of a float */
+
+#ifdef EID_BF16
+typedef bf16 real;
+#else
+typedef float real;
+#endif
+
+#define OVERLOADED static inline __attribute__ ((overloadable))
+
+/* To the nearest, ties to even; what is not a number stays so. */
+OVERLOADED bf16
+to_bf16 (float value)
+{
+  const uint bits = as_uint (value);
+
+  return value != value ? 0x7fc0 : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+
+OVERLOADED float
+GET (global const float *p)
+{
+  return *p;
+}
+
+OVERLOADED float
+GET (global const bf16 *p)
+{
+  return as_float ((uint) *p << 16);
+}
+
+OVERLOADED void
+PUT (float value, global float *p)
+{
+  *p = value;
+}
+
+OVERLOADED void
+PUT (float value, global bf16 *p)
+{
+  *p = to_bf16 (value);
+}
+
 #ifdef EID_CPU
 
 #define LANES 1
 #define VEC   16
 typedef float16 vec;
-#define LOAD(p)     vload16 (0, (p))
-#define STORE(v, p) vstore16 ((v), 0, (p))
 #define ROW_BEGIN(rows)                                                        \
   const int row = get_global_id (0), lane = 0;                                 \
   if (row >= (rows))                                                           \
     return
 #define ROW_SUM(s) (s)
 #define ROW_MAX(s) (s)
+
+OVERLOADED vec
+LOAD (global const float *p)
+{
+  return vload16 (0, p);
+}
+
+OVERLOADED vec
+LOAD (global const bf16 *p)
+{
+  return as_float16 (convert_uint16 (vload16 (0, p)) << 16);
+}
+
+OVERLOADED void
+STORE (vec value, global float *p)
+{
+  vstore16 (value, 0, p);
+}
+
+OVERLOADED void
+STORE (vec value, global bf16 *p)
+{
+  const uint16 bits = as_uint16 (value);
+  const uint16 rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+
+  vstore16 (convert_ushort16 (value != value ? (uint16) 0x7fc0u : rounded), 0, p);
+}
 
 static inline float
 vec_sum (float16 v)
@@ -47,8 +119,8 @@ vec_max (float16 v)
 #define LANES 64
 #define VEC   1
 typedef float vec;
-#define LOAD(p)     (*(p))
-#define STORE(v, p) (*(p) = (v))
+#define LOAD(p)     GET (p)
+#define STORE(v, p) PUT ((v), (p))
 #define ROW_BEGIN(rows)                                                        \
   const int row = get_group_id (0), lane = get_local_id (0);                   \
   local float row_scratch[LANES]
@@ -83,13 +155,13 @@ row_reduce (float value, local float *scratch, int lane, int maximum)
 
 /* Gradients are added to what is there, or written over it: one number, or one vector at @p.
  * Two stores rather than a choice of values, so that what is not there yet is not read. */
-#define ADD_TO(place, value)                                                   \
+#define ADD_TO(value, p)                                                       \
   do                                                                           \
     {                                                                          \
       if (accumulate)                                                          \
-        (place) += (value);                                                    \
+        PUT (GET (p) + (value), (p));                                          \
       else                                                                     \
-        (place) = (value);                                                     \
+        PUT ((value), (p));                                                    \
     }                                                                          \
   while (0)
 #define ADD_VEC(value, p)                                                      \

@@ -7,13 +7,13 @@
       const int accumulate = (add);                                            \
                                                                                \
       ROW_VECTORS (i, n) ADD_VEC (LOAD ((from) + i), (to) + i);                \
-      ROW_TAIL (i, n) ADD_TO ((to)[i], (from)[i]);                             \
+      ROW_TAIL (i, n) ADD_TO (GET ((from) + i), (to) + i);                             \
     }                                                                          \
   while (0)
 
 /* One work-item an element of images [B, H, W, C]; patches [B, N, C p p] in the order (c, y, x). */
 kernel void
-patchify (global float *images, global float *patches, int height, int width, int channels, int patch, int count,
+patchify (global float *images, global real *patches, int height, int width, int channels, int patch, int count,
           int to_patches, int accumulate)
 {
   const int i = get_global_id (0);
@@ -27,18 +27,18 @@ patchify (global float *images, global float *patches, int height, int width, in
   const int j = ((b * (height / patch) * across + token) * channels * patch * patch) + place;
 
   if (to_patches)
-    ADD_TO (patches[j], images[i]);
+    ADD_TO (images[i], patches + j);
   else
-    ADD_TO (images[i], patches[j]);
+    ADD_TO (GET (patches + j), images + i);
 }
 
 /* few [B, count, n] is part of all [B, tokens, n], from @first */
 kernel void
-copy_tokens (global float *few, global float *all, int rows, int n, int count, int tokens, int first, int to_few, int add)
+copy_tokens (global real *few, global real *all, int rows, int n, int count, int tokens, int first, int to_few, int add)
 {
   ROW_BEGIN (rows);
-  global float *small = few + (size_t) row * n;
-  global float *large = all + ((size_t) (row / count) * tokens + first + row % count) * n;
+  global real *small = few + (size_t) row * n;
+  global real *large = all + ((size_t) (row / count) * tokens + first + row % count) * n;
 
   if (to_few)
     COPY_ROW (small, large, add);
@@ -47,7 +47,7 @@ copy_tokens (global float *few, global float *all, int rows, int n, int count, i
 }
 
 kernel void
-first_token (global const float *token, global float *out, int rows, int n, int tokens)
+first_token (global const float *token, global real *out, int rows, int n, int tokens)
 {
   ROW_BEGIN (rows);
   out += (size_t) row * tokens * n;
@@ -55,7 +55,7 @@ first_token (global const float *token, global float *out, int rows, int n, int 
 }
 
 kernel void
-mean_tokens (global const float *x, global float *out, int rows, int n, int tokens)
+mean_tokens (global const real *x, global real *out, int rows, int n, int tokens)
 {
   ROW_BEGIN (rows);
   x += (size_t) row * tokens * n;
@@ -73,13 +73,13 @@ mean_tokens (global const float *x, global float *out, int rows, int n, int toke
     float sum = 0;
 
     for (int t = 0; t < tokens; t++)
-      sum += x[(size_t) t * n + i];
-    out[i] = sum / tokens;
+      sum += GET (x + (size_t) t * n + i);
+    PUT (sum / tokens, out + i);
   }
 }
 
 kernel void
-mean_tokens_backward (global const float *dy, global float *dx, int rows, int n, int tokens, int accumulate)
+mean_tokens_backward (global const real *dy, global real *dx, int rows, int n, int tokens, int accumulate)
 {
   ROW_BEGIN (rows);
   const float share = 1.0f / tokens;
@@ -87,21 +87,31 @@ mean_tokens_backward (global const float *dy, global float *dx, int rows, int n,
   dy += (size_t) (row / tokens) * n;
   dx += (size_t) row * n;
   ROW_VECTORS (i, n) ADD_VEC (share * LOAD (dy + i), dx + i);
-  ROW_TAIL (i, n) ADD_TO (dx[i], share * dy[i]);
+  ROW_TAIL (i, n) ADD_TO (share * GET (dy + i), dx + i);
 }
 
 /* A row each of out [B, kept, n] */
 kernel void
-gather (global const float *x, global const int *index, global float *out, int rows, int n, int tokens, int kept, int shared)
+gather (global const real *x, global const int *index, global real *out, int rows, int n, int tokens, int kept)
 {
   ROW_BEGIN (rows);
-  x += ((shared ? 0 : (size_t) (row / kept) * tokens) + index[row]) * n;
+  x += ((size_t) (row / kept) * tokens + index[row]) * n;
+  out += (size_t) row * n;
+  COPY_ROW (out, x, 0);
+}
+
+/* From x [tokens, n], which all pictures share. */
+kernel void
+gather_shared (global const float *x, global const int *index, global real *out, int rows, int n)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) index[row] * n;
   out += (size_t) row * n;
   COPY_ROW (out, x, 0);
 }
 
 kernel void
-gather_backward (global const float *dy, global const int *index, global float *dx, int rows, int n, int tokens, int kept)
+gather_backward (global const real *dy, global const int *index, global real *dx, int rows, int n, int tokens, int kept)
 {
   ROW_BEGIN (rows);
   dy += (size_t) row * n;
@@ -111,7 +121,7 @@ gather_backward (global const float *dy, global const int *index, global float *
 
 /* A row each of dx [tokens, n], which all pictures share: looks for itself among them. */
 kernel void
-gather_backward_shared (global const float *dy, global const int *index, global float *dx, int rows, int n, int places)
+gather_backward_shared (global const real *dy, global const int *index, global float *dx, int rows, int n, int places)
 {
   ROW_BEGIN (rows);
   dx += (size_t) row * n;
@@ -122,26 +132,29 @@ gather_backward_shared (global const float *dy, global const int *index, global 
 
 /* A row each of out [B, tokens, n] */
 kernel void
-restore (global const float *x, global const float *token, global const int *order, global float *out, int rows, int n,
+restore (global const real *x, global const float *token, global const int *order, global real *out, int rows, int n,
          int kept, int tokens)
 {
   ROW_BEGIN (rows);
   const int place = order[row];
-  global const float *from = place < kept ? x + ((size_t) (row / tokens) * kept + place) * n : token;
 
+  x += ((size_t) (row / tokens) * kept + place) * n;
   out += (size_t) row * n;
-  COPY_ROW (out, from, 0);
+  if (place < kept)
+    COPY_ROW (out, x, 0);
+  else
+    COPY_ROW (out, token, 0);
 }
 
 kernel void
-restore_backward (global const float *dy, global const int *order, global float *dx, int rows, int n, int kept, int tokens, int add)
+restore_backward (global const real *dy, global const int *order, global real *dx, int rows, int n, int kept, int tokens, int add)
 {
   ROW_BEGIN (rows);
   const int place = order[row];
 
   if (place < kept)
     {
-      global float *to = dx + ((size_t) (row / tokens) * kept + place) * n;
+      global real *to = dx + ((size_t) (row / tokens) * kept + place) * n;
 
       dy += (size_t) row * n;
       COPY_ROW (to, dy, add);
@@ -150,7 +163,7 @@ restore_backward (global const float *dy, global const int *order, global float 
 
 /* A row each of sums [B, n]: of dy where the token was hidden */
 kernel void
-hidden_sums (global const float *dy, global const int *order, global float *sums, int rows, int n, int kept, int tokens)
+hidden_sums (global const real *dy, global const int *order, global float *sums, int rows, int n, int kept, int tokens)
 {
   ROW_BEGIN (rows);
   dy += (size_t) row * tokens * n;
@@ -171,7 +184,7 @@ hidden_sums (global const float *dy, global const int *order, global float *sums
 
     for (int t = 0; t < tokens; t++)
       if (order[t] >= kept)
-        sum += dy[(size_t) t * n + i];
+        sum += GET (dy + (size_t) t * n + i);
     sums[i] = sum;
   }
 }
