@@ -124,7 +124,7 @@ attention_backward (EidNode *node)
 }
 
 EidTensor *
-eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities)
+eid_attention (EidTensor *qkv, guint heads, gboolean causal, EidTensor **probabilities)
 {
   EidDevice *device = qkv->device;
   EidTensor *p, *out;
@@ -154,6 +154,8 @@ eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities)
   at_scores (&l, AT_C (gemm));
   gemm.alpha = 1 / sqrtf (l.head);
   eid_gemm (device, &gemm, qkv, qkv, p, NULL);
+  if (causal)
+    EID_MAP (device, "attention:hide_later", rows * l.tokens, T (p), I (rows * l.tokens), I (l.tokens));
   EID_ROWS (device, "norm:softmax", rows, T (p), T (p), I (rows), I (l.tokens));
 
   gemm = over_heads (&l, FALSE, FALSE, l.head, l.tokens);
@@ -163,7 +165,7 @@ eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities)
   eid_gemm (device, &gemm, p, qkv, out, NULL);
 
   if (probabilities)
-    *probabilities = p;
+    *probabilities = eid_cast (p, EID_F32);
   node = EID_RECORD (out, "attention", attention_backward, qkv);
   if (node)
     {

@@ -215,10 +215,11 @@ EID_API EidTensor *eid_standardize (EidTensor *x, float epsilon);
 EID_API EidTensor *eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon);
 EID_API EidTensor *eid_softmax (EidTensor *x);
 
-/* Attention. qkv [B, N, 3 D] packed as timm packs it ([3, heads, D / heads]).
- * -> [B, N, D]. @probabilities, if not NULL, receives [B, heads, N, N], which
- * carries no gradient.                                                       */
-EID_API EidTensor *eid_attention (EidTensor *qkv, guint heads, EidTensor **probabilities);
+/* Attention: softmax (q k^T / sqrt (D / heads)) v for each head. qkv [B, N, 3 D] packed as timm
+ * packs it ([3, heads, D / heads]) -> [B, N, D]. @causal: a token sees itself and those before it.
+ * @probabilities, if not NULL, receives [B, heads, N, N], EID_F32, which carries no gradient; no
+ * matrix of that size is made otherwise.                                     */
+EID_API EidTensor *eid_attention (EidTensor *qkv, guint heads, gboolean causal, EidTensor **probabilities);
 
 /* Tokens */
 /* images [B, H, W, C] -> [B, (H / p)(W / p), C p p], each patch in the order

@@ -171,11 +171,12 @@ enum
 static EidTensor *
 block_apply (EidStep *step, EidModule *block, EidTensor *x)
 {
+  gboolean seen = step->in_encoder && step->artefacts && (step->watched & EID_SHOW_ATTENTION);
   EidTensor *probabilities, *y;
 
   y = eid_apply (step, block->parts[QKV], eid_apply (step, block->parts[NORM1], x)); /* [B, N, 3 D] */
-  y = eid_attention (y, block->heads, &probabilities);
-  if (step->in_encoder)
+  y = eid_attention (y, block->heads, FALSE, seen ? &probabilities : NULL);
+  if (seen)
     eid_publish_attention (step, step->layer++, step->extra_tokens, probabilities);
   x = eid_add (x, eid_apply (step, block->parts[PROJ], y));
 

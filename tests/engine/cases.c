@@ -35,7 +35,7 @@ CALLER (normalize, in[0])
 CALLER (standardize, in[0], (float) a[0])
 CALLER (unstandardize, in[0], in[1], (float) a[0])
 CALLER (softmax, in[0])
-CALLER (attention, in[0], (guint) a[0], NULL)
+CALLER (attention, in[0], (guint) a[0], FALSE, NULL)
 CALLER (patchify, in[0], (guint) a[0])
 CALLER (unpatchify, in[0], (guint) a[0], (guint) a[1], (guint) a[2])
 CALLER (prepend_token, in[0], in[1])
@@ -68,7 +68,7 @@ static EidTensor *
 run_attention_probabilities (EidTensor **in, const double *a)
 {
   EidTensor *probabilities = NULL;
-  eid_attention (in[0], (guint) a[0], &probabilities);
+  eid_attention (in[0], (guint) a[0], FALSE, &probabilities);
   return probabilities;
 }
 

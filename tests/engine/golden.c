@@ -29,7 +29,7 @@ block (Golden *golden, EidTensor *x, const char *prefix, guint heads)
 {
   char part[64];
   EidTensor *h = layer_norm (golden, x, PART ("norm1"));
-  h = eid_attention (linear (golden, h, PART ("attn.qkv")), heads, NULL);
+  h = eid_attention (linear (golden, h, PART ("attn.qkv")), heads, FALSE, NULL);
   x = eid_add (x, linear (golden, h, PART ("attn.proj")));
 
   h = layer_norm (golden, x, PART ("norm2"));

@@ -211,7 +211,7 @@ run_a_block (void)
     eid_tensor_require_gradient (leaves[i]);
 
   EidTensor *h = eid_linear (eid_layer_norm (x, gain, bias, 1e-6f), weight, NULL);
-  h = eid_mean_tokens (eid_gelu (eid_add (x, eid_attention (h, 3, NULL))));
+  h = eid_mean_tokens (eid_gelu (eid_add (x, eid_attention (h, 3, FALSE, NULL))));
   h = eid_batch_norm (h, gain, bias, eid_zeros (test_device, EID_SHAPE (width)),
                       eid_zeros (test_device, EID_SHAPE (width)), 0.1f, 1e-5f, TRUE);
   EidTensor *loss = eid_nt_xent (eid_normalize (h), 0.5f);

@@ -115,7 +115,7 @@ test_not_a_number_is_not_swallowed (void)
         { "layer_norm", eid_layer_norm (x, NULL, NULL, 1e-5f) },
         { "batch_norm", eid_batch_norm (x, NULL, NULL, zeros, zeros, 0.1f, 1e-5f, TRUE) },
         { "normalize", eid_normalize (x) },
-        { "attention", eid_attention (eid_reshape (x, EID_SHAPE (1, ROWS, WIDTH)), 2, NULL) },
+        { "attention", eid_attention (eid_reshape (x, EID_SHAPE (1, ROWS, WIDTH)), 2, FALSE, NULL) },
         { "cross_entropy", eid_cross_entropy (x, target) },
         { "nt_xent", eid_nt_xent (eid_concat (x, x), 0.5f) },
       };
