@@ -24,31 +24,25 @@ layer_norm_backward (EidNode *node)
   EidDevice *device = x->device;
   gsize rows = eid_leading (x);
   guint n = eid_last (x);
-  gint accumulate;
-  EidTensor *dx, *dgain, *dbias;
+  gsize chunks = eid_row_chunks (rows);
+  gint accumulate, accumulate_gain;
+  EidTensor *dx = eid_gradient_of (x, &accumulate);
+  EidTensor *pair[2] = { gain, bias }, *sums[2] = { NULL, NULL };
 
-  dx = eid_gradient_of (x, &accumulate);
-  if (dx)
-    EID_ROWS (device, "norm:layer_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy), T (dx),
-              I (rows), I (n), I (accumulate));
   if (gain && (gain->needs_gradient || bias->needs_gradient))
+    for (guint i = 0; i < 2; i++)
+      sums[i] = eid_scratch (device, EID_SHAPE (chunks, n), "layer norm");
+  EID_ROWS (device, "norm:layer_norm_backward", chunks, T (x), T (gain), T (node->saved[0]), T (dy), T (dx),
+            T (sums[0]), T (sums[1]), I (rows), I (n), I (chunks), I (accumulate));
+  for (guint i = 0; i < 2; i++)
     {
-      gsize chunks = eid_row_chunks (rows);
-      EidTensor *gains = eid_scratch (device, EID_SHAPE (chunks, n), "layer norm");
-      EidTensor *biases = eid_scratch (device, EID_SHAPE (chunks, n), "layer norm");
+      EidTensor *gradient = sums[i] ? eid_gradient_of (pair[i], &accumulate_gain) : NULL;
 
-      EID_ROWS (device, "norm:layer_norm_gain_chunks", chunks, T (x), T (node->saved[0]), T (dy), T (gains),
-                T (biases), I (rows), I (n), I (chunks));
-      dgain = eid_gradient_of (gain, &accumulate);
-      if (dgain)
-        EID_MAP (device, "reduce:add_chunks", n, T (gains), T (dgain), I (chunks), I (n), F (1),
-                 I (accumulate));
-      dbias = eid_gradient_of (bias, &accumulate);
-      if (dbias)
-        EID_MAP (device, "reduce:add_chunks", n, T (biases), T (dbias), I (chunks), I (n), F (1),
-                 I (accumulate));
-      eid_scratch_free (gains);
-      eid_scratch_free (biases);
+      if (gradient)
+        EID_MAP (device, "reduce:add_chunks", n, T (sums[i]), T (gradient), I (chunks), I (n), F (1),
+                 I (accumulate_gain));
+      if (sums[i])
+        eid_scratch_free (sums[i]);
     }
 }
 

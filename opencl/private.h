@@ -49,7 +49,7 @@ struct _EidTensor {
   gboolean   in_arena;
 };
 
-#define EID_NODE_INPUTS 5
+#define EID_NODE_INPUTS 6
 
 typedef struct _EidNode EidNode;
 struct _EidNode {

@@ -2,7 +2,7 @@
 
 #include "private.h"
 
-#define CHUNK_ROWS 32
+#define CHUNK_ROWS 16
 #define MAX_CHUNKS 128
 
 gsize

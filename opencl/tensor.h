@@ -196,6 +196,10 @@ EID_API EidTensor *eid_mean (EidTensor *x);
 EID_API EidTensor *eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias);
 /* The same plus @residual [..., O], in one pass. */
 EID_API EidTensor *eid_linear_add (EidTensor *x, EidTensor *weight, EidTensor *bias, EidTensor *residual);
+/* gelu (x w1^T + b1) w2^T + b2 (+ residual [..., O]): a transformer's perceptron, w1 [H, I], w2 [O, H].
+ * Keeps one activation of H channels for the way back, where the operations apart keep two. */
+EID_API EidTensor *eid_feed_forward (EidTensor *x, EidTensor *w1, EidTensor *b1, EidTensor *w2, EidTensor *b2,
+                                     EidTensor *residual);
 /* a [M, K] or [B, M, K]; the transposed forms [.., K, M]. b likewise [K, N]. */
 EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose_b);
 

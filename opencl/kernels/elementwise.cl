@@ -146,6 +146,42 @@ gelu (global const real *x, global real *out, int count)
   }
 }
 
+/* For a perceptron's way back: @pre [rows, n] becomes what gelu made of it, @dh its gradient
+ * that of @pre, and each chunk of rows sums the latter into its row of sums [chunks, n]. */
+kernel void
+gelu_again (global real *pre, global real *dh, global float *sums, int rows, int n, int chunks)
+{
+  ROW_BEGIN (chunks);
+  const int first = (int) ((long) rows * row / chunks), last = (int) ((long) rows * (row + 1) / chunks);
+
+  sums += (size_t) row * n;
+  for (int r = first; r < last; r++)
+    {
+      global real *v_row = pre + (size_t) r * n, *d_row = dh + (size_t) r * n;
+
+      ROW_VECTORS (i, n)
+      {
+        const vec v = LOAD (v_row + i);
+        NORMAL_BELOW (vec, v, below, bell);
+        const vec d = LOAD (d_row + i) * (below + v * bell * 0.39894228f);
+
+        STORE (v * below, v_row + i);
+        STORE (d, d_row + i);
+        STORE (r == first ? d : LOAD (sums + i) + d, sums + i);
+      }
+      ROW_TAIL (i, n)
+      {
+        const float v = GET (v_row + i);
+        NORMAL_BELOW (float, v, below, bell);
+        const float d = GET (d_row + i) * (below + v * bell * 0.39894228f);
+
+        PUT (v * below, v_row + i);
+        PUT (d, d_row + i);
+        sums[i] = r == first ? d : sums[i] + d;
+      }
+    }
+}
+
 kernel void
 gelu_backward (global const real *x, global const real *dy, global real *dx, int count, int accumulate)
 {

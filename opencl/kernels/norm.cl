@@ -57,82 +57,71 @@ unstandardize (global const real *values, global const real *like, global real *
   ROW_TAIL (i, n) PUT (GET (values + i) / scale + mean, out + i);
 }
 
-/* dx = scale (g - mean (g) - xhat mean (g xhat)), with g = dy gain */
+/* dx = scale (g - mean (g) - xhat mean (g xhat)), with g = dy gain. Each chunk of rows also sums
+ * dy xhat and dy into its row of gains and biases [chunks, n]; all three may be missing. */
 kernel void
 layer_norm_backward (global const real *x, global const float *gain, global const float *moments,
-                     global const real *dy, global real *dx, int rows, int n, int accumulate)
-{
-  ROW_BEGIN (rows);
-  const float mean = moments[row * 2], scale = moments[row * 2 + 1];
-
-  x += (size_t) row * n;
-  dy += (size_t) row * n;
-  dx += (size_t) row * n;
-  vec sums = 0, dots = 0;
-  ROW_VECTORS (i, n)
-  {
-    const vec g = LOAD (dy + i) * GAIN (vec, LOAD, i);
-
-    sums += g;
-    dots += g * (LOAD (x + i) - mean);
-  }
-  float sum = vec_sum (sums), product = vec_sum (dots);
-  ROW_TAIL (i, n)
-  {
-    const float g = GET (dy + i) * GAIN (float, GET, i);
-
-    sum += g;
-    product += g * (GET (x + i) - mean);
-  }
-  sum = ROW_SUM (sum) / n;
-  product = ROW_SUM (product) * scale * scale / n;
-  ROW_VECTORS (i, n)
-  {
-    const vec value = scale * (LOAD (dy + i) * GAIN (vec, LOAD, i) - sum - (LOAD (x + i) - mean) * product);
-
-    ADD_VEC (value, dx + i);
-  }
-  ROW_TAIL (i, n) ADD_TO (scale *(GET (dy + i) * GAIN (float, GET, i) - sum - (GET (x + i) - mean) * product), dx + i);
-}
-
-/* Each chunk of rows sums dy xhat and dy into its row of gains and biases [chunks, n]. */
-kernel void
-layer_norm_gain_chunks (global const real *x, global const float *moments, global const real *dy, global float *gains,
-                        global float *biases, int rows, int n, int chunks)
+                     global const real *dy, global real *dx, global float *gains, global float *biases, int rows,
+                     int n, int chunks, int accumulate)
 {
   ROW_BEGIN (chunks);
   const int first = (int) ((long) rows * row / chunks), last = (int) ((long) rows * (row + 1) / chunks);
 
-  gains += (size_t) row * n;
-  biases += (size_t) row * n;
-  ROW_VECTORS (i, n)
-  {
-    vec gain = 0, bias = 0;
+  if (gains)
+    {
+      gains += (size_t) row * n;
+      biases += (size_t) row * n;
+    }
+  for (int r = first; r < last; r++)
+    {
+      const float mean = moments[r * 2], scale = moments[r * 2 + 1];
+      global const real *x_row = x + (size_t) r * n, *dy_row = dy + (size_t) r * n;
+      vec sums = 0, dots = 0;
 
-    for (int r = first; r < last; r++)
+      ROW_VECTORS (i, n)
       {
-        const vec d = LOAD (dy + (size_t) r * n + i);
+        const vec d = LOAD (dy_row + i), xhat = (LOAD (x_row + i) - mean) * scale;
+        const vec g = d * GAIN (vec, LOAD, i);
 
-        bias += d;
-        gain += d * (LOAD (x + (size_t) r * n + i) - moments[r * 2]) * moments[r * 2 + 1];
+        sums += g;
+        dots += g * xhat;
+        if (gains)
+          {
+            STORE (r == first ? d * xhat : LOAD (gains + i) + d * xhat, gains + i);
+            STORE (r == first ? d : LOAD (biases + i) + d, biases + i);
+          }
       }
-    STORE (gain, gains + i);
-    STORE (bias, biases + i);
-  }
-  ROW_TAIL (i, n)
-  {
-    float gain = 0, bias = 0;
-
-    for (int r = first; r < last; r++)
+      float sum = vec_sum (sums), product = vec_sum (dots);
+      ROW_TAIL (i, n)
       {
-        const float d = GET (dy + (size_t) r * n + i);
+        const float d = GET (dy_row + i), xhat = (GET (x_row + i) - mean) * scale;
+        const float g = d * GAIN (float, GET, i);
 
-        bias += d;
-        gain += d * (GET (x + (size_t) r * n + i) - moments[r * 2]) * moments[r * 2 + 1];
+        sum += g;
+        product += g * xhat;
+        if (gains)
+          {
+            gains[i] = r == first ? d * xhat : gains[i] + d * xhat;
+            biases[i] = r == first ? d : biases[i] + d;
+          }
       }
-    gains[i] = gain;
-    biases[i] = bias;
-  }
+      sum = ROW_SUM (sum) / n;
+      product = ROW_SUM (product) * scale / n;
+      if (dx)
+        {
+          global real *dx_row = dx + (size_t) r * n;
+
+          ROW_VECTORS (i, n)
+          {
+            const vec value
+                = scale * (LOAD (dy_row + i) * GAIN (vec, LOAD, i) - sum - (LOAD (x_row + i) - mean) * product);
+
+            ADD_VEC (value, dx_row + i);
+          }
+          ROW_TAIL (i, n)
+          ADD_TO (scale * (GET (dy_row + i) * GAIN (float, GET, i) - sum - (GET (x_row + i) - mean) * product), dx_row + i);
+        }
+    }
 }
 
 /* --- Batch norm: moments [2, n] hold means, then 1 / deviations ------------------ */

@@ -178,10 +178,11 @@ block_apply (EidStep *step, EidModule *block, EidTensor *x)
   y = eid_attention (y, block->heads, FALSE, seen ? &probabilities : NULL);
   if (seen)
     eid_publish_attention (step, step->layer++, step->extra_tokens, probabilities);
-  x = eid_add (x, eid_apply (step, block->parts[PROJ], y));
+  x = eid_linear_add (y, block->parts[PROJ]->weight, block->parts[PROJ]->bias, x);
 
-  y = eid_apply (step, block->parts[FC1], eid_apply (step, block->parts[NORM2], x));
-  return eid_add (x, eid_apply (step, block->parts[FC2], eid_gelu (y)));
+  y = eid_apply (step, block->parts[NORM2], x);
+  return eid_feed_forward (y, block->parts[FC1]->weight, block->parts[FC1]->bias, block->parts[FC2]->weight,
+                           block->parts[FC2]->bias, x);
 }
 
 EidModule *
