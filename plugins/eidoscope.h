@@ -65,6 +65,9 @@ EID_API gpointer eid_plugin_alloc (EidPlugin *self, gsize size);
 /* What the pictures are, known before build(). */
 EID_API guint eid_image_size (EidPlugin *self);     /* pixels a side of a view */
 EID_API guint eid_image_channels (EidPlugin *self);
+/* What the text is, where an encoder reads text instead. */
+EID_API guint eid_context (EidPlugin *self);        /* tokens in a view        */
+EID_API guint eid_vocabulary (EidPlugin *self);     /* tokens there are        */
 EID_API guint eid_batch_size (EidPlugin *self);     /* pictures, not views     */
 
 /* What the encoder is, known to an objective in build(). */
@@ -103,9 +106,14 @@ typedef struct _EidStep EidStep;
 EID_API EidDevice *eid_step_device (EidStep *step);
 EID_API guint64    eid_step_number (EidStep *step);
 EID_API gboolean   eid_step_training (EidStep *step);   /* batch norm: batch or running moments */
-EID_API guint      eid_view_count (EidStep *step);
-EID_API EidTensor *eid_view (EidStep *step, guint view); /* [B, H, W, C]       */
-EID_API EidTensor *eid_all_views (EidStep *step);        /* [V B, H, W, C], view-major */
+/* How much of the run lies behind: 0 at its first step, 1 at its end. For schedules. */
+EID_API double     eid_step_progress (EidStep *step);
+EID_API guint      eid_view_count (EidStep *step);       /* small crops too    */
+/* [B, H, W, C]; of text I32 [B, T] */
+EID_API EidTensor *eid_view (EidStep *step, guint view);
+/* @count views from @first, which must be of one size: [count B, H, W, C], view-major. */
+EID_API EidTensor *eid_views_range (EidStep *step, guint first, guint count);
+EID_API EidTensor *eid_all_views (EidStep *step);        /* all, of one size   */
 /* A stream of random numbers for one picture of the batch: the same for the
  * same seed, step and sample, whatever the batch's order.                    */
 EID_API void       eid_step_random (EidStep *step, guint picture, guint stream, EidRandom *random);
@@ -129,6 +137,21 @@ EID_API EidFeatures *eid_encode (EidStep *step, EidTensor *images);
 EID_API EidFeatures *eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep);
 /* For an encoder to return; goes with the step. */
 EID_API EidFeatures *eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *class_token);
+
+/* The teacher of an objective that has one (EidDescriptor.teacher): a copy of all weights, of the
+ * encoder and of the objective, that follows the trained ones after each update,
+ * teacher = momentum teacher + (1 - momentum) trained. The same modules with the teacher's weights,
+ * without gradient.                                                          */
+EID_API EidFeatures *eid_encode_teacher (EidStep *step, EidTensor *images);
+EID_API EidTensor   *eid_apply_teacher (EidStep *step, EidModule *module, EidTensor *x);
+/* Calls @function with the teacher's weights in place of the trained ones, without gradient: for
+ * what is more than one module. */
+typedef EidTensor *(*EidForward) (EidPlugin *self, EidStep *step, EidTensor *x);
+EID_API EidTensor   *eid_forward_teacher (EidPlugin *self, EidStep *step, EidForward function, EidTensor *x);
+/* For this step's update; to be set in each step, 1 (the teacher stays) otherwise. */
+EID_API void         eid_step_set_teacher_momentum (EidStep *step, float momentum);
+/* From @from to @to along half a cosine over the run. */
+EID_API float        eid_cosine_schedule (EidStep *step, float from, float to);
 
 /* Random masking: per picture a permutation of @tokens drawn from the step's
  * generator. keep I32 [B, K]; restore I32 [B, tokens], the place of each token
@@ -157,12 +180,18 @@ typedef enum {
   EID_CAN_TOKENS    = 1 << 0, /* features have tokens on a patch grid         */
   EID_CAN_MASK      = 1 << 1, /* eid_encode_kept() works                      */
   EID_CAN_ATTENTION = 1 << 2, /* publishes attention                          */
+  EID_CAN_RESIZE    = 1 << 3, /* takes pictures of other sizes than eid_image_size() */
+  EID_CAN_TEXT      = 1 << 4, /* reads text, I32 [B, T], and no pictures      */
 } EidAbilities;
 
-/* What views of each picture an objective trains on. */
+/* What views of each picture an objective trains on. Of text, view i is the
+ * same passage, i tokens further on.                                         */
 typedef struct {
   guint    count;
   gboolean augmented; /* colour, blur and the rest; else crop and flip alone  */
+  /* Small crops, numbered after the others (multi-crop, Caron et al. 2020)   */
+  guint    small_count, small_size;        /* of them, pixels a side          */
+  float    small_crop_min, small_crop_max; /* shares of the picture's area    */
 } EidViews;
 
 EID_API EidViews eid_views_two_crops (EidObjective *self); /* two, augmented  */
@@ -189,6 +218,7 @@ typedef struct {
   double        (*chance) (EidObjective *self);  /* loss of a model that knows nothing */
   /* publishes what is to be seen of eid_view (step, 0); NULL if nothing      */
   void          (*show) (EidObjective *self, EidStep *step);
+  gboolean        teacher;    /* has a teacher: see eid_encode_teacher()      */
 } EidDescriptor;
 
 #define EID_ENCODER(id_, ...) EID_PLUGIN_ENTRY_ ("encoder", id_, __VA_ARGS__)

@@ -41,7 +41,8 @@ EID_API char    *eid_param_format (const EidParam *param, double value); /* free
 
 typedef struct _EidModel EidModel;
 
-/* @image_size, @channels: of a view. @values: key "Encoder.depth" or
+/* @image_size, @channels: of a view; for an encoder of text, tokens in a view
+ * and tokens there are. @values: key "Encoder.depth" or
  * "Objective.temperature" -> text, from the recipe; keys must be in the
  * tables. Errors: EID_ERROR_USAGE (unknown key, value out of range, a pair
  * that does not fit), EID_ERROR_MEMORY.                                      */
@@ -56,6 +57,12 @@ EID_API const EidDescriptor *eid_model_encoder (EidModel *model);
 EID_API const EidDescriptor *eid_model_objective (EidModel *model);
 EID_API EidViews             eid_model_views (EidModel *model);
 EID_API double               eid_model_chance (EidModel *model); /* NaN if not known  */
+/* Whether @encoder can do what @objective needs, on what both read. */
+EID_API gboolean             eid_descriptors_fit (const EidDescriptor *encoder, const EidDescriptor *objective);
+/* How many steps the run has, for schedules; without, they stay at their start. */
+EID_API void                 eid_model_set_steps (EidModel *model, guint64 steps);
+/* With what momentum the teacher follows the update after the last eid_model_loss(). */
+EID_API float                eid_model_teacher_momentum (EidModel *model);
 EID_API guint                eid_model_width (EidModel *model);
 EID_API guint                eid_model_patch (EidModel *model);
 /* Changes a live parameter, between steps. Errors: EID_ERROR_USAGE.          */
@@ -65,9 +72,15 @@ EID_API gboolean             eid_model_set (EidModel *model, const char *section
  * The caller pushes an arena, makes the views, and calls one of these; what
  * they return goes with the arena.                                           */
 
-/* Forward and, if @training, backward: gradients lie in the parameters. @views
- * [V B, S, S, C]; @samples: B numbers of the pictures in the data set.       */
-EID_API EidTensor *eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples,
+/* The views of a batch, a tensor for each size. */
+typedef struct {
+  EidTensor *views;  /* [count B, S, S, C], view-major; of text I32 [count B, T] */
+  EidTensor *small;  /* [small_count B, s, s, C]; NULL where there are none   */
+} EidViewTensors;
+
+/* Forward and, if @training, backward: gradients lie in the parameters.
+ * @samples: B numbers of the pictures in the data set.                       */
+EID_API EidTensor *eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples,
                            guint64 step, guint64 seed, gboolean training);
 
 /* Pooled features [B, D] of @images, without gradient, running moments.      */

@@ -116,11 +116,15 @@ EidAugmentDraw *
 eid_augment_draws (const EidAugment *augment, guint channels, EidViews views, guint64 seed, guint32 step,
                    const guint32 *samples, guint count)
 {
-  EidAugmentDraw *draws = g_new (EidAugmentDraw, (gsize) views.count * count);
+  const guint all = views.count + views.small_count;
+  EidAugmentDraw *draws = g_new (EidAugmentDraw, (gsize) all * count);
+  EidAugment small = *augment;
 
-  for (guint view = 0; view < views.count; view++)
+  small.crop_min = views.small_crop_min;
+  small.crop_max = views.small_crop_max;
+  for (guint view = 0; view < all; view++)
     for (guint i = 0; i < count; i++)
-      draws[(gsize) view * count + i] =
-          eid_augment_draw (augment, channels, views.augmented, seed, step, samples[i], view);
+      draws[(gsize) view * count + i] = eid_augment_draw (view < views.count ? augment : &small, channels,
+                                                          views.augmented, seed, step, samples[i], view);
   return draws;
 }

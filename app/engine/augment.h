@@ -30,7 +30,8 @@ EidAugment eid_augment_from_recipe (EidRecipe *recipe);
 EidAugmentDraw eid_augment_draw (const EidAugment *augment, guint channels, gboolean augmented, guint64 seed,
                                  guint32 step, guint32 sample, guint32 view);
 
-/* Draws for a batch, view-major: [views.count * count]. Free with g_free(). */
+/* Draws for a batch, view-major, the small crops last:
+ * [(views.count + views.small_count) * count]. Free with g_free().           */
 EidAugmentDraw *eid_augment_draws (const EidAugment *augment, guint channels, EidViews views, guint64 seed,
                                    guint32 step, const guint32 *samples, guint count);
 

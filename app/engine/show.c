@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 /* --- Pictures ------------------------------------------------------------- */
 
@@ -95,6 +96,42 @@ eid_pictures_free (EidPictures *pictures)
 
 /* --- Augmentations ---------------------------------------------------------- */
 
+/* @pictures of @from pixels a side, each pixel repeated to make @to a side. */
+static void
+enlarge (const float *values, guint pictures, guint from, guint to, guint channels, float *out)
+{
+  for (gsize row = 0; row < (gsize) pictures * to; row++)
+    for (guint x = 0; x < to; x++)
+      {
+        const gsize picture = row / to, y = row % to * from / to;
+        const float *pixel = values + ((picture * from + y) * from + x * from / to) * channels;
+
+        memcpy (out + (row * to + x) * channels, pixel, channels * sizeof (float));
+      }
+}
+
+/* Values of the views as the model saw them, small crops enlarged to the size
+ * of the others: [views, count, size, size, C].                               */
+static float *
+read_views (EidSetup *setup, EidViews views, EidTensor *sources, const EidAugmentDraw *draws)
+{
+  const guint count = eid_dim (sources, 0), small = views.small_count * count;
+  const gsize whole = (gsize) setup->size * setup->size * setup->channels * count;
+  float *values = g_new (float, whole *(views.count + views.small_count));
+
+  eid_tensor_read (eid_augment (sources, draws, views.count, setup->size, setup->mean, setup->std), values);
+  if (small > 0)
+    {
+      EidTensor *crops = eid_augment (sources, draws + (gsize) views.count * count, views.small_count,
+                                      views.small_size, setup->mean, setup->std);
+      g_autofree float *pixels = g_new (float, eid_tensor_count (crops));
+
+      eid_tensor_read (crops, pixels);
+      enlarge (pixels, small, views.small_size, setup->size, setup->channels, values + whole * views.count);
+    }
+  return values;
+}
+
 EidAugmentationsView *
 eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count, guint64 step, GError **error)
 {
@@ -102,12 +139,12 @@ eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count, gu
   const gsize view_values = (gsize) setup->size * setup->size * setup->channels;
   g_autoptr (EidAugmentationsView) view = g_new0 (EidAugmentationsView, 1);
   g_autofree guint32 *pictures = g_memdup2 (samples, count * sizeof (guint32));
-  g_autofree float *values = g_new (float, view_values *views.count *count);
+  g_autofree float *values = NULL;
   const gboolean was_recording = eid_set_recording (setup->device, FALSE);
   EidTensor *sources;
 
   view->count = count;
-  view->views = views.count;
+  view->views = views.count + views.small_count;
   view->channels = setup->channels;
   view->size = eid_dataset_size (setup->train);
   view->view_size = setup->size;
@@ -124,15 +161,14 @@ eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count, gu
   eid_arena_push (setup->device);
   sources = eid_tensor_from_data (setup->device, EID_U8,
                                   EID_SHAPE (count, view->size, view->size, view->channels), view->sources);
-  eid_tensor_read (eid_augment (sources, view->draws, views.count, setup->size, setup->mean, setup->std),
-                   values);
+  values = read_views (setup, views, sources, view->draws);
   eid_arena_pop (setup->device);
   eid_set_recording (setup->device, was_recording);
   if (!eid_device_check (setup->device, error))
     return NULL;
 
-  view->pixels = g_malloc (view_values * views.count * count);
-  eid_setup_to_bytes (setup, values, (gsize) views.count * count, view->pixels);
+  view->pixels = g_malloc (view_values * view->views * count);
+  eid_setup_to_bytes (setup, values, (gsize) view->views * count, view->pixels);
   return g_steal_pointer (&view);
 }
 

@@ -17,8 +17,8 @@ eid_step_numbers_drop (EidStepNumbers *numbers)
   g_clear_pointer (&numbers->norm_pending, eid_pending_wait);
 }
 
-/* Views of @batch as step @step draws them, [V B, S, S, C], in the arena. */
-static EidTensor *
+/* Views of @batch as step @step draws them, in the arena. */
+static EidViewTensors
 make_views (EidSetup *setup, const EidBatch *batch, guint64 step)
 {
   const EidViews views = eid_model_views (setup->model);
@@ -27,14 +27,19 @@ make_views (EidSetup *setup, const EidBatch *batch, guint64 step)
                                                         (guint32) step, batch->samples, batch->count);
   EidTensor *pictures = eid_tensor_from_data (
       setup->device, EID_U8, EID_SHAPE (batch->count, size, size, setup->channels), batch->pixels);
+  EidViewTensors tensors = { .views = eid_augment (pictures, draws, views.count, setup->size, setup->mean,
+                                                   setup->std) };
 
-  return eid_augment (pictures, draws, views.count, setup->size, setup->mean, setup->std);
+  if (views.small_count > 0)
+    tensors.small = eid_augment (pictures, draws + (gsize) views.count * batch->count, views.small_count,
+                                 views.small_size, setup->mean, setup->std);
+  return tensors;
 }
 
 static EidTensor *
 loss_and_gradients (EidSetup *setup, const EidBatch *batch, guint64 step)
 {
-  EidTensor *views = make_views (setup, batch, step);
+  const EidViewTensors views = make_views (setup, batch, step);
 
   eid_parameters_zero_gradients (eid_model_parameters (setup->model));
   return eid_model_loss (setup->model, views, batch->samples, step, setup->seed, TRUE);

@@ -94,6 +94,7 @@ begin (EidTrainer *trainer, GError **error)
   read_run_settings (trainer);
   trainer->first_step = setup->step;
   trainer->saved_step = setup->step;
+  eid_model_set_steps (setup->model, trainer->steps);
   trainer->chance = eid_model_chance (setup->model);
   trainer->samples = g_new0 (guint32, setup->batch);
   trainer->evaluation = eid_evaluation_none ();

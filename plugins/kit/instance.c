@@ -173,6 +173,18 @@ eid_image_channels (EidPlugin *self)
 }
 
 guint
+eid_context (EidPlugin *self)
+{
+  return self->model->image_size;
+}
+
+guint
+eid_vocabulary (EidPlugin *self)
+{
+  return self->model->channels;
+}
+
+guint
 eid_batch_size (EidPlugin *self)
 {
   return self->model->batch;

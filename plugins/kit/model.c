@@ -13,14 +13,31 @@ static const struct
   EidAbilities ability;
   const char *name;
 } ability_names[] = {
-  { EID_CAN_TOKENS, N_ ("patch tokens") },
-  { EID_CAN_MASK, N_ ("encoding of kept tokens alone") },
-  { EID_CAN_ATTENTION, N_ ("attention") },
+  { EID_CAN_TOKENS, N_ ("patch tokens") }, { EID_CAN_MASK, N_ ("encoding of kept tokens alone") },
+  { EID_CAN_ATTENTION, N_ ("attention") }, { EID_CAN_RESIZE, N_ ("pictures of several sizes") },
+  { EID_CAN_TEXT, N_ ("text") },
 };
 
-/* The encoders that can do all of @needed, by name; free. */
+/* What stands in the way of the pair, or NULL. What an encoder reads, text or pictures, must be what the
+ * objective speaks of; anything else it can do is for the objective to use or not. */
+static const char *
+missing_ability (const EidDescriptor *encoder, const EidDescriptor *objective)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ability_names); i++)
+    if (objective->abilities & ~encoder->abilities & ability_names[i].ability)
+      return _ (ability_names[i].name);
+  return encoder->abilities & ~objective->abilities & EID_CAN_TEXT ? _ ("pictures") : NULL;
+}
+
+gboolean
+eid_descriptors_fit (const EidDescriptor *encoder, const EidDescriptor *objective)
+{
+  return missing_ability (encoder, objective) == NULL;
+}
+
+/* The encoders that fit @objective, by name; free. */
 static char *
-able_encoders (EidRegistry *registry, EidAbilities needed)
+able_encoders (EidRegistry *registry, const EidDescriptor *objective)
 {
   g_autoptr (GString) names = g_string_new (NULL);
 
@@ -29,7 +46,7 @@ able_encoders (EidRegistry *registry, EidAbilities needed)
       const EidDescriptor *descriptor = eid_registry_get (registry, i)->descriptor;
 
       if (descriptor && g_str_equal (descriptor->kind, "encoder")
-          && (descriptor->abilities & needed) == needed)
+          && eid_descriptors_fit (descriptor, objective))
         g_string_append_printf (names, "%s%s", names->len ? ", " : "", descriptor->id);
     }
   return g_string_free (g_steal_pointer (&names), FALSE);
@@ -39,19 +56,15 @@ static gboolean
 check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective,
             GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (ability_names); i++)
-    if (objective->abilities & ~encoder->abilities & ability_names[i].ability)
-      {
-        g_autofree char *able = able_encoders (registry, objective->abilities);
+  const char *missing = missing_ability (encoder, objective);
+  g_autofree char *able = missing ? able_encoders (registry, objective) : NULL;
 
-        g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                     _ ("[Objective] plugin: “%s” needs %s, which the encoder “%s” does not have. Choose "
-                        "another encoder (%s)."),
-                     objective->id, _ (ability_names[i].name), encoder->id,
-                     *able ? able : _ ("none here has it"));
-        return FALSE;
-      }
-  return TRUE;
+  if (missing)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                 _ ("[Objective] plugin: “%s” needs %s, which the encoder “%s” does not have. Choose "
+                    "another encoder (%s)."),
+                 objective->id, missing, encoder->id, *able ? able : _ ("none here has it"));
+  return missing == NULL;
 }
 
 static gboolean
@@ -139,6 +152,18 @@ eid_model_chance (EidModel *model)
   return objective->chance ? objective->chance (&model->objective) : NAN;
 }
 
+void
+eid_model_set_steps (EidModel *model, guint64 steps)
+{
+  model->steps = steps;
+}
+
+float
+eid_model_teacher_momentum (EidModel *model)
+{
+  return model->teacher_momentum;
+}
+
 guint
 eid_model_width (EidModel *model)
 {
@@ -162,19 +187,20 @@ eid_model_set (EidModel *model, const char *section, const char *key, const char
 /* --- Steps --------------------------------------------------------------------------- */
 
 EidTensor *
-eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples, guint64 number, guint64 seed,
+eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
                 gboolean training)
 {
   EidPlugin *objective = &model->objective;
   EidTensor *loss;
   EidStep step;
 
-  eid_step_init (&step, model, views, eid_model_views (model).count);
+  eid_step_init (&step, model, views, eid_model_views (model));
   step.samples = samples;
   step.number = number;
   step.seed = seed;
   step.training = training;
   loss = objective->descriptor->loss (objective, &step);
+  model->teacher_momentum = step.teacher_momentum;
   if (training)
     {
       eid_parameters_zero_gradients (model->parameters);
@@ -184,6 +210,8 @@ eid_model_loss (EidModel *model, EidTensor *views, const guint32 *samples, guint
   return loss;
 }
 
+static const EidViews one_view = { .count = 1 };
+
 /* Features of @images without recording; @step is for the caller to clear. */
 static EidFeatures *
 look (EidModel *model, EidStep *step, EidTensor *images, EidShow watched, EidArtefacts *artefacts)
@@ -191,7 +219,7 @@ look (EidModel *model, EidStep *step, EidTensor *images, EidShow watched, EidArt
   gboolean recording = eid_set_recording (model->device, FALSE);
   EidFeatures *features;
 
-  eid_step_init (step, model, images, 1);
+  eid_step_init (step, model, (EidViewTensors){ images }, one_view);
   step->watched = watched;
   step->artefacts = artefacts;
   features = eid_encode (step, images);
@@ -235,7 +263,7 @@ eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
     {
       gboolean recording = eid_set_recording (model->device, FALSE);
 
-      eid_step_init (&step, model, images, 1);
+      eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
       step.seed = seed;
       step.watched = EID_SHOW_RECONSTRUCTION;
       step.artefacts = artefacts;

@@ -20,17 +20,21 @@ struct _EidModel {
   EidDevice     *device;
   EidParameters *parameters;
   EidPlugin      encoder, objective;
-  guint          image_size, channels, batch;
+  guint          image_size, channels, batch; /* of text: context, vocabulary   */
   guint          width, tokens, patch; /* as the encoder described itself       */
+  guint64        steps;       /* of the run, 0: not known                       */
+  float          teacher_momentum;
 };
 
 struct _EidStep {
   EidModel      *model;
-  EidTensor     *views;       /* [V B, S, S, C], view-major                     */
-  guint          view_count, batch;
+  EidTensor     *views[2];    /* [V B, S, S, C], view-major: the views, the small crops */
+  guint          counts[2];   /* V of each                                      */
+  guint          batch;
   const guint32 *samples;     /* [B] or NULL: 0, 1, …                           */
   guint64        number, seed;
   gboolean       training;
+  float          teacher_momentum;
   gboolean       in_encoder;  /* its blocks publish attention, others do not    */
   guint          layer, extra_tokens;
   EidShow        watched;
@@ -46,7 +50,7 @@ struct _EidModule {
   guint       heads;
 };
 
-void     eid_step_init (EidStep *step, EidModel *model, EidTensor *views, guint view_count);
+void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);
 void     eid_step_clear (EidStep *step);
 
 /* Sets up @self with its defaults and what @values (key "Section.key") says. */

@@ -1,17 +1,19 @@
-/* step.c: what a plugin sees of a training step: views, features, random masks. */
+/* step.c: what a plugin sees of a training step: views, features, the teacher, random masks. */
 
 #include "private.h"
 
+#include <math.h>
 #include <glib/gi18n-lib.h>
 
 void
-eid_step_init (EidStep *step, EidModel *model, EidTensor *views, guint view_count)
+eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts)
 {
   *step = (EidStep){
     .model = model,
-    .views = views,
-    .view_count = view_count,
-    .batch = eid_dim (views, 0) / view_count,
+    .views = { views.views, views.small },
+    .counts = { counts.count, views.small ? counts.small_count : 0 },
+    .batch = eid_dim (views.views, 0) / counts.count,
+    .teacher_momentum = 1,
     .features = g_ptr_array_new_with_free_func (g_free),
   };
 }
@@ -40,22 +42,55 @@ eid_step_training (EidStep *step)
   return step->training;
 }
 
+double
+eid_step_progress (EidStep *step)
+{
+  return step->model->steps ? MIN (1, (double) step->number / step->model->steps) : 0;
+}
+
+float
+eid_cosine_schedule (EidStep *step, float from, float to)
+{
+  return to + (from - to) * (float) (0.5 + 0.5 * cos (G_PI * eid_step_progress (step)));
+}
+
+/* --- Views ------------------------------------------------------------------------- */
+
 guint
 eid_view_count (EidStep *step)
 {
-  return step->view_count;
+  return step->counts[0] + step->counts[1];
+}
+
+EidTensor *
+eid_views_range (EidStep *step, guint first, guint count)
+{
+  guint size = first >= step->counts[0] ? 1 : 0, place = size ? first - step->counts[0] : first;
+
+  if (count == 0 || place + count > step->counts[size])
+    {
+      eid_device_fail (
+          step->model->device, EID_ERROR_USAGE,
+          _ ("The objective “%s” asks for %u views from number %u on as one tensor; there are %u "
+             "of the picture's size and after them %u small ones."),
+          step->model->objective.descriptor->id, count, first, step->counts[0], step->counts[1]);
+      return step->views[0];
+    }
+  if (count == step->counts[size])
+    return step->views[size];
+  return eid_rows (step->views[size], place * step->batch, count * step->batch);
 }
 
 EidTensor *
 eid_view (EidStep *step, guint view)
 {
-  return step->view_count == 1 ? step->views : eid_rows (step->views, view * step->batch, step->batch);
+  return eid_views_range (step, view, 1);
 }
 
 EidTensor *
 eid_all_views (EidStep *step)
 {
-  return step->views;
+  return eid_views_range (step, 0, eid_view_count (step));
 }
 
 void
@@ -106,6 +141,12 @@ void
 eid_step_set_extra_tokens (EidStep *step, guint extra_tokens)
 {
   step->extra_tokens = extra_tokens;
+}
+
+void
+eid_step_set_teacher_momentum (EidStep *step, float momentum)
+{
+  step->teacher_momentum = momentum;
 }
 
 /* --- Random masking: He et al. 2022, section 3 ---------------------------------------- */

@@ -154,7 +154,7 @@ test_simclr (void)
   EidParameters *parameters = eid_model_parameters (model);
   load_parameters (&golden, model, "");
 
-  EidTensor *loss = eid_model_loss (model, golden_tensor (&golden, "views"), samples, 1, 1, TRUE);
+  EidTensor *loss = eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, samples, 1, 1, TRUE);
   golden_check (&golden, "loss", loss);
   for (guint i = 0; i < eid_parameters_count (parameters); i++)
     if (eid_parameters_is_trained (parameters, i))
@@ -219,7 +219,7 @@ test_mae_publishes_what_its_loss_measures (void)
   g_autoptr (EidRegistry) registry = eid_registry_new ();
   g_autoptr (EidModel) model = model_new (registry, "mae", BATCH, settings);
   EidTensor *images = test_tensor (EID_SHAPE (BATCH, SIZE, SIZE, CHANNELS), 1);
-  float loss = eid_tensor_scalar (eid_model_loss (model, images, NULL, 0, 5, FALSE));
+  float loss = eid_tensor_scalar (eid_model_loss (model, (EidViewTensors){ images }, NULL, 0, 5, FALSE));
   EidArtefacts *seen = eid_model_show (model, images, EID_SHOW_RECONSTRUCTION, 5);
   test_device_is_well ();
   g_assert_nonnull (seen);

@@ -92,20 +92,31 @@ check_gradients (EidModel *model)
     }
 }
 
+/* Noise in the place of pictures, as the objective wants to see them. */
+static EidViewTensors
+noise (EidModel *model, guint i)
+{
+  EidViews views = eid_model_views (model);
+  guint size = pictures[i].size, channels = pictures[i].channels;
+  EidViewTensors tensors = { test_tensor (EID_SHAPE (views.count * BATCH, size, size, channels), 11) };
+
+  if (views.small_count > 0)
+    tensors.small =
+        test_tensor (EID_SHAPE (views.small_count * BATCH, views.small_size, views.small_size, channels), 12);
+  return tensors;
+}
+
 /* The loss of one training step on noise. */
 static float
 step (EidModel *model, guint i)
 {
-  guint views = eid_model_views (model).count, size = pictures[i].size;
   guint32 samples[BATCH];
   float loss;
 
   for (guint b = 0; b < BATCH; b++)
     samples[b] = b;
   eid_arena_push (test_device);
-  loss = eid_tensor_scalar (
-      eid_model_loss (model, test_tensor (EID_SHAPE (views * BATCH, size, size, pictures[i].channels), 11),
-                      samples, 1, 7, TRUE));
+  loss = eid_tensor_scalar (eid_model_loss (model, noise (model, i), samples, 1, 7, TRUE));
   if (test_device_is_well ())
     check_gradients (model);
   eid_arena_pop (test_device);
@@ -158,7 +169,7 @@ static void
 add_pair (const EidDescriptor *encoder, const EidDescriptor *objective)
 {
   Pair *pair = g_new (Pair, 1);
-  gboolean fits = (objective->abilities & ~encoder->abilities) == 0;
+  gboolean fits = eid_descriptors_fit (encoder, objective);
   g_autofree char *path = g_strdup_printf (
       "/builtin/%s/%s-with-%s", fits ? "learns-from-its-defaults" : "is-refused", objective->id, encoder->id);
 
