@@ -46,6 +46,69 @@ eid_cross_entropy (EidTensor *logits, EidTensor *target)
   return out;
 }
 
+/* --- Cross-entropy against probabilities ------------------------------------------------ */
+
+/* How many pairs of different views of one sample there are: @views against the first @targets of them. */
+static gsize
+view_pairs (gsize views, gsize targets)
+{
+  return views * targets - targets;
+}
+
+/* saved[0]: log of the sum of exponentials of each row, [M]; floats: 1 / temperature, 1 / pairs */
+static void
+soft_cross_entropy_backward (EidNode *node)
+{
+  EidTensor *logits = node->inputs[0], *probabilities = node->inputs[1];
+  gsize rows = eid_dim (logits, 0);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (logits, &accumulate);
+
+  if (dx)
+    EID_ROWS (logits->device, "loss:soft_cross_entropy_backward", rows, T (logits), T (probabilities),
+              T (node->saved[0]), T (node->output->gradient), T (dx), I (rows), I (eid_last (logits)),
+              I (eid_dim (probabilities, 0)), I (node->integers[0]), F (node->floats[0]), F (node->floats[1]),
+              I (accumulate));
+}
+
+EidTensor *
+eid_soft_cross_entropy (EidTensor *logits, EidTensor *probabilities, guint batch, float temperature)
+{
+  EidDevice *device = logits->device;
+  gsize rows = eid_dim (logits, 0), targets = eid_dim (probabilities, 0);
+  EidTensor *out = eid_output (device, "soft_cross_entropy", EID_F32, EID_SHAPE (1));
+  EidTensor *sums = eid_output (device, "soft_cross_entropy", EID_F32, EID_SHAPE (rows));
+  EidTensor *losses;
+  EidNode *node;
+  float scale;
+
+  if (!eid_require (device,
+                    logits->shape.rank == 2 && probabilities->shape.rank == 2
+                        && eid_last (logits) == eid_last (probabilities) && batch > 0 && rows % batch == 0
+                        && targets % batch == 0 && rows > batch && targets > 0 && targets <= rows,
+                    "soft_cross_entropy",
+                    _ ("the logits must be [V B, K] of two or more views, the probabilities [T B, K] of "
+                       "the first of them")))
+    return out;
+  logits = eid_cast (logits, EID_F32);
+  probabilities = eid_cast (probabilities, EID_F32);
+  scale = 1.0f / (view_pairs (rows / batch, targets / batch) * batch);
+  losses = eid_scratch (device, EID_SHAPE (rows), "soft_cross_entropy");
+  EID_ROWS (device, "loss:soft_cross_entropy", rows, T (logits), T (probabilities), T (sums), T (losses),
+            I (rows), I (eid_last (logits)), I (targets), I (batch), F (1 / temperature));
+  EID_ROWS (device, "reduce:row_sums", 1, T (losses), T (out), I (1), I (rows), I (rows), F (scale));
+  eid_scratch_free (losses);
+  node = EID_RECORD (out, "soft_cross_entropy", soft_cross_entropy_backward, logits, probabilities);
+  if (node)
+    {
+      node->saved[0] = sums;
+      node->integers[0] = batch;
+      node->floats[0] = 1 / temperature;
+      node->floats[1] = scale;
+    }
+  return out;
+}
+
 /* --- Similarities without oneself ----------------------------------------------------- */
 
 static void

@@ -246,6 +246,10 @@ EID_API EidTensor *eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor
 /* Losses, to [1] */
 /* logits [M, N], target I32 [M] -> mean over rows of -log softmax (logits)[target] */
 EID_API EidTensor *eid_cross_entropy (EidTensor *logits, EidTensor *target);
+/* Logits [V B, K] of V views of B samples, probabilities [T B, K] of the first T of these views, rows
+ * view-major: the mean, over all pairs of different views of one sample, of
+ * -sum (probabilities * log softmax (logits / temperature)). Gradient to @logits alone. */
+EID_API EidTensor *eid_soft_cross_entropy (EidTensor *logits, EidTensor *probabilities, guint batch, float temperature);
 /* x [M, M]: the diagonal becomes @value and gets no gradient */
 EID_API EidTensor *eid_mask_diagonal (EidTensor *x, float value);
 /* NT-Xent over 2N unit vectors, z [2N, D], of which i and i + N are two views
