@@ -160,22 +160,34 @@ rows_backward (EidNode *node)
            I (eid_tensor_count (dy)), I (TRUE));
 }
 
+static void
+copy_rows (EidTensor *x, guint first, EidTensor *out)
+{
+  gsize row = eid_tensor_count (x) / MAX (eid_dim (x, 0), 1);
+
+  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
+           I (eid_tensor_count (out)), I (0));
+}
+
 EidTensor *
 eid_rows (EidTensor *x, guint first, guint count)
 {
   EidShape shape = x->shape;
-  gsize row = eid_tensor_count (x) / MAX (eid_dim (x, 0), 1);
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device, first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && eid_is_float (x),
-                    "rows", _ ("rows from %u, %u of them, do not exist among %u"), first, count,
-                    eid_dim (x, 0)))
+  if (!eid_require (x->device,
+                    first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && eid_is_float (x), "rows",
+                    _ ("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
     return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));
   shape.dim[0] = count;
   out = eid_output (x->device, "rows", x->type, shape);
-  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
-           I (eid_tensor_count (out)), I (0));
+  copy_rows (x, first, out);
+  if (x->half)
+    {
+      out->half = eid_output (x->device, "rows", EID_BF16, shape);
+      copy_rows (x->half, first, out->half);
+    }
   node = EID_RECORD (out, "rows", rows_backward, x);
   if (node)
     node->integers[0] = first;

@@ -43,7 +43,7 @@ struct _EidTensor {
   EidShape   shape;
   EidBuffer *buffer;          /* NULL where the device has failed, or after backward has consumed it */
   EidTensor *gradient;
-  EidTensor *half;            /* of a parameter, under EID_BF16: the same in 16 bits */
+  EidTensor *half;            /* of a parameter or its rows, under EID_BF16: the same in 16 bits */
   gboolean   needs_gradient;
   gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
   gboolean   in_arena;

@@ -114,11 +114,11 @@ relu_backward (global const real *x, global const real *dy, global real *dx, int
 }
 
 /* The normal distribution function, (1 + erf (x / sqrt 2)) / 2, without a branch, in vectors:
- * Abramowitz & Stegun 7.1.26, absolute error under 1.5e-7. @bell is exp (-x^2 / 2). */
+ * Abramowitz & Stegun 7.1.26, absolute error under 1.5e-7. @bell is EXP (-x^2 / 2). */
 #define NORMAL_BELOW(type, x, below, bell)                                     \
   const type z_ = fabs (x) * 0.70710678f;                                      \
   const type t_ = 1.0f / (1.0f + 0.3275911f * z_);                             \
-  const type bell = exp (-z_ * z_);                                            \
+  const type bell = EXP (-z_ * z_);                                            \
   const type tail_ = 0.5f * bell * t_                                          \
                      * (0.254829592f                                           \
                         + t_ * (-0.284496736f + t_ * (1.421413741f + t_ * (-1.453152027f + t_ * 1.061405429f)))); \

@@ -285,14 +285,14 @@ softmax (global const real *x, global real *out, int rows, int n)
   float sum = 0;
   ROW_VECTORS (i, n)
   {
-    const vec e = exp (LOAD (x + i) - top);
+    const vec e = EXP (LOAD (x + i) - top);
 
     sums += e;
     STORE (e, out + i);
   }
   ROW_TAIL (i, n)
   {
-    const float e = exp (GET (x + i) - top);
+    const float e = EXP (GET (x + i) - top);
 
     sum += e;
     PUT (e, out + i);

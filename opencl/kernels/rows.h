@@ -71,22 +71,26 @@ typedef float16 vec;
 #define ROW_SUM(s) (s)
 #define ROW_MAX(s) (s)
 
+/* Vectors that lie anywhere. PoCL makes of vload16 and vstore16 one access a number. */
+typedef float16 __attribute__ ((aligned (4))) loose_float16;
+typedef ushort16 __attribute__ ((aligned (2))) loose_ushort16;
+
 OVERLOADED vec
 LOAD (global const float *p)
 {
-  return vload16 (0, p);
+  return *(global const loose_float16 *) p;
 }
 
 OVERLOADED vec
 LOAD (global const bf16 *p)
 {
-  return as_float16 (convert_uint16 (vload16 (0, p)) << 16);
+  return as_float16 (convert_uint16 (*(global const loose_ushort16 *) p) << 16);
 }
 
 OVERLOADED void
 STORE (vec value, global float *p)
 {
-  vstore16 (value, 0, p);
+  *(global loose_float16 *) p = value;
 }
 
 OVERLOADED void
@@ -95,7 +99,35 @@ STORE (vec value, global bf16 *p)
   const uint16 bits = as_uint16 (value);
   const uint16 rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 
-  vstore16 (convert_ushort16 (value != value ? (uint16) 0x7fc0u : rounded), 0, p);
+  *(global loose_ushort16 *) p = convert_ushort16 (value != value ? (uint16) 0x7fc0u : rounded);
+}
+
+/* The exponential function, within two units in the last place from -87 to 88 and constant
+ * beyond; what is not a number stays so. Cephes' polynomial, on whole vectors: rounding to the
+ * nearest power of two is done by adding 1.5 * 2^23 and taking it away again. */
+OVERLOADED vec
+EXP (vec x)
+{
+  x = x < -87.0f ? (vec) -87.0f : x;
+  x = x > 88.0f ? (vec) 88.0f : x;
+  const vec shifted = x * 1.44269504f + 12582912.0f;
+  const vec n = shifted - 12582912.0f;
+  const vec f = x - n * 0.693359375f + n * 2.12194440e-4f;
+  vec p = 1.9875691500e-4f;
+
+  p = p * f + 1.3981999507e-3f;
+  p = p * f + 8.3334519073e-3f;
+  p = p * f + 4.1665795894e-2f;
+  p = p * f + 1.6666665459e-1f;
+  p = p * f + 5.0000001201e-1f;
+  p = p * f * f + f + 1.0f;
+  return p * as_float16 ((as_int16 (shifted) << 23) + 0x3f800000);
+}
+
+OVERLOADED float
+EXP (float x)
+{
+  return exp (x);
 }
 
 static inline float
@@ -126,6 +158,7 @@ typedef float vec;
   local float row_scratch[LANES]
 #define ROW_SUM(s) row_reduce ((s), row_scratch, lane, 0)
 #define ROW_MAX(s) row_reduce ((s), row_scratch, lane, 1)
+#define EXP(x)     exp (x)
 #define vec_sum(v) (v)
 #define vec_max(v) (v)
 

@@ -98,12 +98,16 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
   Vit *vit = eid_encoder_state (self);
   guint width = eid_dim (vit->positions, 2), extra = vit->class_pooling ? 1 : 0;
   EidTensor *positions = eid_reshape (vit->positions, EID_SHAPE (vit->tokens + extra, width));
-  EidTensor *x, *tokens, *class_token = NULL;
+  EidTensor *patches, *patch_positions, *x, *tokens, *class_token = NULL;
 
-  x = eid_apply (step, vit->projection, eid_patchify (images, vit->patch)); /* [B, N, D] */
-  x = eid_add (x, extra ? eid_rows (positions, 1, vit->tokens) : positions);
-  if (keep)
-    x = eid_gather_tokens (x, keep); /* [B, K, D] */
+  patches = eid_patchify (images, vit->patch); /* [B, N, C p p] */
+  patch_positions = extra ? eid_rows (positions, 1, vit->tokens) : positions;
+  if (keep) /* before the projection, which then has less to do */
+    {
+      patches = eid_gather_tokens (patches, keep); /* [B, K, C p p] */
+      patch_positions = eid_gather_tokens (patch_positions, keep);
+    }
+  x = eid_add (eid_apply (step, vit->projection, patches), patch_positions); /* [B, N or K, D] */
   if (vit->class_token)
     x = eid_prepend_token (x, eid_add (eid_reshape (vit->class_token, EID_SHAPE (width)),
                                        eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
