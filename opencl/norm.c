@@ -59,6 +59,11 @@ eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
   if (!eid_require (device, is_pair (gain, bias, n), "layer_norm",
                     _ ("gain and bias must have one number for each of %u columns"), n))
     return out;
+  if (gain)
+    {
+      gain = eid_cast (gain, EID_F32);
+      bias = eid_cast (bias, EID_F32);
+    }
   EID_ROWS (device, "norm:layer_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows), I (n),
             F (epsilon), F (0));
   node = EID_RECORD (out, "layer_norm", layer_norm_backward, x, gain, bias);
@@ -145,6 +150,11 @@ eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *runni
       || !eid_require (device, !training || rows > 1, "batch_norm",
                        _ ("a batch of one has no spread; use a larger [Run] batch")))
     return out;
+  if (gain)
+    {
+      gain = eid_cast (gain, EID_F32);
+      bias = eid_cast (bias, EID_F32);
+    }
   EID_MAP (device, "norm:batch_norm_moments", n, T (x), T (moments), T (running_mean), T (running_var),
            I (rows), I (n), F (momentum), F (epsilon), I (training));
   EID_ROWS (device, "norm:batch_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows),

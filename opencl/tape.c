@@ -99,7 +99,7 @@ eid_gradient_of (EidTensor *x, gint *accumulate)
   if (x->gradient == NULL)
     {
       /* A leaf's gradient outlives the arena it was computed in. */
-      x->gradient = x->is_leaf ? eid_scratch (x->device, x->shape, _ ("A gradient"))
+      x->gradient = x->is_leaf ? eid_scratch_of (x->device, x->type, x->shape, _ ("A gradient"))
                                : eid_output (x->device, _ ("A gradient"), x->type, x->shape);
       *accumulate = FALSE;
     }

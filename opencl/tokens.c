@@ -203,7 +203,7 @@ eid_gather_tokens (EidTensor *x, EidTensor *index)
   gboolean shared = x->shape.rank == 2;
   guint batch = eid_dim (index, 0), kept = eid_dim (index, 1), width = eid_last (x);
   gsize rows = (gsize) batch * kept;
-  EidType type = x->half ? x->device->precision : x->type;
+  EidType type = shared && x->half ? x->device->precision : x->type;
   EidTensor *out = eid_output (x->device, "gather_tokens", type, EID_SHAPE (batch, kept, width));
 
   if (!eid_require (x->device,
@@ -217,8 +217,8 @@ eid_gather_tokens (EidTensor *x, EidTensor *index)
       EID_ROWS (x->device, "tokens:gather_shared", rows, T (x), T (index), T (out), I (rows), I (width));
     }
   else
-    EID_ROWS (x->device, "tokens:gather", rows, T (eid_operand (x, type)), T (index), T (out), I (rows),
-              I (width), I (eid_dim (x, 1)), I (kept));
+    EID_ROWS (x->device, "tokens:gather", rows, T (x), T (index), T (out), I (rows), I (width),
+              I (eid_dim (x, 1)), I (kept));
   EID_RECORD (out, "gather_tokens", gather_backward, x, index);
   return out;
 }
