@@ -9,12 +9,6 @@
 
 /* --- How each is called -------------------------------------------------- */
 
-#define CALLER(name, ...)                                                                                    \
-  static EidTensor *run_##name (EidTensor **in, const double *a)                                             \
-  {                                                                                                          \
-    return eid_##name (__VA_ARGS__);                                                                         \
-  }
-
 /* clang-format off */
 CALLER (reshape, in[0], EID_SHAPE (eid_tensor_count (in[0])))
 CALLER (detach, in[0])
@@ -72,12 +66,7 @@ run_attention_probabilities (EidTensor **in, const double *a)
   return probabilities;
 }
 
-#define ROW(name, ...)                                                                                       \
-  {                                                                                                          \
-#name, { __VA_ARGS__ }, run_##name, reference_##name                                                     \
-  }
-
-const Operation operations[] = {
+static const Operation operations[] = {
   ROW (reshape, REAL),
   { "detach", { FIXED }, run_detach, reference_reshape },
   ROW (concat, REAL, REAL),
@@ -94,7 +83,7 @@ const Operation operations[] = {
   ROW (matmul, REAL, REAL),
   ROW (layer_norm, REAL, REAL, REAL),
   ROW (batch_norm_training, REAL, REAL, REAL),
-  ROW (batch_norm_running, REAL, REAL, REAL, FIXED, POSITIVE),
+  ROW (batch_norm_running, REAL, REAL, REAL, STATE, POSITIVE),
   ROW (normalize, REAL),
   ROW (standardize, FIXED),
   ROW (unstandardize, FIXED, FIXED),
@@ -138,7 +127,7 @@ const Operation operations[] = {
     }                                                                                                        \
   }
 
-const Case cases[] = {
+static const Case cases[] = {
   { "reshape", "1" },
   { "reshape", "2x3x5" },
   { "reshape", "17x31" },
@@ -344,5 +333,31 @@ const Case cases[] = {
   { "masked_mse", "2x5x3 2x5x3 2x5" },
   { "masked_mse", "3x16x48 3x16x48 3x16" },
   { "masked_mse", "2x17x31 2x17x31 2x17" },
+
+  { "add", "16x197x384 16x197x384", .timed = BY_BYTES },
+  { "mul", "3152x384 384", .timed = BY_BYTES },
+  { "gelu", "3152x1536", .timed = BY_BYTES },
+  { "sum", "3152x1536", .timed = BY_BYTES },
+  { "linear", "3152x384 1536x384 1536", .timed = 2.0 * 3152 * 384 * 1536 },
+  { "matmul", "512x512 512x512", .timed = 2.0 * 512 * 512 * 512 },
+  { "layer_norm", "3152x384 384 384", { 1e-6 }, .timed = BY_BYTES },
+  { "batch_norm_training", "8192x64 64 64", { 1e-5 }, .timed = BY_BYTES },
+  { "normalize", "3152x384", .timed = BY_BYTES },
+  { "softmax", "3152x197", .timed = BY_BYTES },
+  { "attention", "16x197x1152", { 6 }, .timed = 4.0 * 16 * 197 * 197 * 384 },
+  { "patchify", "16x224x224x3", { 16 }, .timed = BY_BYTES },
+  { "gather_tokens", "16x196x384 16x49", .timed = BY_BYTES },
+  { "restore_tokens", "16x49x256 256 16x196", .timed = BY_BYTES },
+  { "mean_tokens", "16x196x384", .timed = BY_BYTES },
+  { "cross_entropy", "4096x65 4096", .timed = BY_BYTES },
+  { "nt_xent", "256x128", { 0.2 }, .timed = 2.0 * 256 * 256 * 128 },
+  { "masked_mse", "16x196x768 16x196x768 16x196", .timed = BY_BYTES },
+  { NULL },
+};
+
+/* --- The whole table ------------------------------------------------------- */
+
+const Part table[] = {
+  { operations, cases },
   { NULL },
 };

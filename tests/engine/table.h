@@ -1,7 +1,9 @@
 /* table.h: what a case of the table of operations is.
  *
- * cases.c holds the table, reference.c the same mathematics on the host in
- * float64, operations.c goes through the table and compares.
+ * cases*.c hold the table, reference*.c the same mathematics on the host in
+ * float64; operations.c goes through the table, in both precisions, and
+ * compares. A new subject brings its own two files, and one line at the end of
+ * cases.c.
  */
 #pragma once
 
@@ -28,7 +30,8 @@ typedef enum
   REAL,     /* in [-spread, spread], away from 0; differentiable               */
   UNIT,     /* rows of length 1; differentiable                                */
   FIXED,    /* as REAL, but the operation gives it no gradient                 */
-  POSITIVE, /* in [0.5, 1.5], without gradient: variances                      */
+  STATE,    /* as FIXED, and always in 32 bits: running means                  */
+  POSITIVE, /* in [0.5, 1.5], as STATE: variances                              */
   MASK,     /* 0 or 1, at least one 1                                          */
   TARGET,   /* I32 below the last dimension of the first input                 */
   KEEP,     /* I32 rows without repeats, below the first input's last but one  */
@@ -50,10 +53,31 @@ typedef struct
   const char *shapes;
   double attribute[MAX_ATTRIBUTES];
   double spread; /* 0: 1 */
+  double timed;  /* not 0: of a real size, timed with --speed and not tested; its floating-point
+                    operations, or BY_BYTES */
 } Case;
 
-extern const Operation operations[]; /* ends with a NULL name */
-extern const Case cases[];           /* ends with a NULL operation */
+#define BY_BYTES (-1)
+
+/* What one file gives to the table. */
+typedef struct
+{
+  const Operation *operations; /* ends with a NULL name */
+  const Case *cases;           /* ends with a NULL operation */
+} Part;
+
+extern const Part table[]; /* ends with NULL operations */
+
+/* run_NAME, which calls eid_NAME, and the row of such an operation. */
+#define CALLER(name, ...)                                                                                    \
+  static EidTensor *run_##name (EidTensor **in, const double *a)                                             \
+  {                                                                                                          \
+    return eid_##name (__VA_ARGS__);                                                                         \
+  }
+#define ROW(name, ...)                                                                                       \
+  {                                                                                                          \
+#name, { __VA_ARGS__ }, run_##name, reference_##name                                                     \
+  }
 
 /* reference.c. Shapes and formulae as opencl/tensor.h states them. */
 Array *reference_reshape (Array **in, const double *a); /* to [count] */
