@@ -250,6 +250,7 @@ eid_device_close (EidDevice *device)
     eid_arena_pop (device);
   if (device->queue)
     clFinish (device->queue);
+  g_clear_pointer (&device->profile, eid_profile_free);
   if (device->gemm_state)
     device->gemm->close (device->gemm_state);
   eid_memory_free_pool (device);

@@ -34,12 +34,16 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
   gsize start_a = start_in_whole (a, gemm->offset_a);
   gsize start_b = start_in_whole (b, gemm->offset_b);
   gsize start_c = start_in_whole (c, gemm->offset_c);
+  double work = 2.0 * gemm->m * gemm->n * gemm->k * (double) count;
+  double bytes = (double) sizeof (float) * (double) count
+                 * ((double) gemm->m * gemm->k + (double) gemm->k * gemm->n + (double) gemm->m * gemm->n);
   CLBlastStatusCode status;
 
+  eid_profile_begin (device);
   if (count == 1)
     status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha,
                            a->whole, start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->beta, c->whole,
-                           start_c, gemm->ldc, &device->queue, NULL);
+                           start_c, gemm->ldc, &device->queue, eid_profile_event (device));
   else
     {
       g_autofree gsize *starts_a = starts (gemm, start_a, gemm->stride_a);
@@ -52,10 +56,12 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
           alphas[i] = gemm->alpha;
           betas[i] = gemm->beta;
         }
-      status = CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas,
-                                    a->whole, starts_a, gemm->lda, b->whole, starts_b, gemm->ldb, betas,
-                                    c->whole, starts_c, gemm->ldc, count, &device->queue, NULL);
+      status =
+          CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a->whole,
+                               starts_a, gemm->lda, b->whole, starts_b, gemm->ldb, betas, c->whole, starts_c,
+                               gemm->ldc, count, &device->queue, eid_profile_event (device));
     }
+  eid_profile_keep (device, "gemm", EID_F32, work, bytes);
   if (status != CLBlastSuccess)
     eid_device_fail (device, EID_ERROR_FAILED,
                      _ ("CLBlast cannot multiply %u × %u by %u × %u on %s (error %d)."), gemm->m, gemm->k,

@@ -106,7 +106,8 @@ guint      eid_last (EidTensor *x);    /* the last axis                         
  * tensors is of type EID_BF16, the kernel's 16-bit build is taken.           */
 typedef struct {
   gsize   size;
-  EidType type; /* of a tensor */
+  EidType type;  /* of a tensor */
+  gsize   bytes; /* of a tensor or buffer, for the profile */
   union { cl_mem mem; cl_int i; cl_uint u; cl_float f; } value;
 } EidArg;
 
@@ -134,6 +135,15 @@ void eid_launch (EidDevice *device, const char *kernel, gsize items, gboolean by
  * they are kept until it has run. @name and @work (floating-point operations) are for the profile. */
 void eid_native (EidDevice *device, const char *name, double work, void (*function) (void *call), const void *call,
                  gsize size, EidTensor *const *tensors, guint n_tensors);
+
+/* --- The profile (profile.c) ------------------------------------------------
+ * What is enqueued is given eid_profile_event() to leave its event in, and kept right after. Where a
+ * library enqueues several kernels and gives the event of the last, eid_profile_begin() comes first. */
+typedef struct _EidProfile EidProfile;
+cl_event *eid_profile_event (EidDevice *device); /* NULL: nothing is profiled */
+void      eid_profile_begin (EidDevice *device);
+void      eid_profile_keep (EidDevice *device, const char *kernel, EidType type, double work, double bytes);
+void      eid_profile_free (EidProfile *profile); /* when the queue is empty */
 
 /* What a failed OpenCL call was and what it means, kept on the device. TRUE if @status is good. */
 gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);
@@ -214,6 +224,8 @@ struct _EidDevice {
   GHashTable      *kernels[2];       /* name -> cl_kernel, 32 and 16 bits      */
   EidBuildFunc     on_build;
   gpointer         on_build_data;
+
+  EidProfile      *profile;          /* NULL: off                              */
 
   GHashTable      *pool;             /* bytes -> GPtrArray of EidBuffer        */
   guint64          bytes, pooled_bytes, peak_bytes;

@@ -167,7 +167,8 @@ kernel_get (EidDevice *device, const char *name, gboolean half)
 EidArg
 eid_arg_buffer (EidBuffer *buffer)
 {
-  return (EidArg){ .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL };
+  return (EidArg){ .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL,
+                   .bytes = buffer ? buffer->bytes : 0 };
 }
 
 EidArg
@@ -176,6 +177,7 @@ eid_arg_tensor (EidTensor *tensor)
   EidArg arg = eid_arg_buffer (tensor ? tensor->buffer : NULL);
 
   arg.type = tensor ? tensor->type : EID_F32;
+  arg.bytes = tensor ? eid_tensor_count (tensor) * eid_type_size (tensor->type) : 0;
   return arg;
 }
 
@@ -204,11 +206,15 @@ eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, 
   gsize group = device->group, global;
   cl_int status = CL_SUCCESS;
   gboolean half = FALSE;
+  gsize bytes = 0;
 
   if (!eid_device_ok (device) || items == 0)
     return;
   for (guint i = 0; i < n_args; i++)
-    half |= args[i].type == EID_BF16;
+    {
+      half |= args[i].type == EID_BF16;
+      bytes += args[i].bytes;
+    }
   kernel = kernel_get (device, name, half);
   if (kernel == NULL)
     return;
@@ -220,7 +226,9 @@ eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, 
   for (guint i = 0; i < n_args && status == CL_SUCCESS; i++)
     status = clSetKernelArg (kernel, i, args[i].size, &args[i].value);
   if (status == CL_SUCCESS)
-    status = clEnqueueNDRangeKernel (device->queue, kernel, 1, NULL, &global, &group, 0, NULL, NULL);
+    status = clEnqueueNDRangeKernel (device->queue, kernel, 1, NULL, &global, &group, 0, NULL,
+                                     eid_profile_event (device));
+  eid_profile_keep (device, name, half ? EID_BF16 : EID_F32, 0, (double) bytes);
   eid_cl_ok (device, status, name);
 }
 
@@ -250,6 +258,8 @@ eid_native (EidDevice *device, const char *name, double work, void (*function) (
   g_autofree NativeHead *head = NULL;
   cl_mem kept[NATIVE_TENSORS];
   const void *places[NATIVE_TENSORS];
+  gboolean half = FALSE;
+  gsize bytes = 0;
   guint n = 0;
 
   if (!eid_device_ok (device))
@@ -263,10 +273,13 @@ eid_native (EidDevice *device, const char *name, double work, void (*function) (
         g_assert (n < NATIVE_TENSORS);
         kept[n] = tensors[i]->buffer->whole;
         places[n] = &head->ignored[n];
+        half |= tensors[i]->type == EID_BF16;
+        bytes += eid_tensor_count (tensors[i]) * eid_type_size (tensors[i]->type);
         n++;
       }
   eid_cl_ok (device,
              clEnqueueNativeKernel (device->queue, run_native, head, sizeof *head + size, n, kept, places, 0,
-                                    NULL, NULL),
+                                    NULL, eid_profile_event (device)),
              name);
+  eid_profile_keep (device, name, half ? EID_BF16 : EID_F32, work, (double) bytes);
 }

@@ -150,12 +150,14 @@ eid_backward (EidTensor *loss)
 {
   EidDevice *device = loss->device;
   EidArena *arena = current_arena (device);
+  const char *phase;
   gint accumulate;
 
   if (!eid_device_ok (device) || arena == NULL || !loss->needs_gradient
       || !eid_require (device, eid_tensor_count (loss) == 1, "backward", _ ("the loss must be one number")))
     return;
 
+  phase = eid_profile_phase (device, "backward");
   eid_fill (eid_gradient_of (loss, &accumulate), 1);
   for (guint i = arena->nodes->len; i-- > 0 && eid_device_ok (device);)
     {
@@ -172,4 +174,5 @@ eid_backward (EidTensor *loss)
         consume (node);
     }
   g_ptr_array_set_size (arena->nodes, 0);
+  eid_profile_phase (device, phase);
 }

@@ -106,6 +106,25 @@ EID_API void     eid_device_finish (EidDevice *device);  /* waits for the queue 
 EID_API guint64  eid_device_bytes (EidDevice *device);
 EID_API guint64  eid_device_peak_bytes (EidDevice *device);
 
+/* What a device's time goes to. While on, what runs is counted by phase, kernel and precision;
+ * while off, it costs nothing. Waits for the queue; turning it on begins anew. */
+EID_API void     eid_device_set_profile (EidDevice *device, gboolean on);
+/* Names what follows ("forward"), and returns what was named before; eid_backward() calls itself
+ * "backward". */
+EID_API const char *eid_profile_phase (EidDevice *device, const char *phase);
+
+typedef struct {
+  const char *phase, *kernel; /* kept by the engine                           */
+  EidType     type;           /* EID_BF16 where any operand is                */
+  guint64     calls, nanoseconds;
+  double      work;           /* floating-point operations of products, else 0 */
+  double      bytes;          /* of the operands, each counted once a call    */
+} EidProfileEntry;
+
+/* Waits for the queue and returns what was counted since the last call, elements EidProfileEntry;
+ * free with g_array_unref(). */
+EID_API GArray  *eid_profile_read (EidDevice *device);
+
 /* Told before a kernel program is built: the terminal or window can say so.  */
 typedef void (*EidBuildFunc) (const char *program, gpointer user_data);
 EID_API void     eid_device_on_build (EidDevice *device, EidBuildFunc func, gpointer user_data);
