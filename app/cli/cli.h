@@ -29,6 +29,7 @@ int eid_command_export (int argc, char **argv);
 int eid_command_plugins (int argc, char **argv);
 int eid_command_devices (int argc, char **argv);
 int eid_command_recipes (int argc, char **argv);
+int eid_command_bench (int argc, char **argv);
 int eid_command_serve (int argc, char **argv);
 
 /* Says what @error says and returns its exit status. Takes @error. */

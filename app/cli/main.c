@@ -18,6 +18,7 @@ static const EidCommand commands[] = {
   { "plugins", N_ ("List encoders and objectives with their parameters"), eid_command_plugins },
   { "devices", N_ ("List the devices to compute on"), eid_command_devices },
   { "recipes", N_ ("List the recipes there are"), eid_command_recipes },
+  { "bench", N_ ("Measure how fast this machine trains"), eid_command_bench },
   { "serve", N_ ("Work for a workbench at the other end of a connection"), eid_command_serve },
 };
 

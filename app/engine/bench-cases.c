@@ -1,0 +1,50 @@
+/* bench-cases.c: the cases of `eidoscope bench`. What a step of each does is the
+ * same, layer by layer, in tests/bench/peers/.                               */
+#include "bench.h"
+
+#include <glib/gi18n-lib.h>
+
+static const EidBenchCase cases[] = {
+  {
+      .name = "vit-ti4-32-simclr",
+      .title = N_ ("SimCLR, ViT-Ti/4 on 32 pixels, views augmented in the step"),
+      .encoder = "vit",
+      .objective = "simclr",
+      .values = "Encoder.patch=4 Encoder.width=192 Encoder.depth=12 Encoder.heads=3 Encoder.pooling=class "
+                "Objective.hidden=512 Objective.output=128 Objective.temperature=0.5",
+      .size = 32,
+      .channels = 3,
+      .batch = 128,
+      .training = TRUE,
+      .augmented = TRUE,
+  },
+  {
+      .name = "vit-s16-224-mae",
+      .title = N_ ("Masked autoencoder, ViT-S/16 on 224 pixels, 3 of 4 patches hidden"),
+      .encoder = "vit",
+      .objective = "mae",
+      .values = "Encoder.patch=16 Encoder.width=384 Encoder.depth=12 Encoder.heads=6 Encoder.pooling=class "
+                "Encoder.positions=sincos Objective.mask-ratio=0.75 Objective.decoder-width=256 "
+                "Objective.decoder-depth=4 Objective.decoder-heads=8 Objective.norm-pix=true",
+      .size = 224,
+      .channels = 3,
+      .batch = 16,
+      .training = TRUE,
+  },
+};
+
+const EidBenchCase *
+eid_bench_cases (guint *count)
+{
+  *count = G_N_ELEMENTS (cases);
+  return cases;
+}
+
+const EidBenchCase *
+eid_bench_find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    if (g_str_equal (cases[i].name, name))
+      return &cases[i];
+  return NULL;
+}
