@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define CHUNK_ROWS 16
 #define MAX_CHUNKS 128
 
@@ -72,4 +74,18 @@ EidTensor *
 eid_mean (EidTensor *x)
 {
   return scaled_sum (x, "mean", 1.0f / MAX (eid_tensor_count (x), 1));
+}
+
+void
+eid_running_mean (EidTensor *mean, EidTensor *x, float momentum)
+{
+  gsize rows = eid_leading (x);
+  guint columns = eid_last (x);
+
+  if (!eid_require (x->device, x->shape.rank == 2 && rows > 0 && eid_tensor_count (mean) == columns,
+                    "running_mean", _ ("the mean must have one number for each of %u columns"), columns)
+      || !eid_require_floats ("running_mean", mean, x))
+    return;
+  eid_add_scaled (mean, mean, momentum, FALSE);
+  eid_column_sums (x, mean, rows, columns, (1 - momentum) / rows, TRUE);
 }

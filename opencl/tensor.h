@@ -210,6 +210,10 @@ EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
 EID_API EidTensor *eid_sum (EidTensor *x);
 EID_API EidTensor *eid_mean (EidTensor *x);
 
+/* The buffer @mean [D] becomes momentum * mean + (1 - momentum) * the mean over the rows of
+ * x [M, D]. No gradient.                                                     */
+EID_API void       eid_running_mean (EidTensor *mean, EidTensor *x, float momentum);
+
 /* Matrices */
 /* x [..., I], weight [O, I], bias [O] or NULL -> [..., O] */
 EID_API EidTensor *eid_linear (EidTensor *x, EidTensor *weight, EidTensor *bias);

@@ -95,6 +95,8 @@ EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, gui
 EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm);
 /* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
 EID_API EidModule *eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
+/* The same, in which a token sees itself and those before it; GPT-2's names  */
+EID_API EidModule *eid_causal_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
 /* 2-D sine and cosine position embedding, [tokens, width] values, row-major
  * grid (He et al. 2022); a leading row of zeros for a class token if asked. Free. */
 EID_API float     *eid_sincos_positions (guint grid, guint width, gboolean class_token);

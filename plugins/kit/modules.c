@@ -175,7 +175,7 @@ block_apply (EidStep *step, EidModule *block, EidTensor *x)
   EidTensor *probabilities, *y;
 
   y = eid_apply (step, block->parts[QKV], eid_apply (step, block->parts[NORM1], x)); /* [B, N, 3 D] */
-  y = eid_attention (y, block->heads, FALSE, seen ? &probabilities : NULL);
+  y = eid_attention (y, block->heads, block->causal, seen ? &probabilities : NULL);
   if (seen)
     eid_publish_attention (step, step->layer++, step->extra_tokens, probabilities);
   x = eid_linear_add (y, block->parts[PROJ]->weight, block->parts[PROJ]->bias, x);
@@ -185,29 +185,52 @@ block_apply (EidStep *step, EidModule *block, EidTensor *x)
                            block->parts[FC2]->bias, x);
 }
 
-EidModule *
-eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio)
+static EidModule *
+block_of_parts (EidPlugin *self, const char *name, const char *const *parts, guint width, guint heads,
+                float mlp_ratio)
 {
   EidModule *block = module_new (self, name, block_apply);
   guint hidden = (guint) (width * mlp_ratio);
   const struct
   {
-    const char *name;
     guint in, out;
-  } parts[] = {
-    [NORM1] = { "norm1", width, 0 },        [QKV] = { "attn.qkv", width, 3 * width },
-    [PROJ] = { "attn.proj", width, width }, [NORM2] = { "norm2", width, 0 },
-    [FC1] = { "mlp.fc1", width, hidden },   [FC2] = { "mlp.fc2", hidden, width },
+  } shapes[] = {
+    [NORM1] = { width, 0 }, [QKV] = { width, 3 * width }, [PROJ] = { width, width },
+    [NORM2] = { width, 0 }, [FC1] = { width, hidden },    [FC2] = { hidden, width },
   };
 
   block->heads = heads;
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
-      g_autofree char *part = g_strconcat (name, ".", parts[i].name, NULL);
+      g_autofree char *part = g_strconcat (name, ".", parts[i], NULL);
 
-      block->parts[i] = parts[i].out ? eid_linear_module (self, part, parts[i].in, parts[i].out, TRUE)
-                                     : eid_layer_norm_module (self, part, width);
+      block->parts[i] = shapes[i].out ? eid_linear_module (self, part, shapes[i].in, shapes[i].out, TRUE)
+                                      : eid_layer_norm_module (self, part, width);
     }
+  return block;
+}
+
+EidModule *
+eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio)
+{
+  static const char *const parts[] = {
+    [NORM1] = "norm1", [QKV] = "attn.qkv", [PROJ] = "attn.proj",
+    [NORM2] = "norm2", [FC1] = "mlp.fc1",  [FC2] = "mlp.fc2",
+  };
+
+  return block_of_parts (self, name, parts, width, heads, mlp_ratio);
+}
+
+EidModule *
+eid_causal_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio)
+{
+  static const char *const parts[] = {
+    [NORM1] = "ln_1", [QKV] = "attn.c_attn", [PROJ] = "attn.c_proj",
+    [NORM2] = "ln_2", [FC1] = "mlp.c_fc",    [FC2] = "mlp.c_proj",
+  };
+  EidModule *block = block_of_parts (self, name, parts, width, heads, mlp_ratio);
+
+  block->causal = TRUE;
   return block;
 }
 

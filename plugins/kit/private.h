@@ -48,6 +48,7 @@ struct _EidModule {
   EidTensor  *weight, *bias, *running_mean, *running_var;
   EidModule  *parts[6];
   guint       heads;
+  gboolean    causal;
 };
 
 void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);
