@@ -1,43 +1,25 @@
-/* parameters.c: a model's weights by name, in one flat block, and AdamW over it.
+/* parameters.c: a model's weights by name, in one flat block.
  *
  * The block is ordered: weights with decay, weights without, buffers. So one
- * kernel updates everything trained, and one number tells it where decay ends.
- * Gradients and moments are blocks of the same order.
+ * kernel updates everything trained (optimizer.c), and one number tells it
+ * where decay ends. Gradients, moments and the teacher are blocks of the same
+ * order; those of training are made when training first asks for them.
  */
 
-#include "private.h"
+#include "parameters.h"
 
 #include <math.h>
 #include <string.h>
 #include <glib/gi18n-lib.h>
 
-typedef struct
-{
-  char *name;
-  EidTensor *tensor;
-  EidParameterKind kind;
-  float *values; /* until commit */
-  gsize offset;  /* elements, in the block */
-} Parameter;
-
-struct _EidParameters
-{
-  EidDevice *device;
-  guint64 seed;
-  GPtrArray *list; /* Parameter*, as declared */
-  GHashTable *by_name;
-  gsize decayed, trained, total; /* ends of the three parts, elements */
-  EidTensor *weights, *gradients, *moments[2];
-  EidTensor *halves; /* the weights in 16 bits, under EID_BF16; else NULL */
-  EidTensor *halted; /* [1]: 1 once a gradient was not finite */
-};
-
 static void
 parameter_free (gpointer data)
 {
-  Parameter *parameter = data;
+  EidParameter *parameter = data;
 
   eid_tensor_free (parameter->tensor->half);
+  eid_tensor_free (parameter->other_half);
+  eid_buffer_release (parameter->other);
   eid_tensor_free (parameter->tensor);
   g_free (parameter->name);
   g_free (parameter->values);
@@ -59,20 +41,17 @@ eid_parameters_new (EidDevice *device, guint64 seed)
 void
 eid_parameters_free (EidParameters *parameters)
 {
-  if (parameters == NULL)
-    return;
+  EidTensor *blocks[] = {
+    parameters->weights,        parameters->teacher,   parameters->weight_halves,
+    parameters->teacher_halves, parameters->gradients, parameters->moments[0],
+    parameters->moments[1],     parameters->halted,    parameters->owners,
+  };
+
   g_hash_table_unref (parameters->by_name);
   g_ptr_array_unref (parameters->list);
-  if (parameters->weights)
-    {
-      eid_scratch_free (parameters->weights);
-      if (parameters->halves)
-        eid_scratch_free (parameters->halves);
-      eid_scratch_free (parameters->gradients);
-      eid_scratch_free (parameters->moments[0]);
-      eid_scratch_free (parameters->moments[1]);
-      eid_scratch_free (parameters->halted);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
+    if (blocks[i])
+      eid_scratch_free (blocks[i]);
   g_free (parameters);
 }
 
@@ -120,7 +99,7 @@ EidTensor *
 eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape, EidParameterKind kind,
                     EidInit init)
 {
-  Parameter *parameter = g_new0 (Parameter, 1);
+  EidParameter *parameter = g_new0 (EidParameter, 1);
 
   eid_require (parameters->device, parameters->weights == NULL, name,
                _ ("parameters are declared before the model is built"));
@@ -137,8 +116,10 @@ eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape,
   return parameter->tensor;
 }
 
-static EidTensor *
-block_part (EidTensor *block, gsize offset, EidShape shape)
+/* --- The block --------------------------------------------------------------- */
+
+EidTensor *
+eid_block_part (EidTensor *block, gsize offset, EidShape shape)
 {
   EidTensor *part = g_new0 (EidTensor, 1);
   gsize size = eid_type_size (block->type);
@@ -150,71 +131,206 @@ block_part (EidTensor *block, gsize offset, EidShape shape)
   return part;
 }
 
-void
-eid_parameters_commit (EidParameters *parameters)
+static EidTensor *
+block_new (EidParameters *parameters, EidType type, gsize count, const char *what)
 {
-  EidDevice *device = parameters->device;
-  gsize grain = device->alignment / 2, end = 0; /* elements of the shortest type */
-  gsize ends[3];
-  g_autofree float *values = NULL;
+  return eid_scratch_of (parameters->device, type, EID_SHAPE (MAX (count, 1)), what);
+}
 
-  g_return_if_fail (parameters->weights == NULL);
+/* Gives every parameter its place: decayed, trained, total. */
+static void
+lay_out (EidParameters *parameters)
+{
+  gsize grain = parameters->device->alignment / 2, end = 0; /* elements of the shortest type */
+  gsize ends[3];
+
   for (EidParameterKind kind = EID_WEIGHT; kind <= EID_BUFFER; kind++)
     {
+      gsize step = kind == EID_WEIGHT ? MAX (grain, EID_PARAMETER_ROW) : grain;
+
       for (guint i = 0; i < parameters->list->len; i++)
         {
-          Parameter *parameter = parameters->list->pdata[i];
+          EidParameter *parameter = parameters->list->pdata[i];
 
           if (parameter->kind != kind)
             continue;
           parameter->offset = end;
-          end += (eid_tensor_count (parameter->tensor) + grain - 1) / grain * grain;
+          end += (eid_tensor_count (parameter->tensor) + step - 1) / step * step;
         }
       ends[kind] = end;
     }
   parameters->decayed = ends[EID_WEIGHT];
   parameters->trained = ends[EID_NO_DECAY];
   parameters->total = ends[EID_BUFFER];
+}
 
-  parameters->weights =
-      eid_scratch (device, EID_SHAPE (MAX (parameters->total, 1)), _ ("The model's weights"));
-  if (device->precision == EID_BF16)
-    parameters->halves =
-        eid_scratch_of (device, EID_BF16, parameters->weights->shape, _ ("The model's weights"));
-  parameters->gradients = eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The gradients"));
-  for (guint i = 0; i < 2; i++)
-    {
-      parameters->moments[i] =
-          eid_scratch (device, EID_SHAPE (MAX (parameters->trained, 1)), _ ("The optimiser's moments"));
-      eid_fill (parameters->moments[i], 0);
-    }
-  parameters->halted = eid_scratch (device, EID_SHAPE (1), _ ("The optimiser"));
-  eid_fill (parameters->halted, 0);
-  eid_parameters_zero_gradients (parameters);
-
-  values = g_new0 (float, MAX (parameters->total, 1));
+/* The parts of @block for each parameter, beside those of the weights. */
+static void
+add_other (EidParameters *parameters, EidTensor *block, EidTensor *halves)
+{
   for (guint i = 0; i < parameters->list->len; i++)
     {
-      Parameter *parameter = parameters->list->pdata[i];
+      EidParameter *parameter = parameters->list->pdata[i];
       EidShape shape = parameter->tensor->shape;
-      EidTensor *part = block_part (parameters->weights, parameter->offset, shape);
+      EidTensor *part = eid_block_part (block, parameter->offset, shape);
 
-      memcpy (values + parameter->offset, parameter->values, eid_shape_count (shape) * sizeof (float));
+      parameter->other = g_steal_pointer (&part->buffer);
+      g_free (part);
+      if (halves)
+        parameter->other_half = eid_block_part (halves, parameter->offset, shape);
+    }
+}
+
+static void
+fill_blocks (EidParameters *parameters)
+{
+  g_autofree float *values = g_new0 (float, MAX (parameters->total, 1));
+
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+
+      memcpy (values + parameter->offset, parameter->values,
+              eid_tensor_count (parameter->tensor) * sizeof (float));
       g_clear_pointer (&parameter->values, g_free);
+    }
+  eid_tensor_write (parameters->weights, values);
+  if (parameters->weight_halves)
+    eid_add_scaled (parameters->weight_halves, parameters->weights, 1, FALSE);
+  if (parameters->teacher)
+    eid_add_scaled (parameters->teacher, parameters->weights, 1, FALSE);
+  if (parameters->teacher_halves)
+    eid_add_scaled (parameters->teacher_halves, parameters->weights, 1, FALSE);
+}
+
+void
+eid_parameters_commit (EidParameters *parameters)
+{
+  EidDevice *device = parameters->device;
+  gboolean halves = device->precision == EID_BF16;
+
+  g_return_if_fail (parameters->weights == NULL);
+  lay_out (parameters);
+  parameters->weights = block_new (parameters, EID_F32, parameters->total, _ ("The model's weights"));
+  if (halves)
+    parameters->weight_halves =
+        block_new (parameters, EID_BF16, parameters->total, _ ("The model's weights"));
+  parameters->halted = eid_scratch (device, EID_SHAPE (1), _ ("The optimiser"));
+  eid_fill (parameters->halted, 0);
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+      EidShape shape = parameter->tensor->shape;
+      EidTensor *part = eid_block_part (parameters->weights, parameter->offset, shape);
+
       parameter->tensor->buffer = g_steal_pointer (&part->buffer);
       g_free (part);
-      if (parameters->halves)
-        parameter->tensor->half = block_part (parameters->halves, parameter->offset, shape);
+      if (halves)
+        parameter->tensor->half = eid_block_part (parameters->weight_halves, parameter->offset, shape);
       if (parameter->kind != EID_BUFFER)
         {
           eid_tensor_require_gradient (parameter->tensor);
-          parameter->tensor->gradient = block_part (parameters->gradients, parameter->offset, shape);
+          parameter->tensor->parameters = parameters;
         }
     }
-  eid_tensor_write (parameters->weights, values);
-  if (parameters->halves)
-    eid_add_scaled (parameters->halves, parameters->weights, 1, FALSE);
+  if (parameters->wants_teacher)
+    {
+      parameters->teacher = block_new (parameters, EID_F32, parameters->total, _ ("The teacher"));
+      if (halves)
+        parameters->teacher_halves = block_new (parameters, EID_BF16, parameters->total, _ ("The teacher"));
+      add_other (parameters, parameters->teacher, parameters->teacher_halves);
+    }
+  fill_blocks (parameters);
 }
+
+/* --- The teacher --------------------------------------------------------------- */
+
+void
+eid_parameters_add_teacher (EidParameters *parameters)
+{
+  g_return_if_fail (parameters->weights == NULL);
+  parameters->wants_teacher = TRUE;
+}
+
+gboolean
+eid_parameters_has_teacher (EidParameters *parameters)
+{
+  return parameters->wants_teacher;
+}
+
+void
+eid_parameters_use_teacher (EidParameters *parameters, gboolean teacher)
+{
+  if (!eid_require (parameters->device, parameters->teacher != NULL, "teacher",
+                    _ ("the parameters were committed without a teacher"))
+      || parameters->uses_teacher == teacher)
+    return;
+  parameters->uses_teacher = teacher;
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+      EidBuffer *buffer = parameter->tensor->buffer;
+      EidTensor *half = parameter->tensor->half;
+
+      parameter->tensor->buffer = parameter->other;
+      parameter->tensor->half = parameter->other_half;
+      parameter->other = buffer;
+      parameter->other_half = half;
+    }
+}
+
+/* --- What training needs --------------------------------------------------------- */
+
+void
+eid_parameters_make_gradients (EidParameters *parameters)
+{
+  if (parameters->gradients)
+    return;
+  parameters->gradients = block_new (parameters, EID_F32, parameters->trained, _ ("The gradients"));
+  eid_fill (parameters->gradients, 0);
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+
+      if (parameter->kind != EID_BUFFER)
+        parameter->tensor->gradient =
+            eid_block_part (parameters->gradients, parameter->offset, parameter->tensor->shape);
+    }
+}
+
+EidTensor *
+eid_parameters_moment (EidParameters *parameters, guint moment)
+{
+  EidTensor **block = &parameters->moments[moment];
+
+  if (*block == NULL)
+    {
+      *block = block_new (parameters, EID_F32, parameters->trained, _ ("The optimiser's moments"));
+      eid_fill (*block, 0);
+    }
+  return *block;
+}
+
+void
+eid_parameters_zero_gradients (EidParameters *parameters)
+{
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+
+      /* The first that is added overwrites what was there. */
+      parameter->tensor->gradient_is_old = parameter->kind != EID_BUFFER;
+    }
+}
+
+void
+eid_parameters_settle_gradients (EidParameters *parameters)
+{
+  for (guint i = 0; i < parameters->list->len; i++)
+    eid_tensor_gradient (eid_parameters_tensor (parameters, i));
+}
+
+/* --- One by one -------------------------------------------------------------------- */
 
 guint
 eid_parameters_count (EidParameters *parameters)
@@ -233,7 +349,7 @@ eid_parameters_trained (EidParameters *parameters)
   return count;
 }
 
-static Parameter *
+static EidParameter *
 parameter_at (EidParameters *parameters, guint i)
 {
   return parameters->list->pdata[i];
@@ -254,7 +370,7 @@ eid_parameters_tensor (EidParameters *parameters, guint i)
 EidTensor *
 eid_parameters_find (EidParameters *parameters, const char *name)
 {
-  Parameter *parameter = g_hash_table_lookup (parameters->by_name, name);
+  EidParameter *parameter = g_hash_table_lookup (parameters->by_name, name);
 
   return parameter ? parameter->tensor : NULL;
 }
@@ -265,11 +381,19 @@ eid_parameters_is_trained (EidParameters *parameters, guint i)
   return parameter_at (parameters, i)->kind != EID_BUFFER;
 }
 
+static EidTensor *
+moment_part (EidParameters *parameters, guint i, guint moment)
+{
+  EidParameter *parameter = parameter_at (parameters, i);
+
+  return eid_block_part (eid_parameters_moment (parameters, moment), parameter->offset,
+                         parameter->tensor->shape);
+}
+
 gboolean
 eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, float *values)
 {
-  Parameter *parameter = parameter_at (parameters, i);
-  EidTensor *part = block_part (parameters->moments[moment], parameter->offset, parameter->tensor->shape);
+  EidTensor *part = moment_part (parameters, i, moment);
   gboolean read = eid_tensor_read (part, values);
 
   eid_tensor_free (part);
@@ -279,42 +403,8 @@ eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, fl
 void
 eid_parameters_write_moment (EidParameters *parameters, guint i, guint moment, const float *values)
 {
-  Parameter *parameter = parameter_at (parameters, i);
-  EidTensor *part = block_part (parameters->moments[moment], parameter->offset, parameter->tensor->shape);
+  EidTensor *part = moment_part (parameters, i, moment);
 
   eid_tensor_write (part, values);
   eid_tensor_free (part);
-}
-
-void
-eid_parameters_zero_gradients (EidParameters *parameters)
-{
-  eid_fill (parameters->gradients, 0);
-}
-
-/* A row of this many gradients is squared and summed at a time. */
-#define NORM_ROW 4096
-
-EidTensor *
-eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings)
-{
-  EidDevice *device = parameters->device;
-  gsize count = parameters->trained, rows = (count + NORM_ROW - 1) / NORM_ROW;
-  EidTensor *norm = eid_tensor_new (device, EID_F32, EID_SHAPE (1));
-  EidTensor *partial = eid_scratch (device, EID_SHAPE (MAX (rows, 1)), _ ("The gradient's norm"));
-  double debias1 = 1 - pow (settings->beta1, settings->update),
-         debias2 = 1 - pow (settings->beta2, settings->update);
-
-  EID_ROWS (device, "optimizer:square_sums", rows, T (parameters->gradients), T (partial), I (rows),
-            I (NORM_ROW), I (count));
-  EID_ROWS (device, "optimizer:norm", 1, T (partial), T (norm), T (parameters->halted), I (1), I (rows));
-  EID_MAP (device, "optimizer:adamw", count, T (parameters->weights), T (parameters->gradients),
-           T (parameters->moments[0]), T (parameters->moments[1]), T (norm), T (parameters->halted),
-           I (count), I (parameters->decayed), F (settings->learning_rate), F (settings->beta1),
-           F (settings->beta2), F (settings->epsilon), F (settings->weight_decay), F (settings->clip),
-           F ((float) (1 / debias1)), F ((float) (1 / sqrt (debias2))));
-  if (parameters->halves)
-    eid_add_scaled (parameters->halves, parameters->weights, 1, FALSE);
-  eid_scratch_free (partial);
-  return norm;
 }

@@ -44,8 +44,10 @@ struct _EidTensor {
   EidBuffer *buffer;          /* NULL where the device has failed, or after backward has consumed it */
   EidTensor *gradient;
   EidTensor *half;            /* of a parameter or its rows, under EID_BF16: the same in 16 bits */
+  EidParameters *parameters;  /* of a trained parameter: whose it is           */
   gboolean   needs_gradient;
   gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
+  gboolean   gradient_is_old; /* it counts as zero: the first to come overwrites it */
   gboolean   in_arena;
 };
 
@@ -81,6 +83,8 @@ EidNode   *eid_record (EidTensor *output, const char *operation, void (*backward
 /* The gradient of @x to write to, made if it was not there; @accumulate says whether to add
  * to what it holds or to overwrite it. NULL when @x needs none.                             */
 EidTensor *eid_gradient_of (EidTensor *x, gint *accumulate);
+/* Makes the gradients of a model's parameters, zero, if there are none yet. (parameters.c) */
+void       eid_parameters_make_gradients (EidParameters *parameters);
 /* A tensor for the duration of one operation; freed by eid_scratch_free(). */
 EidTensor *eid_scratch (EidDevice *device, EidShape shape, const char *what);
 EidTensor *eid_scratch_of (EidDevice *device, EidType type, EidShape shape, const char *what);

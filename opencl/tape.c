@@ -96,11 +96,18 @@ eid_gradient_of (EidTensor *x, gint *accumulate)
   *accumulate = TRUE;
   if (x == NULL || !x->needs_gradient)
     return NULL;
+  if (x->parameters)
+    eid_parameters_make_gradients (x->parameters);
   if (x->gradient == NULL)
     {
       /* A leaf's gradient outlives the arena it was computed in. */
       x->gradient = x->is_leaf ? eid_scratch_of (x->device, x->type, x->shape, _ ("A gradient"))
                                : eid_output (x->device, _ ("A gradient"), x->type, x->shape);
+      *accumulate = FALSE;
+    }
+  else if (x->gradient_is_old)
+    {
+      x->gradient_is_old = FALSE;
       *accumulate = FALSE;
     }
   else if (x->gradient->buffer && x->gradient->buffer->uses > 1 && !x->is_leaf)

@@ -223,6 +223,11 @@ eid_tensor_require_gradient (EidTensor *tensor)
 EidTensor *
 eid_tensor_gradient (EidTensor *tensor)
 {
+  if (tensor->gradient && tensor->gradient_is_old)
+    {
+      tensor->gradient_is_old = FALSE;
+      eid_fill (tensor->gradient, 0);
+    }
   return tensor->gradient;
 }
 

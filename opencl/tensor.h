@@ -356,21 +356,45 @@ EID_API const char *eid_parameters_name (EidParameters *parameters, guint i);
 EID_API EidTensor  *eid_parameters_tensor (EidParameters *parameters, guint i);
 EID_API EidTensor  *eid_parameters_find (EidParameters *parameters, const char *name);
 EID_API gboolean    eid_parameters_is_trained (EidParameters *parameters, guint i);
-/* Copies of the optimiser's moments of parameter @i, for checkpoints; @moment
- * is 0 (mean) or 1 (square).                                                 */
+/* Copies of the optimiser's moments of parameter @i, for checkpoints; @moment is 0 (mean, or
+ * momentum) or 1 (square).                                                   */
 EID_API gboolean    eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, float *values);
 EID_API void        eid_parameters_write_moment (EidParameters *parameters, guint i, guint moment, const float *values);
 
-typedef struct {
-  float   learning_rate, beta1, beta2, epsilon, weight_decay;
-  float   clip;   /* largest gradient norm, 0: no clipping                    */
-  guint64 update; /* 1 for the first: bias correction                         */
-} EidAdamW;
+/* A second set of all values, which begins like the first and follows it: after each update
+ * teacher = momentum teacher + (1 - momentum) weights. Running moments and other buffers do not
+ * follow: the teacher's own passes write the teacher's. Asked for before commit.             */
+EID_API void        eid_parameters_add_teacher (EidParameters *parameters);
+EID_API gboolean    eid_parameters_has_teacher (EidParameters *parameters);
+/* While on, every parameter's tensor holds the teacher's values: the same modules run as the
+ * teacher. Nothing may be recorded meanwhile (eid_set_recording()), nor updated.            */
+EID_API void        eid_parameters_use_teacher (EidParameters *parameters, gboolean teacher);
 
-EID_API void eid_parameters_zero_gradients (EidParameters *parameters);
-/* Decoupled weight decay (Loshchilov & Hutter 2019). From the first gradient
- * on whose norm is not finite, everything stays as it was: the step can be made
- * again to find out why. Returns the norm, [1], before clipping.             */
-EID_API EidTensor *eid_parameters_adamw (EidParameters *parameters, const EidAdamW *settings);
+typedef enum {
+  EID_ADAMW, /* Loshchilov & Hutter 2019: decoupled weight decay               */
+  EID_SGD,   /* momentum, by Nesterov if asked; the decay is part of the gradient */
+  EID_LARS,  /* You et al. 2017, as SimCLR uses it: SGD, where the step of each
+              * parameter with decay is made proportional to its norm          */
+} EidRule;
+
+typedef struct {
+  EidRule  rule;
+  float    learning_rate, weight_decay;
+  float    clip;                  /* largest gradient norm, 0: no clipping     */
+  float    beta1, beta2, epsilon; /* EID_ADAMW                                 */
+  float    momentum;              /* EID_SGD, EID_LARS                         */
+  gboolean nesterov;              /* EID_SGD                                   */
+  float    trust;                 /* EID_LARS: length of a step, as a share of the parameter's norm */
+  float    teacher_momentum;      /* 1: the teacher stays                      */
+  guint64  update;                /* 1 for the first: bias correction          */
+} EidUpdate;
+
+/* How many of the moments a rule uses. */
+EID_API guint      eid_rule_moments (EidRule rule);
+EID_API void       eid_parameters_zero_gradients (EidParameters *parameters);
+/* Weights, moments, 16-bit copy and teacher in one pass. From the first gradient on whose norm
+ * is not finite, everything stays as it was: the step can be made again to find out why.
+ * Returns the norm, [1], before clipping.                                     */
+EID_API EidTensor *eid_parameters_update (EidParameters *parameters, const EidUpdate *update);
 
 G_END_DECLS

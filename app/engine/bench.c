@@ -178,7 +178,7 @@ enter (Bench *self, EidBenchPhase phase)
 static void
 enqueue_step (Bench *self)
 {
-  const EidAdamW settings = {
+  const EidUpdate settings = {
     .learning_rate = 1e-4f,
     .beta1 = 0.9f,
     .beta2 = 0.999f,
@@ -194,9 +194,9 @@ enqueue_step (Bench *self)
   enter (self, EID_BENCH_FORWARD);
   if (self->bench->training)
     {
-      result = eid_model_loss (self->model, views, self->samples, self->step, SEED, TRUE);
+      result = eid_model_loss (self->model, (EidViewTensors){ views }, self->samples, self->step, SEED, TRUE);
       enter (self, EID_BENCH_UPDATE);
-      eid_parameters_adamw (eid_model_parameters (self->model), &settings);
+      eid_parameters_update (eid_model_parameters (self->model), &settings);
     }
   else
     result = eid_mean (eid_model_features (self->model, views));

@@ -67,7 +67,7 @@ standardise_row (const Moments *moments, const EidFeatureSet *set, guint row, fl
 
 static void
 train_minibatch (EidDevice *device, const Probe *probe, const float *rows, const gint32 *labels, guint count,
-                 guint width, const EidAdamW *settings)
+                 guint width, const EidUpdate *update)
 {
   EidTensor *x, *target;
 
@@ -76,7 +76,7 @@ train_minibatch (EidDevice *device, const Probe *probe, const float *rows, const
   target = eid_tensor_from_data (device, EID_I32, EID_SHAPE (count), labels);
   eid_parameters_zero_gradients (probe->parameters);
   eid_backward (eid_cross_entropy (eid_linear (x, probe->weight, probe->bias), target));
-  eid_parameters_adamw (probe->parameters, settings);
+  eid_parameters_update (probe->parameters, update);
   eid_arena_pop (device);
 }
 
@@ -99,7 +99,8 @@ train_probe (EidDevice *device, const Probe *probe, const Moments *moments, cons
       for (guint first = 0; first < count; first += MINIBATCH)
         {
           const guint rows_now = MIN (MINIBATCH, count - first);
-          const EidAdamW settings = {
+          const EidUpdate settings = {
+            .rule = EID_ADAMW,
             .learning_rate = (float) eid_schedule_learning_rate (LEARNING_RATE, 0, updates, update),
             .beta1 = 0.9f,
             .beta2 = 0.999f,

@@ -41,7 +41,6 @@ loss_and_gradients (EidSetup *setup, const EidBatch *batch, guint64 step)
 {
   const EidViewTensors views = make_views (setup, batch, step);
 
-  eid_parameters_zero_gradients (eid_model_parameters (setup->model));
   return eid_model_loss (setup->model, views, batch->samples, step, setup->seed, TRUE);
 }
 
@@ -51,7 +50,8 @@ run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
   EidSetup *setup = trainer->setup;
   EidRecipe *recipe = setup->recipe;
   EidStepNumbers *numbers = &trainer->numbers[step % 2];
-  const EidAdamW settings = {
+  const EidUpdate settings = {
+    .rule = EID_ADAMW,
     .learning_rate = (float) eid_schedule_learning_rate (
         eid_recipe_float (recipe, "Optimizer", "lr"),
         (guint64) eid_recipe_int (recipe, "Optimizer", "warmup"), trainer->steps, step),
@@ -66,7 +66,7 @@ run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
 
   eid_arena_push (setup->device);
   loss = loss_and_gradients (setup, batch, step);
-  norm = eid_parameters_adamw (eid_model_parameters (setup->model), &settings);
+  norm = eid_parameters_update (eid_model_parameters (setup->model), &settings);
   numbers->step = step;
   numbers->learning_rate = (double) settings.learning_rate;
   numbers->loss_pending = eid_tensor_read_later (loss, &numbers->loss);

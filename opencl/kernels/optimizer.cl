@@ -1,4 +1,5 @@
-/* optimizer.cl: the gradient's norm, and AdamW over the whole flat block in one pass. */
+/* optimizer.cl: the gradient's norm, LARS's trust ratios, and an update of the whole flat block in one
+ * pass. The block is a multiple of a vector long, and each parameter with decay begins a row of FLAT. */
 
 kernel void
 square_sums (global const float *x, global float *out, int rows, int width, int count)
@@ -9,9 +10,7 @@ square_sums (global const float *x, global float *out, int rows, int width, int 
 
   x += (size_t) row * width;
   ROW_VECTORS (i, n) squares += LOAD (x + i) * LOAD (x + i);
-  float sum = vec_sum (squares);
-  ROW_TAIL (i, n) sum += x[i] * x[i];
-  sum = ROW_SUM (sum);
+  const float sum = ROW_SUM (vec_sum (squares));
   if (lane == 0)
     out[row] = sum;
 }
@@ -35,22 +34,118 @@ norm (global const float *squares, global float *out, global float *halted, int 
     }
 }
 
-/* Decoupled weight decay on the first @decayed elements. Once halted everything stays as it was:
- * the last good weights, and those the step that went wrong was made with. */
-kernel void
-adamw (global float *w, global const float *g, global float *m, global float *v, global const float *norm, global const float *halted, int n,
-       int decayed, float rate, float beta1, float beta2, float epsilon, float decay, float clip, float debias1, float debias2)
+/* What a gradient is multiplied with so that the whole is no longer than @clip. */
+static inline float
+shrinking (float length, float clip)
 {
-  const int i = get_global_id (0);
-  const float length = norm[0];
+  return clip > 0 && length > clip ? clip / length : 1.0f;
+}
 
-  if (i >= n || halted[0] != 0)
-    return;
-  const float gradient = g[i] * (clip > 0 && length > clip ? clip / length : 1.0f);
-  const float mean = beta1 * m[i] + (1 - beta1) * gradient;
-  const float square = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+/* sums [2, rows]: squares of the weights, squares of gradient and decay together. */
+kernel void
+trust_sums (global const float *w, global const float *g, global const float *norm, global float *sums, int rows,
+            float clip, float decay)
+{
+  ROW_BEGIN (rows);
+  const float shrink = shrinking (norm[0], clip);
+  vec weights = 0, steps = 0;
 
-  m[i] = mean;
-  v[i] = square;
-  w[i] = w[i] * (1 - (i < decayed ? rate * decay : 0.0f)) - rate * (mean * debias1) / (sqrt (square) * debias2 + epsilon);
+  w += (size_t) row * FLAT;
+  g += (size_t) row * FLAT;
+  ROW_VECTORS (i, FLAT)
+  {
+    const vec weight = LOAD (w + i), step = shrink * LOAD (g + i) + decay * weight;
+
+    weights += weight * weight;
+    steps += step * step;
+  }
+  const float weight_sum = ROW_SUM (vec_sum (weights)), step_sum = ROW_SUM (vec_sum (steps));
+  if (lane == 0)
+    {
+      sums[row] = weight_sum;
+      sums[rows + row] = step_sum;
+    }
+}
+
+/* One parameter, owners [parameters, 2] (its first row, its rows), at a time; trust [n]. */
+kernel void
+trust (global const float *sums, global const int *owners, global float *trust, int rows, int n, float share)
+{
+  ROW_BEGIN (rows);
+  const int first = owners[2 * row], count = owners[2 * row + 1];
+  float weight_sum = 0, step_sum = 0;
+
+  for (int i = first + lane; i < first + count; i += LANES)
+    {
+      weight_sum += sums[i];
+      step_sum += sums[n + i];
+    }
+  weight_sum = ROW_SUM (weight_sum);
+  step_sum = ROW_SUM (step_sum);
+  const float ratio = weight_sum > 0 && step_sum > 0 ? share * sqrt (weight_sum / step_sum) : 1.0f;
+  for (int i = first + lane; i < first + count; i += LANES)
+    trust[i] = ratio;
+}
+
+/* The weights with their copy in 16 bits, the teacher with its own, or NULL; rows before @decayed decay.
+ * Once halted everything stays as it was: the last good weights, and those the step that went wrong was
+ * made with. */
+#define BLOCKS                                                                                         \
+  global float *w, global bf16 *w_half, global float *teacher, global bf16 *teacher_half,              \
+      global const float *g, global const float *norm, global const float *halted, int count,          \
+      int decayed, float rate, float decay, float clip, float keep
+
+#define UPDATE_BEGIN                                                                                   \
+  ROW_BEGIN ((count + FLAT - 1) / FLAT);                                                               \
+  const int start = row * FLAT, end = min (FLAT, count - start);                                       \
+  const float shrink = shrinking (norm[0], clip), fall = row < decayed ? decay : 0.0f;                 \
+  if (halted[0] != 0)                                                                                  \
+    return
+
+#define UPDATE_END(next, i)                                                                            \
+  STORE (next, w + i);                                                                                 \
+  if (w_half)                                                                                          \
+    STORE (next, w_half + i);                                                                          \
+  if (teacher)                                                                                         \
+    {                                                                                                  \
+      const vec follower = keep * LOAD (teacher + i) + (1 - keep) * (next);                            \
+      STORE (follower, teacher + i);                                                                   \
+      if (teacher_half)                                                                                \
+        STORE (follower, teacher_half + i);                                                            \
+    }
+
+kernel void
+adamw (BLOCKS, global float *mean, global float *square, float beta1, float beta2, float epsilon, float debias1, float debias2)
+{
+  UPDATE_BEGIN;
+  ROW_VECTORS (j, end)
+  {
+    const int i = start + j;
+    const vec gradient = shrink * LOAD (g + i);
+    const vec m = beta1 * LOAD (mean + i) + (1 - beta1) * gradient;
+    const vec v = beta2 * LOAD (square + i) + (1 - beta2) * gradient * gradient;
+    const vec next = LOAD (w + i) * (1 - rate * fall) - rate * (m * debias1) / (sqrt (v) * debias2 + epsilon);
+
+    STORE (m, mean + i);
+    STORE (v, square + i);
+    UPDATE_END (next, i);
+  }
+}
+
+/* @trust [decayed], by rows, or NULL: SGD without LARS. */
+kernel void
+sgd (BLOCKS, global float *momenta, global const float *trust, float momentum, int nesterov)
+{
+  UPDATE_BEGIN;
+  const float ratio = trust && row < decayed ? trust[row] : 1.0f;
+  ROW_VECTORS (j, end)
+  {
+    const int i = start + j;
+    const vec gradient = ratio * (shrink * LOAD (g + i) + fall * LOAD (w + i));
+    const vec m = momentum * LOAD (momenta + i) + gradient;
+    const vec next = LOAD (w + i) - rate * (nesterov ? gradient + momentum * m : m);
+
+    STORE (m, momenta + i);
+    UPDATE_END (next, i);
+  }
 }

@@ -217,7 +217,13 @@ test_adamw (void)
 
   for (guint update = 1; update <= 3; update++)
     {
-      EidAdamW settings = { 1e-2f, 0.9f, 0.95f, 1e-8f, 0.1f, 1, update };
+      EidUpdate settings = { .learning_rate = 1e-2f,
+                             .weight_decay = 0.1f,
+                             .clip = 1,
+                             .beta1 = 0.9f,
+                             .beta2 = 0.95f,
+                             .epsilon = 1e-8f,
+                             .update = update };
       g_autofree char *weight_name = g_strdup_printf ("weight.%u", update);
       g_autofree char *bias_name = g_strdup_printf ("bias.%u", update);
       g_autofree char *weight_gradient = g_strdup_printf ("grad.weight.%u", update);
@@ -227,7 +233,7 @@ test_adamw (void)
       eid_parameters_zero_gradients (parameters);
       eid_backward (eid_add (eid_sum (eid_mul (weight, golden_tensor (&golden, weight_gradient))),
                              eid_sum (eid_mul (bias, golden_tensor (&golden, bias_gradient)))));
-      EidTensor *norm = eid_parameters_adamw (parameters, &settings);
+      EidTensor *norm = eid_parameters_update (parameters, &settings);
       golden_check (&golden, norm_name, norm);
       golden_check (&golden, weight_name, weight);
       golden_check (&golden, bias_name, bias);
