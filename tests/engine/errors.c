@@ -50,10 +50,10 @@ i32_ (EidShape shape)
   X (batch_norm, running, (F32 (2, 3), NULL, NULL, F32 (4), F32 (4), .1f, 1e-5f, TRUE)) \
   X (batch_norm, half, (F32 (2, 3), F32 (3), NULL, F32 (3), F32 (3), .1f, 1e-5f, TRUE)) \
   X (unstandardize, shape, (F32 (2, 3), F32 (2, 4), 1e-6f)) \
-  X (attention, packing, (F32 (2, 3, 16), 2, NULL)) \
-  X (attention, heads, (F32 (2, 3, 24), 3, NULL)) \
-  X (attention, no_heads, (F32 (2, 3, 24), 0, NULL)) \
-  X (attention, rank, (F32 (3, 24), 2, NULL)) \
+  X (attention, packing, (F32 (2, 3, 16), 2, FALSE, NULL)) \
+  X (attention, heads, (F32 (2, 3, 24), 3, FALSE, NULL)) \
+  X (attention, no_heads, (F32 (2, 3, 24), 0, FALSE, NULL)) \
+  X (attention, rank, (F32 (3, 24), 2, FALSE, NULL)) \
   X (patchify, size, (F32 (1, 5, 4, 3), 2)) \
   X (patchify, zero, (F32 (1, 4, 4, 3), 0)) \
   X (patchify, rank, (F32 (4, 4, 3), 2)) \
