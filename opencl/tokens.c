@@ -10,11 +10,11 @@
 static void
 permute_patches (EidTensor *images, EidTensor *patches, guint patch, gboolean to_patches, gint accumulate)
 {
-  gsize count = eid_tensor_count (images);
+  gsize rows = (gsize) eid_dim (patches, 0) * eid_dim (patches, 1);
 
-  EID_MAP (images->device, "tokens:patchify", count, T (images), T (patches), I (eid_dim (images, 1)),
-           I (eid_dim (images, 2)), I (eid_dim (images, 3)), I (patch), I (count), I (to_patches),
-           I (accumulate));
+  EID_ROWS (images->device, "tokens:patchify", rows, T (images), T (patches), I (rows),
+            I (eid_dim (images, 1)), I (eid_dim (images, 2)), I (eid_dim (images, 3)), I (patch),
+            I (to_patches), I (accumulate));
 }
 
 static void

@@ -11,25 +11,30 @@
     }                                                                          \
   while (0)
 
-/* One work-item an element of images [B, H, W, C]; patches [B, N, C p p] in the order (c, y, x). */
+/* A row each of patches [B, N, C p p], in the order (c, y, x); images [B, H, W, C]. */
 kernel void
-patchify (global float *images, global real *patches, int height, int width, int channels, int patch, int count,
+patchify (global float *images, global real *patches, int rows, int height, int width, int channels, int patch,
           int to_patches, int accumulate)
 {
-  const int i = get_global_id (0);
+  ROW_BEGIN (rows);
+  const int across = width / patch, tokens = height / patch * across;
+  const int top = row % tokens / across * patch, left = row % across * patch;
 
-  if (i >= count)
-    return;
-  const int c = i % channels, x = i / channels % width, y = i / channels / width % height;
-  const int b = i / channels / width / height;
-  const int across = width / patch, token = y / patch * across + x / patch;
-  const int place = (c * patch + y % patch) * patch + x % patch;
-  const int j = ((b * (height / patch) * across + token) * channels * patch * patch) + place;
+  patches += (size_t) row * channels * patch * patch;
+  images += (((size_t) (row / tokens) * height + top) * width + left) * channels;
+  for (int j = lane; j < channels * patch; j += LANES)
+    {
+      const int c = j / patch, y = j % patch;
+      global float *line = images + (size_t) y * width * channels + c;
+      global real *part = patches + j * patch;
 
-  if (to_patches)
-    ADD_TO (images[i], patches + j);
-  else
-    ADD_TO (GET (patches + j), images + i);
+      if (to_patches)
+        for (int x = 0; x < patch; x++)
+          ADD_TO (line[x * channels], part + x);
+      else
+        for (int x = 0; x < patch; x++)
+          ADD_TO (GET (part + x), line + x * channels);
+    }
 }
 
 /* few [B, count, n] is part of all [B, tokens, n], from @first */
