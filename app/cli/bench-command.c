@@ -116,6 +116,7 @@ run (GPtrArray *cases, const Options *options)
   Progress progress = { .terminal = isatty (STDERR_FILENO), .count = cases->len };
   EidBenchOptions bench_options;
   GError *error = NULL;
+  int status = 0;
 
   on_tell (_ ("Measuring what the device does at best"), &progress);
   if (!look_at_machine (options, &machine, &error)
@@ -148,8 +149,11 @@ run (GPtrArray *cases, const Options *options)
       progress.number = i + 1;
       result = eid_bench_run (bench, &bench_options, &error);
       clear_progress (&progress);
-      if (result == NULL)
-        return eid_cli_fail (error);
+      if (result == NULL) /* the others may fare better */
+        {
+          status = eid_cli_fail (g_steal_pointer (&error));
+          continue;
+        }
       if (options->json)
         eid_bench_report_json (&machine, bench, result);
       else
@@ -157,7 +161,7 @@ run (GPtrArray *cases, const Options *options)
       if (options->profile && !options->json)
         eid_bench_report_profile (result);
     }
-  return 0;
+  return status;
 }
 
 /* The cases there are, for --help. Free. */

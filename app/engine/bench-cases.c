@@ -31,6 +31,30 @@ static const EidBenchCase cases[] = {
       .batch = 16,
       .training = TRUE,
   },
+  {
+      .name = "vit-s16-224-dino",
+      .title = N_ ("DINO, ViT-S/16, views 2 × 224 and 4 × 96 pixels, 8192 prototypes"),
+      .encoder = "vit",
+      .objective = "dino",
+      .values = "Encoder.patch=16 Encoder.width=384 Encoder.depth=12 Encoder.heads=6 Encoder.pooling=class "
+                "Objective.prototypes=8192 Objective.hidden=2048 Objective.bottleneck=256 "
+                "Objective.small-crops=4 Objective.small-size=96 Objective.freeze-last-layer=0",
+      .size = 224,
+      .channels = 3,
+      .batch = 8,
+      .training = TRUE,
+  },
+  {
+      .name = "gpt-6x384-256",
+      .title = N_ ("Next token, causal transformer 6 × 384, context 256, vocabulary 65"),
+      .encoder = "gpt",
+      .objective = "next-token",
+      .values = "Encoder.width=384 Encoder.depth=6 Encoder.heads=6",
+      .size = 256,
+      .channels = 65,
+      .batch = 16,
+      .training = TRUE,
+  },
 };
 
 const EidBenchCase *

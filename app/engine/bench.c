@@ -45,8 +45,8 @@ typedef struct
   const EidBenchCase *bench;
   EidDevice *device;
   EidModel *model;
-  guint8 *pixels;   /* [batch, size, size, channels], where augmented         */
-  EidTensor *views; /* else                                                   */
+  guint8 *pixels;       /* [batch, size, size, channels], where augmented         */
+  EidViewTensors views; /* else                                                */
   guint32 *samples;
   guint64 step;
   gint64 host[EID_BENCH_PHASES]; /* microseconds, since last zeroed           */
@@ -106,33 +106,62 @@ build (Bench *self, EidRegistry *registry, GError **error)
   return self->model != NULL;
 }
 
-/* Pictures of noise: what they show does not matter to the clock. */
+/* @count pictures of noise: what they show does not matter to the clock. */
+static EidTensor *
+noise_pictures (Bench *self, EidRandom *random, guint count, guint size)
+{
+  const guint channels = self->bench->channels;
+  const gsize total = (gsize) count * size * size * channels;
+  g_autofree float *values = g_new (float, total);
+
+  for (gsize i = 0; i < total; i++)
+    values[i] = eid_random_normal (random);
+  return eid_tensor_from_data (self->device, EID_F32, EID_SHAPE (count, size, size, channels), values);
+}
+
+/* View i of a text is the same, i tokens further on. */
+static EidTensor *
+noise_text (Bench *self, EidRandom *random, guint count)
+{
+  const guint batch = self->bench->batch, context = self->bench->size;
+  const gsize length = (gsize) context + count - 1;
+  g_autofree gint32 *tokens = g_new (gint32, batch * length);
+  g_autofree gint32 *views = g_new (gint32, (gsize) count * batch * context);
+
+  for (gsize i = 0; i < batch * length; i++)
+    tokens[i] = (gint32) eid_random_below (random, self->bench->channels);
+  for (gsize view = 0; view < count; view++)
+    for (gsize i = 0; i < batch; i++)
+      memcpy (views + (view * batch + i) * context, tokens + i * length + view, context * sizeof *views);
+  return eid_tensor_from_data (self->device, EID_I32, EID_SHAPE (count * batch, context), views);
+}
+
 static void
 make_inputs (Bench *self)
 {
   const EidBenchCase *bench = self->bench;
-  const guint count = bench->batch * (bench->training ? eid_model_views (self->model).count : 1);
-  const gsize picture = (gsize) bench->size * bench->size * bench->channels;
+  const EidViews views = bench->training ? eid_model_views (self->model) : (EidViews){ .count = 1 };
+  const gsize bytes = (gsize) bench->batch * bench->size * bench->size * bench->channels;
   EidRandom random;
 
   eid_random_init (&random, SEED, 0, 0, 0);
   self->samples = g_new (guint32, bench->batch);
   for (guint i = 0; i < bench->batch; i++)
     self->samples[i] = i;
-  if (bench->augmented)
+  if (eid_model_encoder (self->model)->abilities & EID_CAN_TEXT)
+    self->views.views = noise_text (self, &random, views.count);
+  else if (!bench->augmented)
     {
-      self->pixels = g_malloc (picture * bench->batch);
-      for (gsize i = 0; i < picture * bench->batch; i++)
-        self->pixels[i] = (guint8) eid_random_below (&random, 256);
+      self->views.views = noise_pictures (self, &random, views.count * bench->batch, bench->size);
+      if (views.small_count > 0)
+        self->views.small =
+            noise_pictures (self, &random, views.small_count * bench->batch, views.small_size);
     }
   else
     {
-      g_autofree float *values = g_new (float, picture *count);
-
-      for (gsize i = 0; i < picture * count; i++)
-        values[i] = eid_random_normal (&random);
-      self->views = eid_tensor_from_data (
-          self->device, EID_F32, EID_SHAPE (count, bench->size, bench->size, bench->channels), values);
+      self->pixels = g_malloc (bytes);
+      for (gsize i = 0; i < bytes; i++)
+        self->pixels[i] = (guint8) eid_random_below (&random, 256);
     }
 }
 
@@ -146,7 +175,7 @@ count_host (Bench *self, EidBenchPhase phase, gint64 *since)
   *since = now;
 }
 
-static EidTensor *
+static EidViewTensors
 make_views (Bench *self)
 {
   const EidBenchCase *bench = self->bench;
@@ -165,7 +194,8 @@ make_views (Bench *self)
   draws = eid_augment_draws (&augment, bench->channels, views, SEED, (guint32) self->step, self->samples,
                              bench->batch);
   count_host (self, EID_BENCH_AUGMENT, &since);
-  return eid_augment (pictures, draws, views.count, bench->size, mean, deviation);
+  return (EidViewTensors){ .views =
+                               eid_augment (pictures, draws, views.count, bench->size, mean, deviation) };
 }
 
 static void
@@ -186,7 +216,8 @@ enqueue_step (Bench *self)
     .weight_decay = 0.05f,
     .update = self->step + 1,
   };
-  EidTensor *views, *result;
+  EidViewTensors views;
+  EidTensor *result;
 
   eid_arena_push (self->device);
   enter (self, EID_BENCH_AUGMENT);
@@ -199,7 +230,7 @@ enqueue_step (Bench *self)
       eid_parameters_update (eid_model_parameters (self->model), &settings);
     }
   else
-    result = eid_mean (eid_model_features (self->model, views));
+    result = eid_mean (eid_model_features (self->model, views.views));
   self->pending[self->step % 2] = eid_tensor_read_later (result, &self->results[self->step % 2]);
   eid_arena_pop (self->device);
   self->step++;
@@ -356,7 +387,8 @@ bench_clear (Bench *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->pending); i++)
     g_clear_pointer (&self->pending[i], eid_pending_wait);
-  g_clear_pointer (&self->views, eid_tensor_free);
+  g_clear_pointer (&self->views.views, eid_tensor_free);
+  g_clear_pointer (&self->views.small, eid_tensor_free);
   g_clear_pointer (&self->model, eid_model_free);
   g_clear_pointer (&self->device, eid_device_close);
   g_free (self->pixels);

@@ -14,9 +14,9 @@ typedef struct
   const char *title;
   const char *encoder, *objective;
   const char *values;          /* "Encoder.depth=12 …", between spaces        */
-  guint size, channels, batch; /* of pictures; a sample is one of them        */
+  guint size, channels, batch; /* of pictures; a sample is one of them. Of text: context, vocabulary */
   gboolean training;           /* else: pooled features alone                 */
-  gboolean augmented;          /* views are made in each step; else once      */
+  gboolean augmented;          /* views are made in each step (without small crops); else once */
 } EidBenchCase;
 
 const EidBenchCase *eid_bench_cases (guint *count);
