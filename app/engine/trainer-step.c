@@ -50,7 +50,7 @@ run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
   EidSetup *setup = trainer->setup;
   EidRecipe *recipe = setup->recipe;
   EidStepNumbers *numbers = &trainer->numbers[step % 2];
-  const EidUpdate settings = {
+  EidUpdate settings = {
     .rule = EID_ADAMW,
     .learning_rate = (float) eid_schedule_learning_rate (
         eid_recipe_float (recipe, "Optimizer", "lr"),
@@ -66,6 +66,7 @@ run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
 
   eid_arena_push (setup->device);
   loss = loss_and_gradients (setup, batch, step);
+  settings.teacher_momentum = eid_model_teacher_momentum (setup->model);
   norm = eid_parameters_update (eid_model_parameters (setup->model), &settings);
   numbers->step = step;
   numbers->learning_rate = (double) settings.learning_rate;

@@ -103,6 +103,8 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
       || !eid_instance_init (&model->objective, model, objective_descriptor, values, error)
       || !build (&model->encoder, error) || !build (&model->objective, error))
     return NULL;
+  if (objective_descriptor->teacher)
+    eid_parameters_add_teacher (model->parameters);
   eid_parameters_commit (model->parameters);
   if (!eid_device_check (device, error))
     return NULL;

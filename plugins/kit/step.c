@@ -143,6 +143,63 @@ eid_step_set_extra_tokens (EidStep *step, guint extra_tokens)
   step->extra_tokens = extra_tokens;
 }
 
+/* --- Teacher ------------------------------------------------------------------------- */
+
+/* From here on the modules compute with the teacher's weights, and nothing is recorded. Returns
+ * what end_teacher() is to be given. */
+static gboolean
+begin_teacher (EidStep *step)
+{
+  EidModel *model = step->model;
+
+  if (!model->objective.descriptor->teacher)
+    eid_device_fail (model->device, EID_ERROR_USAGE,
+                     _ ("The objective “%s” uses a teacher and does not say so: “.teacher = TRUE” in its "
+                        "description is missing."),
+                     model->objective.descriptor->id);
+  eid_parameters_use_teacher (model->parameters, TRUE);
+  eid_scope_push (model->device, "teacher");
+  return eid_set_recording (model->device, FALSE);
+}
+
+static void
+end_teacher (EidStep *step, gboolean recording)
+{
+  eid_set_recording (step->model->device, recording);
+  eid_scope_pop (step->model->device);
+  eid_parameters_use_teacher (step->model->parameters, FALSE);
+}
+
+EidFeatures *
+eid_encode_teacher (EidStep *step, EidTensor *images)
+{
+  gboolean recording = begin_teacher (step);
+  EidFeatures *features = eid_encode (step, images);
+
+  end_teacher (step, recording);
+  return features;
+}
+
+EidTensor *
+eid_apply_teacher (EidStep *step, EidModule *module, EidTensor *x)
+{
+  gboolean recording = begin_teacher (step);
+  EidTensor *out = eid_apply (step, module, x);
+
+  end_teacher (step, recording);
+  return out;
+}
+
+EidTensor *
+eid_forward_teacher (EidPlugin *self, EidStep *step, EidForward function, EidTensor *x)
+{
+  gboolean recording = begin_teacher (step);
+  EidTensor *out = function (self, step, x);
+
+  end_teacher (step, recording);
+  return out;
+}
+
 void
 eid_step_set_teacher_momentum (EidStep *step, float momentum)
 {
