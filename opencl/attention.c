@@ -1,176 +1,194 @@
-/* attention.c: multi-head self-attention, softmax (q k^T / sqrt d) v. */
+/* attention.c: multi-head attention, softmax (q k^T / sqrt d) v, of tokens for themselves or for
+ * others.
+ *
+ * No matrix of queries by keys outlives the operation: it is made piece by piece, and once more on
+ * the way back, for which the logarithm of each row's sum is kept. On processors that is done in
+ * attention-onednn.c, elsewhere by kernels/attention.cl.
+ */
 
-#include "private.h"
+#include "attention.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>
 
-/* Where the parts of one head lie. q, k, v are parts 0, 1, 2 of qkv [B, N, 3 D]. */
-typedef struct
-{
-  guint batch, tokens, width, heads, head;
-} Layout;
-
-static Layout
-layout_of (EidTensor *qkv, guint heads)
-{
-  guint width = eid_last (qkv) / 3;
-
-  return (Layout){ eid_dim (qkv, 0), eid_dim (qkv, 1), width, heads, width / heads };
-}
+/* As kernels/attention.cl has them. */
+#define TILE_ROWS   8
+#define WIDEST_HEAD 256
 
 enum
 {
-  QUERY,
-  KEY,
-  VALUE
+  HEADS,
+  CAUSAL
 };
 
-/* Sets one operand of a product over all heads: @ld, @offset and @stride. */
-static void
-at_part (const Layout *l, guint part, guint32 *ld, guint64 *offset, guint64 stride[2])
+static EidAttentionLayout
+layout_of (EidTensor *q, EidTensor *kv, guint heads, gboolean causal)
 {
-  *ld = 3 * l->width;
-  *offset = part * l->width;
-  stride[0] = (guint64) l->tokens * 3 * l->width;
-  stride[1] = l->head;
-}
+  gboolean packed = q == kv;
+  guint width = packed ? eid_last (q) / 3 : eid_last (q);
 
-static void
-at_output (const Layout *l, guint32 *ld, guint64 *offset, guint64 stride[2])
-{
-  *ld = l->width;
-  *offset = 0;
-  stride[0] = (guint64) l->tokens * l->width;
-  stride[1] = l->head;
-}
-
-static void
-at_scores (const Layout *l, guint32 *ld, guint64 *offset, guint64 stride[2])
-{
-  *ld = l->tokens;
-  *offset = 0;
-  stride[0] = (guint64) l->heads * l->tokens * l->tokens;
-  stride[1] = (guint64) l->tokens * l->tokens;
-}
-
-static EidGemm
-over_heads (const Layout *l, gboolean transpose_a, gboolean transpose_b, guint n, guint k)
-{
-  return (EidGemm){
-    .transpose_a = transpose_a,
-    .transpose_b = transpose_b,
-    .m = l->tokens,
-    .n = n,
-    .k = k,
-    .outer = l->batch,
-    .inner = l->heads,
-    .alpha = 1,
+  return (EidAttentionLayout){
+    .batch = eid_dim (q, 0),
+    .heads = heads,
+    .head = width / heads,
+    .queries = eid_dim (q, 1),
+    .keys = eid_dim (kv, 1),
+    .causal = causal,
+    .q_row = eid_last (q),
+    .kv_row = eid_last (kv),
+    .k_offset = packed ? width : 0,
+    .v_offset = packed ? 2 * width : width,
+    .type = q->type,
   };
 }
 
-#define AT_A(gemm) &(gemm).lda, &(gemm).offset_a, (gemm).stride_a
-#define AT_B(gemm) &(gemm).ldb, &(gemm).offset_b, (gemm).stride_b
-#define AT_C(gemm) &(gemm).ldc, &(gemm).offset_c, (gemm).stride_c
+#define SCALE(l) F (1 / sqrtf ((l)->head))
+#define LAYOUT(l)                                                                                            \
+  I ((l)->heads), I ((l)->head), I ((l)->queries), I ((l)->keys), I ((l)->causal), I ((l)->q_row),           \
+      I ((l)->kv_row), I ((l)->k_offset), I ((l)->v_offset), SCALE (l)
 
-/* saved[0]: the probabilities [B, heads, N, N] */
+/* Work-items for a group for each TILE_ROWS of @tokens of each head. */
+static gsize
+items_of (EidDevice *device, const EidAttentionLayout *l, guint tokens)
+{
+  return (gsize) l->batch * l->heads * ((tokens + TILE_ROWS - 1) / TILE_ROWS) * device->group;
+}
+
+static void
+forward_by_kernels (EidDevice *device, const EidAttentionLayout *l, const EidAttentionOperands *o)
+{
+  EID_MAP (device, "attention:attention", items_of (device, l, l->queries), T (o->q), T (o->kv), T (o->out),
+           T (o->log_sum), LAYOUT (l));
+  if (o->probabilities)
+    {
+      gsize count = eid_tensor_count (o->probabilities);
+
+      EID_MAP (device, "attention:probabilities", count, T (o->q), T (o->kv), T (o->log_sum),
+               T (o->probabilities), I (count), LAYOUT (l));
+    }
+}
+
+static void
+backward_by_kernels (EidDevice *device, const EidAttentionLayout *l, const EidAttentionOperands *o)
+{
+  gsize rows = (gsize) l->batch * l->heads * l->queries;
+  EidTensor *delta = eid_scratch (device, EID_SHAPE (rows), "attention");
+
+  EID_MAP (device, "attention:delta", rows, T (o->out), T (o->dout), T (delta), I (rows), I (l->heads),
+           I (l->head), I (l->queries));
+  if (o->dq)
+    EID_MAP (device, "attention:backward_queries", items_of (device, l, l->queries), T (o->q), T (o->kv),
+             T (o->dout), T (o->log_sum), T (delta), T (o->dq), LAYOUT (l), I (o->add_dq));
+  if (o->dkv)
+    EID_MAP (device, "attention:backward_keys", items_of (device, l, l->keys), T (o->q), T (o->kv),
+             T (o->dout), T (o->log_sum), T (delta), T (o->dkv), LAYOUT (l), I (o->add_dkv));
+  eid_scratch_free (delta);
+}
+
+/* saved[0]: the sums' logarithms */
 static void
 attention_backward (EidNode *node)
 {
-  EidTensor *qkv = node->inputs[0], *p = node->saved[0], *dy = node->output->gradient;
-  Layout l = layout_of (qkv, node->integers[0]);
-  gsize rows = (gsize) l.batch * l.heads * l.tokens;
-  gint accumulate;
-  EidTensor *dqkv = eid_gradient_of (qkv, &accumulate);
-  EidTensor *dp;
-  EidGemm gemm;
+  EidTensor *q = node->inputs[0], *kv = node->inputs[1] ? node->inputs[1] : q;
+  EidDevice *device = q->device;
+  EidAttentionLayout layout = layout_of (q, kv, node->integers[HEADS], node->integers[CAUSAL]);
+  EidAttentionOperands operands = {
+    .q = q,
+    .kv = kv,
+    .out = node->output,
+    .log_sum = node->saved[0],
+    .dout = node->output->gradient,
+  };
 
-  if (dqkv == NULL || !eid_device_ok (qkv->device))
+  operands.dq = eid_gradient_of (q, &operands.add_dq);
+  operands.dkv = operands.dq;
+  operands.add_dkv = operands.add_dq;
+  if (kv != q)
+    operands.dkv = eid_gradient_of (kv, &operands.add_dkv);
+  if (!eid_device_ok (device))
     return;
+  if (device->native)
+    eid_attention_native_backward (device, &layout, &operands);
+  else
+    backward_by_kernels (device, &layout, &operands);
+}
 
-  /* dV = P^T dY */
-  gemm = over_heads (&l, TRUE, FALSE, l.head, l.tokens);
-  at_scores (&l, AT_A (gemm));
-  at_output (&l, AT_B (gemm));
-  at_part (&l, VALUE, AT_C (gemm));
-  gemm.beta = accumulate;
-  eid_gemm (qkv->device, &gemm, p, dy, dqkv, NULL);
+/* @q and @kv are the same where they are packed together. */
+static EidTensor *
+attend (EidTensor *q, EidTensor *kv, guint heads, gboolean causal, EidTensor **probabilities)
+{
+  EidDevice *device = q->device;
+  gboolean packed = q == kv;
+  EidAttentionLayout l;
+  EidAttentionOperands operands;
+  EidNode *node;
 
-  /* dP = dY V^T, then dS in its place */
-  dp = eid_scratch_of (qkv->device, p->type, p->shape, "attention");
-  gemm = over_heads (&l, FALSE, TRUE, l.tokens, l.head);
-  at_output (&l, AT_A (gemm));
-  at_part (&l, VALUE, AT_B (gemm));
-  at_scores (&l, AT_C (gemm));
-  if (eid_device_ok (qkv->device))
+  q = eid_cast (q, device->precision);
+  kv = packed ? q : eid_cast (kv, device->precision);
+  l = layout_of (q, kv, heads, causal);
+  operands = (EidAttentionOperands){
+    .q = q,
+    .kv = kv,
+    .out = eid_output (device, "attention", q->type, EID_SHAPE (l.batch, l.queries, l.heads * l.head)),
+    .log_sum = eid_output (device, "attention", EID_F32, EID_SHAPE (l.batch, l.heads, l.queries)),
+  };
+  if (probabilities)
+    operands.probabilities = *probabilities =
+        eid_output (device, "attention", EID_F32, EID_SHAPE (l.batch, l.heads, l.queries, l.keys));
+
+  if (eid_device_ok (device) && eid_tensor_count (operands.out) > 0)
     {
-      eid_gemm (qkv->device, &gemm, dy, qkv, dp, NULL);
-      EID_ROWS (qkv->device, "norm:softmax_backward", rows, T (p), T (dp), T (dp), I (rows), I (l.tokens),
-                I (FALSE));
-
-      /* dQ = dS K / sqrt d, dK = dS^T Q / sqrt d */
-      for (guint part = QUERY; part <= KEY; part++)
-        {
-          gemm = over_heads (&l, part == KEY, FALSE, l.head, l.tokens);
-          at_scores (&l, AT_A (gemm));
-          at_part (&l, part == QUERY ? KEY : QUERY, AT_B (gemm));
-          at_part (&l, part, AT_C (gemm));
-          gemm.alpha = 1 / sqrtf (l.head);
-          gemm.beta = accumulate;
-          eid_gemm (qkv->device, &gemm, dp, qkv, dqkv, NULL);
-        }
+      if (device->native)
+        eid_attention_native (device, &l, &operands);
+      else if (eid_require (device, l.head <= WIDEST_HEAD, "attention",
+                            _ ("a head of %u channels; at most %u are possible on this device"), l.head,
+                            WIDEST_HEAD))
+        forward_by_kernels (device, &l, &operands);
     }
-  eid_scratch_free (dp);
+  node = EID_RECORD (operands.out, "attention", attention_backward, q, packed ? NULL : kv);
+  if (node)
+    {
+      node->saved[0] = operands.log_sum;
+      node->integers[HEADS] = heads;
+      node->integers[CAUSAL] = causal;
+    }
+  return operands.out;
+}
+
+/* What is given where nothing can be computed. */
+static EidTensor *
+refuse (EidDevice *device, EidTensor **probabilities)
+{
+  if (probabilities)
+    *probabilities = eid_output (device, "attention", EID_F32, EID_SHAPE (1));
+  return eid_output (device, "attention", EID_F32, EID_SHAPE (1));
 }
 
 EidTensor *
 eid_attention (EidTensor *qkv, guint heads, gboolean causal, EidTensor **probabilities)
 {
-  EidDevice *device = qkv->device;
-  EidTensor *p, *out;
-  EidGemm gemm;
-  EidNode *node;
-  gsize rows;
-  Layout l;
+  if (!eid_require_floats ("attention", qkv, NULL)
+      || !eid_require (qkv->device, qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % (3 * heads) == 0,
+                       "attention", _ ("%u channels do not divide into query, key and value of %u heads"),
+                       eid_last (qkv), heads))
+    return refuse (qkv->device, probabilities);
+  return attend (qkv, qkv, heads, causal, probabilities);
+}
 
-  if (!eid_require (device, qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % (3 * heads) == 0,
-                    "attention", _ ("%u channels do not divide into query, key and value of %u heads"),
-                    eid_last (qkv), heads))
-    {
-      if (probabilities)
-        *probabilities = eid_output (device, "attention", EID_F32, EID_SHAPE (1));
-      return eid_output (device, "attention", EID_F32, EID_SHAPE (1));
-    }
+EidTensor *
+eid_cross_attention (EidTensor *q, EidTensor *kv, guint heads, EidTensor **probabilities)
+{
+  EidDevice *device = q->device;
+  guint width = eid_last (q);
 
-  qkv = eid_cast (qkv, device->precision);
-  l = layout_of (qkv, heads);
-  rows = (gsize) l.batch * l.heads * l.tokens;
-  p = eid_output (device, "attention", qkv->type, EID_SHAPE (l.batch, l.heads, l.tokens, l.tokens));
-  out = eid_output (device, "attention", qkv->type, EID_SHAPE (l.batch, l.tokens, l.width));
-
-  gemm = over_heads (&l, FALSE, TRUE, l.tokens, l.head);
-  at_part (&l, QUERY, AT_A (gemm));
-  at_part (&l, KEY, AT_B (gemm));
-  at_scores (&l, AT_C (gemm));
-  gemm.alpha = 1 / sqrtf (l.head);
-  eid_gemm (device, &gemm, qkv, qkv, p, NULL);
-  if (causal)
-    EID_MAP (device, "attention:hide_later", rows * l.tokens, T (p), I (rows * l.tokens), I (l.tokens));
-  EID_ROWS (device, "norm:softmax", rows, T (p), T (p), I (rows), I (l.tokens));
-
-  gemm = over_heads (&l, FALSE, FALSE, l.head, l.tokens);
-  at_scores (&l, AT_A (gemm));
-  at_part (&l, VALUE, AT_B (gemm));
-  at_output (&l, AT_C (gemm));
-  eid_gemm (device, &gemm, p, qkv, out, NULL);
-
-  if (probabilities)
-    *probabilities = eid_cast (p, EID_F32);
-  node = EID_RECORD (out, "attention", attention_backward, qkv);
-  if (node)
-    {
-      node->saved[0] = p;
-      node->integers[0] = heads;
-    }
-  return out;
+  if (!eid_require_floats ("cross attention", q, kv)
+      || !eid_require (device, q->shape.rank == 3 && heads > 0 && width % heads == 0, "cross attention",
+                       _ ("%u channels do not divide into %u heads"), width, heads)
+      || !eid_require (device,
+                       kv->shape.rank == 3 && eid_dim (kv, 0) == eid_dim (q, 0) && eid_last (kv) == 2 * width
+                           && eid_dim (kv, 1) > 0,
+                       "cross attention", _ ("keys and values must be [%u, M, %u] to go with these queries"),
+                       eid_dim (q, 0), 2 * width))
+    return refuse (device, probabilities);
+  return attend (q, kv, heads, FALSE, probabilities);
 }

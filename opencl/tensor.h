@@ -226,15 +226,40 @@ EID_API EidTensor *eid_feed_forward (EidTensor *x, EidTensor *w1, EidTensor *b1,
 /* a [M, K] or [B, M, K]; the transposed forms [.., K, M]. b likewise [K, N]. */
 EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose_b);
 
+/* Convolutions, of maps [B, H, W, C] with weights as PyTorch has them, bias [O] or NULL; made like
+ * products with a weight, in the device's precision.                         */
+/* weight [O, C / groups, kh, kw] -> [B, (H + 2 padding - kh) / stride + 1, …, O] */
+EID_API EidTensor *eid_conv2d (EidTensor *x, EidTensor *weight, EidTensor *bias,
+                               guint stride, guint padding, guint groups);
+/* weight [C, O, kh, kw] -> [B, (H - 1) stride + kh - 2 padding, …, O] */
+EID_API EidTensor *eid_conv2d_transpose (EidTensor *x, EidTensor *weight, EidTensor *bias,
+                                         guint stride, guint padding);
+/* The largest, or the mean, of each window, a square of at most 15 pixels; a mean counts the
+ * padding in, as 0.                                                          */
+EID_API EidTensor *eid_max_pool2d (EidTensor *x, guint window, guint stride, guint padding);
+EID_API EidTensor *eid_avg_pool2d (EidTensor *x, guint window, guint stride, guint padding);
+
 /* Normalisation, over the last axis unless said otherwise */
 /* gain [D], bias [D], both or neither NULL */
 EID_API EidTensor *eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon);
-/* x [M, D], over M; gain [D], bias [D], both or neither NULL. While @training the batch's own moments are used and the
- * running ones (buffers, [D]) moved by @momentum towards them (variance
- * unbiased, as PyTorch does); else the running ones are used.                */
+/* x [..., D], over all but D; gain [D], bias [D], both or neither NULL. While @training the batch's
+ * own moments are used and the running ones (buffers, [D]) moved by @momentum towards them
+ * (variance unbiased, as PyTorch does); else the running ones are used.      */
 EID_API EidTensor *eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias,
                                    EidTensor *running_mean, EidTensor *running_var,
                                    float momentum, float epsilon, gboolean training);
+/* Its parameters and moments, each [D]; gain and bias may be NULL. */
+typedef struct {
+  EidTensor *gain, *bias, *running_mean, *running_var;
+  float      momentum, epsilon;
+} EidBatchNorm;
+/* The same, plus @residual (like x, or NULL), then ReLU if asked, in one pass. */
+EID_API EidTensor *eid_batch_norm_full (EidTensor *x, const EidBatchNorm *norm, gboolean training,
+                                        EidTensor *residual, gboolean relu);
+/* All that after eid_conv2d() of @x, which has no bias. Where nothing is trained nor recorded, the
+ * norm becomes part of the weight, and everything one convolution.           */
+EID_API EidTensor *eid_conv2d_norm (EidTensor *x, EidTensor *weight, guint stride, guint padding, guint groups,
+                                    const EidBatchNorm *norm, gboolean training, EidTensor *residual, gboolean relu);
 EID_API EidTensor *eid_normalize (EidTensor *x);   /* to length 1, x / max (|x|, 1e-12) */
 /* (x - mean) / sqrt (unbiased variance + epsilon). No gradient: for targets. */
 EID_API EidTensor *eid_standardize (EidTensor *x, float epsilon);
@@ -247,6 +272,9 @@ EID_API EidTensor *eid_softmax (EidTensor *x);
  * @probabilities, if not NULL, receives [B, heads, N, N], EID_F32, which carries no gradient; no
  * matrix of that size is made otherwise.                                     */
 EID_API EidTensor *eid_attention (EidTensor *qkv, guint heads, gboolean causal, EidTensor **probabilities);
+/* The same of queries for the keys and values of others: q [B, N, D], kv [B, M, 2 D], keys first ->
+ * [B, N, D]; @probabilities [B, heads, N, M].                                */
+EID_API EidTensor *eid_cross_attention (EidTensor *q, EidTensor *kv, guint heads, EidTensor **probabilities);
 
 /* Tokens */
 /* images [B, H, W, C] -> [B, (H / p)(W / p), C p p], each patch in the order

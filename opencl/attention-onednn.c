@@ -1,0 +1,723 @@
+/* attention-onednn.c: attention on processors, its products by oneDNN.
+ *
+ * A thread takes a head, or a block of its queries, and computes in scratch memory of its own that
+ * stays in the cache: scores against all keys, softmax in place (in the inputs' precision from
+ * there on), and the sum of values. The way back makes the scores once more. Each number is summed
+ * by one thread in one order, so results do not depend on how many there are.
+ */
+
+#include "attention.h"
+#include "onednn.h"
+
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <glib/gi18n-lib.h>
+
+/* What a thread's scratch may take, of a cache of the second level. */
+#define SCRATCH_BYTES (512 * 1024)
+#define CAUSAL_ROWS   64 /* fewer, and products are too small to pay; more, and more hidden scores are made */
+#define CAUSAL_STEPS  8  /* into how many numbers of keys blocks are sorted, at most one more */
+
+/* --- Rows: what stands between the products --------------------------------- */
+
+/* Compiled for each of these; the best the processor has is taken. */
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define FOR_EACH_PROCESSOR __attribute__ ((target_clones ("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+#define INLINE static inline __attribute__ ((always_inline))
+
+#define LANES            16
+#define WHOLE_VECTORS(n) (((n) + LANES - 1) / LANES * LANES)
+
+/* A row of scores is a whole number of vectors, and one more so that rows do not meet in the cache. */
+#define SCORES_ROW(keys) (WHOLE_VECTORS (keys) + LANES)
+
+typedef guint16 __attribute__ ((may_alias)) bf16;
+
+INLINE float
+from_bf16 (bf16 value)
+{
+  union
+  {
+    guint32 bits;
+    float value;
+  } u = { .bits = (guint32) value << 16 };
+
+  return u.value;
+}
+
+/* To the nearest, ties to even; what is not a number stays so. */
+INLINE bf16
+to_bf16 (float value)
+{
+  union
+  {
+    float value;
+    guint32 bits;
+  } u = { .value = value };
+  guint32 rounded = (u.bits + 0x7fffu + ((u.bits >> 16) & 1u)) >> 16;
+
+  return value != value ? 0x7fc0 : rounded;
+}
+
+/* 2^x for x below 128, 0 below -126, within 2e-7: 2^n by the exponent's bits, 2^f of |f| <= 1/2 by
+ * Taylor's series. */
+INLINE float
+exp2_of (float x)
+{
+  const float shift = 12582912; /* 1.5 2^23: no room for a fraction */
+  union
+  {
+    float value;
+    guint32 bits;
+  } n = { .value = x + shift };
+  float f = x - (n.value - shift), p = 1.5403530e-4f;
+
+  p = p * f + 1.3333558e-3f;
+  p = p * f + 9.6181291e-3f;
+  p = p * f + 5.5504109e-2f;
+  p = p * f + 2.4022651e-1f;
+  p = p * f + 6.9314718e-1f;
+  p = p * f + 1;
+  n.bits = (n.bits << 23) + 0x3f800000u;
+  return x < -126 ? 0 : p * n.value;
+}
+
+/* Some rows of scores in scratch memory: rows x keys, of which row r sees the first seen + r, or all. */
+typedef struct
+{
+  guint rows, keys, row, seen;
+  gboolean causal, half;
+  float scale; /* 1 / sqrt d */
+} Scores;
+
+INLINE guint
+seen_by (const Scores *s, guint r)
+{
+  return s->causal ? MIN (s->keys, s->seen + r) : s->keys;
+}
+
+/* x, of the row's first @n scores, becomes 2^(scale x - top), in place; returns the sum. */
+INLINE float
+exponentials (float *x, guint n, float scale, float top, gboolean half)
+{
+  bf16 *narrow = (bf16 *) x;
+  float sum = 0;
+
+#pragma omp simd reduction(+ : sum)
+  for (guint j = 0; j < n; j++)
+    {
+      float p = exp2_of (x[j] * scale - top);
+
+      sum += p;
+      if (half)
+        narrow[j] = to_bf16 (p);
+      else
+        x[j] = p;
+    }
+  return sum;
+}
+
+/* Zeros for what is not seen of a row, from the @n-th on. */
+INLINE void
+hide (const Scores *s, float *x, guint n)
+{
+  gsize size = s->half ? sizeof (bf16) : sizeof (float);
+
+  if (n < s->keys)
+    memset ((char *) x + n * size, 0, (s->keys - n) * size);
+}
+
+/* Scores become e^(scale x - top), in 16 bits from each row's start on where half; still to be
+ * multiplied by @inverse, 1 / the row's sum. @log_sum: of e^(scale x). */
+FOR_EACH_PROCESSOR static void
+softmax_rows (const Scores *s, float *scores, float *log_sum, float *inverse)
+{
+  const float scale = s->scale * (float) M_LOG2E;
+
+  for (guint r = 0; r < s->rows; r++)
+    {
+      float *x = scores + (gsize) r * s->row, top = -FLT_MAX, sum;
+      guint seen = seen_by (s, r), n = WHOLE_VECTORS (seen);
+
+      for (guint j = seen; j < n; j++)
+        x[j] = -FLT_MAX;
+#pragma omp simd reduction(max : top)
+      for (guint j = 0; j < n; j++)
+        top = x[j] > top ? x[j] : top;
+      top *= scale;
+      sum = s->half ? exponentials (x, n, scale, top, TRUE) : exponentials (x, n, scale, top, FALSE);
+      hide (s, x, n);
+      log_sum[r] = top * (float) M_LN2 + logf (sum);
+      inverse[r] = 1 / sum;
+    }
+}
+
+INLINE void
+softmax_gradient (float *x, float *d, guint n, float scale, float log_sum, float delta, gboolean half)
+{
+  const float scale2 = scale * (float) M_LOG2E, top = log_sum * (float) M_LOG2E;
+  bf16 *narrow_x = (bf16 *) x, *narrow_d = (bf16 *) d;
+
+#pragma omp simd
+  for (guint j = 0; j < n; j++)
+    {
+      float p = exp2_of (x[j] * scale2 - top), ds = p * (d[j] - delta) * scale;
+
+      if (half)
+        {
+          narrow_x[j] = to_bf16 (p);
+          narrow_d[j] = to_bf16 (ds);
+        }
+      else
+        {
+          x[j] = p;
+          d[j] = ds;
+        }
+    }
+}
+
+/* Scores become probabilities, and their gradients in @dp those of what the scores were scaled from. */
+FOR_EACH_PROCESSOR static void
+softmax_gradient_rows (const Scores *s, float *scores, float *dp, const float *log_sum, const float *delta)
+{
+  for (guint r = 0; r < s->rows; r++)
+    {
+      float *x = scores + (gsize) r * s->row, *d = dp + (gsize) r * s->row;
+      guint seen = seen_by (s, r), n = WHOLE_VECTORS (seen);
+
+      for (guint j = seen; j < n; j++)
+        {
+          x[j] = -FLT_MAX;
+          d[j] = 0;
+        }
+      if (s->half)
+        softmax_gradient (x, d, n, s->scale, log_sum[r], delta[r], TRUE);
+      else
+        softmax_gradient (x, d, n, s->scale, log_sum[r], delta[r], FALSE);
+      hide (s, x, n);
+      hide (s, d, n);
+    }
+}
+
+/* --- Rows of tensors ------------------------------------------------------------ */
+
+/* @x [n, width], its rows multiplied by @factors where there are any, to @to, or added to it, where
+ * rows lie @to_row elements apart. */
+FOR_EACH_PROCESSOR static void
+put_rows (const float *x, gsize row, guint n, guint width, const float *factors, gpointer to, gsize to_row,
+          gboolean half, gboolean add)
+{
+  for (guint r = 0; r < n; r++, x += row)
+    {
+      const float factor = factors ? factors[r] : 1;
+      float *out = (float *) to + r * to_row;
+      bf16 *narrow = (bf16 *) to + r * to_row;
+
+      if (half && add)
+#pragma omp simd
+        for (guint i = 0; i < width; i++)
+          narrow[i] = to_bf16 (from_bf16 (narrow[i]) + factor * x[i]);
+      else if (half)
+#pragma omp simd
+        for (guint i = 0; i < width; i++)
+          narrow[i] = to_bf16 (factor * x[i]);
+      else if (add)
+#pragma omp simd
+        for (guint i = 0; i < width; i++)
+          out[i] += factor * x[i];
+      else
+#pragma omp simd
+        for (guint i = 0; i < width; i++)
+          out[i] = factor * x[i];
+    }
+}
+
+/* out[r] = a[r] . b[r], of @width channels, in rows that lie @row elements apart. */
+FOR_EACH_PROCESSOR static void
+dot_rows (gconstpointer a, gconstpointer b, gsize row, guint n, guint width, gboolean half, float *out)
+{
+  for (guint r = 0; r < n; r++)
+    {
+      const float *x = (const float *) a + r * row, *y = (const float *) b + r * row;
+      const bf16 *narrow_x = (const bf16 *) a + r * row, *narrow_y = (const bf16 *) b + r * row;
+      float sum = 0;
+
+      if (half)
+#pragma omp simd reduction(+ : sum)
+        for (guint i = 0; i < width; i++)
+          sum += from_bf16 (narrow_x[i]) * from_bf16 (narrow_y[i]);
+      else
+#pragma omp simd reduction(+ : sum)
+        for (guint i = 0; i < width; i++)
+          sum += x[i] * y[i];
+      out[r] = sum;
+    }
+}
+
+/* --- Products --------------------------------------------------------------------- */
+
+/* C [m, n] = op(A) [m, k] op(B) [k, n], or added to C, on the calling thread alone. C is EID_F32. */
+typedef struct
+{
+  guint32 transpose_a, transpose_b;
+  guint32 m, n, k;
+  guint32 row_a, row_b, row_c;
+  guint32 type, add;
+} ProductKey;
+
+enum
+{
+  A,
+  B,
+  C,
+  WORK,
+  N_MEMORIES
+};
+
+typedef struct
+{
+  ProductKey key;
+  dnnl_primitive_t primitive;
+  dnnl_memory_desc_t description[N_MEMORIES];
+  guint n_threads;
+  dnnl_memory_t (*memory)[N_MEMORIES]; /* of each thread, made when it first comes by */
+} Product;
+
+static void
+product_free (gpointer data)
+{
+  Product *product = data;
+
+  if (product->primitive)
+    dnnl_primitive_destroy (product->primitive);
+  g_free (product->memory);
+  g_free (product);
+}
+
+static dnnl_status_t
+primitive_new (Product *product)
+{
+  const ProductKey *key = &product->key;
+  dnnl_memory_desc_t *d = product->description;
+  dnnl_data_type_t type = eid_onednn_type (key->type);
+  dnnl_engine_t engine = eid_onednn_engine ();
+  const dnnl_dims_t size_a = { key->m, key->k }, size_b = { key->k, key->n }, size_c = { key->m, key->n };
+  const dnnl_dims_t row_a = { key->transpose_a ? 1 : key->row_a, key->transpose_a ? key->row_a : 1 };
+  const dnnl_dims_t row_b = { key->transpose_b ? 1 : key->row_b, key->transpose_b ? key->row_b : 1 };
+  const dnnl_dims_t row_c = { key->row_c, 1 };
+  dnnl_matmul_desc_t matmul;
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t primitive = NULL;
+  dnnl_post_ops_t post = NULL;
+  dnnl_status_t status;
+
+  dnnl_memory_desc_init_by_strides (&d[A], 2, size_a, type, row_a);
+  dnnl_memory_desc_init_by_strides (&d[B], 2, size_b, type, row_b);
+  dnnl_memory_desc_init_by_strides (&d[C], 2, size_c, dnnl_f32, row_c);
+  status = dnnl_matmul_desc_init (&matmul, &d[A], &d[B], NULL, &d[C]);
+  if (status == dnnl_success)
+    status = dnnl_primitive_attr_create (&attributes);
+  if (status == dnnl_success) /* so that threads may run it at the same time */
+    status = dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user);
+  if (status == dnnl_success)
+    status = dnnl_post_ops_create (&post);
+  if (status == dnnl_success && key->add)
+    status = dnnl_post_ops_append_sum (post, 1);
+  if (status == dnnl_success)
+    status = dnnl_primitive_attr_set_post_ops (attributes, post);
+  if (status == dnnl_success)
+    status = dnnl_primitive_desc_create (&primitive, &matmul, attributes, engine, NULL);
+  if (status == dnnl_success)
+    {
+      d[WORK] = *dnnl_primitive_desc_query_md (primitive, dnnl_query_scratchpad_md, 0);
+      status = dnnl_primitive_create (&product->primitive, primitive);
+    }
+  if (primitive)
+    dnnl_primitive_desc_destroy (primitive);
+  if (post)
+    dnnl_post_ops_destroy (post);
+  if (attributes)
+    dnnl_primitive_attr_destroy (attributes);
+  return status;
+}
+
+static guint
+product_hash (gconstpointer data)
+{
+  return eid_onednn_hash (data, sizeof (ProductKey));
+}
+
+static gboolean
+product_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (ProductKey)) == 0;
+}
+
+/* Kept for good: made the first time, NULL if oneDNN has none. Not for several threads. */
+static Product *
+product_get (ProductKey key)
+{
+  static GHashTable *products;
+  Product *product;
+
+  if (products == NULL)
+    products = g_hash_table_new_full (product_hash, product_equal, product_free, NULL);
+  product = g_hash_table_lookup (products, &key);
+  if (product == NULL)
+    {
+      gint threads = omp_get_max_threads ();
+
+      product = g_new0 (Product, 1);
+      product->key = key;
+      product->n_threads = threads;
+      product->memory = g_malloc0_n (threads, sizeof *product->memory);
+      omp_set_num_threads (1);
+      if (primitive_new (product) != dnnl_success)
+        g_clear_pointer (&product, product_free);
+      omp_set_num_threads (threads);
+      if (product)
+        g_hash_table_add (products, product);
+    }
+  return product;
+}
+
+static void
+multiply (const Product *product, gconstpointer a, gconstpointer b, float *c)
+{
+  dnnl_memory_t *memory = product->memory[omp_get_thread_num ()];
+
+  if (memory[A] == NULL)
+    for (guint i = 0; i < N_MEMORIES; i++)
+      dnnl_memory_create (&memory[i], &product->description[i], eid_onednn_engine (),
+                          i == WORK ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE);
+  dnnl_memory_set_data_handle (memory[A], (gpointer) a);
+  dnnl_memory_set_data_handle (memory[B], (gpointer) b);
+  dnnl_memory_set_data_handle (memory[C], c);
+  eid_onednn_execute (product->primitive,
+                      (dnnl_exec_arg_t[]){ { DNNL_ARG_SRC, memory[A] },
+                                           { DNNL_ARG_WEIGHTS, memory[B] },
+                                           { DNNL_ARG_DST, memory[C] },
+                                           { DNNL_ARG_SCRATCHPAD, memory[WORK] } },
+                      N_MEMORIES);
+}
+
+/* --- Blocks of queries ------------------------------------------------------------- */
+
+/* Some queries of a head, the keys that one of them sees, and their products. */
+typedef struct
+{
+  guint first, rows, keys;
+  Product *scores, *values;   /* q k^T, p v */
+  Product *dp, *dq, *dk, *dv; /* dout v^T, ds k, ds^T q, p^T dout */
+} Block;
+
+/* Channels of tokens: rows lie @row elements of @size bytes apart. */
+typedef struct
+{
+  gpointer at;
+  guint row;
+  gsize size;
+} Rows;
+
+/* Addresses, since tensors may be gone when the queue comes to it. */
+typedef struct
+{
+  EidAttentionLayout l;
+  Rows q, k, v, out, dout, dq, dk, dv; /* NULL where they are not wanted */
+  float *log_sum, *probabilities;
+  gint add_dq, add_dkv;
+  guint n_blocks, row; /* of scores */
+  Block block[];
+} Call;
+
+/* A thread's memory, in floats: scores and their gradients [rows, row], a result for the rows, the
+ * gradients of keys and values, and two numbers a row. */
+static gsize
+scratch_floats (const EidAttentionLayout *l, guint rows)
+{
+  return (gsize) rows * (2 * SCORES_ROW (l->keys) + l->head + 2) + 2 * (gsize) l->keys * l->head;
+}
+
+static guint
+rows_of_block (const EidAttentionLayout *l)
+{
+  gsize fixed = scratch_floats (l, 0), each = scratch_floats (l, 1) - fixed;
+  gsize room = SCRATCH_BYTES / sizeof (float);
+  guint most = room > fixed ? (room - fixed) / each : 0, blocks;
+
+  if (l->causal)
+    most = MIN (most, CAUSAL_ROWS);
+  most = MAX (most, LANES);
+  blocks = (l->queries + most - 1) / most;
+  return (l->queries + blocks - 1) / blocks;
+}
+
+static gboolean
+block_init (Block *block, const EidAttentionLayout *l, gboolean backward, gboolean last)
+{
+  guint n = block->rows, m = block->keys, d = l->head, width = l->heads * l->head;
+  guint s = SCORES_ROW (l->keys), p = l->type == EID_BF16 ? 2 * s : s;
+
+  block->scores = product_get ((ProductKey){ FALSE, TRUE, n, m, d, l->q_row, l->kv_row, s, l->type, FALSE });
+  if (!backward)
+    {
+      block->values = product_get ((ProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
+      return block->scores && block->values;
+    }
+  block->dp = product_get ((ProductKey){ FALSE, TRUE, n, m, d, width, l->kv_row, s, l->type, FALSE });
+  block->dq = product_get ((ProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
+  block->dk = product_get ((ProductKey){ TRUE, FALSE, m, d, n, p, l->q_row, d, l->type, !last });
+  block->dv = product_get ((ProductKey){ TRUE, FALSE, m, d, n, p, width, d, l->type, !last });
+  return block->scores && block->dp && block->dq && block->dk && block->dv;
+}
+
+static Scores
+scores_of (const Call *call, const Block *block)
+{
+  return (Scores){
+    .rows = block->rows,
+    .keys = block->keys,
+    .row = call->row,
+    .seen = block->first + 1,
+    .causal = call->l.causal,
+    .half = call->l.type == EID_BF16,
+    .scale = 1 / sqrtf (call->l.head),
+  };
+}
+
+/* --- A thread's work ------------------------------------------------------------------ */
+
+typedef struct
+{
+  gsize floats;
+  float *memory;
+} Scratch;
+
+static void
+scratch_free (gpointer data)
+{
+  Scratch *scratch = data;
+
+  free (scratch->memory);
+  g_free (scratch);
+}
+
+/* The calling thread's own, kept until it ends. */
+static float *
+scratch_get (gsize floats)
+{
+  static GPrivate own = G_PRIVATE_INIT (scratch_free);
+  Scratch *scratch = g_private_get (&own);
+
+  if (scratch == NULL || scratch->floats < floats)
+    {
+      scratch = g_new0 (Scratch, 1);
+      scratch->floats = floats;
+      if (posix_memalign ((void **) &scratch->memory, 4096, floats * sizeof (float)) != 0)
+        g_error ("no memory for the scratch of a thread: %" G_GSIZE_FORMAT " numbers", floats);
+      g_private_replace (&own, scratch);
+    }
+  return scratch->memory;
+}
+
+/* The rows of head @index, counted through the batch, from token @first on. */
+static gpointer
+head_at (const EidAttentionLayout *l, Rows x, guint tokens, guint index, guint first)
+{
+  gsize row = (gsize) (index / l->heads) * tokens + first;
+
+  return (char *) x.at + (row * x.row + (index % l->heads) * l->head) * x.size;
+}
+
+static void
+forward_block (const Call *call, guint index, const Block *block, float *scratch)
+{
+  const EidAttentionLayout *l = &call->l;
+  gconstpointer q = head_at (l, call->q, l->queries, index, block->first);
+  gconstpointer k = head_at (l, call->k, l->keys, index, 0);
+  gconstpointer v = head_at (l, call->v, l->keys, index, 0);
+  gpointer out = head_at (l, call->out, l->queries, index, block->first);
+  gsize row = (gsize) index * l->queries + block->first;
+  float *result = scratch + (gsize) block->rows * call->row,
+        *inverse = result + (gsize) block->rows * l->head;
+  Scores scores = scores_of (call, block);
+
+  multiply (block->scores, q, k, scratch);
+  if (call->probabilities)
+    {
+      Scores whole = scores;
+
+      whole.half = FALSE;
+      whole.keys = l->keys; /* zeros for what the block does not see */
+      softmax_rows (&whole, scratch, call->log_sum + row, inverse);
+      put_rows (scratch, call->row, block->rows, l->keys, inverse, call->probabilities + row * l->keys,
+                l->keys, FALSE, FALSE);
+      multiply (block->scores, q, k, scratch);
+    }
+  softmax_rows (&scores, scratch, call->log_sum + row, inverse);
+  multiply (block->values, scratch, v, result);
+  put_rows (result, l->head, block->rows, l->head, inverse, out, call->out.row, scores.half, FALSE);
+}
+
+/* The blocks from the last on: it sees all keys, so it writes the gradients that others add to. */
+static void
+backward_head (const Call *call, guint index, float *scratch)
+{
+  const EidAttentionLayout *l = &call->l;
+  gsize most = call->block[0].rows;
+  gconstpointer k = head_at (l, call->k, l->keys, index, 0);
+  gconstpointer v = head_at (l, call->v, l->keys, index, 0);
+  float *p = scratch, *ds = p + most * call->row, *dq = ds + most * call->row;
+  float *dk = dq + most * l->head, *dv = dk + (gsize) l->keys * l->head;
+  float *delta = dv + (gsize) l->keys * l->head;
+  gboolean half = l->type == EID_BF16;
+
+  for (guint i = call->n_blocks; i-- > 0;)
+    {
+      const Block *block = &call->block[i];
+      gconstpointer q = head_at (l, call->q, l->queries, index, block->first);
+      gconstpointer out = head_at (l, call->out, l->queries, index, block->first);
+      gconstpointer dout = head_at (l, call->dout, l->queries, index, block->first);
+      Scores scores = scores_of (call, block);
+
+      dot_rows (out, dout, call->out.row, block->rows, l->head, half, delta);
+      multiply (block->scores, q, k, p);
+      multiply (block->dp, dout, v, ds);
+      softmax_gradient_rows (&scores, p, ds, call->log_sum + (gsize) index * l->queries + block->first,
+                             delta);
+      if (call->dq.at)
+        {
+          multiply (block->dq, ds, k, dq);
+          put_rows (dq, l->head, block->rows, l->head, NULL,
+                    head_at (l, call->dq, l->queries, index, block->first), call->dq.row, half, call->add_dq);
+        }
+      if (call->dk.at)
+        {
+          multiply (block->dk, ds, q, dk);
+          multiply (block->dv, p, dout, dv);
+        }
+    }
+  if (call->dk.at)
+    {
+      put_rows (dk, l->head, l->keys, l->head, NULL, head_at (l, call->dk, l->keys, index, 0), call->dk.row,
+                half, call->add_dkv);
+      put_rows (dv, l->head, l->keys, l->head, NULL, head_at (l, call->dv, l->keys, index, 0), call->dv.row,
+                half, call->add_dkv);
+    }
+}
+
+/* --- In the queue ---------------------------------------------------------------------- */
+
+/* Products have a place for each thread of one team. */
+static GMutex running;
+
+static int
+team_of (const Call *call, gsize tasks)
+{
+  return MIN (MIN ((gsize) omp_get_max_threads (), call->block[0].scores->n_threads), tasks);
+}
+
+static void
+run_forward (void *data)
+{
+  const Call *call = data;
+  const EidAttentionLayout *l = &call->l;
+  gssize tasks = (gssize) l->batch * l->heads * call->n_blocks;
+
+  g_mutex_lock (&running);
+#pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
+  for (gssize i = 0; i < tasks; i++)
+    forward_block (call, i / call->n_blocks, &call->block[i % call->n_blocks],
+                   scratch_get (scratch_floats (l, call->block[0].rows)));
+  g_mutex_unlock (&running);
+}
+
+static void
+run_backward (void *data)
+{
+  const Call *call = data;
+  const EidAttentionLayout *l = &call->l;
+  gssize tasks = (gssize) l->batch * l->heads;
+
+  g_mutex_lock (&running);
+#pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
+  for (gssize i = 0; i < tasks; i++)
+    backward_head (call, i, scratch_get (scratch_floats (l, call->block[0].rows)));
+  g_mutex_unlock (&running);
+}
+
+static Rows
+rows_at (EidTensor *x, guint row, guint offset)
+{
+  gsize size = x ? eid_type_size (x->type) : 0;
+
+  return (Rows){ x ? (char *) x->buffer->host + offset * size : NULL, row, size };
+}
+
+static void
+enqueue (EidDevice *device, const EidAttentionLayout *l, const EidAttentionOperands *o, gboolean backward)
+{
+  guint rows = rows_of_block (l), n_blocks = (l->queries + rows - 1) / rows, width = l->heads * l->head;
+  /* Few different numbers of keys, so that there are few different products. */
+  guint step = MAX (rows, (l->keys + CAUSAL_STEPS - 1) / CAUSAL_STEPS);
+  gsize size = sizeof (Call) + n_blocks * sizeof (Block);
+  g_autofree Call *call = g_malloc0 (size);
+  EidTensor *const tensors[] = { o->q, o->kv, o->out, o->log_sum, o->probabilities, o->dout, o->dq, o->dkv };
+  double work = 2.0 * l->batch * l->heads * l->queries * l->keys * l->head / (l->causal ? 2 : 1);
+
+  *call = (Call){
+    .l = *l,
+    .q = rows_at (o->q, l->q_row, 0),
+    .k = rows_at (o->kv, l->kv_row, l->k_offset),
+    .v = rows_at (o->kv, l->kv_row, l->v_offset),
+    .out = rows_at (o->out, width, 0),
+    .dout = rows_at (o->dout, width, 0),
+    .dq = rows_at (o->dq, l->q_row, 0),
+    .dk = rows_at (o->dkv, l->kv_row, l->k_offset),
+    .dv = rows_at (o->dkv, l->kv_row, l->v_offset),
+    .log_sum = o->log_sum->buffer->host,
+    .probabilities = o->probabilities ? o->probabilities->buffer->host : NULL,
+    .add_dq = o->add_dq,
+    .add_dkv = o->add_dkv,
+    .n_blocks = n_blocks,
+    .row = SCORES_ROW (l->keys),
+  };
+  for (guint i = 0; i < n_blocks; i++)
+    {
+      Block *block = &call->block[i];
+      guint end = MIN ((i + 1) * rows, l->queries);
+
+      block->first = i * rows;
+      block->rows = end - block->first;
+      block->keys = l->causal ? MIN ((end + step - 1) / step * step, l->keys) : l->keys;
+      if (!block_init (block, l, backward, i + 1 == n_blocks))
+        {
+          eid_device_fail (device, EID_ERROR_FAILED,
+                           _ ("oneDNN cannot multiply %u queries by %u keys of %u channels."), block->rows,
+                           block->keys, l->head);
+          return;
+        }
+    }
+  eid_native (device, backward ? "attention backward" : "attention", (backward ? 5 : 2) * work,
+              backward ? run_backward : run_forward, call, size, tensors, G_N_ELEMENTS (tensors));
+}
+
+void
+eid_attention_native (EidDevice *device, const EidAttentionLayout *layout,
+                      const EidAttentionOperands *operands)
+{
+  enqueue (device, layout, operands, FALSE);
+}
+
+void
+eid_attention_native_backward (EidDevice *device, const EidAttentionLayout *layout,
+                               const EidAttentionOperands *operands)
+{
+  enqueue (device, layout, operands, TRUE);
+}
