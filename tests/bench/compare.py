@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Eidoscope beside PyTorch, on this machine: one table of ratios.
+
+    python3 compare.py --eidoscope ../../build/app/eidoscope --csv bench.csv
+
+Runs `eidoscope bench CASE --precision P --json` and peer.py in every PyTorch
+mode, each measurement a process of its own, the sides in turn, in --rounds
+rounds; what counts is the median over the rounds. With --csv every finished
+measurement is kept, and a second call goes on where the first stopped: one
+file belongs to one machine and one build. The table is Markdown:
+
+    ratio best     Eidoscope's faster precision over PyTorch's fastest mode
+    ratio f32      the same among the float32 modes
+    memory         Eidoscope's peak bytes over PyTorch's, both in the modes of
+                   "ratio best"; below 1 Eidoscope needs less
+
+Exit status: 0; 1: a measurement failed (the table says which); 2: bad usage;
+77: torch, torchvision or timm is missing.
+"""
+
+import argparse
+import csv
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+
+from peers import CASES
+
+PEER = pathlib.Path(__file__).with_name("peer.py")
+KEY = ("round", "case", "side", "precision", "mode")
+NUMBERS = ("samples_per_second", "step_milliseconds", "peak_bytes", "peak_rss_bytes")
+PRECISIONS = ("f32", "bf16")
+
+
+class Failed(Exception):
+    pass
+
+
+def variants(skip_compile):
+    """(side, precision, mode), Eidoscope and PyTorch alternating."""
+    modes = ("eager",) if skip_compile else ("eager", "compile")
+    for precision in PRECISIONS:
+        yield "eidoscope", precision, ""
+        for mode in modes:
+            yield "pytorch", precision, mode
+
+
+def command_of(given, case, side, precision, mode):
+    if side == "eidoscope":
+        return [given.eidoscope, "bench", case, "--precision", precision, "--json"]
+    return [sys.executable, str(PEER), case, "--precision", precision, "--mode", mode, "--seconds", str(given.seconds)]
+
+
+def measure(given, case, precision, command):
+    """The numbers a command prints for the case; Failed says why there are none."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=given.timeout)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"nothing after {given.timeout:g} s") from None
+    found = {}
+    for line in done.stdout.splitlines():
+        try:
+            answer = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if isinstance(answer, dict) and (answer.get("case"), answer.get("precision")) == (case, precision):
+            found = answer
+    if "failed" in found:
+        raise Failed(found["failed"])
+    if done.returncode != 0 or "samples_per_second" not in found:
+        said = done.stderr.strip().splitlines() or ["it printed no result"]
+        raise Failed(f"exit status {done.returncode}: {said[-1]}")
+    return {key: found.get(key, "") for key in NUMBERS}
+
+
+def read(file):
+    """The measurements of an earlier call, by KEY."""
+    if not file or not file.exists():
+        return {}
+    with file.open(newline="") as stream:
+        return {tuple(row[key] for key in KEY): row for row in csv.DictReader(stream)}
+
+
+def append(file, row):
+    if not file:
+        return
+    fresh = not file.exists() or file.stat().st_size == 0
+    with file.open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, KEY + NUMBERS)
+        if fresh:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def run(given, rows):
+    """Measures what is missing; {(case, side, precision, mode): why it failed}."""
+    failures = {}
+    for turn in range(1, given.rounds + 1):
+        for case in given.cases:
+            for variant in variants(given.skip_compile):
+                key = (str(turn), case, *variant)
+                if key in rows or key[1:] in failures:
+                    continue
+                name = " ".join(filter(None, key[1:]))
+                try:
+                    numbers = measure(given, case, variant[1], command_of(given, case, *variant))
+                except Failed as failure:
+                    failures[key[1:]] = str(failure)
+                    print(f"round {turn}: {name}: failed: {failure}", file=sys.stderr, flush=True)
+                    continue
+                rows[key] = dict(zip(KEY, key)) | numbers
+                append(given.csv, rows[key])
+                print(f"round {turn}: {name}: {numbers['samples_per_second']} /s", file=sys.stderr, flush=True)
+    return failures
+
+
+def medians(rows):
+    """{(case, side, precision, mode): {number: median over the rounds, or None}}."""
+    groups = defaultdict(list)
+    for key, row in rows.items():
+        groups[key[1:]].append(row)
+    return {
+        key: {
+            number: statistics.median(values) if (values := [float(r[number]) for r in group if r[number] != ""]) else None
+            for number in NUMBERS
+        }
+        for key, group in groups.items()
+    }
+
+
+def fastest(results, case, side, precisions=PRECISIONS):
+    """(precision, mode) and numbers of the fastest way a side has, or None."""
+    ways = [(key[2:], value) for key, value in results.items() if key[:2] == (case, side) and key[2] in precisions]
+    return max(ways, key=lambda way: way[1]["samples_per_second"], default=None)
+
+
+def ratio(ours, theirs, number="samples_per_second"):
+    if not ours or not theirs or not ours[1][number] or not theirs[1][number]:
+        return "–"
+    return f"{ours[1][number] / theirs[1][number]:.2f}"
+
+
+def speed(way):
+    return f"{way[1]['samples_per_second']:.1f}" if way else "–"
+
+
+def table(cases, results):
+    print("| case | Eidoscope f32 | Eidoscope bf16 | PyTorch best (mode) | ratio best | ratio f32 | memory |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    for case in cases:
+        ours, theirs = (fastest(results, case, side) for side in ("eidoscope", "pytorch"))
+        single, double = (fastest(results, case, "eidoscope", (precision,)) for precision in PRECISIONS)
+        their_single = fastest(results, case, "pytorch", ("f32",))
+        peer = f"{speed(theirs)} ({' '.join(theirs[0])})" if theirs else "–"
+        cells = (case, speed(single), speed(double), peer, ratio(ours, theirs), ratio(single, their_single),
+                 ratio(ours, theirs, "peak_bytes"))  # fmt: skip
+        print("| " + " | ".join(cells) + " |")
+
+
+def cpu_model():
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def versions(given):
+    """What is compared, as a sentence part; ends the program where torch is missing."""
+    asked = subprocess.run([sys.executable, str(PEER), "--versions"], capture_output=True, text=True)
+    if asked.returncode:
+        sys.stderr.write(asked.stderr)
+        sys.exit(asked.returncode)
+    found = [f"{name} {version}" for name, version in json.loads(asked.stdout).items()]
+    ours = subprocess.run([given.eidoscope, "--version"], capture_output=True, text=True).stdout.strip()
+    return ", ".join([ours or "Eidoscope", *found, f"Python {platform.python_version()}"])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--eidoscope", default="eidoscope", metavar="PATH", help="the program to measure")
+    arguments.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES), metavar="CASE")
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seconds", type=float, default=8, help="PyTorch's steps are timed at least so long")
+    arguments.add_argument("--timeout", type=float, default=1200, help="seconds one measurement may take")
+    arguments.add_argument("--skip-compile", action="store_true", help="PyTorch without torch.compile")
+    arguments.add_argument("--csv", type=pathlib.Path, metavar="FILE", help="keep the measurements, go on from them")
+    given = arguments.parse_args()
+
+    program = shutil.which(given.eidoscope)
+    if not program:
+        arguments.error(f"no program {given.eidoscope}: build Eidoscope and name it with --eidoscope PATH")
+    given.eidoscope = os.path.abspath(program)
+    about = versions(given)
+    rows = read(given.csv)
+    failures = run(given, rows)
+
+    print("Samples a second, medians; more is better, but for memory.\n")
+    table(given.cases, medians(rows))
+    print(f"\n{cpu_model()}, {len(os.sched_getaffinity(0))} cores; {about}.")
+    for key, reason in failures.items():
+        print(f"\nFailed: {' '.join(filter(None, key))}: {reason}")
+    return int(bool(failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
