@@ -280,6 +280,9 @@ EID_API EidTensor *eid_cross_attention (EidTensor *q, EidTensor *kv, guint heads
 /* images [B, H, W, C] -> [B, (H / p)(W / p), C p p], each patch in the order
  * (c, y, x), as a convolution's weight [D, C, p, p] has it.                  */
 EID_API EidTensor *eid_patchify (EidTensor *images, guint patch);
+/* films [B, T, H, W, C] -> [B, (T / t)(H / p)(W / p), C t p p], each piece of t = @frames by p x p
+ * pixels in the order (c, t, y, x), as a three-dimensional convolution's weight [D, C, t, p, p] has it. */
+EID_API EidTensor *eid_patchify_film (EidTensor *films, guint frames, guint patch);
 EID_API EidTensor *eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width); /* no gradient */
 /* x [B, N, D], token [D] -> [B, N + 1, D], the token first */
 EID_API EidTensor *eid_prepend_token (EidTensor *x, EidTensor *token);

@@ -1,69 +1,8 @@
-/* tokens.c: from pictures to patch tokens and back; choosing and restoring tokens. */
+/* tokens.c: choosing, joining and restoring tokens. They are made in patches.c. */
 
 #include "private.h"
 
 #include <glib/gi18n-lib.h>
-
-/* --- Patches -------------------------------------------------------------------- */
-
-/* The same permutation of elements either way: @to_patches from images, else from patches. */
-static void
-permute_patches (EidTensor *images, EidTensor *patches, guint patch, gboolean to_patches, gint accumulate)
-{
-  gsize rows = (gsize) eid_dim (patches, 0) * eid_dim (patches, 1);
-
-  EID_ROWS (images->device, "tokens:patchify", rows, T (images), T (patches), I (rows),
-            I (eid_dim (images, 1)), I (eid_dim (images, 2)), I (eid_dim (images, 3)), I (patch),
-            I (to_patches), I (accumulate));
-}
-
-static void
-patchify_backward (EidNode *node)
-{
-  gint accumulate;
-  EidTensor *dx = eid_gradient_of (node->inputs[0], &accumulate);
-
-  if (dx)
-    permute_patches (dx, node->output->gradient, node->integers[0], FALSE, accumulate);
-}
-
-EidTensor *
-eid_patchify (EidTensor *images, guint patch)
-{
-  guint height = eid_dim (images, 1), width = eid_dim (images, 2), channels = eid_dim (images, 3);
-  EidTensor *out;
-  EidNode *node;
-
-  if (!eid_require (images->device,
-                    images->shape.rank == 4 && patch > 0 && height % patch == 0 && width % patch == 0,
-                    "patchify", _ ("pictures of %u × %u pixels do not divide into patches of %u"), width,
-                    height, patch))
-    return eid_output (images->device, "patchify", EID_F32, EID_SHAPE (1, 1, 1));
-  images = eid_cast (images, EID_F32);
-  out = eid_output (
-      images->device, "patchify", EID_F32,
-      EID_SHAPE (eid_dim (images, 0), (height / patch) * (width / patch), channels * patch * patch));
-  permute_patches (images, out, patch, TRUE, FALSE);
-  node = EID_RECORD (out, "patchify", patchify_backward, images);
-  if (node)
-    node->integers[0] = patch;
-  return out;
-}
-
-EidTensor *
-eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width)
-{
-  guint channels = eid_last (patches) / MAX (patch * patch, 1);
-  EidTensor *out = eid_output (patches->device, "unpatchify", EID_F32,
-                               EID_SHAPE (eid_dim (patches, 0), height, width, channels));
-
-  patches = eid_cast (patches, EID_F32);
-  if (eid_require (patches->device, eid_tensor_count (out) == eid_tensor_count (patches), "unpatchify",
-                   _ ("the patches do not fill %u × %u pixels"), width, height))
-    permute_patches (out, patches, patch, FALSE, FALSE);
-  EID_RECORD (out, "unpatchify", NULL, patches);
-  return out;
-}
 
 /* --- Choosing by place ------------------------------------------------------------ */
 

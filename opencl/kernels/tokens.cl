@@ -11,32 +11,6 @@
     }                                                                          \
   while (0)
 
-/* A row each of patches [B, N, C p p], in the order (c, y, x); images [B, H, W, C]. */
-kernel void
-patchify (global float *images, global real *patches, int rows, int height, int width, int channels, int patch,
-          int to_patches, int accumulate)
-{
-  ROW_BEGIN (rows);
-  const int across = width / patch, tokens = height / patch * across;
-  const int top = row % tokens / across * patch, left = row % across * patch;
-
-  patches += (size_t) row * channels * patch * patch;
-  images += (((size_t) (row / tokens) * height + top) * width + left) * channels;
-  for (int j = lane; j < channels * patch; j += LANES)
-    {
-      const int c = j / patch, y = j % patch;
-      global float *line = images + (size_t) y * width * channels + c;
-      global real *part = patches + j * patch;
-
-      if (to_patches)
-        for (int x = 0; x < patch; x++)
-          ADD_TO (line[x * channels], part + x);
-      else
-        for (int x = 0; x < patch; x++)
-          ADD_TO (GET (part + x), line + x * channels);
-    }
-}
-
 /* few [B, count, n] is part of all [B, tokens, n], from @first */
 kernel void
 copy_tokens (global real *few, global real *all, int rows, int n, int count, int tokens, int first, int to_few, int add)

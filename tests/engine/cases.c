@@ -359,5 +359,6 @@ static const Case cases[] = {
 
 const Part table[] = {
   { operations, cases },
+  { layer_operations, layer_cases },
   { NULL },
 };

@@ -57,6 +57,12 @@ i32_ (EidShape shape)
   X (patchify, size, (F32 (1, 5, 4, 3), 2)) \
   X (patchify, zero, (F32 (1, 4, 4, 3), 0)) \
   X (patchify, rank, (F32 (4, 4, 3), 2)) \
+  X (patchify_film, frames, (F32 (1, 3, 4, 4, 3), 2, 2)) \
+  X (patchify_film, size, (F32 (1, 4, 5, 4, 3), 2, 2)) \
+  X (patchify_film, zero, (F32 (1, 4, 4, 4, 3), 0, 2)) \
+  X (patchify_film, rank, (F32 (1, 4, 4, 3), 1, 2)) \
+  X (patchify_film, type, (I32 (1, 4, 4, 4, 3), 2, 2)) \
+  X (unpatchify, zero, (F32 (1, 4, 12), 0, 4, 4)) \
   X (unpatchify, size, (F32 (1, 4, 12), 2, 4, 6)) \
   X (prepend_token, width, (F32 (1, 4, 12), F32 (11))) \
   X (tokens, past_end, (F32 (1, 4, 12), 2, 3)) \

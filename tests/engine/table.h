@@ -29,11 +29,15 @@ typedef enum
   NONE,
   REAL,     /* in [-spread, spread], away from 0; differentiable               */
   UNIT,     /* rows of length 1; differentiable                                */
+  ABOVE,    /* in [0.5, 1.5]; differentiable                                   */
+  GRID,     /* all different, at most 512; differentiable                      */
   FIXED,    /* as REAL, but the operation gives it no gradient                 */
   STATE,    /* as FIXED, and always in 32 bits: running means                  */
   POSITIVE, /* in [0.5, 1.5], as STATE: variances                              */
   MASK,     /* 0 or 1, at least one 1                                          */
   TARGET,   /* I32 below the last dimension of the first input                 */
+  PLACE,    /* I32 below the first dimension of the first input                */
+  BELOW,    /* I32 below the first attribute                                   */
   KEEP,     /* I32 rows without repeats, below the first input's last but one  */
   RESTORE,  /* I32 rows, each a permutation                                    */
 } InputKind;
@@ -113,3 +117,8 @@ Array *reference_cross_entropy (Array **in, const double *a);
 Array *reference_mask_diagonal (Array **in, const double *a); /* value */
 Array *reference_nt_xent (Array **in, const double *a);       /* temperature */
 Array *reference_masked_mse (Array **in, const double *a);
+
+/* cases-layers.c, reference-layers.c */
+extern const Operation layer_operations[];
+extern const Case layer_cases[];
+Array *reference_patchify_film (Array **in, const double *a); /* frames, patch */

@@ -68,6 +68,7 @@ draw (Trial *trial, guint i, GRand *random)
         }
       break;
     case POSITIVE:
+    case ABOVE:
       for (gsize e = 0; e < array->count; e++)
         array->value[e] = (float) g_rand_double_range (random, 0.5, 1.5);
       break;
@@ -78,6 +79,23 @@ draw (Trial *trial, guint i, GRand *random)
     case TARGET:
       for (gsize e = 0; e < array->count; e++)
         array->value[e] = g_rand_int_range (random, 0, (gint32) array_dim (trial->in[0], -1));
+      break;
+    case GRID:
+      g_assert_cmpuint (array->count, <=, 512);
+      for (gsize e = 0; e < array->count; e++)
+        {
+          gsize j = (gsize) g_rand_int_range (random, 0, (gint32) e + 1);
+          array->value[e] = array->value[j];
+          array->value[j] = ((double) e - (double) (array->count / 2)) / 64;
+        }
+      break;
+    case PLACE:
+      for (gsize e = 0; e < array->count; e++)
+        array->value[e] = g_rand_int_range (random, 0, (gint32) array_dim (trial->in[0], 0));
+      break;
+    case BELOW:
+      for (gsize e = 0; e < array->count; e++)
+        array->value[e] = g_rand_int_range (random, 0, (gint32) trial->c->attribute[0]);
       break;
     case KEEP:
       draw_distinct (array, array_dim (trial->in[0], -2), random);
@@ -101,7 +119,7 @@ gboolean
 trial_differentiable (const Trial *trial, guint i)
 {
   InputKind kind = trial->operation->input[i];
-  return trial->in[i] != NULL && (kind == REAL || kind == UNIT);
+  return trial->in[i] != NULL && (kind == REAL || kind == UNIT || kind == ABOVE || kind == GRID);
 }
 
 /* Is it a floating-point input that may be stored in 16 bits? */
@@ -197,7 +215,7 @@ upload (Trial *trial, guint i, gboolean needs_gradient)
   const Array *array = trial->in[i];
   InputKind kind = trial->operation->input[i];
   Storage storage = i == 0 ? trial->way->first : trial->way->others;
-  gboolean integer = kind == KEEP || kind == RESTORE || kind == TARGET;
+  gboolean integer = kind >= TARGET;
   g_autofree gint32 *integers = g_new (gint32, array->count);
   g_autofree float *reals = g_new (float, array->count);
   EidTensor *tensor;
