@@ -208,7 +208,8 @@ enter (Bench *self, EidBenchPhase phase)
 static void
 enqueue_step (Bench *self)
 {
-  const EidUpdate settings = {
+  EidUpdate settings = {
+    .rule = EID_ADAMW,
     .learning_rate = 1e-4f,
     .beta1 = 0.9f,
     .beta2 = 0.999f,
@@ -225,8 +226,9 @@ enqueue_step (Bench *self)
   enter (self, EID_BENCH_FORWARD);
   if (self->bench->training)
     {
-      result = eid_model_loss (self->model, (EidViewTensors){ views }, self->samples, self->step, SEED, TRUE);
+      result = eid_model_loss (self->model, views, self->samples, self->step, SEED, TRUE);
       enter (self, EID_BENCH_UPDATE);
+      settings.teacher_momentum = eid_model_teacher_momentum (self->model);
       eid_parameters_update (eid_model_parameters (self->model), &settings);
     }
   else
