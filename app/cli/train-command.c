@@ -183,12 +183,13 @@ draw_embedding (EidTrainer *trainer, const char *file, GError **error)
 }
 
 static gboolean
-has_made_a_step (EidTrainer *trainer)
+has_views (EidTrainer *trainer)
 {
   guint count;
   guint64 step;
 
-  return eid_trainer_last_samples (trainer, &count, &step) != NULL;
+  return !eid_setup_is_text (eid_trainer_setup (trainer))
+         && eid_trainer_last_samples (trainer, &count, &step) != NULL;
 }
 
 static gboolean
@@ -209,7 +210,7 @@ static const struct
   gboolean (*can) (EidTrainer *trainer); /* NULL: always */
   gboolean (*draw) (EidTrainer *trainer, const char *file, GError **error);
 } sheets[] = {
-  { "augmentations.png", has_made_a_step, draw_augmentations },
+  { "augmentations.png", has_views, draw_augmentations },
   { "attention.png", has_attention, draw_attention },
   { "reconstruction.png", has_reconstruction, draw_reconstruction },
   { "embedding.png", NULL, draw_embedding },

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The readers there are: one line each. */
-static const EidReader *const readers[] = { &eid_idx_reader, &eid_folder_reader };
+static const EidReader *const readers[] = { &eid_idx_reader, &eid_folder_reader, &eid_text_reader };
 
 /* Data that a distribution packages: where it lies, and what installs it. */
 static const struct
@@ -60,14 +60,15 @@ find_reader (const char *name, GError **error)
 }
 
 static gboolean
-check_path (const char *path, GError **error)
+check_path (const char *path, gboolean is_file, GError **error)
 {
   g_autofree char *canonical = NULL;
   g_autofree char *shown = NULL;
 
   if (path == NULL || *path == '\0')
-    return spec_error (error, _ ("[Dataset] path: missing; write the folder that holds the data"));
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return spec_error (error, is_file ? _ ("[Dataset] path: missing; write the file that holds the text")
+                                      : _ ("[Dataset] path: missing; write the folder that holds the data"));
+  if (g_file_test (path, is_file ? G_FILE_TEST_IS_REGULAR : G_FILE_TEST_IS_DIR))
     return TRUE;
 
   canonical = g_canonicalize_filename (path, NULL);
@@ -80,7 +81,13 @@ check_path (const char *path, GError **error)
         return FALSE;
       }
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
+  if (is_file)
+    g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                 g_file_test (path, G_FILE_TEST_EXISTS)
+                     ? _ ("%s: a file of text was expected; set “path” in [Dataset] to one")
+                     : _ ("%s: there is no such file; correct “path” in [Dataset], or put the text there"),
+                 shown);
+  else if (g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (
         error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
         _ ("%s: a folder was expected, this is a file; set “path” in [Dataset] to the folder it is in"),
@@ -93,7 +100,7 @@ check_path (const char *path, GError **error)
 }
 
 static gboolean
-check_spec (const EidDatasetSpec *spec, const char *half, GError **error)
+check_spec (const EidReader *reader, const EidDatasetSpec *spec, const char *half, GError **error)
 {
   if (g_strcmp0 (half, "train") != 0 && g_strcmp0 (half, "test") != 0)
     {
@@ -117,7 +124,7 @@ check_spec (const EidDatasetSpec *spec, const char *half, GError **error)
 
       return spec_error (error, message);
     }
-  return check_path (spec->path, error);
+  return check_path (spec->path, reader->is_file, error);
 }
 
 EidDataset *
@@ -130,7 +137,7 @@ eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
   g_return_val_if_fail (spec != NULL, NULL);
 
   reader = find_reader (spec->reader, error);
-  if (reader == NULL || !check_spec (spec, half, error))
+  if (reader == NULL || !check_spec (reader, spec, half, error))
     return NULL;
 
   dataset = g_new0 (EidDataset, 1);
@@ -139,7 +146,8 @@ eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
   source = &dataset->source;
   if (!reader->open (source, spec, half, error))
     return NULL;
-  g_assert (source->count > 0 && source->size > 0 && (source->channels == 1 || source->channels == 3));
+  g_assert (source->count > 0 && source->size > 0
+            && (source->vocabulary > 0 || source->channels == 1 || source->channels == 3));
 
   dataset->count = source->count;
   if (spec->limit > 0 && spec->limit < source->count)
@@ -195,6 +203,21 @@ guint
 eid_dataset_channels (EidDataset *dataset)
 {
   return dataset->source.channels;
+}
+
+guint
+eid_dataset_vocabulary (EidDataset *dataset)
+{
+  return dataset->source.vocabulary;
+}
+
+gsize
+eid_dataset_bytes (EidDataset *dataset)
+{
+  const gsize size = dataset->source.size;
+
+  return dataset->source.vocabulary > 0 ? (size + 1) * sizeof (gint32)
+                                        : size * size * dataset->source.channels;
 }
 
 guint

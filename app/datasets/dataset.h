@@ -1,4 +1,4 @@
-/* dataset.h: pictures from disk, and batches of them ahead of the device. */
+/* dataset.h: pictures or text from disk, and batches of them ahead of the device. */
 #pragma once
 
 #include <gio/gio.h>
@@ -9,9 +9,9 @@ typedef struct _EidDataset EidDataset;
 
 /* What a recipe's [Dataset] says. */
 typedef struct {
-  const char *reader; /* "idx" or "folder"                                    */
-  const char *path;   /* of idx: the folder of the four files; of folder: the root */
-  guint       size;   /* pixels a side of a stored picture; 0: as they are (idx) */
+  const char *reader; /* "idx", "folder" or "text"                            */
+  const char *path;   /* of idx: the folder of the four files; of folder: the root; of text: the file */
+  guint       size;   /* pixels a side of a stored picture, 0: as they are (idx); of text: tokens of a view */
   guint       limit;  /* use the first this many (after a seeded shuffle); 0: all */
   guint       channels; /* 1 or 3; 0: as they are (folder: 3)                 */
 } EidDatasetSpec;
@@ -20,7 +20,10 @@ typedef struct {
  * and t10k-…, plain or .gz, with their labels. folder: PATH/train and
  * PATH/test where these exist, else PATH itself, of which every tenth picture
  * of a stable shuffle is the test half; a sub-folder is a class; pictures
- * lying straight in the folder have none (label -1). JPEG and PNG.
+ * lying straight in the folder have none (label -1). JPEG and PNG. text: the
+ * first nine tenths of the file are for training, the rest for testing; a
+ * character is a token, and the file's characters are the vocabulary; of what
+ * is not UTF-8, a byte. A passage starts at each character.
  * Errors (domain EID_ERROR of tensor.h is not known here): EID_DATASET_ERROR,
  * a sentence with file, what was expected, and the remedy.                   */
 EidDataset *eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error);
@@ -35,14 +38,17 @@ typedef enum { EID_DATASET_ERROR_UNREADABLE, EID_DATASET_ERROR_SPEC } EidDataset
 guint       eid_dataset_count (EidDataset *dataset);
 guint       eid_dataset_size (EidDataset *dataset);     /* pixels a side      */
 guint       eid_dataset_channels (EidDataset *dataset);
+guint       eid_dataset_vocabulary (EidDataset *dataset); /* of text: tokens there are; of pictures 0 */
+gsize       eid_dataset_bytes (EidDataset *dataset);      /* of a picture or passage as read */
 guint       eid_dataset_classes (EidDataset *dataset);  /* 0: no labels       */
 const char *eid_dataset_class_name (EidDataset *dataset, guint label);
 gint        eid_dataset_label (EidDataset *dataset, guint i); /* -1: none     */
 /* Where picture @i is from, for messages: "train-images-idx3-ubyte.gz #17".  */
 char       *eid_dataset_describe (EidDataset *dataset, guint i);
 
-/* Reads picture @i as [size, size, channels] bytes. Thread-safe. FALSE for a
- * picture that cannot be read.                                               */
+/* Reads picture @i as [size, size, channels] bytes; of text, passage @i as
+ * gint32 [size + 1] in @pixels, the tokens of a view and the one that follows.
+ * Thread-safe. FALSE for a picture that cannot be read.                      */
 gboolean    eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GError **error);
 
 /* One picture file of any size, for `inspect --image`: scaled so that its
@@ -55,7 +61,7 @@ typedef struct _EidLoader EidLoader;
 
 typedef struct {
   guint    count;    /* B                                                     */
-  guint8  *pixels;   /* [B, size, size, channels]                             */
+  guint8  *pixels;   /* [B, size, size, channels]; of text gint32 [B, size + 1] */
   guint32 *samples;  /* [B] numbers in the data set                           */
   gint32  *labels;   /* [B], -1: none                                         */
 } EidBatch;

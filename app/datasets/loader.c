@@ -269,7 +269,6 @@ start_threads (EidLoader *loader, guint count, GError **error)
 EidLoader *
 eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_step, guint threads)
 {
-  const guint size = eid_dataset_size (dataset);
   EidLoader *loader;
 
   g_return_val_if_fail (batch > 0, NULL);
@@ -278,7 +277,7 @@ eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_st
   loader->dataset = eid_dataset_ref (dataset);
   loader->seed = seed;
   loader->batch = batch;
-  loader->bytes = (gsize) size * size * eid_dataset_channels (dataset);
+  loader->bytes = eid_dataset_bytes (dataset);
   loader->next = loader->freed = loader->claim = first_step;
   loader->skipped = g_hash_table_new (NULL, NULL);
   loader->threads = g_ptr_array_new ();
@@ -291,7 +290,7 @@ eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_st
         &loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC,
         _ ("There is not enough memory for %d batches of %u pictures of %u pixels a side; make “batch” in "
            "[Run] smaller"),
-        SLOTS, batch, size);
+        SLOTS, batch, eid_dataset_size (dataset));
   else
     {
       g_autoptr (GError) error = NULL;

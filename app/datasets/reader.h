@@ -16,9 +16,10 @@ G_BEGIN_DECLS
 /* What a reader knows of the half it has opened; open() fills it. */
 typedef struct
 {
-  guint count;    /* pictures in the half, before any limit */
-  guint size;     /* pixels a side */
-  guint channels; /* 1 or 3 */
+  guint count;      /* pictures, or passages, in the half, before any limit */
+  guint size;       /* pixels a side; tokens of a passage, less one */
+  guint channels;   /* 1 or 3; of text 0 */
+  guint vocabulary; /* tokens there are; of pictures 0 */
   gint32 *labels; /* [count], -1: none; NULL: none at all */
   char **classes; /* names by label, NULL-terminated; NULL: no labels */
   gpointer state; /* the reader's own */
@@ -29,15 +30,18 @@ typedef struct
   const char *name; /* as the recipe writes it */
   /* Fills @source. On failure what was filled is left to close(). */
   gboolean (*open) (EidSource *source, const EidDatasetSpec *spec, const char *half, GError **error);
-  /* [size, size, channels] bytes of picture @i; called from many threads. */
+  /* [size, size, channels] bytes of picture @i, or gint32 [size + 1] of passage
+   * @i; called from many threads. */
   gboolean (*read) (EidSource *source, guint i, guint8 *pixels, GError **error);
   char *(*describe) (EidSource *source, guint i);
   /* Frees state, which may be NULL. */
   void (*close) (EidSource *source);
+  gboolean is_file; /* `path` names a file, not a folder */
 } EidReader;
 
 extern const EidReader eid_idx_reader;
 extern const EidReader eid_folder_reader;
+extern const EidReader eid_text_reader;
 
 /* --- Shuffles (shuffle.c) ------------------------------------------------- */
 

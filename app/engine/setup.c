@@ -140,8 +140,7 @@ eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GE
 guint8 *
 eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error)
 {
-  const gsize size = eid_dataset_size (dataset);
-  const gsize bytes = size * size * eid_dataset_channels (dataset);
+  const gsize bytes = eid_dataset_bytes (dataset);
   g_autofree guint8 *pixels = g_malloc (bytes * MAX (count, 1));
 
   for (guint i = 0; i < count; i++)
@@ -188,14 +187,39 @@ measure_moments (EidSetup *setup, GError **error)
   return TRUE;
 }
 
+gboolean
+eid_setup_is_text (const EidSetup *setup)
+{
+  return eid_dataset_vocabulary (setup->train) > 0;
+}
+
+EidTensor *
+eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views)
+{
+  const gsize size = setup->size, bytes = eid_dataset_bytes (setup->train);
+  g_autofree gint32 *tokens = g_new (gint32, size * count * views);
+
+  /* A passage has one token more than a view: there are two views of it at most. */
+  g_return_val_if_fail (views <= 2, NULL);
+  for (guint view = 0; view < views; view++)
+    for (guint i = 0; i < count; i++)
+      memcpy (tokens + ((gsize) view * count + i) * size, passages + i * bytes + view * sizeof (gint32),
+              size * sizeof (gint32));
+  return eid_tensor_from_data (setup->device, EID_I32, EID_SHAPE (views * count, setup->size), tokens);
+}
+
 EidTensor *
 eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint count)
 {
   const guint size = eid_dataset_size (setup->train);
-  EidTensor *pictures =
-      eid_tensor_from_data (setup->device, EID_U8, EID_SHAPE (count, size, size, setup->channels), pixels);
-  g_autofree EidAugmentDraw *draws = g_new (EidAugmentDraw, count);
+  g_autofree EidAugmentDraw *draws = NULL;
+  EidTensor *pictures;
 
+  if (eid_setup_is_text (setup))
+    return eid_setup_text_views (setup, pixels, count, 1);
+  pictures =
+      eid_tensor_from_data (setup->device, EID_U8, EID_SHAPE (count, size, size, setup->channels), pixels);
+  draws = g_new (EidAugmentDraw, count);
   for (guint i = 0; i < count; i++)
     draws[i] = eid_augment_identity ();
   return eid_augment (pictures, draws, 1, setup->size, setup->mean, setup->std);
@@ -247,6 +271,10 @@ open_data (EidSetup *setup, GError **error)
                    eid_recipe_text (setup->recipe, "Dataset", "path"));
       return FALSE;
     }
+  if (eid_setup_is_text (setup))
+    setup->channels = eid_dataset_vocabulary (setup->train);
+  else
+    setup->channels = eid_dataset_channels (setup->train);
   if (eid_dataset_size (setup->train) != eid_dataset_size (setup->test)
       || eid_dataset_channels (setup->train) != eid_dataset_channels (setup->test))
     {
@@ -256,8 +284,29 @@ open_data (EidSetup *setup, GError **error)
       return FALSE;
     }
   setup->size = eid_dataset_size (setup->train);
-  setup->channels = eid_dataset_channels (setup->train);
   return TRUE;
+}
+
+/* Whether the encoder reads what the data are. */
+static gboolean
+check_reads (EidSetup *setup, GError **error)
+{
+  const char *id = eid_recipe_text (setup->recipe, "Encoder", "plugin");
+  const EidDescriptor *encoder = eid_registry_find (setup->registry, "encoder", id, error);
+  const gboolean is_text = eid_setup_is_text (setup);
+  GError *cause = NULL;
+
+  if (encoder == NULL)
+    return FALSE;
+  if (is_text == ((encoder->abilities & EID_CAN_TEXT) != 0))
+    return TRUE;
+  cause = g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                       is_text ? _ ("“%s” reads pictures, and the data are text; choose an encoder of text, "
+                                    "or another reader in [Dataset].")
+                               : _ ("“%s” reads text, and the data are pictures; choose an encoder of "
+                                    "pictures, or reader = text in [Dataset]."),
+                       id);
+  return fail_at (setup->recipe, "Encoder", "plugin", cause, error);
 }
 
 static void
@@ -288,10 +337,10 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
     return NULL;
   eid_device_on_build (setup->device, options->preparing, options->user_data);
 
-  tell (options, _ ("Opening the pictures"));
-  if (!open_data (setup, error))
+  tell (options, _ ("Opening the data"));
+  if (!open_data (setup, error) || !check_reads (setup, error))
     return NULL;
-  if (checkpoint == NULL && !measure_moments (setup, error))
+  if (checkpoint == NULL && !eid_setup_is_text (setup) && !measure_moments (setup, error))
     return NULL;
 
   tell (options, _ ("Building the model"));

@@ -22,8 +22,8 @@ typedef struct
   EidModel *model;
   EidAugment augment;
   guint batch;
-  guint size; /* pixels a side of a view                           */
-  guint channels;
+  guint size;     /* pixels a side of a view; of text, its tokens         */
+  guint channels; /* of text, tokens there are                            */
   guint64 seed;
   guint64 step;          /* steps the weights have gone through               */
   float mean[3], std[3]; /* of pictures in 0 … 1, by channel           */
@@ -58,8 +58,15 @@ void eid_setup_free (EidSetup *setup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)
 
 /* Pictures U8 [B, h, w, C] as the model sees them when nothing is drawn:
- * F32 [B, size, size, C]. In the current arena.                              */
+ * F32 [B, size, size, C]; passages of text as I32 [B, size]. In the current
+ * arena.                                                                     */
 EidTensor *eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint count);
+
+/* Whether the data are text. */
+gboolean eid_setup_is_text (const EidSetup *setup);
+/* Views I32 [views B, size] of @count passages as a data set reads them: view
+ * i begins i tokens into the passage.                                        */
+EidTensor *eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views);
 
 /* Reads picture *@picture, or the next one after it that can be read, whose
  * number is put into *@picture. Errors: EID_DATASET_ERROR.                   */

@@ -8,12 +8,13 @@
 
 /* --- Pictures ------------------------------------------------------------- */
 
-static gsize
-picture_bytes (EidDataset *dataset)
+/* What is shown of pictures cannot be shown of text. */
+static gboolean
+check_pictures (EidSetup *setup, GError **error)
 {
-  const gsize size = eid_dataset_size (dataset);
-
-  return size * size * eid_dataset_channels (dataset);
+  if (eid_setup_is_text (setup))
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("The data are text: there are no pictures to show."));
+  return !eid_setup_is_text (setup);
 }
 
 static char *
@@ -43,6 +44,8 @@ eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GErro
   g_autoptr (EidPictures) pictures = g_new0 (EidPictures, 1);
   g_autofree guint32 *numbers = NULL;
 
+  if (!check_pictures (setup, error))
+    return NULL;
   if (wanted == NULL)
     count = MIN (count, total);
   numbers = g_new (guint32, MAX (count, 1));
@@ -68,9 +71,11 @@ eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GErro
 EidPictures *
 eid_pictures_of_files (EidSetup *setup, char **files, GError **error)
 {
-  const gsize bytes = picture_bytes (setup->test);
+  const gsize bytes = eid_dataset_bytes (setup->test);
   g_autoptr (EidPictures) pictures = g_new0 (EidPictures, 1);
 
+  if (!check_pictures (setup, error))
+    return NULL;
   pictures->count = g_strv_length (files);
   pictures->pixels = g_malloc (bytes * MAX (pictures->count, 1));
   pictures->labels = g_new0 (char *, pictures->count + 1);
@@ -140,9 +145,12 @@ eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count, gu
   g_autoptr (EidAugmentationsView) view = g_new0 (EidAugmentationsView, 1);
   g_autofree guint32 *pictures = g_memdup2 (samples, count * sizeof (guint32));
   g_autofree float *values = NULL;
-  const gboolean was_recording = eid_set_recording (setup->device, FALSE);
+  gboolean was_recording;
   EidTensor *sources;
 
+  if (!check_pictures (setup, error))
+    return NULL;
+  was_recording = eid_set_recording (setup->device, FALSE);
   view->count = count;
   view->views = views.count + views.small_count;
   view->channels = setup->channels;

@@ -23,13 +23,20 @@ make_views (EidSetup *setup, const EidBatch *batch, guint64 step)
 {
   const EidViews views = eid_model_views (setup->model);
   const guint size = eid_dataset_size (setup->train);
-  g_autofree EidAugmentDraw *draws = eid_augment_draws (&setup->augment, setup->channels, views, setup->seed,
-                                                        (guint32) step, batch->samples, batch->count);
-  EidTensor *pictures = eid_tensor_from_data (
-      setup->device, EID_U8, EID_SHAPE (batch->count, size, size, setup->channels), batch->pixels);
-  EidViewTensors tensors = { .views = eid_augment (pictures, draws, views.count, setup->size, setup->mean,
-                                                   setup->std) };
+  g_autofree EidAugmentDraw *draws = NULL;
+  EidViewTensors tensors = { NULL };
+  EidTensor *pictures;
 
+  if (eid_setup_is_text (setup))
+    {
+      tensors.views = eid_setup_text_views (setup, batch->pixels, batch->count, views.count);
+      return tensors;
+    }
+  draws = eid_augment_draws (&setup->augment, setup->channels, views, setup->seed, (guint32) step,
+                             batch->samples, batch->count);
+  pictures = eid_tensor_from_data (setup->device, EID_U8,
+                                   EID_SHAPE (batch->count, size, size, setup->channels), batch->pixels);
+  tensors.views = eid_augment (pictures, draws, views.count, setup->size, setup->mean, setup->std);
   if (views.small_count > 0)
     tensors.small = eid_augment (pictures, draws + (gsize) views.count * batch->count, views.small_count,
                                  views.small_size, setup->mean, setup->std);

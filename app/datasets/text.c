@@ -1,0 +1,173 @@
+/* text.c: the reader "text": one file of text, of which a character is a token.
+ * The characters that occur in the file, in the order of their numbers, are the
+ * vocabulary. Its first nine tenths are the training half, the rest the test
+ * half; a passage begins at every character that has enough others after it, so
+ * that a shuffle of the passages draws them at random places.                  */
+#include "reader.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <string.h>
+
+/* Of a file, in bytes: every passage has a place in the order of an epoch. */
+#define MAX_BYTES (64 * 1024 * 1024)
+
+/* Characters for training, of ten. */
+#define TRAIN_TENTHS 9
+
+/* Tokens of a passage when the recipe does not say. */
+#define DEFAULT_CONTEXT 256
+
+#define UNICODE_END 0x110000
+
+typedef struct
+{
+  char *name;      /* of the file, for messages */
+  guint first;     /* character of the file that the half begins with */
+  guint length;    /* characters of the half */
+  guint context;   /* tokens of a view */
+  guint16 *tokens; /* [length] */
+} Text;
+
+static gboolean
+unreadable (GError **error, const char *file, const char *why)
+{
+  g_autofree char *shown = g_filename_display_name (file);
+
+  g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, "%s: %s", shown, why);
+  return FALSE;
+}
+
+/* The file's bytes; a file that is too large is not read. */
+static char *
+read_file (const char *file, gsize *length, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GFile) location = g_file_new_for_path (file);
+  g_autoptr (GFileInfo) info =
+      g_file_query_info (location, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE, NULL, &reason);
+  char *bytes = NULL;
+
+  if (info != NULL && g_file_info_get_size (info) > MAX_BYTES)
+    {
+      g_autofree char *message =
+          g_strdup_printf (_ ("at most %d MiB of text were expected; cut the file"), MAX_BYTES / 1024 / 1024);
+
+      unreadable (error, file, message);
+      return NULL;
+    }
+  if (info == NULL || !g_file_get_contents (file, &bytes, length, &reason))
+    unreadable (error, file, reason->message);
+  return bytes;
+}
+
+/* The text's characters by their numbers; bytes where it is not UTF-8. */
+static gunichar *
+characters_of (const char *bytes, gsize length, guint *count)
+{
+  gunichar *characters;
+
+  if (g_utf8_validate_len (bytes, length, NULL))
+    {
+      glong written;
+
+      characters = g_utf8_to_ucs4_fast (bytes, (glong) length, &written);
+      *count = (guint) written;
+      return characters;
+    }
+  characters = g_new (gunichar, length + 1);
+  for (gsize i = 0; i < length; i++)
+    characters[i] = (guchar) bytes[i];
+  *count = (guint) length;
+  return characters;
+}
+
+/* The token of each character that occurs, in @token_of [UNICODE_END]; how many there are. */
+static guint
+number_characters (const gunichar *characters, guint count, guint32 *token_of)
+{
+  guint tokens = 0;
+
+  for (guint i = 0; i < count; i++)
+    token_of[characters[i]] = 1;
+  for (guint c = 0; c < UNICODE_END; c++)
+    if (token_of[c] != 0)
+      token_of[c] = tokens++;
+  return tokens;
+}
+
+static gboolean
+text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GError **error)
+{
+  const gboolean train = strcmp (half, "train") == 0;
+  g_autofree char *bytes = NULL;
+  g_autofree gunichar *characters = NULL;
+  g_autofree guint32 *token_of = g_new0 (guint32, UNICODE_END);
+  gsize length = 0;
+  guint count, cut;
+  Text *text;
+
+  bytes = read_file (spec->path, &length, error);
+  if (bytes == NULL)
+    return FALSE;
+  characters = characters_of (bytes, length, &count);
+  cut = (guint) ((guint64) count * TRAIN_TENTHS / 10);
+
+  source->state = text = g_new0 (Text, 1);
+  text->name = g_path_get_basename (spec->path);
+  text->context = spec->size != 0 ? spec->size : DEFAULT_CONTEXT;
+  text->first = train ? 0 : cut;
+  text->length = train ? cut : count - cut;
+  if (text->length <= text->context)
+    {
+      g_autofree char *message = g_strdup_printf (
+          _ ("its %s half has %u characters; more than %u were expected, the “size” in [Dataset]: take a "
+             "longer text or a smaller size"),
+          half, text->length, text->context);
+
+      return unreadable (error, spec->path, message);
+    }
+  source->vocabulary = number_characters (characters, count, token_of);
+  if (source->vocabulary > G_MAXUINT16)
+    return unreadable (error, spec->path, _ ("it has too many different characters to be a text"));
+
+  text->tokens = g_new (guint16, text->length);
+  for (guint i = 0; i < text->length; i++)
+    text->tokens[i] = (guint16) token_of[characters[text->first + i]];
+  source->size = text->context;
+  source->count = text->length - text->context;
+  return TRUE;
+}
+
+static gboolean
+text_read (EidSource *source, guint i, guint8 *out, GError **error)
+{
+  const Text *text = source->state;
+  gint32 *tokens = (gint32 *) (gpointer) out;
+
+  for (guint t = 0; t <= text->context; t++)
+    tokens[t] = text->tokens[i + t];
+  return TRUE;
+}
+
+static char *
+text_describe (EidSource *source, guint i)
+{
+  const Text *text = source->state;
+
+  return g_strdup_printf (_ ("%s, character %u"), text->name, text->first + i + 1);
+}
+
+static void
+text_close (EidSource *source)
+{
+  Text *text = source->state;
+
+  if (text == NULL)
+    return;
+  g_free (text->name);
+  g_free (text->tokens);
+  g_free (text);
+}
+
+const EidReader eid_text_reader = { "text", text_open, text_read, text_describe, text_close, TRUE };
