@@ -7,9 +7,9 @@
  */
 
 #include "attention.h"
+#include "attention-rows.h"
 #include "onednn.h"
 
-#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -18,247 +18,9 @@
 
 /* What a thread's scratch may take, of a cache of the second level. */
 #define SCRATCH_BYTES (512 * 1024)
+#define LEAST_ROWS    16
 #define CAUSAL_ROWS   64 /* fewer, and products are too small to pay; more, and more hidden scores are made */
 #define CAUSAL_STEPS  8  /* into how many numbers of keys blocks are sorted, at most one more */
-
-/* --- Rows: what stands between the products --------------------------------- */
-
-/* Compiled for each of these; the best the processor has is taken. */
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define FOR_EACH_PROCESSOR __attribute__ ((target_clones ("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-#define INLINE static inline __attribute__ ((always_inline))
-
-#define LANES            16
-#define WHOLE_VECTORS(n) (((n) + LANES - 1) / LANES * LANES)
-
-/* A row of scores is a whole number of vectors, and one more so that rows do not meet in the cache. */
-#define SCORES_ROW(keys) (WHOLE_VECTORS (keys) + LANES)
-
-typedef guint16 __attribute__ ((may_alias)) bf16;
-
-INLINE float
-from_bf16 (bf16 value)
-{
-  union
-  {
-    guint32 bits;
-    float value;
-  } u = { .bits = (guint32) value << 16 };
-
-  return u.value;
-}
-
-/* To the nearest, ties to even; what is not a number stays so. */
-INLINE bf16
-to_bf16 (float value)
-{
-  union
-  {
-    float value;
-    guint32 bits;
-  } u = { .value = value };
-  guint32 rounded = (u.bits + 0x7fffu + ((u.bits >> 16) & 1u)) >> 16;
-
-  return value != value ? 0x7fc0 : rounded;
-}
-
-/* 2^x for x below 128, 0 below -126, within 2e-7: 2^n by the exponent's bits, 2^f of |f| <= 1/2 by
- * Taylor's series. */
-INLINE float
-exp2_of (float x)
-{
-  const float shift = 12582912; /* 1.5 2^23: no room for a fraction */
-  union
-  {
-    float value;
-    guint32 bits;
-  } n = { .value = x + shift };
-  float f = x - (n.value - shift), p = 1.5403530e-4f;
-
-  p = p * f + 1.3333558e-3f;
-  p = p * f + 9.6181291e-3f;
-  p = p * f + 5.5504109e-2f;
-  p = p * f + 2.4022651e-1f;
-  p = p * f + 6.9314718e-1f;
-  p = p * f + 1;
-  n.bits = (n.bits << 23) + 0x3f800000u;
-  return x < -126 ? 0 : p * n.value;
-}
-
-/* Some rows of scores in scratch memory: rows x keys, of which row r sees the first seen + r, or all. */
-typedef struct
-{
-  guint rows, keys, row, seen;
-  gboolean causal, half;
-  float scale; /* 1 / sqrt d */
-} Scores;
-
-INLINE guint
-seen_by (const Scores *s, guint r)
-{
-  return s->causal ? MIN (s->keys, s->seen + r) : s->keys;
-}
-
-/* x, of the row's first @n scores, becomes 2^(scale x - top), in place; returns the sum. */
-INLINE float
-exponentials (float *x, guint n, float scale, float top, gboolean half)
-{
-  bf16 *narrow = (bf16 *) x;
-  float sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-  for (guint j = 0; j < n; j++)
-    {
-      float p = exp2_of (x[j] * scale - top);
-
-      sum += p;
-      if (half)
-        narrow[j] = to_bf16 (p);
-      else
-        x[j] = p;
-    }
-  return sum;
-}
-
-/* Zeros for what is not seen of a row, from the @n-th on. */
-INLINE void
-hide (const Scores *s, float *x, guint n)
-{
-  gsize size = s->half ? sizeof (bf16) : sizeof (float);
-
-  if (n < s->keys)
-    memset ((char *) x + n * size, 0, (s->keys - n) * size);
-}
-
-/* Scores become e^(scale x - top), in 16 bits from each row's start on where half; still to be
- * multiplied by @inverse, 1 / the row's sum. @log_sum: of e^(scale x). */
-FOR_EACH_PROCESSOR static void
-softmax_rows (const Scores *s, float *scores, float *log_sum, float *inverse)
-{
-  const float scale = s->scale * (float) M_LOG2E;
-
-  for (guint r = 0; r < s->rows; r++)
-    {
-      float *x = scores + (gsize) r * s->row, top = -FLT_MAX, sum;
-      guint seen = seen_by (s, r), n = WHOLE_VECTORS (seen);
-
-      for (guint j = seen; j < n; j++)
-        x[j] = -FLT_MAX;
-#pragma omp simd reduction(max : top)
-      for (guint j = 0; j < n; j++)
-        top = x[j] > top ? x[j] : top;
-      top *= scale;
-      sum = s->half ? exponentials (x, n, scale, top, TRUE) : exponentials (x, n, scale, top, FALSE);
-      hide (s, x, n);
-      log_sum[r] = top * (float) M_LN2 + logf (sum);
-      inverse[r] = 1 / sum;
-    }
-}
-
-INLINE void
-softmax_gradient (float *x, float *d, guint n, float scale, float log_sum, float delta, gboolean half)
-{
-  const float scale2 = scale * (float) M_LOG2E, top = log_sum * (float) M_LOG2E;
-  bf16 *narrow_x = (bf16 *) x, *narrow_d = (bf16 *) d;
-
-#pragma omp simd
-  for (guint j = 0; j < n; j++)
-    {
-      float p = exp2_of (x[j] * scale2 - top), ds = p * (d[j] - delta) * scale;
-
-      if (half)
-        {
-          narrow_x[j] = to_bf16 (p);
-          narrow_d[j] = to_bf16 (ds);
-        }
-      else
-        {
-          x[j] = p;
-          d[j] = ds;
-        }
-    }
-}
-
-/* Scores become probabilities, and their gradients in @dp those of what the scores were scaled from. */
-FOR_EACH_PROCESSOR static void
-softmax_gradient_rows (const Scores *s, float *scores, float *dp, const float *log_sum, const float *delta)
-{
-  for (guint r = 0; r < s->rows; r++)
-    {
-      float *x = scores + (gsize) r * s->row, *d = dp + (gsize) r * s->row;
-      guint seen = seen_by (s, r), n = WHOLE_VECTORS (seen);
-
-      for (guint j = seen; j < n; j++)
-        {
-          x[j] = -FLT_MAX;
-          d[j] = 0;
-        }
-      if (s->half)
-        softmax_gradient (x, d, n, s->scale, log_sum[r], delta[r], TRUE);
-      else
-        softmax_gradient (x, d, n, s->scale, log_sum[r], delta[r], FALSE);
-      hide (s, x, n);
-      hide (s, d, n);
-    }
-}
-
-/* --- Rows of tensors ------------------------------------------------------------ */
-
-/* @x [n, width], its rows multiplied by @factors where there are any, to @to, or added to it, where
- * rows lie @to_row elements apart. */
-FOR_EACH_PROCESSOR static void
-put_rows (const float *x, gsize row, guint n, guint width, const float *factors, gpointer to, gsize to_row,
-          gboolean half, gboolean add)
-{
-  for (guint r = 0; r < n; r++, x += row)
-    {
-      const float factor = factors ? factors[r] : 1;
-      float *out = (float *) to + r * to_row;
-      bf16 *narrow = (bf16 *) to + r * to_row;
-
-      if (half && add)
-#pragma omp simd
-        for (guint i = 0; i < width; i++)
-          narrow[i] = to_bf16 (from_bf16 (narrow[i]) + factor * x[i]);
-      else if (half)
-#pragma omp simd
-        for (guint i = 0; i < width; i++)
-          narrow[i] = to_bf16 (factor * x[i]);
-      else if (add)
-#pragma omp simd
-        for (guint i = 0; i < width; i++)
-          out[i] += factor * x[i];
-      else
-#pragma omp simd
-        for (guint i = 0; i < width; i++)
-          out[i] = factor * x[i];
-    }
-}
-
-/* out[r] = a[r] . b[r], of @width channels, in rows that lie @row elements apart. */
-FOR_EACH_PROCESSOR static void
-dot_rows (gconstpointer a, gconstpointer b, gsize row, guint n, guint width, gboolean half, float *out)
-{
-  for (guint r = 0; r < n; r++)
-    {
-      const float *x = (const float *) a + r * row, *y = (const float *) b + r * row;
-      const bf16 *narrow_x = (const bf16 *) a + r * row, *narrow_y = (const bf16 *) b + r * row;
-      float sum = 0;
-
-      if (half)
-#pragma omp simd reduction(+ : sum)
-        for (guint i = 0; i < width; i++)
-          sum += from_bf16 (narrow_x[i]) * from_bf16 (narrow_y[i]);
-      else
-#pragma omp simd reduction(+ : sum)
-        for (guint i = 0; i < width; i++)
-          sum += x[i] * y[i];
-      out[r] = sum;
-    }
-}
 
 /* --- Products --------------------------------------------------------------------- */
 
@@ -441,7 +203,7 @@ typedef struct
 static gsize
 scratch_floats (const EidAttentionLayout *l, guint rows)
 {
-  return (gsize) rows * (2 * SCORES_ROW (l->keys) + l->head + 2) + 2 * (gsize) l->keys * l->head;
+  return (gsize) rows * (2 * EID_SCORES_ROW (l->keys) + l->head + 2) + 2 * (gsize) l->keys * l->head;
 }
 
 static guint
@@ -453,7 +215,7 @@ rows_of_block (const EidAttentionLayout *l)
 
   if (l->causal)
     most = MIN (most, CAUSAL_ROWS);
-  most = MAX (most, LANES);
+  most = MAX (most, LEAST_ROWS);
   blocks = (l->queries + most - 1) / most;
   return (l->queries + blocks - 1) / blocks;
 }
@@ -462,7 +224,7 @@ static gboolean
 block_init (Block *block, const EidAttentionLayout *l, gboolean backward, gboolean last)
 {
   guint n = block->rows, m = block->keys, d = l->head, width = l->heads * l->head;
-  guint s = SCORES_ROW (l->keys), p = l->type == EID_BF16 ? 2 * s : s;
+  guint s = EID_SCORES_ROW (l->keys), p = l->type == EID_BF16 ? 2 * s : s;
 
   block->scores = product_get ((ProductKey){ FALSE, TRUE, n, m, d, l->q_row, l->kv_row, s, l->type, FALSE });
   if (!backward)
@@ -477,10 +239,10 @@ block_init (Block *block, const EidAttentionLayout *l, gboolean backward, gboole
   return block->scores && block->dp && block->dq && block->dk && block->dv;
 }
 
-static Scores
+static EidScores
 scores_of (const Call *call, const Block *block)
 {
-  return (Scores){
+  return (EidScores){
     .rows = block->rows,
     .keys = block->keys,
     .row = call->row,
@@ -546,23 +308,23 @@ forward_block (const Call *call, guint index, const Block *block, float *scratch
   gsize row = (gsize) index * l->queries + block->first;
   float *result = scratch + (gsize) block->rows * call->row,
         *inverse = result + (gsize) block->rows * l->head;
-  Scores scores = scores_of (call, block);
+  EidScores scores = scores_of (call, block);
 
   multiply (block->scores, q, k, scratch);
   if (call->probabilities)
     {
-      Scores whole = scores;
+      EidScores whole = scores;
 
       whole.half = FALSE;
       whole.keys = l->keys; /* zeros for what the block does not see */
-      softmax_rows (&whole, scratch, call->log_sum + row, inverse);
-      put_rows (scratch, call->row, block->rows, l->keys, inverse, call->probabilities + row * l->keys,
-                l->keys, FALSE, FALSE);
+      eid_scores_softmax (&whole, scratch, call->log_sum + row, inverse);
+      eid_rows_put (scratch, call->row, block->rows, l->keys, inverse, call->probabilities + row * l->keys,
+                    l->keys, FALSE, FALSE);
       multiply (block->scores, q, k, scratch);
     }
-  softmax_rows (&scores, scratch, call->log_sum + row, inverse);
+  eid_scores_softmax (&scores, scratch, call->log_sum + row, inverse);
   multiply (block->values, scratch, v, result);
-  put_rows (result, l->head, block->rows, l->head, inverse, out, call->out.row, scores.half, FALSE);
+  eid_rows_put (result, l->head, block->rows, l->head, inverse, out, call->out.row, scores.half, FALSE);
 }
 
 /* The blocks from the last on: it sees all keys, so it writes the gradients that others add to. */
@@ -584,18 +346,18 @@ backward_head (const Call *call, guint index, float *scratch)
       gconstpointer q = head_at (l, call->q, l->queries, index, block->first);
       gconstpointer out = head_at (l, call->out, l->queries, index, block->first);
       gconstpointer dout = head_at (l, call->dout, l->queries, index, block->first);
-      Scores scores = scores_of (call, block);
+      EidScores scores = scores_of (call, block);
 
-      dot_rows (out, dout, call->out.row, block->rows, l->head, half, delta);
+      eid_rows_dot (out, dout, call->out.row, block->rows, l->head, half, delta);
       multiply (block->scores, q, k, p);
       multiply (block->dp, dout, v, ds);
-      softmax_gradient_rows (&scores, p, ds, call->log_sum + (gsize) index * l->queries + block->first,
-                             delta);
+      eid_scores_gradient (&scores, p, ds, call->log_sum + (gsize) index * l->queries + block->first, delta);
       if (call->dq.at)
         {
           multiply (block->dq, ds, k, dq);
-          put_rows (dq, l->head, block->rows, l->head, NULL,
-                    head_at (l, call->dq, l->queries, index, block->first), call->dq.row, half, call->add_dq);
+          eid_rows_put (dq, l->head, block->rows, l->head, NULL,
+                        head_at (l, call->dq, l->queries, index, block->first), call->dq.row, half,
+                        call->add_dq);
         }
       if (call->dk.at)
         {
@@ -605,10 +367,10 @@ backward_head (const Call *call, guint index, float *scratch)
     }
   if (call->dk.at)
     {
-      put_rows (dk, l->head, l->keys, l->head, NULL, head_at (l, call->dk, l->keys, index, 0), call->dk.row,
-                half, call->add_dkv);
-      put_rows (dv, l->head, l->keys, l->head, NULL, head_at (l, call->dv, l->keys, index, 0), call->dv.row,
-                half, call->add_dkv);
+      eid_rows_put (dk, l->head, l->keys, l->head, NULL, head_at (l, call->dk, l->keys, index, 0),
+                    call->dk.row, half, call->add_dkv);
+      eid_rows_put (dv, l->head, l->keys, l->head, NULL, head_at (l, call->dv, l->keys, index, 0),
+                    call->dv.row, half, call->add_dkv);
     }
 }
 
@@ -686,7 +448,7 @@ enqueue (EidDevice *device, const EidAttentionLayout *l, const EidAttentionOpera
     .add_dq = o->add_dq,
     .add_dkv = o->add_dkv,
     .n_blocks = n_blocks,
-    .row = SCORES_ROW (l->keys),
+    .row = EID_SCORES_ROW (l->keys),
   };
   for (guint i = 0; i < n_blocks; i++)
     {
