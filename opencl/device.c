@@ -253,6 +253,7 @@ eid_device_close (EidDevice *device)
   g_clear_pointer (&device->profile, eid_profile_free);
   if (device->gemm_state)
     device->gemm->close (device->gemm_state);
+  g_clear_pointer (&device->convolutions, g_hash_table_unref);
   eid_memory_free_pool (device);
   g_hash_table_unref (device->pool);
   for (guint i = 0; i < G_N_ELEMENTS (device->kernels); i++)

@@ -1,4 +1,4 @@
-/* norm.c: normalisations, and softmax, over rows; batch norm over columns. */
+/* norm.c: normalisations, and softmax, over rows. */
 
 #include "private.h"
 
@@ -99,72 +99,6 @@ eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon)
     EID_ROWS (x->device, "norm:unstandardize", eid_leading (x), T (x), T (like), T (out), I (eid_leading (x)),
               I (eid_last (x)), F (epsilon));
   EID_RECORD (out, "unstandardize", NULL, x);
-  return out;
-}
-
-/* --- Batch norm -------------------------------------------------------------------- */
-
-/* saved[0]: mean and 1 / deviation of each column, [2, columns] */
-static void
-batch_norm_backward (EidNode *node)
-{
-  EidTensor *x = node->inputs[0], *gain = node->inputs[1], *bias = node->inputs[2],
-            *dy = node->output->gradient;
-  gsize rows = eid_leading (x);
-  guint n = eid_last (x);
-  gint accumulate, accumulate_gain, accumulate_bias;
-  EidTensor *dx = eid_gradient_of (x, &accumulate);
-  EidTensor *dgain = eid_gradient_of (gain, &accumulate_gain),
-            *dbias = eid_gradient_of (bias, &accumulate_bias);
-  EidTensor *sums = eid_scratch (x->device, EID_SHAPE (2, n), "batch norm");
-
-  EID_MAP (x->device, "norm:batch_norm_sums", n, T (x), T (dy), T (node->saved[0]), T (sums), I (rows),
-           I (n));
-  if (dx)
-    EID_ROWS (x->device, "norm:batch_norm_backward", rows, T (x), T (gain), T (node->saved[0]), T (dy),
-              T (sums), T (dx), I (rows), I (n), I (node->integers[0]), I (accumulate));
-  if (dgain)
-    EID_MAP (x->device, "elementwise:copy_part", n, T (dgain), I (0), T (sums), I (n), I (n),
-             I (accumulate_gain));
-  if (dbias)
-    EID_MAP (x->device, "elementwise:copy_part", n, T (dbias), I (0), T (sums), I (0), I (n),
-             I (accumulate_bias));
-  eid_scratch_free (sums);
-}
-
-EidTensor *
-eid_batch_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, EidTensor *running_mean,
-                EidTensor *running_var, float momentum, float epsilon, gboolean training)
-{
-  EidDevice *device = x->device;
-  EidTensor *out = eid_output (device, "batch_norm", x->type, x->shape);
-  gsize rows = eid_leading (x);
-  guint n = eid_last (x);
-  EidTensor *moments = eid_output (device, "batch_norm", EID_F32, EID_SHAPE (2, n));
-  EidNode *node;
-
-  if (!eid_require (device, x->shape.rank == 2, "batch_norm", _ ("the input must be [M, D]"))
-      || !eid_require (
-          device, is_pair (gain, bias, n) && is_pair (running_mean, running_var, n) && running_mean,
-          "batch_norm", _ ("gain, bias and moments must have one number for each of %u columns"), n)
-      || !eid_require (device, !training || rows > 1, "batch_norm",
-                       _ ("a batch of one has no spread; use a larger [Run] batch")))
-    return out;
-  if (gain)
-    {
-      gain = eid_cast (gain, EID_F32);
-      bias = eid_cast (bias, EID_F32);
-    }
-  EID_MAP (device, "norm:batch_norm_moments", n, T (x), T (moments), T (running_mean), T (running_var),
-           I (rows), I (n), F (momentum), F (epsilon), I (training));
-  EID_ROWS (device, "norm:batch_norm", rows, T (x), T (gain), T (bias), T (moments), T (out), I (rows),
-            I (n));
-  node = EID_RECORD (out, "batch_norm", batch_norm_backward, x, gain, bias);
-  if (node)
-    {
-      node->saved[0] = moments;
-      node->integers[0] = training;
-    }
   return out;
 }
 

@@ -92,6 +92,7 @@ eid_parameters_update (EidParameters *parameters, const EidUpdate *update)
   eid_require (device, !parameters->uses_teacher, "update", _ ("the teacher is in the weights' place"));
   eid_parameters_make_gradients (parameters);
   eid_parameters_settle_gradients (parameters);
+  device->changes++;
   norm = gradient_norm (parameters);
   if (update->rule == EID_LARS)
     trust = trust_ratios (parameters, update, norm);

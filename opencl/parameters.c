@@ -266,6 +266,7 @@ eid_parameters_use_teacher (EidParameters *parameters, gboolean teacher)
       || parameters->uses_teacher == teacher)
     return;
   parameters->uses_teacher = teacher;
+  parameters->device->changes++;
   for (guint i = 0; i < parameters->list->len; i++)
     {
       EidParameter *parameter = parameters->list->pdata[i];

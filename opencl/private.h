@@ -35,6 +35,10 @@ EidBuffer *eid_buffer_use (EidBuffer *buffer);
 void       eid_buffer_release (EidBuffer *buffer);
 void       eid_memory_free_pool (EidDevice *device);
 
+/* What a convolution keeps with its weight. (convolution.c) */
+typedef struct _EidFrozen EidFrozen;
+void eid_frozen_free (EidFrozen *frozen);
+
 /* --- Tensors and the tape (tensor.c, tape.c) ------------------------------ */
 
 struct _EidTensor {
@@ -44,6 +48,7 @@ struct _EidTensor {
   EidBuffer *buffer;          /* NULL where the device has failed, or after backward has consumed it */
   EidTensor *gradient;
   EidTensor *half;            /* of a parameter or its rows, under EID_BF16: the same in 16 bits */
+  EidFrozen *frozen;          /* of a convolution's weight: convolution.c      */
   EidParameters *parameters;  /* of a trained parameter: whose it is           */
   gboolean   needs_gradient;
   gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
@@ -236,6 +241,10 @@ struct _EidDevice {
 
   const EidGemmBackend *gemm;
   gpointer              gemm_state;
+
+  GHashTable      *convolutions;     /* oneDNN's, by shape; NULL before the first */
+  guint64          changes;          /* of weights and running moments: who writes to them counts,
+                                        so that what was made of them is made anew */
 };
 
 /* Tells which of the watched operations was the first to go wrong. (tape.c) */

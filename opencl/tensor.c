@@ -71,6 +71,7 @@ tensor_free_contents (EidTensor *tensor)
 {
   if (tensor->gradient && !tensor->gradient->in_arena)
     eid_tensor_free (tensor->gradient);
+  g_clear_pointer (&tensor->frozen, eid_frozen_free);
   eid_buffer_release (tensor->buffer);
   g_free (tensor);
 }
@@ -278,6 +279,7 @@ eid_tensor_write (EidTensor *tensor, gconstpointer data)
 {
   if (!readable (tensor))
     return;
+  tensor->device->changes++;
   if (tensor->type == EID_BF16)
     {
       EidTensor *wide = eid_scratch (tensor->device, tensor->shape, _ ("Writing"));

@@ -234,7 +234,7 @@ reference_layer_norm (Array **in, const double *a)
 static Array *
 batch_norm (Array **in, double epsilon, gboolean training)
 {
-  guint m = array_dim (in[0], 0), d = array_dim (in[0], 1);
+  guint d = array_dim (in[0], -1), m = (guint) (in[0]->count / d);
 
   Array *out = like (in[0]);
   for (guint i = 0; i < d; i++)

@@ -1,0 +1,44 @@
+/* convolution.h: what convolution.c and its two ways of computing share: convolution-onednn.c on
+ * processors, convolution-gemm.c (products of unfolded windows) elsewhere.
+ *
+ * A convolution relates three tensors, and has three passes, each making one of them of the
+ * other two: images [B, H, W, in], a weight [out, in / groups, kh, kw], maps [B, H', W', out].
+ */
+#pragma once
+
+#include "private.h"
+
+typedef enum {
+  EID_TO_MAPS,   /* forward; of a transposed convolution, the gradient */
+  EID_TO_IMAGES, /* the gradient; of a transposed convolution, forward */
+  EID_TO_WEIGHT, /* the gradient of either                             */
+} EidConvolutionPass;
+
+/* A key of cached primitives: whole words, no padding. */
+typedef struct {
+  guint32 pass;
+  guint32 batch, height, width, in;
+  guint32 out_height, out_width, out;
+  guint32 kernel_height, kernel_width;
+  guint32 stride, padding, groups;
+  guint32 type, type_weight;            /* of images and maps; of the weight  */
+  guint32 accumulate;                   /* of EID_TO_WEIGHT                   */
+  guint32 has_bias, has_residual, relu; /* of EID_TO_MAPS                     */
+} EidConvolution;
+
+typedef struct {
+  EidTensor *images, *weight, *maps;
+  EidTensor *bias;     /* EID_F32 [out], or NULL                              */
+  EidTensor *residual; /* like the maps, or NULL                              */
+} EidConvolved;
+
+/* Both fill in the pass's own tensor. oneDNN's answers FALSE, having done nothing, where it has no
+ * such convolution. @packed, if not NULL, keeps the weight as oneDNN orders it: made where it
+ * is NULL, else taken instead of the weight; for eid_scratch_free().                            */
+gboolean eid_convolve_onednn (EidDevice *device, const EidConvolution *convolution,
+                              const EidConvolved *tensors, EidTensor **packed);
+void eid_convolve_gemm (EidDevice *device, const EidConvolution *convolution,
+                        const EidConvolved *tensors);
+
+/* out [.., C] plus a bias [C] or NULL, plus a residual like it or NULL, and ReLU if asked. */
+void eid_convolution_finish (EidTensor *out, EidTensor *bias, EidTensor *residual, gboolean relu);
