@@ -173,18 +173,6 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
   return NULL;
 }
 
-static void
-release_program (gpointer program)
-{
-  clReleaseProgram (program);
-}
-
-static void
-release_kernel (gpointer kernel)
-{
-  clReleaseKernel (kernel);
-}
-
 EidDevice *
 eid_device_open (const char *wanted, GError **error)
 {
@@ -208,9 +196,7 @@ eid_device_open (const char *wanted, GError **error)
   device->recording = TRUE;
   device->arenas = g_ptr_array_new ();
   device->scopes = g_ptr_array_new_with_free_func (g_free);
-  device->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_program);
-  for (guint i = 0; i < G_N_ELEMENTS (device->kernels); i++)
-    device->kernels[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
+  device->programs = eid_programs_new (device);
   device->pool =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
@@ -256,9 +242,7 @@ eid_device_close (EidDevice *device)
   g_clear_pointer (&device->convolutions, g_hash_table_unref);
   eid_memory_free_pool (device);
   g_hash_table_unref (device->pool);
-  for (guint i = 0; i < G_N_ELEMENTS (device->kernels); i++)
-    g_hash_table_unref (device->kernels[i]);
-  g_hash_table_unref (device->programs);
+  eid_programs_free (device->programs);
   if (device->queue)
     clReleaseCommandQueue (device->queue);
   if (device->context)

@@ -109,7 +109,7 @@ gsize      eid_type_size (EidType type);
 gsize      eid_leading (EidTensor *x); /* rows: all elements over the last axis' */
 guint      eid_last (EidTensor *x);    /* the last axis                         */
 
-/* --- Kernels (program.c) --------------------------------------------------
+/* --- Kernels (launch.c, program.c) ---------------------------------------------
  * A kernel is named "file:function". Work-items beyond @items are started (the
  * group size divides the global size) and return at once. Where one of the
  * tensors is of type EID_BF16, the kernel's 16-bit build is taken.           */
@@ -138,6 +138,13 @@ EidArg eid_arg_float (float value);
   eid_launch (device, kernel, items, by_rows, (EidArg[]) { __VA_ARGS__ },                        \
               sizeof ((EidArg[]) { __VA_ARGS__ }) / sizeof (EidArg))
 void eid_launch (EidDevice *device, const char *kernel, gsize items, gboolean by_rows, EidArg *args, guint n_args);
+
+/* The programs of a device, and their kernels. @built_now: it is compiled when it is launched next, and
+ * somebody has been told so.                                                                     */
+typedef struct _EidPrograms EidPrograms;
+EidPrograms *eid_programs_new (EidDevice *device);
+void         eid_programs_free (EidPrograms *programs);
+cl_kernel    eid_kernel_get (EidDevice *device, const char *name, gboolean half, gboolean *built_now);
 
 /* @function, given a copy of @call (@size bytes), in its place on the queue of a processor: for what
  * a library does better. @tensors are what it reads and writes, by the addresses in their buffers;
@@ -229,8 +236,7 @@ struct _EidDevice {
   gboolean         recording, finite_check;
   EidType          precision;
 
-  GHashTable      *programs;         /* name -> cl_program                     */
-  GHashTable      *kernels[2];       /* name -> cl_kernel, 32 and 16 bits      */
+  EidPrograms     *programs;
   EidBuildFunc     on_build;
   gpointer         on_build_data;
 

@@ -1,8 +1,14 @@
-/* program.c: from a kernel's name to its run: source, build, disk cache, launch.
+/* program.c: from a kernel's name to the kernel: source, build, disk cache.
  *
  * Each file under kernels/ is two programs, for activations in 32 and in 16
- * bits, each built on first use with the row helpers of kernels/rows.h before
- * it. Binaries are kept on disk under a hash of all that decides them.
+ * bits, with the row helpers of kernels/rows.h before it. One is built when it
+ * is first asked for, or ahead of that in threads. Binaries are kept on disk
+ * under a hash of all that decides them.
+ *
+ * PoCL is another matter: it builds a kernel when it first runs, one at a time,
+ * and keeps a cache of its own; asked for a binary, it would build every kernel
+ * of the file, and none in the form it runs. There, nothing is built ahead nor
+ * kept here.
  */
 
 #include "private.h"
@@ -14,6 +20,27 @@
 #include "kernels-resource.h"
 
 #define HALF "@bf16"
+
+/* A program, being built or built. What is set once @done is for anybody to read. */
+typedef struct
+{
+  char *name; /* "norm", or "norm@bf16" for the 16-bit build of the same file */
+  gboolean done;
+  cl_program program; /* NULL: it could not be built                          */
+  cl_int status;
+  char *log; /* what the driver says of that                           */
+} Build;
+
+struct _EidPrograms
+{
+  EidDevice *device;
+  GHashTable *builds;     /* name -> Build                                      */
+  GHashTable *kernels[2]; /* name -> cl_kernel, 32 and 16 bits                */
+  GMutex mutex;           /* guards what is in the builds                               */
+  GCond changed;
+  GThreadPool *builders; /* NULL: nothing is built ahead                      */
+  guint ahead, built;    /* how many are built ahead; how many of them are    */
+};
 
 static GBytes *
 kernel_source (const char *file)
@@ -39,6 +66,12 @@ cache_file (EidDevice *device, const char *source, const char *options)
     g_checksum_update (sum, (const guchar *) parts[i], strlen (parts[i]) + 1);
   name = g_strconcat (g_checksum_get_string (sum), ".bin", NULL);
   return g_build_filename (g_get_user_cache_dir (), "eidoscope", "kernels", name, NULL);
+}
+
+static gboolean
+builds_at_launch (EidDevice *device)
+{
+  return g_str_equal (device->info.platform, "Portable Computing Language");
 }
 
 static cl_program
@@ -80,76 +113,194 @@ program_to_cache (cl_program program, const char *file)
     g_file_set_contents (file, (const char *) data, size, NULL);
 }
 
-static cl_program
-program_build (EidDevice *device, const char *name, const char *source, const char *options)
+static void
+compile (Build *build, EidDevice *device, const char *source, const char *options)
 {
-  cl_int status;
-  cl_program program = clCreateProgramWithSource (device->context, 1, &source, NULL, &status);
+  gsize size = 0;
 
-  if (!eid_cl_ok (device, status, "clCreateProgramWithSource"))
-    return NULL;
-  status = clBuildProgram (program, 1, &device->id, options, NULL, NULL);
-  if (status != CL_SUCCESS)
-    {
-      gsize size = 0;
-      g_autofree char *log = NULL;
-
-      clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
-      log = g_malloc0 (size + 1);
-      clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL);
-      eid_device_fail (device, EID_ERROR_FAILED,
-                       _ ("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
-                       device->info.name, status, log);
-      clReleaseProgram (program);
-      return NULL;
-    }
-  return program;
+  build->program = clCreateProgramWithSource (device->context, 1, &source, NULL, &build->status);
+  if (build->program == NULL)
+    return;
+  build->status = clBuildProgram (build->program, 1, &device->id, options, NULL, NULL);
+  if (build->status == CL_SUCCESS)
+    return;
+  clGetProgramBuildInfo (build->program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+  build->log = g_malloc0 (size + 1);
+  clGetProgramBuildInfo (build->program, device->id, CL_PROGRAM_BUILD_LOG, size, build->log, NULL);
+  g_clear_pointer (&build->program, clReleaseProgram);
 }
 
-/* @name: "norm", or "norm@bf16" for the 16-bit build of the same file. */
+/* From the cache or anew; in any thread. */
+static void
+run_build (gpointer data, gpointer user_data)
+{
+  Build *build = data;
+  EidPrograms *programs = user_data;
+  EidDevice *device = programs->device;
+  gboolean half = g_str_has_suffix (build->name, HALF);
+  g_autofree char *options = g_strconcat ("-cl-mad-enable", device->cpu_kernels ? " -DEID_CPU" : "",
+                                          half ? " -DEID_BF16" : "", NULL);
+  g_autofree char *file_name = g_strdup_printf ("%.*s.cl", (int) strcspn (build->name, "@"), build->name);
+  g_autoptr (GBytes) head = kernel_source ("rows.h"), body = kernel_source (file_name);
+  g_autofree char *source = g_strconcat (g_bytes_get_data (head, NULL), "\n#line 1 \"", file_name, "\"\n",
+                                         g_bytes_get_data (body, NULL), NULL);
+  g_autofree char *cached = builds_at_launch (device) ? NULL : cache_file (device, source, options);
+
+  if (cached)
+    build->program = program_from_cache (device, cached, options);
+  if (build->program == NULL)
+    {
+      compile (build, device, source, options);
+      if (build->program && cached)
+        program_to_cache (build->program, cached);
+    }
+  g_mutex_lock (&programs->mutex);
+  build->done = TRUE;
+  programs->built++;
+  g_cond_broadcast (&programs->changed);
+  g_mutex_unlock (&programs->mutex);
+}
+
+static Build *
+build_new (EidPrograms *programs, const char *name)
+{
+  Build *build = g_new0 (Build, 1);
+
+  build->name = g_strdup (name);
+  g_hash_table_insert (programs->builds, build->name, build);
+  return build;
+}
+
+static void
+build_free (gpointer data)
+{
+  Build *build = data;
+
+  if (build->program)
+    clReleaseProgram (build->program);
+  g_free (build->name);
+  g_free (build->log);
+  g_free (build);
+}
+
+static void
+release_kernel (gpointer kernel)
+{
+  clReleaseKernel (kernel);
+}
+
+EidPrograms *
+eid_programs_new (EidDevice *device)
+{
+  EidPrograms *programs = g_new0 (EidPrograms, 1);
+
+  programs->device = device;
+  programs->builds = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, build_free);
+  for (guint i = 0; i < G_N_ELEMENTS (programs->kernels); i++)
+    programs->kernels[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release_kernel);
+  g_mutex_init (&programs->mutex);
+  g_cond_init (&programs->changed);
+  return programs;
+}
+
+void
+eid_programs_free (EidPrograms *programs)
+{
+  if (programs->builders)
+    g_thread_pool_free (programs->builders, TRUE, TRUE); /* those under way are waited for */
+  for (guint i = 0; i < G_N_ELEMENTS (programs->kernels); i++)
+    g_hash_table_unref (programs->kernels[i]);
+  g_hash_table_unref (programs->builds);
+  g_mutex_clear (&programs->mutex);
+  g_cond_clear (&programs->changed);
+  g_free (programs);
+}
+
+void
+eid_device_prepare (EidDevice *device)
+{
+  EidPrograms *programs = device->programs;
+  g_auto (GStrv) files = NULL;
+
+  if (builds_at_launch (device) || programs->builders)
+    return;
+  files = g_resource_enumerate_children (kernels_get_resource (), "/org/eidoscope/kernels",
+                                         G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  programs->builders = g_thread_pool_new (run_build, programs, (gint) g_get_num_processors (), FALSE, NULL);
+  for (guint i = 0; files[i] != NULL; i++)
+    for (guint half = 0; half < 2; half++)
+      {
+        g_autofree char *name = NULL;
+
+        if (!g_str_has_suffix (files[i], ".cl") || (half && device->precision != EID_BF16))
+          continue;
+        name = g_strdup_printf ("%.*s%s", (int) strcspn (files[i], "."), files[i], half ? HALF : "");
+        if (!g_hash_table_contains (programs->builds, name))
+          {
+            programs->ahead++;
+            g_thread_pool_push (programs->builders, build_new (programs, name), NULL);
+          }
+      }
+}
+
+static void
+tell (EidDevice *device, const char *what, guint number, guint count)
+{
+  if (device->on_build)
+    device->on_build (what, number, count, device->on_build_data);
+}
+
+/* Waits for one that is built ahead, and tells how far all of them are. */
+static void
+wait_for (EidPrograms *programs, Build *build)
+{
+  g_mutex_lock (&programs->mutex);
+  while (!build->done)
+    {
+      guint built = programs->built;
+
+      g_mutex_unlock (&programs->mutex);
+      tell (programs->device, build->name, MIN (built + 1, programs->ahead), programs->ahead);
+      g_mutex_lock (&programs->mutex);
+      if (!build->done && built == programs->built)
+        g_cond_wait (&programs->changed, &programs->mutex);
+    }
+  g_mutex_unlock (&programs->mutex);
+}
+
 static cl_program
 program_get (EidDevice *device, const char *name)
 {
-  cl_program program = g_hash_table_lookup (device->programs, name);
-  gboolean half = g_str_has_suffix (name, HALF);
-  g_autofree char *options = g_strconcat ("-cl-mad-enable", device->cpu_kernels ? " -DEID_CPU" : "",
-                                          half ? " -DEID_BF16" : "", NULL);
-  g_autofree char *file_name = NULL, *source = NULL, *cached = NULL;
-  g_autoptr (GBytes) head = NULL, body = NULL;
+  EidPrograms *programs = device->programs;
+  Build *build = g_hash_table_lookup (programs->builds, name);
 
-  if (program)
-    return program;
-
-  file_name = g_strdup_printf ("%.*s.cl", (int) strcspn (name, "@"), name);
-  head = kernel_source ("rows.h");
-  body = kernel_source (file_name);
-  source = g_strconcat (g_bytes_get_data (head, NULL), "\n#line 1 \"", file_name, "\"\n",
-                        g_bytes_get_data (body, NULL), NULL);
-  cached = cache_file (device, source, options);
-
-  program = program_from_cache (device, cached, options);
-  if (program == NULL)
+  if (build)
+    wait_for (programs, build);
+  else
     {
-      if (device->on_build)
-        device->on_build (name, device->on_build_data);
-      program = program_build (device, name, source, options);
-      if (program == NULL)
-        return NULL;
-      program_to_cache (program, cached);
+      build = build_new (programs, name);
+      if (!builds_at_launch (device))
+        tell (device, name, programs->built + 1, 0);
+      run_build (build, programs);
     }
-  g_hash_table_insert (device->programs, g_strdup (name), program);
-  return program;
+  if (build->program == NULL)
+    eid_device_fail (device, EID_ERROR_FAILED,
+                     _ ("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
+                     device->info.name, build->status, build->log ? build->log : "");
+  return build->program;
 }
 
-static cl_kernel
-kernel_get (EidDevice *device, const char *name, gboolean half)
+cl_kernel
+eid_kernel_get (EidDevice *device, const char *name, gboolean half, gboolean *built_now)
 {
-  cl_kernel kernel = g_hash_table_lookup (device->kernels[half], name);
+  GHashTable *kernels = device->programs->kernels[half];
+  cl_kernel kernel = g_hash_table_lookup (kernels, name);
   g_auto (GStrv) parts = NULL;
   g_autofree char *program_name = NULL;
   cl_program program;
   cl_int status;
 
+  *built_now = FALSE;
   if (kernel)
     return kernel;
   parts = g_strsplit (name, ":", 2);
@@ -160,126 +311,11 @@ kernel_get (EidDevice *device, const char *name, gboolean half)
   kernel = clCreateKernel (program, parts[1], &status);
   if (!eid_cl_ok (device, status, name))
     return NULL;
-  g_hash_table_insert (device->kernels[half], g_strdup (name), kernel);
+  g_hash_table_insert (kernels, g_strdup (name), kernel);
+  *built_now = builds_at_launch (device) && device->on_build;
+  if (*built_now)
+    tell (device, parts[1],
+          g_hash_table_size (device->programs->kernels[0]) + g_hash_table_size (device->programs->kernels[1]),
+          0);
   return kernel;
-}
-
-EidArg
-eid_arg_buffer (EidBuffer *buffer)
-{
-  return (EidArg){ .size = sizeof (cl_mem), .value.mem = buffer ? buffer->mem : NULL,
-                   .bytes = buffer ? buffer->bytes : 0 };
-}
-
-EidArg
-eid_arg_tensor (EidTensor *tensor)
-{
-  EidArg arg = eid_arg_buffer (tensor ? tensor->buffer : NULL);
-
-  arg.type = tensor ? tensor->type : EID_F32;
-  arg.bytes = tensor ? eid_tensor_count (tensor) * eid_type_size (tensor->type) : 0;
-  return arg;
-}
-
-EidArg
-eid_arg_int (gsize value)
-{
-  /* No buffer has more elements than an int counts (memory.c), so neither has what is passed here
-   * while the device is in order; a launch on a failed one does not look at its arguments. */
-  return (EidArg){ .size = sizeof (cl_int), .value.i = (cl_int) MIN (value, G_MAXINT32) };
-}
-
-EidArg
-eid_arg_float (float value)
-{
-  return (EidArg){ .size = sizeof (cl_float), .value.f = value };
-}
-
-/* Work-items a row on GPUs; rows a group on processors. Both as kernels/rows.h has them. */
-#define GPU_LANES 64
-#define CPU_ROWS  4
-
-void
-eid_launch (EidDevice *device, const char *name, gsize items, gboolean by_rows, EidArg *args, guint n_args)
-{
-  cl_kernel kernel;
-  gsize group = device->group, global;
-  cl_int status = CL_SUCCESS;
-  gboolean half = FALSE;
-  gsize bytes = 0;
-
-  if (!eid_device_ok (device) || items == 0)
-    return;
-  for (guint i = 0; i < n_args; i++)
-    {
-      half |= args[i].type == EID_BF16;
-      bytes += args[i].bytes;
-    }
-  kernel = kernel_get (device, name, half);
-  if (kernel == NULL)
-    return;
-
-  if (by_rows)
-    group = device->cpu_kernels ? CPU_ROWS : GPU_LANES;
-  global = by_rows && !device->cpu_kernels ? items * GPU_LANES : (items + group - 1) / group * group;
-
-  for (guint i = 0; i < n_args && status == CL_SUCCESS; i++)
-    status = clSetKernelArg (kernel, i, args[i].size, &args[i].value);
-  if (status == CL_SUCCESS)
-    status = clEnqueueNDRangeKernel (device->queue, kernel, 1, NULL, &global, &group, 0, NULL,
-                                     eid_profile_event (device));
-  eid_profile_keep (device, name, half ? EID_BF16 : EID_F32, 0, (double) bytes);
-  eid_cl_ok (device, status, name);
-}
-
-/* The addresses are known (memory.c), so OpenCL need not fill them in, which is as well: PoCL sorts
- * and thins the list of buffers before it does. The list is given all the same, so that no buffer
- * goes while the function waits. */
-#define NATIVE_TENSORS 12
-
-typedef struct
-{
-  void (*function) (void *call);
-  gpointer ignored[NATIVE_TENSORS];
-} NativeHead;
-
-static void
-run_native (void *data)
-{
-  NativeHead *head = data;
-
-  head->function (head + 1);
-}
-
-void
-eid_native (EidDevice *device, const char *name, double work, void (*function) (void *call), const void *call,
-            gsize size, EidTensor *const *tensors, guint n_tensors)
-{
-  g_autofree NativeHead *head = NULL;
-  cl_mem kept[NATIVE_TENSORS];
-  const void *places[NATIVE_TENSORS];
-  gboolean half = FALSE;
-  gsize bytes = 0;
-  guint n = 0;
-
-  if (!eid_device_ok (device))
-    return;
-  head = g_malloc0 (sizeof *head + size);
-  head->function = function;
-  memcpy (head + 1, call, size);
-  for (guint i = 0; i < n_tensors; i++)
-    if (tensors[i])
-      {
-        g_assert (n < NATIVE_TENSORS);
-        kept[n] = tensors[i]->buffer->whole;
-        places[n] = &head->ignored[n];
-        half |= tensors[i]->type == EID_BF16;
-        bytes += eid_tensor_count (tensors[i]) * eid_type_size (tensors[i]->type);
-        n++;
-      }
-  eid_cl_ok (device,
-             clEnqueueNativeKernel (device->queue, run_native, head, sizeof *head + size, n, kept, places, 0,
-                                    NULL, eid_profile_event (device)),
-             name);
-  eid_profile_keep (device, name, half ? EID_BF16 : EID_F32, work, (double) bytes);
 }

@@ -125,9 +125,12 @@ typedef struct {
  * free with g_array_unref(). */
 EID_API GArray  *eid_profile_read (EidDevice *device);
 
-/* Told before a kernel program is built: the terminal or window can say so.  */
-typedef void (*EidBuildFunc) (const char *program, gpointer user_data);
+/* Told when kernels are waited for: @what is being compiled, as number @number of @count; of an
+ * unknown number where @count is 0. The terminal or window can say so.       */
+typedef void (*EidBuildFunc) (const char *what, guint number, guint count, gpointer user_data);
 EID_API void     eid_device_on_build (EidDevice *device, EidBuildFunc func, gpointer user_data);
+/* Begins to compile all kernels of the device's precision in threads, where the driver can. */
+EID_API void     eid_device_prepare (EidDevice *device);
 
 /* --- Arenas and recording ----------------------------------------------- */
 

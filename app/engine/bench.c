@@ -3,7 +3,7 @@
  * device's profile on, for the shares.                                       */
 #include "bench.h"
 
-#include "augment.h"
+#include "setup.h"
 
 #include <glib/gi18n-lib.h>
 #include <malloc.h>
@@ -399,6 +399,15 @@ bench_clear (Bench *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
 
+static void
+on_build (const char *what, guint number, guint count, gpointer user_data)
+{
+  const EidBenchOptions *options = user_data;
+  g_autofree char *text = eid_build_text (what, number, count);
+
+  options->tell (text, options->user_data);
+}
+
 EidBenchResult *
 eid_bench_run (const EidBenchCase *bench, const EidBenchOptions *options, GError **error)
 {
@@ -410,6 +419,8 @@ eid_bench_run (const EidBenchCase *bench, const EidBenchOptions *options, GError
   if (self.device == NULL)
     return NULL;
   eid_device_set_precision (self.device, options->precision);
+  eid_device_on_build (self.device, on_build, (gpointer) options);
+  eid_device_prepare (self.device);
   before = forget_peak ();
   if (!build (&self, options->registry, error))
     return NULL;

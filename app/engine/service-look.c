@@ -91,12 +91,15 @@ answer_look (EidService *service, EidRequest *look)
   const gint64 started = g_get_monotonic_time ();
   GVariant *arguments = g_dbus_method_invocation_get_parameters (look->invocation);
   g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
+  g_autofree char *message = g_strdup (service->message);
   const char *view;
   GError *error = NULL;
   GVariant *picture;
 
   g_variant_get_child (arguments, 0, "&s", &view);
   picture = eid_look (service->trainer, view, options, &error);
+  /* What was told meanwhile, of kernels being compiled, is over. */
+  eid_service_set_state (service, service->state, message);
   if (picture == NULL)
     eid_request_fail (look, error);
   else

@@ -316,6 +316,22 @@ tell (const EidSetupOptions *options, const char *what)
     options->preparing (what, options->user_data);
 }
 
+char *
+eid_build_text (const char *what, guint number, guint count)
+{
+  return count > 0 ? g_strdup_printf (_ ("Compiling kernels %u of %u (%s)"), number, count, what)
+                   : g_strdup_printf (_ ("Compiling kernels, %u so far (%s)"), number, what);
+}
+
+static void
+on_build (const char *what, guint number, guint count, gpointer user_data)
+{
+  const EidSetup *setup = user_data;
+  g_autofree char *text = eid_build_text (what, number, count);
+
+  setup->preparing (text, setup->preparing_data);
+}
+
 /* @checkpoint: NULL for fresh weights. Takes @recipe. */
 static EidSetup *
 setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
@@ -335,7 +351,10 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   setup->device = eid_device_open (options->device, error);
   if (setup->device == NULL)
     return NULL;
-  eid_device_on_build (setup->device, options->preparing, options->user_data);
+  setup->preparing = options->preparing;
+  setup->preparing_data = options->user_data;
+  eid_device_on_build (setup->device, options->preparing != NULL ? on_build : NULL, setup);
+  eid_device_prepare (setup->device); /* goes on while the data are opened */
 
   tell (options, _ ("Opening the data"));
   if (!open_data (setup, error) || !check_reads (setup, error))

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* Told what is being prepared ("compiling attention", "reading pictures"). */
+typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
+
 typedef struct
 {
   EidRegistry *registry; /* not owned                                         */
@@ -25,12 +28,11 @@ typedef struct
   guint size;     /* pixels a side of a view; of text, its tokens         */
   guint channels; /* of text, tokens there are                            */
   guint64 seed;
-  guint64 step;          /* steps the weights have gone through               */
-  float mean[3], std[3]; /* of pictures in 0 … 1, by channel           */
+  guint64 step;             /* steps the weights have gone through               */
+  float mean[3], std[3];    /* of pictures in 0 … 1, by channel           */
+  EidPrepareFunc preparing; /* also of what comes later: kernels that are compiled when first used */
+  gpointer preparing_data;
 } EidSetup;
-
-/* Told what is being prepared ("compiling attention", "reading pictures"). */
-typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
 
 typedef struct
 {
@@ -38,6 +40,9 @@ typedef struct
   EidPrepareFunc preparing; /* may be NULL                                    */
   gpointer user_data;
 } EidSetupOptions;
+
+/* What eid_device_on_build() tells, as a sentence. Free. */
+char *eid_build_text (const char *what, guint number, guint count);
 
 /* Fills in every parameter of the plugins @recipe names and checks those that
  * are there. Errors: EID_ERROR_USAGE, naming file, line and key.             */
