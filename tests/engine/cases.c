@@ -29,7 +29,6 @@ CALLER (normalize, in[0])
 CALLER (standardize, in[0], (float) a[0])
 CALLER (unstandardize, in[0], in[1], (float) a[0])
 CALLER (softmax, in[0])
-CALLER (attention, in[0], (guint) a[0], FALSE, NULL)
 CALLER (patchify, in[0], (guint) a[0])
 CALLER (unpatchify, in[0], (guint) a[0], (guint) a[1], (guint) a[2])
 CALLER (prepend_token, in[0], in[1])
@@ -58,14 +57,6 @@ run_batch_norm_running (EidTensor **in, const double *a)
   return eid_batch_norm (in[0], in[1], in[2], in[3], in[4], 0.1f, (float) a[0], FALSE);
 }
 
-static EidTensor *
-run_attention_probabilities (EidTensor **in, const double *a)
-{
-  EidTensor *probabilities = NULL;
-  eid_attention (in[0], (guint) a[0], FALSE, &probabilities);
-  return probabilities;
-}
-
 static const Operation operations[] = {
   ROW (reshape, REAL),
   { "detach", { FIXED }, run_detach, reference_reshape },
@@ -88,8 +79,6 @@ static const Operation operations[] = {
   ROW (standardize, FIXED),
   ROW (unstandardize, FIXED, FIXED),
   ROW (softmax, REAL),
-  ROW (attention, REAL),
-  ROW (attention_probabilities, FIXED),
   ROW (patchify, REAL),
   ROW (unpatchify, FIXED),
   ROW (prepend_token, REAL, REAL),
@@ -258,22 +247,6 @@ static const Case cases[] = {
   { "softmax", "65x16", { 0 }, 10 },
   { "softmax", "3x257", { 0 }, 30 },
 
-  { "attention", "1x1x3", { 1 } },
-  { "attention", "2x5x12", { 1 } },
-  { "attention", "2x5x24", { 2 } },
-  { "attention", "2x5x45", { 3 } },
-  { "attention", "3x1x18", { 3 } },
-  { "attention", "2x17x48", { 2 }, 3 },
-  { "attention", "1x17x192", { 1 } },
-  { "attention", "1x17x36", { 3 } },
-  { "attention", "2x50x36", { 3 }, 2 },
-  { "attention", "1x50x12", { 1 } },
-  { "attention", "1x50x24", { 2 }, 5 },
-  { "attention_probabilities", "1x1x3", { 1 } },
-  { "attention_probabilities", "2x5x45", { 3 } },
-  { "attention_probabilities", "2x17x48", { 2 }, 3 },
-  { "attention_probabilities", "2x50x36", { 3 } },
-
   { "patchify", "1x1x1x1", { 1 } },
   { "patchify", "2x4x6x3", { 2 } },
   { "patchify", "1x12x8x1", { 4 } },
@@ -344,7 +317,6 @@ static const Case cases[] = {
   { "batch_norm_training", "8192x64 64 64", { 1e-5 }, .timed = BY_BYTES },
   { "normalize", "3152x384", .timed = BY_BYTES },
   { "softmax", "3152x197", .timed = BY_BYTES },
-  { "attention", "16x197x1152", { 6 }, .timed = 4.0 * 16 * 197 * 197 * 384 },
   { "patchify", "16x224x224x3", { 16 }, .timed = BY_BYTES },
   { "gather_tokens", "16x196x384 16x49", .timed = BY_BYTES },
   { "restore_tokens", "16x49x256 256 16x196", .timed = BY_BYTES },
@@ -360,5 +332,6 @@ static const Case cases[] = {
 const Part table[] = {
   { operations, cases },
   { layer_operations, layer_cases },
+  { attention_operations, attention_cases },
   { NULL },
 };

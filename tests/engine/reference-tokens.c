@@ -1,60 +1,10 @@
-/* reference-tokens.c: the operations on tokens, attention among them, on the
- * host in float64; the rest stands in reference.c.
+/* reference-tokens.c: the operations on tokens, on the host in float64; the rest
+ * stands in reference.c.
  */
 #include "table.h"
 
 #include <math.h>
 #include <string.h>
-
-/* --- Attention ----------------------------------------------------------- */
-
-/* One value of the packed qkv [B, N, 3, heads, E]; @part 0 q, 1 k, 2 v. */
-static double
-packed (const Array *qkv, guint heads, guint part, guint b, guint n, guint head, guint e)
-{
-  guint width = array_dim (qkv, 2) / 3;
-  return qkv
-      ->value[((gsize) b * array_dim (qkv, 1) + n) * 3 * width + part * width + head * (width / heads) + e];
-}
-
-Array *
-reference_attention_probabilities (Array **in, const double *a)
-{
-  guint heads = (guint) a[0], batch = array_dim (in[0], 0), n = array_dim (in[0], 1);
-  guint width = array_dim (in[0], 2) / 3 / heads;
-
-  g_autofree Array *scores = array_new (EID_SHAPE (batch, heads, n, n));
-  double *row = scores->value;
-  for (guint b = 0; b < batch; b++)
-    for (guint h = 0; h < heads; h++)
-      for (guint i = 0; i < n; i++)
-        for (guint j = 0; j < n; j++, row++)
-          for (guint e = 0; e < width; e++)
-            *row +=
-                packed (in[0], heads, 0, b, i, h, e) * packed (in[0], heads, 1, b, j, h, e) / sqrt (width);
-  return reference_softmax (&scores, NULL);
-}
-
-Array *
-reference_attention (Array **in, const double *a)
-{
-  guint heads = (guint) a[0], batch = array_dim (in[0], 0), n = array_dim (in[0], 1);
-  guint width = array_dim (in[0], 2) / 3 / heads;
-  g_autofree Array *probabilities = reference_attention_probabilities (in, a);
-
-  Array *out = array_new (EID_SHAPE (batch, n, heads * width));
-  for (guint b = 0; b < batch; b++)
-    for (guint h = 0; h < heads; h++)
-      for (guint i = 0; i < n; i++)
-        for (guint j = 0; j < n; j++)
-          {
-            double p = probabilities->value[(((gsize) b * heads + h) * n + i) * n + j];
-            for (guint e = 0; e < width; e++)
-              out->value[((gsize) b * n + i) * heads * width + h * width + e] +=
-                  p * packed (in[0], heads, 2, b, j, h, e);
-          }
-  return out;
-}
 
 /* --- Tokens -------------------------------------------------------------- */
 

@@ -104,8 +104,6 @@ Array *reference_normalize (Array **in, const double *a);
 Array *reference_standardize (Array **in, const double *a);   /* epsilon */
 Array *reference_unstandardize (Array **in, const double *a); /* epsilon */
 Array *reference_softmax (Array **in, const double *a);
-Array *reference_attention (Array **in, const double *a);               /* heads */
-Array *reference_attention_probabilities (Array **in, const double *a); /* heads */
 Array *reference_patchify (Array **in, const double *a);                /* patch */
 Array *reference_unpatchify (Array **in, const double *a);              /* patch, height, width */
 Array *reference_prepend_token (Array **in, const double *a);
@@ -122,3 +120,11 @@ Array *reference_masked_mse (Array **in, const double *a);
 extern const Operation layer_operations[];
 extern const Case layer_cases[];
 Array *reference_patchify_film (Array **in, const double *a); /* frames, patch */
+
+/* cases-attention.c, reference-attention.c */
+extern const Operation attention_operations[];
+extern const Case attention_cases[];
+Array *reference_attention (Array **in, const double *a);                     /* heads, causal */
+Array *reference_attention_probabilities (Array **in, const double *a);       /* heads, causal */
+Array *reference_cross_attention (Array **in, const double *a);               /* heads */
+Array *reference_cross_attention_probabilities (Array **in, const double *a); /* heads */
