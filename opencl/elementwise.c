@@ -1,4 +1,4 @@
-/* elementwise.c: shapes that change nothing, and operations element by element. */
+/* elementwise.c: operations element by element, and between the types of numbers. */
 
 #include "private.h"
 
@@ -67,130 +67,6 @@ eid_cast (EidTensor *x, EidType type)
     return out;
   eid_add_scaled (out, x, 1, FALSE);
   EID_RECORD (out, "cast", cast_backward, x);
-  return out;
-}
-
-/* --- Shape ----------------------------------------------------------------- */
-
-static void
-pass_backward (EidNode *node)
-{
-  eid_pass_gradient (node->inputs[0], node->output->gradient);
-}
-
-EidTensor *
-eid_reshape (EidTensor *x, EidShape shape)
-{
-  EidTensor *out;
-
-  eid_require (x->device, eid_shape_count (shape) == eid_tensor_count (x), "reshape",
-               _ ("%zu elements cannot become %zu"), eid_tensor_count (x), eid_shape_count (shape));
-  out = eid_alias (x, shape);
-  if (x->half)
-    out->half = eid_alias (x->half, shape);
-  EID_RECORD (out, "reshape", pass_backward, x);
-  return out;
-}
-
-EidTensor *
-eid_detach (EidTensor *x)
-{
-  return eid_alias (x, x->shape);
-}
-
-static void
-concat_backward (EidNode *node)
-{
-  gsize start = 0;
-
-  for (guint i = 0; i < 2; i++)
-    {
-      EidTensor *x = node->inputs[i];
-      gsize count = eid_tensor_count (x);
-      gint accumulate;
-      EidTensor *dx = eid_gradient_of (x, &accumulate);
-
-      if (dx)
-        EID_MAP (x->device, "elementwise:copy_part", count, T (dx), I (0), T (node->output->gradient),
-                 I (start), I (count), I (accumulate));
-      start += count;
-    }
-}
-
-EidTensor *
-eid_concat (EidTensor *a, EidTensor *b)
-{
-  EidShape shape = a->shape;
-  gsize count_a = eid_tensor_count (a), count_b = eid_tensor_count (b);
-  gboolean fits = a->shape.rank == b->shape.rank && eid_is_float (a) && eid_is_float (b);
-  EidTensor *out;
-
-  for (guint i = 1; i < a->shape.rank; i++)
-    fits = fits && a->shape.dim[i] == b->shape.dim[i];
-  eid_require (a->device, fits, "concat", _ ("the shapes differ beyond the first axis"));
-  shape.dim[0] += b->shape.dim[0];
-  if (fits)
-    eid_unify (&a, &b);
-  if (a->type != b->type) /* a parameter and what it meets */
-    {
-      a = eid_cast (a, EID_BF16);
-      b = eid_cast (b, EID_BF16);
-    }
-  out = eid_output (a->device, "concat", a->type, shape);
-  EID_MAP (a->device, "elementwise:copy_part", count_a, T (out), I (0), T (a), I (0), I (count_a), I (0));
-  EID_MAP (a->device, "elementwise:copy_part", count_b, T (out), I (count_a), T (b), I (0), I (count_b),
-           I (0));
-  EID_RECORD (out, "concat", concat_backward, a, b);
-  return out;
-}
-
-static void
-rows_backward (EidNode *node)
-{
-  EidTensor *x = node->inputs[0], *dy = node->output->gradient;
-  gsize start = (gsize) node->integers[0] * (eid_tensor_count (x) / MAX (eid_dim (x, 0), 1));
-  gint accumulate;
-  EidTensor *dx = eid_gradient_of (x, &accumulate);
-
-  if (dx == NULL)
-    return;
-  if (!accumulate)
-    eid_fill (dx, 0);
-  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (dy), T (dx), I (start), T (dy), I (0),
-           I (eid_tensor_count (dy)), I (TRUE));
-}
-
-static void
-copy_rows (EidTensor *x, guint first, EidTensor *out)
-{
-  gsize row = eid_tensor_count (x) / MAX (eid_dim (x, 0), 1);
-
-  EID_MAP (x->device, "elementwise:copy_part", eid_tensor_count (out), T (out), I (0), T (x), I (first * row),
-           I (eid_tensor_count (out)), I (0));
-}
-
-EidTensor *
-eid_rows (EidTensor *x, guint first, guint count)
-{
-  EidShape shape = x->shape;
-  EidTensor *out;
-  EidNode *node;
-
-  if (!eid_require (x->device,
-                    first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && eid_is_float (x), "rows",
-                    _ ("rows from %u, %u of them, do not exist among %u"), first, count, eid_dim (x, 0)))
-    return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));
-  shape.dim[0] = count;
-  out = eid_output (x->device, "rows", x->type, shape);
-  copy_rows (x, first, out);
-  if (x->half)
-    {
-      out->half = eid_output (x->device, "rows", EID_BF16, shape);
-      copy_rows (x->half, first, out->half);
-    }
-  node = EID_RECORD (out, "rows", rows_backward, x);
-  if (node)
-    node->integers[0] = first;
   return out;
 }
 
@@ -263,6 +139,28 @@ mul_backward (EidNode *node)
     }
 }
 
+/* da = dy / b, db = - sum (da out) */
+static void
+div_backward (EidNode *node)
+{
+  EidTensor *a = node->inputs[0], *b = node->inputs[1], *out = node->output, *dy = out->gradient;
+  gsize count = eid_tensor_count (a), period = eid_tensor_count (b), repeats = count / period;
+  EidTensor *quotient = eid_scratch_of (a->device, dy->type, a->shape, "div");
+  gint accumulate;
+  EidTensor *da = eid_gradient_of (a, &accumulate);
+
+  EID_ROWS (a->device, "elementwise:div", repeats, T (dy), T (eid_operand (b, dy->type)), T (quotient),
+            I (repeats), I (period), I (0));
+  if (da)
+    eid_add_scaled (da, quotient, 1, accumulate);
+  if (b->needs_gradient)
+    {
+      EID_MAP (a->device, "elementwise:mul_same", count, T (quotient), T (out), T (quotient), I (count));
+      pass_repeated (b, quotient, -1);
+    }
+  eid_scratch_free (quotient);
+}
+
 static EidTensor *
 binary (EidTensor *a, EidTensor *b, const char *operation, const char *kernel, void (*backward) (EidNode *),
         float scale)
@@ -310,6 +208,12 @@ eid_mul (EidTensor *a, EidTensor *b)
   return binary (a, b, "mul", "elementwise:mul", mul_backward, 0);
 }
 
+EidTensor *
+eid_div (EidTensor *a, EidTensor *b)
+{
+  return binary (a, b, "div", "elementwise:div", div_backward, 0);
+}
+
 /* --- One operand ------------------------------------------------------------- */
 
 static void
@@ -335,24 +239,8 @@ eid_scale (EidTensor *x, float factor)
   return out;
 }
 
-/* A function of one number: its kernels take (x, out, count) and (x, dy, dx, count, accumulate). */
-typedef struct
-{
-  const char *name, *forward, *backward;
-} Activation;
-
-static const Activation activations[] = {
-  { "relu", "elementwise:relu", "elementwise:relu_backward" },
-  { "gelu", "elementwise:gelu", "elementwise:gelu_backward" },
-};
-enum
-{
-  RELU,
-  GELU
-};
-
 static void
-activation_backward (EidNode *node)
+clamp_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0];
   gsize count = eid_tensor_count (x);
@@ -360,35 +248,79 @@ activation_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_FLAT (x->device, activations[node->integers[0]].backward, count, T (x), T (node->output->gradient),
+    EID_MAP (x->device, "elementwise:clamp_backward", count, T (x), T (node->output->gradient), T (dx),
+             I (count), F (node->floats[0]), F (node->floats[1]), I (accumulate));
+}
+
+EidTensor *
+eid_clamp (EidTensor *x, float low, float high)
+{
+  gsize count = eid_tensor_count (x);
+  EidTensor *out = eid_output (x->device, "clamp", x->type, x->shape);
+  EidNode *node;
+
+  if (!eid_require_floats ("clamp", x, NULL)
+      || !eid_require (x->device, low <= high, "clamp", _ ("the lower bound %g is above the upper, %g"), low,
+                       high))
+    return out;
+  EID_MAP (x->device, "elementwise:clamp_between", count, T (x), T (out), I (count), F (low), F (high));
+  node = EID_RECORD (out, "clamp", clamp_backward, x);
+  if (node)
+    {
+      node->floats[0] = low;
+      node->floats[1] = high;
+    }
+  return out;
+}
+
+/* Functions of one number. Each has kernels (x, out, count) and (x, dy, dx, count, accumulate). */
+#define FUNCTIONS(X) X (relu) X (gelu) X (exp) X (log) X (sqrt) X (square) X (tanh) X (sigmoid)
+
+#define NUMBER(name) FUNCTION_##name,
+enum
+{
+  FUNCTIONS (NUMBER)
+};
+
+#define NAMES(name) { #name, "elementwise:" #name "_forward", "elementwise:" #name "_backward" },
+static const struct
+{
+  const char *name, *forward, *backward;
+} functions[] = { FUNCTIONS (NAMES) };
+
+static void
+function_backward (EidNode *node)
+{
+  EidTensor *x = node->inputs[0];
+  gsize count = eid_tensor_count (x);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (x, &accumulate);
+
+  if (dx)
+    EID_FLAT (x->device, functions[node->integers[0]].backward, count, T (x), T (node->output->gradient),
               T (dx), I (count), I (accumulate));
 }
 
 static EidTensor *
-activation (EidTensor *x, guint which)
+apply (EidTensor *x, guint which)
 {
-  const Activation *function = &activations[which];
+  const char *name = functions[which].name;
   gsize count = eid_tensor_count (x);
-  EidTensor *out = eid_output (x->device, function->name, x->type, x->shape);
+  EidTensor *out = eid_output (x->device, name, x->type, x->shape);
   EidNode *node;
 
-  if (!eid_require_floats (function->name, x, NULL))
+  if (!eid_require_floats (name, x, NULL))
     return out;
-  EID_FLAT (x->device, function->forward, count, T (x), T (out), I (count));
-  node = EID_RECORD (out, function->name, activation_backward, x);
+  EID_FLAT (x->device, functions[which].forward, count, T (x), T (out), I (count));
+  node = EID_RECORD (out, name, function_backward, x);
   if (node)
     node->integers[0] = which;
   return out;
 }
 
-EidTensor *
-eid_relu (EidTensor *x)
-{
-  return activation (x, RELU);
-}
-
-EidTensor *
-eid_gelu (EidTensor *x)
-{
-  return activation (x, GELU);
-}
+#define PUBLIC(name)                                                                                         \
+  EidTensor *eid_##name (EidTensor *x)                                                                       \
+  {                                                                                                          \
+    return apply (x, FUNCTION_##name);                                                                       \
+  }
+FUNCTIONS (PUBLIC)

@@ -101,7 +101,7 @@ eid_feed_forward (EidTensor *x, EidTensor *w1, EidTensor *b1, EidTensor *w2, Eid
   h = eid_scratch_of (device, precision, inner, "feed_forward");
   gemm = eid_gemm_dense (FALSE, TRUE, eid_leading (x), hidden, eid_last (x));
   eid_gemm (device, &gemm, x, eid_operand (w1, precision), pre, eid_cast (b1, EID_F32));
-  EID_FLAT (device, "elementwise:gelu", eid_tensor_count (pre), T (pre), T (h), I (eid_tensor_count (pre)));
+  EID_FLAT (device, "elementwise:gelu_forward", eid_tensor_count (pre), T (pre), T (h), I (eid_tensor_count (pre)));
   gemm = eid_gemm_dense (FALSE, TRUE, eid_leading (x), out, hidden);
   eid_gemm_full (device, &gemm,
                  &(EidOperands){ .a = h,

@@ -205,9 +205,18 @@ EID_API EidTensor *eid_rows (EidTensor *x, guint first, guint count); /* of axis
 EID_API EidTensor *eid_add (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_sub (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_mul (EidTensor *a, EidTensor *b);
+EID_API EidTensor *eid_div (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_scale (EidTensor *x, float factor);
 EID_API EidTensor *eid_relu (EidTensor *x);
 EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
+EID_API EidTensor *eid_exp (EidTensor *x);
+EID_API EidTensor *eid_log (EidTensor *x);
+EID_API EidTensor *eid_sqrt (EidTensor *x);
+EID_API EidTensor *eid_square (EidTensor *x);
+EID_API EidTensor *eid_tanh (EidTensor *x);
+EID_API EidTensor *eid_sigmoid (EidTensor *x);
+/* @low where @x is less, @high where it is more; gradient only in between. */
+EID_API EidTensor *eid_clamp (EidTensor *x, float low, float high);
 
 /* Reductions to [1] */
 EID_API EidTensor *eid_sum (EidTensor *x);

@@ -80,6 +80,7 @@ mul_same (global const real *a, global const real *b, global real *out, int n)
 BINARY (add, +)
 BINARY (sub, -)
 BINARY (mul, *)
+BINARY (div, /)
 
 #define FLAT_BEGIN                                                             \
   ROW_BEGIN ((count + FLAT - 1) / FLAT);                                       \
@@ -88,7 +89,7 @@ BINARY (mul, *)
 
 /* NaN stays NaN. */
 kernel void
-relu (global const real *x, global real *out, int count)
+relu_forward (global const real *x, global real *out, int count)
 {
   FLAT_BEGIN;
   x += start;
@@ -125,7 +126,7 @@ relu_backward (global const real *x, global const real *dy, global real *dx, int
   const type below = x < 0 ? tail_ : 1.0f - tail_
 
 kernel void
-gelu (global const real *x, global real *out, int count)
+gelu_forward (global const real *x, global real *out, int count)
 {
   FLAT_BEGIN;
   x += start;
@@ -204,4 +205,82 @@ gelu_backward (global const real *x, global const real *dy, global real *dx, int
 
     ADD_TO (GET (dy + i) * (below + v * bell * 0.39894228f), dx + i);
   }
+}
+
+/* A function of v and its derivative, both for one number and for whole vectors. */
+#define FUNCTION(name, value, slope)                                           \
+  kernel void name##_forward (global const real *x, global real *out, int count) \
+  {                                                                            \
+    FLAT_BEGIN;                                                                \
+    x += start;                                                                \
+    out += start;                                                              \
+    ROW_VECTORS (i, n)                                                         \
+    {                                                                          \
+      const vec v = LOAD (x + i);                                              \
+      STORE (value, out + i);                                                  \
+    }                                                                          \
+    ROW_TAIL (i, n)                                                            \
+    {                                                                          \
+      const float v = GET (x + i);                                             \
+      PUT (value, out + i);                                                    \
+    }                                                                          \
+  }                                                                            \
+                                                                               \
+  kernel void name##_backward (global const real *x, global const real *dy, global real *dx, int count, int accumulate) \
+  {                                                                            \
+    FLAT_BEGIN;                                                                \
+    x += start;                                                                \
+    dy += start;                                                               \
+    dx += start;                                                               \
+    ROW_VECTORS (i, n)                                                         \
+    {                                                                          \
+      const vec v = LOAD (x + i);                                              \
+      const vec d = LOAD (dy + i) * (slope);                                   \
+      ADD_VEC (d, dx + i);                                                     \
+    }                                                                          \
+    ROW_TAIL (i, n)                                                            \
+    {                                                                          \
+      const float v = GET (x + i);                                             \
+      ADD_TO (GET (dy + i) * (slope), dx + i);                                 \
+    }                                                                          \
+  }
+
+/* By halves, so that it goes to 0 and to infinity where it should. */
+#define FULL_EXP(v) (EXP (0.5f * (v)) * EXP (0.5f * (v)))
+#define SIGMOID(v)  (1.0f / (1.0f + EXP (-(v))))
+#define TANH(v)     (1.0f - 2.0f / (1.0f + EXP (2.0f * (v))))
+
+FUNCTION (exp, FULL_EXP (v), FULL_EXP (v))
+FUNCTION (log, log (v), 1.0f / v)
+FUNCTION (sqrt, sqrt (v), 0.5f / sqrt (v))
+FUNCTION (square, v *v, 2.0f * v)
+FUNCTION (tanh, TANH (v), 1.0f - TANH (v) * TANH (v))
+FUNCTION (sigmoid, SIGMOID (v), SIGMOID (v) * (1.0f - SIGMOID (v)))
+
+/* NaN stays NaN. */
+kernel void
+clamp_between (global const real *x, global real *out, int count, float low, float high)
+{
+  const int i = get_global_id (0);
+
+  if (i < count)
+    {
+      const float v = GET (x + i);
+
+      PUT (v < low ? low : v > high ? high : v, out + i);
+    }
+}
+
+kernel void
+clamp_backward (global const real *x, global const real *dy, global real *dx, int count, float low, float high,
+                int accumulate)
+{
+  const int i = get_global_id (0);
+
+  if (i < count)
+    {
+      const float v = GET (x + i);
+
+      ADD_TO (v >= low && v <= high ? GET (dy + i) : 0.0f, dx + i);
+    }
 }

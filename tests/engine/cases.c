@@ -20,6 +20,14 @@ CALLER (mul, in[0], in[1])
 CALLER (scale, in[0], (float) a[0])
 CALLER (relu, in[0])
 CALLER (gelu, in[0])
+CALLER (div, in[0], in[1])
+CALLER (exp, in[0])
+CALLER (log, in[0])
+CALLER (sqrt, in[0])
+CALLER (square, in[0])
+CALLER (tanh, in[0])
+CALLER (sigmoid, in[0])
+CALLER (clamp, in[0], (float) a[0], (float) a[1])
 CALLER (sum, in[0])
 CALLER (mean, in[0])
 CALLER (linear, in[0], in[1], in[2])
@@ -68,6 +76,14 @@ static const Operation operations[] = {
   ROW (scale, REAL),
   ROW (relu, REAL),
   ROW (gelu, REAL),
+  ROW (div, REAL, ABOVE),
+  ROW (exp, REAL),
+  ROW (log, ABOVE),
+  ROW (sqrt, ABOVE),
+  ROW (square, REAL),
+  ROW (tanh, REAL),
+  ROW (sigmoid, REAL),
+  ROW (clamp, REAL),
   ROW (sum, REAL),
   ROW (mean, REAL),
   ROW (linear, REAL, REAL, REAL),
@@ -173,6 +189,33 @@ static const Case cases[] = {
   { "gelu", "2x17x31", { 0 }, 3 },
   { "gelu", "1031", { 0 }, 6 },
   { "gelu", "3x4099", { 0 }, 4 },
+
+  { "div", "1 1" },
+  { "div", "3x5 3x5" },
+  { "div", "3x5 5" },
+  { "div", "2x3x5 3x5" },
+  { "div", "131x67 67" },
+  { "exp", "1" },
+  { "exp", "2x17x31", { 0 }, 5 },
+  { "exp", "1031", { 0 }, 10 },
+  { "log", "1" },
+  { "log", "2x17x31" },
+  { "log", "1031" },
+  { "sqrt", "1" },
+  { "sqrt", "2x17x31" },
+  { "sqrt", "1031" },
+  { "square", "1" },
+  { "square", "2x17x31" },
+  { "square", "1031", { 0 }, 9 },
+  { "tanh", "1" },
+  { "tanh", "2x17x31", { 0 }, 3 },
+  { "tanh", "1031", { 0 }, 8 },
+  { "sigmoid", "1" },
+  { "sigmoid", "2x17x31", { 0 }, 3 },
+  { "sigmoid", "1031", { 0 }, 20 },
+  { "clamp", "1", { -0.501, 0.252 } },
+  { "clamp", "2x17x31", { -0.501, 0.252 } },
+  { "clamp", "1031", { 0.1001, 5 } },
 
   { "sum", "1" },
   { "sum", "3x5" },
@@ -310,6 +353,10 @@ static const Case cases[] = {
   { "add", "16x197x384 16x197x384", .timed = BY_BYTES },
   { "mul", "3152x384 384", .timed = BY_BYTES },
   { "gelu", "3152x1536", .timed = BY_BYTES },
+  { "div", "3152x384 384", .timed = BY_BYTES },
+  { "exp", "3152x1536", .timed = BY_BYTES },
+  { "log", "3152x1536", .timed = BY_BYTES },
+  { "tanh", "3152x1536", .timed = BY_BYTES },
   { "sum", "3152x1536", .timed = BY_BYTES },
   { "linear", "3152x384 1536x384 1536", .timed = 2.0 * 3152 * 384 * 1536 },
   { "matmul", "512x512 512x512", .timed = 2.0 * 512 * 512 * 512 },

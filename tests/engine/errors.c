@@ -36,6 +36,11 @@ i32_ (EidShape shape)
   X (add, type, (F32 (2, 3), I32 (2, 3))) \
   X (sub, suffix, (F32 (4, 3), F32 (4))) \
   X (mul, suffix, (F32 (2, 3), F32 (4))) \
+  X (div, suffix, (F32 (2, 3), F32 (4))) \
+  X (div, type, (F32 (2, 3), I32 (3))) \
+  X (exp, type, (I32 (3))) \
+  X (clamp, order, (F32 (3), 1, 0)) \
+  X (clamp, type, (I32 (3), 0, 1)) \
   X (relu, type, (I32 (3))) \
   X (linear, inputs, (F32 (2, 3), F32 (4, 5), NULL)) \
   X (linear, bias, (F32 (2, 3), F32 (4, 3), F32 (3))) \

@@ -132,6 +132,27 @@ reference_gelu (Array **in, const double *a)
   return out;
 }
 
+#define REFERENCE(name, formula)                                                                             \
+  Array *reference_##name (Array **in, const double *a)                                                      \
+  {                                                                                                          \
+    Array *out = like (in[0]);                                                                               \
+    for (gsize i = 0; i < out->count; i++)                                                                   \
+      {                                                                                                      \
+        double v = in[0]->value[i];                                                                          \
+        out->value[i] = formula;                                                                             \
+      }                                                                                                      \
+    return out;                                                                                              \
+  }
+
+REFERENCE (div, v / in[1]->value[i % in[1]->count])
+REFERENCE (exp, exp (v))
+REFERENCE (log, log (v))
+REFERENCE (sqrt, sqrt (v))
+REFERENCE (square, v *v)
+REFERENCE (tanh, tanh (v))
+REFERENCE (sigmoid, 1 / (1 + exp (-v)))
+REFERENCE (clamp, CLAMP (v, (double) (float) a[0], (double) (float) a[1]))
+
 /* --- Reductions ---------------------------------------------------------- */
 
 Array *

@@ -93,6 +93,14 @@ Array *reference_mul (Array **in, const double *a);
 Array *reference_scale (Array **in, const double *a); /* factor */
 Array *reference_relu (Array **in, const double *a);
 Array *reference_gelu (Array **in, const double *a);
+Array *reference_div (Array **in, const double *a);
+Array *reference_exp (Array **in, const double *a);
+Array *reference_log (Array **in, const double *a);
+Array *reference_sqrt (Array **in, const double *a);
+Array *reference_square (Array **in, const double *a);
+Array *reference_tanh (Array **in, const double *a);
+Array *reference_sigmoid (Array **in, const double *a);
+Array *reference_clamp (Array **in, const double *a); /* low, high */
 Array *reference_sum (Array **in, const double *a);
 Array *reference_mean (Array **in, const double *a);
 Array *reference_linear (Array **in, const double *a);
