@@ -91,6 +91,12 @@ EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint i
 EID_API EidModule *eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out);
 EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, guint width);
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
+/* weight [out, in / groups, kernel, kernel]; maps [B, H, W, in] to [B, H', W', out] */
+EID_API EidModule *eid_conv_module (EidPlugin *self, const char *name, guint in, guint out, guint kernel,
+                                    guint stride, guint padding, guint groups, gboolean bias);
+/* A convolution without bias, of padding kernel / 2, and the batch norm after it, named each by itself. */
+EID_API EidModule *eid_conv_norm_module (EidPlugin *self, const char *convolution, const char *norm, guint in,
+                                         guint out, guint kernel, guint stride);
 /* linear, norm, ReLU, linear: "name.0", "name.1", "name.3" as in torch.nn.Sequential */
 EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm);
 /* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
@@ -122,6 +128,8 @@ EID_API void       eid_step_random (EidStep *step, guint picture, guint stream, 
 
 /* x through @module. */
 EID_API EidTensor *eid_apply (EidStep *step, EidModule *module, EidTensor *x);
+/* The same of a convolution and its norm, plus @residual [B, H', W', out] or NULL, then ReLU if asked. */
+EID_API EidTensor *eid_apply_conv_norm (EidStep *step, EidModule *module, EidTensor *x, EidTensor *residual, gboolean relu);
 /* A linear module's weight [out, in], for prototypes and tied weights. */
 EID_API EidTensor *eid_module_weight (EidModule *module);
 

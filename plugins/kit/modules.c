@@ -106,11 +106,15 @@ eid_layer_norm_module (EidPlugin *self, const char *name, guint width)
   return module;
 }
 
+/* As PyTorch's batch norm has them. */
+#define NORM_MOMENTUM 0.1f
+#define NORM_EPSILON  1e-5f
+
 static EidTensor *
 batch_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
-  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var, 0.1f,
-                         1e-5f, step->training);
+  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var,
+                         NORM_MOMENTUM, NORM_EPSILON, step->training);
 }
 
 EidModule *
@@ -124,6 +128,70 @@ eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
       part_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
   module->running_var =
       part_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
+  return module;
+}
+
+/* --- Convolutions ---------------------------------------------------------------------- */
+
+static EidTensor *
+conv_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_conv2d (x, module->weight, module->bias, module->stride, module->padding, module->groups);
+}
+
+EidModule *
+eid_conv_module (EidPlugin *self, const char *name, guint in, guint out, guint kernel, guint stride,
+                 guint padding, guint groups, gboolean bias)
+{
+  EidModule *module = module_new (self, name, conv_apply);
+  /* He et al. 2015, by what a channel of the result reaches. */
+  EidInit kaiming = { .kind = EID_INIT_NORMAL, .scale = sqrtf (2.0f * groups / (out * kernel * kernel)) };
+
+  module->stride = stride;
+  module->padding = padding;
+  module->groups = groups;
+  module->weight = part_parameter (self, name, "weight", EID_SHAPE (out, in / groups, kernel, kernel),
+                                   EID_WEIGHT, kaiming);
+  if (bias)
+    module->bias = part_parameter (self, name, "bias", EID_SHAPE (out), EID_NO_DECAY, constant (0));
+  return module;
+}
+
+EidTensor *
+eid_apply_conv_norm (EidStep *step, EidModule *module, EidTensor *x, EidTensor *residual, gboolean relu)
+{
+  EidModule *conv = module->parts[0], *norm = module->parts[1];
+  const EidBatchNorm batch_norm = {
+    .gain = norm->weight,
+    .bias = norm->bias,
+    .running_mean = norm->running_mean,
+    .running_var = norm->running_var,
+    .momentum = NORM_MOMENTUM,
+    .epsilon = NORM_EPSILON,
+  };
+  EidTensor *out;
+
+  eid_scope_push (step->model->device, module->name);
+  out = eid_conv2d_norm (x, conv->weight, conv->stride, conv->padding, conv->groups, &batch_norm,
+                         step->training, residual, relu);
+  eid_scope_pop (step->model->device);
+  return out;
+}
+
+static EidTensor *
+conv_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_apply_conv_norm (step, module, x, NULL, FALSE);
+}
+
+EidModule *
+eid_conv_norm_module (EidPlugin *self, const char *convolution, const char *norm, guint in, guint out,
+                      guint kernel, guint stride)
+{
+  EidModule *module = module_new (self, convolution, conv_norm_apply);
+
+  module->parts[0] = eid_conv_module (self, convolution, in, out, kernel, stride, kernel / 2, 1, FALSE);
+  module->parts[1] = eid_batch_norm_module (self, norm, out);
   return module;
 }
 

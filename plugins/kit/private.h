@@ -48,6 +48,7 @@ struct _EidModule {
   EidTensor  *weight, *bias, *running_mean, *running_var;
   EidModule  *parts[6];
   guint       heads;
+  guint       stride, padding, groups;
   gboolean    causal;
 };
 
