@@ -378,6 +378,7 @@ static const Case cases[] = {
 
 const Part table[] = {
   { operations, cases },
+  { convolution_operations, convolution_cases },
   { layer_operations, layer_cases },
   { attention_operations, attention_cases },
   { NULL },

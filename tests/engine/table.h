@@ -129,6 +129,17 @@ extern const Operation layer_operations[];
 extern const Case layer_cases[];
 Array *reference_patchify_film (Array **in, const double *a); /* frames, patch */
 
+/* cases-convolution.c, reference-convolution.c */
+extern const Operation convolution_operations[];
+extern const Case convolution_cases[];
+Array *reference_conv2d (Array **in, const double *a);               /* stride, padding, groups */
+Array *reference_conv2d_transpose (Array **in, const double *a);     /* stride, padding */
+Array *reference_max_pool2d (Array **in, const double *a);           /* window, stride, padding */
+Array *reference_avg_pool2d (Array **in, const double *a);           /* window, stride, padding */
+Array *reference_batch_norm_full (Array **in, const double *a);      /* epsilon, ReLU */
+Array *reference_conv2d_norm_training (Array **in, const double *a); /* padding, ReLU, residual */
+Array *reference_conv2d_norm_running (Array **in, const double *a);  /* padding, ReLU, residual */
+
 /* cases-attention.c, reference-attention.c */
 extern const Operation attention_operations[];
 extern const Case attention_cases[];
