@@ -134,11 +134,39 @@ test_not_a_number_is_not_swallowed (void)
     }
 }
 
+/* More closely than 16 bits would have it: they are EID_F32 in either precision. */
+static void
+test_attention_sums_to_one (void)
+{
+  EidType precision = eid_device_precision (test_device);
+
+  for (guint i = 0; i < 4; i++)
+    {
+      eid_device_set_precision (test_device, i & 1 ? EID_BF16 : EID_F32);
+      eid_arena_push (test_device);
+      EidTensor *probabilities;
+      eid_attention (test_tensor (EID_SHAPE (2, 67, 2 * 3 * 4), i), 2, i & 2, &probabilities);
+      g_autofree float *p = test_read (probabilities);
+      for (gsize row = 0; row < eid_tensor_count (probabilities) / 67; row++)
+        {
+          double sum = 0;
+          for (guint j = 0; j < 67; j++)
+            sum += p[row * 67 + j];
+          if (!(fabs (sum - 1) < 1e-5))
+            test_complain ("attention: probabilities of row %" G_GSIZE_FORMAT " add up to %.7g", row, sum);
+        }
+      test_device_is_well ();
+      eid_arena_pop (test_device);
+    }
+  eid_device_set_precision (test_device, precision);
+}
+
 void
 add_value_tests (void)
 {
   g_test_add_func ("/engine/values/batch-norm-moves-running-moments", test_batch_norm_moves_running_moments);
   g_test_add_func ("/engine/values/normalize-leaves-zeros", test_normalize_leaves_zeros);
   g_test_add_func ("/engine/values/large-logits-stay-finite", test_large_logits_stay_finite);
+  g_test_add_func ("/engine/values/attention-sums-to-one", test_attention_sums_to_one);
   g_test_add_func ("/engine/values/not-a-number-is-not-swallowed", test_not_a_number_is_not_swallowed);
 }
