@@ -53,6 +53,16 @@ platform_string (cl_platform_id id, cl_platform_info what)
   return text;
 }
 
+/* $EIDOSCOPE_MEMORY: the most bytes to take of a device's, where others need the rest. */
+static guint64
+memory_allowed (void)
+{
+  const char *text = g_getenv ("EIDOSCOPE_MEMORY");
+  guint64 bytes = text ? g_ascii_strtoull (text, NULL, 10) : 0;
+
+  return bytes > 0 ? bytes : G_MAXUINT64;
+}
+
 static Candidate *
 candidate_new (cl_platform_id platform, cl_device_id id)
 {
@@ -78,8 +88,9 @@ candidate_new (cl_platform_id platform, cl_device_id id)
   info->is_gpu =
       (type & CL_DEVICE_TYPE_GPU) && !(type & CL_DEVICE_TYPE_CPU) && !strstr (info->name, "llvmpipe");
   info->has_native_kernels = (exec & CL_EXEC_NATIVE_KERNEL) != 0;
+  info->gains_by_bf16 = (info->has_native_kernels ? &eid_gemm_onednn : &eid_gemm_clblast)->gains_by_bf16 ();
   info->compute_units = units;
-  info->memory_bytes = memory;
+  info->memory_bytes = MIN (memory, memory_allowed ());
   info->buffer_bytes = largest;
   candidate->rank = info->is_gpu ? 0 : info->has_native_kernels ? 1 : 2;
   return candidate;
@@ -326,9 +337,8 @@ eid_device_check (EidDevice *device, GError **error)
   return FALSE;
 }
 
-/* " in encoder.blocks.3.attn", or nothing outside of any scope. */
-static char *
-scope_phrase (EidDevice *device)
+char *
+eid_scope_phrase (EidDevice *device)
 {
   g_autoptr (GString) path = g_string_new (NULL);
 
@@ -362,7 +372,7 @@ eid_require (EidDevice *device, gboolean condition, const char *operation, const
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  where = scope_phrase (device);
+  where = eid_scope_phrase (device);
   eid_device_fail (device, EID_ERROR_USAGE, "%s%s: %s", operation, where, message);
   return FALSE;
 }
@@ -381,13 +391,11 @@ eid_cl_ok (EidDevice *device, cl_int status, const char *what)
 
   if (status == CL_SUCCESS)
     return TRUE;
-  where = scope_phrase (device);
+  where = eid_scope_phrase (device);
   if (status == CL_MEM_OBJECT_ALLOCATION_FAILURE || status == CL_OUT_OF_HOST_MEMORY
       || status == CL_OUT_OF_RESOURCES)
-    eid_device_fail (
-        device, EID_ERROR_MEMORY,
-        _ ("%s%s: the device is out of memory (OpenCL error %d). A smaller batch or picture size would fit."),
-        what, where, status);
+    eid_device_fail (device, EID_ERROR_MEMORY, _ ("%s%s: the device is out of memory (OpenCL error %d)."),
+                     what, where, status);
   else
     eid_device_fail (device, EID_ERROR_FAILED, _ ("%s%s failed on %s with OpenCL error %d."), what, where,
                      device->info.name, status);
@@ -421,7 +429,7 @@ eid_check_finite (EidTensor *tensor, const char *operation)
   for (gsize i = 0; i < count; i++)
     if (!(values[i] - values[i] == 0))
       {
-        g_autofree char *where = scope_phrase (device);
+        g_autofree char *where = eid_scope_phrase (device);
         g_autofree char *shape = eid_shape_to_string (tensor->shape);
 
         eid_device_fail (device, EID_ERROR_NOT_FINITE,

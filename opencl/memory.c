@@ -128,11 +128,19 @@ eid_memory_free_pool (EidDevice *device)
   device->pooled_bytes = 0;
 }
 
+void
+eid_device_trim (EidDevice *device)
+{
+  eid_memory_free_pool (device);
+  device->peak_bytes = device->bytes;
+}
+
 EidBuffer *
 eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
 {
   EidBuffer *buffer;
   gsize largest = MIN (device->info.buffer_bytes, MOST_BYTES);
+  gboolean fits;
   cl_int status = CL_SUCCESS;
 
   if (!eid_device_ok (device))
@@ -141,8 +149,9 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
   buffer = take_from_pool (device, bytes);
   if (buffer)
     return buffer;
+  fits = bytes <= largest && device->bytes + bytes <= device->info.memory_bytes;
 
-  for (guint attempt = 0; attempt < 2 && buffer == NULL && bytes <= largest; attempt++)
+  for (guint attempt = 0; attempt < 2 && buffer == NULL && fits; attempt++)
     {
       if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
         eid_memory_free_pool (device);
@@ -153,12 +162,13 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
   if (buffer == NULL)
     {
       g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->bytes);
+      g_autofree char *where = eid_scope_phrase (device);
       g_autofree char *one = g_format_size (largest), *all = g_format_size (device->info.memory_bytes);
 
       eid_device_fail (device, EID_ERROR_MEMORY,
-                       _ ("%s wants %s, beside %s in use; %s has %s, and at most %s in one piece. A smaller "
-                          "[Run] batch or [Dataset] size would fit."),
-                       what, wanted, used, device->info.name, all, one);
+                       _ ("%s%s wants %s, beside %s in use; %s has %s, and at most %s in one "
+                          "piece."),
+                       what, where, wanted, used, device->info.name, all, one);
     }
   return buffer;
 }

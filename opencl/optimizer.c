@@ -69,7 +69,7 @@ trust_ratios (EidParameters *parameters, const EidUpdate *update, EidTensor *nor
   EidTensor *trust = eid_scratch (device, EID_SHAPE (MAX (rows, 1)), _ ("The optimiser"));
   EidTensor *sums = eid_scratch (device, EID_SHAPE (2, MAX (rows, 1)), _ ("The optimiser"));
 
-  if (parameters->owners == NULL)
+  if (parameters->owners == NULL && eid_device_ok (device))
     make_owners (parameters);
   EID_ROWS (device, "optimizer:trust_sums", rows, T (parameters->weights), T (parameters->gradients),
             T (norm), T (sums), I (rows), F (update->clip), F (update->weight_decay));
@@ -112,6 +112,8 @@ eid_parameters_update (EidParameters *parameters, const EidUpdate *update)
     EID_FLAT (device, "optimizer:sgd", count, BLOCKS, T (eid_parameters_moment (parameters, 0)), T (trust),
               F (update->momentum), I (update->rule == EID_SGD && update->nesterov));
 #undef BLOCKS
+
+  eid_parameters_zero_gradients (parameters);
 
   g_clear_pointer (&trust, eid_scratch_free);
   return norm;

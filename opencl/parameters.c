@@ -282,10 +282,19 @@ eid_parameters_use_teacher (EidParameters *parameters, gboolean teacher)
 
 /* --- What training needs --------------------------------------------------------- */
 
+/* One without memory is from a device that had failed. */
+static gboolean
+is_made (EidTensor **block)
+{
+  if (*block && (*block)->buffer == NULL)
+    g_clear_pointer (block, eid_scratch_free);
+  return *block != NULL;
+}
+
 void
 eid_parameters_make_gradients (EidParameters *parameters)
 {
-  if (parameters->gradients)
+  if (is_made (&parameters->gradients))
     return;
   parameters->gradients = block_new (parameters, EID_F32, parameters->trained, _ ("The gradients"));
   eid_fill (parameters->gradients, 0);
@@ -293,9 +302,11 @@ eid_parameters_make_gradients (EidParameters *parameters)
     {
       EidParameter *parameter = parameters->list->pdata[i];
 
-      if (parameter->kind != EID_BUFFER)
-        parameter->tensor->gradient =
-            eid_block_part (parameters->gradients, parameter->offset, parameter->tensor->shape);
+      if (parameter->kind == EID_BUFFER)
+        continue;
+      eid_tensor_free (parameter->tensor->gradient);
+      parameter->tensor->gradient =
+          eid_block_part (parameters->gradients, parameter->offset, parameter->tensor->shape);
     }
 }
 
@@ -304,7 +315,7 @@ eid_parameters_moment (EidParameters *parameters, guint moment)
 {
   EidTensor **block = &parameters->moments[moment];
 
-  if (*block == NULL)
+  if (!is_made (block))
     {
       *block = block_new (parameters, EID_F32, parameters->trained, _ ("The optimiser's moments"));
       eid_fill (*block, 0);

@@ -67,6 +67,7 @@ struct _EidNode {
   EidTensor *saved[3];
   gint       integers[4];
   float      floats[2];
+  gpointer   data;            /* freed with the node                            */
 };
 
 typedef struct {
@@ -105,6 +106,8 @@ EidTensor *eid_operand (EidTensor *x, EidType type);
 /* Both of one type: see "Operations" in tensor.h. */
 void       eid_unify (EidTensor **a, EidTensor **b);
 gboolean   eid_device_ok (EidDevice *device);
+/* " in encoder.blocks.3.attn", or nothing outside of any scope; free. (device.c) */
+char      *eid_scope_phrase (EidDevice *device);
 gsize      eid_type_size (EidType type);
 gsize      eid_leading (EidTensor *x); /* rows: all elements over the last axis' */
 guint      eid_last (EidTensor *x);    /* the last axis                         */
@@ -234,6 +237,7 @@ struct _EidDevice {
   GPtrArray       *arenas;           /* EidArena*, the innermost last          */
   GPtrArray       *scopes;
   gboolean         recording, finite_check;
+  gboolean         recomputing;      /* what was computed before is computed again: it leaves no traces */
   EidType          precision;
 
   EidPrograms     *programs;

@@ -72,6 +72,7 @@ typedef struct {
   char    *driver;
   gboolean is_gpu;
   gboolean has_native_kernels; /* oneDNN can run on its queue                 */
+  gboolean gains_by_bf16; /* matrices multiply faster in EID_BF16             */
   guint    compute_units;
   guint64  memory_bytes;
   guint64  buffer_bytes;  /* the most one buffer may hold                     */
@@ -105,6 +106,8 @@ EID_API void     eid_device_fail (EidDevice *device, EidError code, const char *
 EID_API void     eid_device_finish (EidDevice *device);  /* waits for the queue */
 EID_API guint64  eid_device_bytes (EidDevice *device);
 EID_API guint64  eid_device_peak_bytes (EidDevice *device);
+/* Gives back what lies ready for use again; the peak is counted anew from here. */
+EID_API void     eid_device_trim (EidDevice *device);
 
 /* What a device's time goes to. While on, what runs is counted by phase, kernel and precision;
  * while off, it costs nothing. Waits for the queue; turning it on begins anew. */
@@ -137,10 +140,19 @@ EID_API void     eid_device_prepare (EidDevice *device);
 /* Tensors made from here on belong to a new arena, until it is popped.       */
 EID_API void eid_arena_push (EidDevice *device);
 EID_API void eid_arena_pop (EidDevice *device);
+/* The same, but for @kept, which moves to the arena below. Returns it. */
+EID_API EidTensor *eid_arena_pop_keeping (EidDevice *device, EidTensor *kept);
 
 /* Whether operations are recorded for eid_backward(); on to begin with.
  * Returns what it was.                                                       */
 EID_API gboolean eid_set_recording (EidDevice *device, gboolean recording);
+EID_API gboolean eid_is_recording (EidDevice *device);
+
+/* @segment (x, data), of which the result alone is kept: what it computes on the way is computed
+ * again by eid_backward(), to the same bits. It may depend on @x, parameters and a copy of @data
+ * [size bytes] alone.                                                         */
+typedef EidTensor *(*EidSegment) (EidTensor *x, gpointer data);
+EID_API EidTensor *eid_recompute (EidTensor *x, EidSegment segment, gconstpointer data, gsize size);
 
 /* While on, each operation's result is checked, and the first that is not
  * finite becomes the device's error, named by operation and scope. Slow: for
@@ -185,6 +197,8 @@ EID_API EidTensor *eid_tensor_gradient (EidTensor *tensor); /* NULL if none  */
 /* @loss [1]. Consumes what was recorded: of the results on the way only the loss itself may be
  * read afterwards.                                                           */
 EID_API void       eid_backward (EidTensor *loss);
+/* The same for @share of the loss. Gradients of leaves add up from loss to loss. */
+EID_API void       eid_backward_share (EidTensor *loss, float share);
 
 /* --- Operations ---------------------------------------------------------
  * Each is differentiable in every floating-point argument unless it says
@@ -435,8 +449,8 @@ typedef struct {
 /* How many of the moments a rule uses. */
 EID_API guint      eid_rule_moments (EidRule rule);
 EID_API void       eid_parameters_zero_gradients (EidParameters *parameters);
-/* Weights, moments, 16-bit copy and teacher in one pass. From the first gradient on whose norm
- * is not finite, everything stays as it was: the step can be made again to find out why.
+/* Weights, moments, 16-bit copy and teacher in one pass; the gradients, which have added up since
+ * the update before, begin anew. From the first gradient on whose norm is not finite, everything stays as it was: the step can be made again to find out why.
  * Returns the norm, [1], before clipping.                                     */
 EID_API EidTensor *eid_parameters_update (EidParameters *parameters, const EidUpdate *update);
 

@@ -78,7 +78,12 @@ typedef struct {
   EidTensor *small;  /* [small_count B, s, s, C]; NULL where there are none   */
 } EidViewTensors;
 
-/* Forward and, if @training, backward: gradients lie in the parameters.
+/* How many losses make one update; 1 if not said. Each gives that share of its gradient. */
+EID_API void                 eid_model_set_parts (EidModel *model, guint parts);
+/* Whether blocks compute their insides again on the way back instead of keeping them. */
+EID_API void                 eid_model_set_recompute (EidModel *model, gboolean recompute);
+
+/* Forward and, if @training, backward: gradients are added to those the parameters have.
  * @samples: B numbers of the pictures in the data set.                       */
 EID_API EidTensor *eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples,
                            guint64 step, guint64 seed, gboolean training);

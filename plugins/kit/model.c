@@ -98,6 +98,7 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   model->image_size = image_size;
   model->channels = channels;
   model->batch = batch;
+  model->parts = 1;
   model->parameters = eid_parameters_new (device, seed);
   if (!eid_instance_init (&model->encoder, model, encoder_descriptor, values, error)
       || !eid_instance_init (&model->objective, model, objective_descriptor, values, error)
@@ -186,6 +187,18 @@ eid_model_set (EidModel *model, const char *section, const char *key, const char
   return eid_instance_set (plugin, key, text, TRUE, error);
 }
 
+void
+eid_model_set_parts (EidModel *model, guint parts)
+{
+  model->parts = parts;
+}
+
+void
+eid_model_set_recompute (EidModel *model, gboolean recompute)
+{
+  model->recompute = recompute;
+}
+
 /* --- Steps --------------------------------------------------------------------------- */
 
 EidTensor *
@@ -204,10 +217,7 @@ eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples, g
   loss = objective->descriptor->loss (objective, &step);
   model->teacher_momentum = step.teacher_momentum;
   if (training)
-    {
-      eid_parameters_zero_gradients (model->parameters);
-      eid_backward (loss);
-    }
+    eid_backward_share (loss, 1.0f / model->parts);
   eid_step_clear (&step);
   return loss;
 }

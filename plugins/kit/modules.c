@@ -39,15 +39,39 @@ module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, E
   return module;
 }
 
+typedef struct
+{
+  EidStep *step;
+  EidModule *module;
+} Call;
+
+static EidTensor *
+run_module (EidTensor *x, gpointer data)
+{
+  const Call *call = data;
+  EidDevice *device = call->step->model->device;
+  EidTensor *out;
+
+  eid_scope_push (device, call->module->name);
+  out = call->module->apply (call->step, call->module, x);
+  eid_scope_pop (device);
+  return out;
+}
+
 EidTensor *
 eid_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
-  EidTensor *out;
+  EidDevice *device = step->model->device;
+  Call call = { step, module };
 
-  eid_scope_push (step->model->device, module->name);
-  out = module->apply (step, module, x);
-  eid_scope_pop (step->model->device);
-  return out;
+  if (!eid_is_recording (device)) /* nobody asks for what lies on the way */
+    {
+      eid_arena_push (device);
+      return eid_arena_pop_keeping (device, run_module (x, &call));
+    }
+  if (module->is_block && step->model->recompute)
+    return eid_recompute (x, run_module, &call, sizeof call);
+  return run_module (x, &call);
 }
 
 EidTensor *
@@ -268,6 +292,7 @@ block_of_parts (EidPlugin *self, const char *name, const char *const *parts, gui
   };
 
   block->heads = heads;
+  block->is_block = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
     {
       g_autofree char *part = g_strconcat (name, ".", parts[i], NULL);

@@ -24,6 +24,8 @@ struct _EidModel {
   guint          width, tokens, patch; /* as the encoder described itself       */
   guint64        steps;       /* of the run, 0: not known                       */
   float          teacher_momentum;
+  guint          parts;       /* losses to an update                            */
+  gboolean       recompute;   /* blocks                                         */
 };
 
 struct _EidStep {
@@ -50,6 +52,7 @@ struct _EidModule {
   guint       heads;
   guint       stride, padding, groups;
   gboolean    causal;
+  gboolean    is_block;       /* its insides are computed again where asked     */
 };
 
 void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);

@@ -119,6 +119,7 @@ step (EidModel *model, guint i)
 
   for (guint b = 0; b < BATCH; b++)
     samples[b] = b;
+  eid_parameters_zero_gradients (eid_model_parameters (model));
   eid_arena_push (test_device);
   loss = eid_tensor_scalar (eid_model_loss (model, noise (model, i), samples, 1, 7, TRUE));
   if (test_device_is_well ())
