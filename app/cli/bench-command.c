@@ -73,11 +73,7 @@ look_at_machine (const Options *options, EidBenchMachine *machine, GError **erro
   machine->platform = g_strdup (info->platform);
   machine->gemm = g_strdup (eid_device_gemm_name (device));
   machine->compute_units = info->compute_units;
-  machine->precision =
-      g_str_equal (options->precision, "bf16")
-              || (g_str_equal (options->precision, "auto") && eid_device_gains_by_bf16 (device))
-          ? EID_BF16
-          : EID_F32;
+  machine->precision = eid_precision_choose (device, options->precision);
   return TRUE;
 }
 

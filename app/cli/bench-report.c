@@ -19,12 +19,6 @@ static const struct
   [EID_BENCH_UPDATE] = { N_ ("update"), "update_ms" },
 };
 
-const char *
-eid_precision_name (EidType precision)
-{
-  return precision == EID_BF16 ? "bf16" : "f32";
-}
-
 /* --- Columns ------------------------------------------------------------------ */
 
 /* @text in a column of @width characters, at its left where that is negative. */

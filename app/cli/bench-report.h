@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "bench.h"
+#include "setup.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,6 @@ typedef struct
   EidBenchCeiling ceiling;
 } EidBenchMachine;
 
-const char *eid_precision_name (EidType precision);
 
 /* On standard output: a table, a row a case. */
 void eid_bench_report_machine (const EidBenchMachine *machine);

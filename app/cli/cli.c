@@ -162,7 +162,7 @@ eid_cli_open (const char *run, const char *device, EidRegistry *registry, EidRun
   *opened = eid_run_open (folder, FALSE, error);
   if (*opened == NULL)
     return NULL;
-  setup = eid_setup_open (*opened, registry, &options, FALSE, error);
+  setup = eid_setup_open (*opened, registry, &options, error);
   if (setup == NULL)
     g_clear_pointer (opened, eid_run_close);
   return setup;

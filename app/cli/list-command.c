@@ -154,8 +154,9 @@ print_device (const EidDeviceInfo *info)
   printf ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
           info->is_gpu ? _ ("GPU") : _ ("processor"));
   printf (
-      g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s\n", "%u compute units, %s\n", info->compute_units),
+      g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
       info->compute_units, memory);
+  printf (_ (", precision auto is %s\n"), info->gains_by_bf16 ? "bf16" : "f32");
 }
 
 static void
@@ -169,6 +170,7 @@ print_device_json (const EidDeviceInfo *info)
   eid_json_add_text (builder, "driver", info->driver);
   eid_json_add_boolean (builder, "gpu", info->is_gpu);
   eid_json_add_boolean (builder, "native_kernels", info->has_native_kernels);
+  eid_json_add_text (builder, "precision", info->gains_by_bf16 ? "bf16" : "f32");
   eid_json_add_integer (builder, "compute_units", info->compute_units);
   eid_json_add_integer (builder, "memory_bytes", (gint64) info->memory_bytes);
   eid_json_add_integer (builder, "buffer_bytes", (gint64) info->buffer_bytes);

@@ -103,6 +103,14 @@ check_against_run (const char *folder, const char *recipe_name, const Options *o
 
   if (recipe_name != NULL || eid_recipe_int (wanted, "Run", "steps") != eid_recipe_int (own, "Run", "steps"))
     *steps = (guint64) eid_recipe_int (wanted, "Run", "steps");
+  /* Of its own choice is what the run was begun with. */
+  if (g_str_equal (eid_recipe_text (wanted, "Run", "precision"), "auto"))
+    {
+      g_autofree char *same = g_strdup_printf ("Run.precision=%s", eid_recipe_text (own, "Run", "precision"));
+
+      if (!eid_recipe_set (wanted, same, error))
+        return FALSE;
+    }
   same_steps = g_strdup_printf ("Run.steps=%s", eid_recipe_text (wanted, "Run", "steps"));
   if (!eid_recipe_set (own, same_steps, error))
     return FALSE;
@@ -333,7 +341,7 @@ eid_command_train (int argc, char **argv)
       N_ ("N") },
     { "device", 0, 0, G_OPTION_ARG_STRING, &options.device,
       N_ ("Compute on this device: its number or a part of its name"), N_ ("NAME") },
-    { "precision", 0, 0, G_OPTION_ARG_STRING, &options.precision, N_ ("Number format: auto or f32"),
+    { "precision", 0, 0, G_OPTION_ARG_STRING, &options.precision, N_ ("Number format: auto, f32 or bf16"),
       N_ ("FORMAT") },
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &options.out, N_ ("Make the run in this new folder"), N_ ("DIR") },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume, N_ ("Go on with the run in this folder"),
@@ -368,5 +376,6 @@ eid_command_train (int argc, char **argv)
         g_printerr ("\r\033[K");
       return eid_cli_fail (error);
     }
+  eid_train_report_begin (&report, trainer);
   return run (trainer, &report);
 }

@@ -190,6 +190,20 @@ eid_train_report_listener (EidTrainReport *report)
   return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, report };
 }
 
+/* --- The beginning -------------------------------------------------------------------- */
+
+void
+eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+
+  eid_train_report_say (report,
+                        /* TRANSLATORS: a recipe's title, a device, a number format. */
+                        _ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
+                        eid_device_info (setup->device)->name,
+                        eid_precision_name (eid_device_precision (setup->device)));
+}
+
 /* --- The end ------------------------------------------------------------------------ */
 
 void
@@ -212,6 +226,7 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
       eid_json_add_number (builder, "seconds", seconds);
       eid_json_add_number (builder, "samples_per_second", rate);
       eid_json_add_integer (builder, "peak_device_bytes", (gint64) eid_device_peak_bytes (setup->device));
+      eid_json_add_text (builder, "precision", eid_precision_name (eid_device_precision (setup->device)));
       eid_json_add_number (builder, "loss", report->progress.step > 0 ? report->progress.loss : NAN);
       if (done)
         eid_report_add_evaluation (builder, eid_trainer_evaluation (trainer));

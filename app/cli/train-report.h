@@ -19,6 +19,8 @@ EidTrainReport eid_train_report_new (gboolean json);
 /* Tells into @report, which must outlive the trainer. */
 EidListener eid_train_report_listener (EidTrainReport *report);
 
+/* The first line: what is trained, on what, how. */
+void eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer);
 /* A line of its own, above the bar. */
 void eid_train_report_say (EidTrainReport *report, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The last object and the summary: @done, or stopped before. */

@@ -1,11 +1,14 @@
 /* checkpoint.c: see checkpoint.h for names and layout. */
 #include "checkpoint.h"
 
+#include "optimizer.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #define ENCODER_PREFIX "encoder."
+#define TEACHER_PREFIX "teacher."
 #define VERSION_KEY    "eidoscope"
 
 static const char *const moment_prefixes[] = { "optimizer.m.", "optimizer.v." };
@@ -103,24 +106,40 @@ write_list (EidSetup *setup, GArray *list, const char *file, GError **error)
   return eid_safetensors_write (file, (const EidSafetensor *) list->data, list->len, metadata, error);
 }
 
+/* All values as they lie in the parameters' tensors now, under @prefix and their names. */
+static void
+add_values (EidParameters *parameters, const char *prefix, GArray *list)
+{
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+
+      eid_tensor_read (tensor,
+                       add_tensor (list, g_strconcat (prefix, eid_parameters_name (parameters, i), NULL),
+                                   eid_tensor_shape (tensor)));
+    }
+}
+
 gboolean
 eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
 {
   EidParameters *parameters = eid_model_parameters (setup->model);
+  const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
   g_autoptr (GArray) list = tensor_list_new ();
 
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+  add_values (parameters, "", list);
+  if (eid_parameters_has_teacher (parameters))
     {
-      const char *name = eid_parameters_name (parameters, i);
-      EidTensor *tensor = eid_parameters_tensor (parameters, i);
-      const EidShape shape = eid_tensor_shape (tensor);
-
-      eid_tensor_read (tensor, add_tensor (list, g_strdup (name), shape));
-      for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < 2; moment++)
-        eid_parameters_read_moment (
-            parameters, i, moment,
-            add_tensor (list, g_strconcat (moment_prefixes[moment], name, NULL), shape));
+      eid_parameters_use_teacher (parameters, TRUE);
+      add_values (parameters, TEACHER_PREFIX, list);
+      eid_parameters_use_teacher (parameters, FALSE);
     }
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < moments; moment++)
+      eid_parameters_read_moment (
+          parameters, i, moment,
+          add_tensor (list, g_strconcat (moment_prefixes[moment], eid_parameters_name (parameters, i), NULL),
+                      eid_tensor_shape (eid_parameters_tensor (parameters, i))));
   return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
 }
 
@@ -146,11 +165,13 @@ guint64
 eid_checkpoint_bytes (EidSetup *setup)
 {
   EidParameters *parameters = eid_model_parameters (setup->model);
+  const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
+  const guint sets = eid_parameters_has_teacher (parameters) ? 2 : 1;
   guint64 bytes = 0;
 
   for (guint i = 0; i < eid_parameters_count (parameters); i++)
     bytes += eid_tensor_count (eid_parameters_tensor (parameters, i)) * sizeof (float)
-             * (eid_parameters_is_trained (parameters, i) ? 3 : 1);
+             * (eid_parameters_is_trained (parameters, i) ? sets + moments : sets);
   return bytes;
 }
 
@@ -179,6 +200,23 @@ find_values (EidSafetensors *tensors, const char *name, EidShape shape, GError *
   return NULL;
 }
 
+/* The other way of add_values(). */
+static gboolean
+load_values (EidParameters *parameters, const char *prefix, EidSafetensors *tensors, GError **error)
+{
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      EidTensor *tensor = eid_parameters_tensor (parameters, i);
+      g_autofree char *name = g_strconcat (prefix, eid_parameters_name (parameters, i), NULL);
+      gconstpointer values = find_values (tensors, name, eid_tensor_shape (tensor), error);
+
+      if (values == NULL)
+        return FALSE;
+      eid_tensor_write (tensor, values);
+    }
+  return TRUE;
+}
+
 gboolean
 eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError **error)
 {
@@ -195,25 +233,38 @@ eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError **error)
       return FALSE;
     }
 
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+  if (!load_values (parameters, "", tensors, error))
+    return FALSE;
+  if (eid_parameters_has_teacher (parameters))
     {
-      const char *name = eid_parameters_name (parameters, i);
-      EidTensor *tensor = eid_parameters_tensor (parameters, i);
-      const EidShape shape = eid_tensor_shape (tensor);
-      gconstpointer values = find_values (tensors, name, shape, error);
+      gboolean loaded;
 
-      if (values == NULL)
+      eid_parameters_use_teacher (parameters, TRUE);
+      loaded = load_values (parameters, TEACHER_PREFIX, tensors, error);
+      eid_parameters_use_teacher (parameters, FALSE);
+      if (!loaded)
         return FALSE;
-      eid_tensor_write (tensor, values);
-      for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < 2; moment++)
-        {
-          g_autofree char *full = g_strconcat (moment_prefixes[moment], name, NULL);
-
-          values = find_values (tensors, full, shape, error);
-          if (values == NULL)
-            return FALSE;
-          eid_parameters_write_moment (parameters, i, moment, values);
-        }
     }
+  return eid_device_check (setup->device, error);
+}
+
+gboolean
+eid_checkpoint_load_moments (EidSetup *setup, EidSafetensors *tensors, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < moments; moment++)
+      {
+        g_autofree char *name =
+            g_strconcat (moment_prefixes[moment], eid_parameters_name (parameters, i), NULL);
+        gconstpointer values =
+            find_values (tensors, name, eid_tensor_shape (eid_parameters_tensor (parameters, i)), error);
+
+        if (values == NULL)
+          return FALSE;
+        eid_parameters_write_moment (parameters, i, moment, values);
+      }
   return eid_device_check (setup->device, error);
 }

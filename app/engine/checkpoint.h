@@ -2,8 +2,9 @@
  * .safetensors file, and back.
  *
  * Weights lie under their own names ("encoder.blocks.0.attn.qkv.weight"), so
- * that PyTorch and timm load them; the optimiser's moments under
- * "optimizer.m.NAME" and "optimizer.v.NAME". Metadata: step, recipe, version,
+ * that PyTorch and timm load them; the teacher's under "teacher.NAME"; the
+ * optimiser's moments, as many as its rule has, under "optimizer.m.NAME" and
+ * "optimizer.v.NAME". All in 32 bits, whatever the precision. Metadata: step, recipe, version,
  * mean, std, classes. Nothing in it depends on the time or the machine: the
  * same run gives the same bytes.                                             */
 #pragma once
@@ -19,9 +20,12 @@ G_BEGIN_DECLS
  * device first. Errors: EID_ERROR, EID_STORE_ERROR_IO.                       */
 gboolean eid_checkpoint_write (EidSetup *setup, const char *file, GError **error);
 
-/* Restores weights, moments, step, mean and deviation. A tensor that is
+/* Restores weights, teacher, step, mean and deviation. A tensor that is
  * missing or of another shape is an error. Errors: EID_ERROR_FAILED.         */
 gboolean eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError **error);
+
+/* Restores what training goes on with, in the same way. */
+gboolean eid_checkpoint_load_moments (EidSetup *setup, EidSafetensors *tensors, GError **error);
 
 /* Bytes a checkpoint of this model takes, to within its header. */
 guint64 eid_checkpoint_bytes (EidSetup *setup);

@@ -162,6 +162,7 @@ eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFea
                      guint classes, guint64 seed, double *accuracy, GError **error)
 {
   const gboolean was_recording = eid_set_recording (device, TRUE);
+  const EidType precision = eid_device_precision (device);
   g_autoptr (EidParameters) parameters = eid_parameters_new (device, seed);
   const EidInit zero = { .kind = EID_INIT_CONSTANT };
   const Probe probe = {
@@ -177,12 +178,15 @@ eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFea
     if (train->labels[i] >= 0)
       labelled[count++] = i;
 
+  /* What is measured does not depend on the precision it is measured in. */
+  eid_device_set_precision (device, EID_F32);
   eid_parameters_commit (parameters);
   train_probe (device, &probe, &moments, train, labelled, count, epochs, seed);
   eid_set_recording (device, FALSE);
   *accuracy = test_probe (device, &probe, &moments, test, classes);
 
   eid_set_recording (device, was_recording);
+  eid_device_set_precision (device, precision);
   g_free (moments.mean);
   g_free (moments.factor);
   return eid_device_check (device, error);

@@ -240,6 +240,52 @@ eid_setup_to_bytes (const EidSetup *setup, const float *values, gsize pictures, 
     }
 }
 
+/* --- The recipe's [Run] ------------------------------------------------------ */
+
+EidType
+eid_precision_choose (EidDevice *device, const char *name)
+{
+  if (g_str_equal (name, "auto"))
+    return eid_device_gains_by_bf16 (device) ? EID_BF16 : EID_F32;
+  return g_str_equal (name, "bf16") ? EID_BF16 : EID_F32;
+}
+
+const char *
+eid_precision_name (EidType precision)
+{
+  return precision == EID_BF16 ? "bf16" : "f32";
+}
+
+/* The recipe says from here on what "auto" came to: a run goes on in the precision it began with. */
+static gboolean
+set_precision (EidSetup *setup, GError **error)
+{
+  const EidType precision =
+      eid_precision_choose (setup->device, eid_recipe_text (setup->recipe, "Run", "precision"));
+  g_autofree char *resolved = g_strdup_printf ("Run.precision=%s", eid_precision_name (precision));
+
+  eid_device_set_precision (setup->device, precision);
+  return eid_recipe_set (setup->recipe, resolved, error);
+}
+
+/* A batch is made in parts of equal size, of two pictures at least: some methods compare them. */
+static gboolean
+read_parts (EidSetup *setup, GError **error)
+{
+  EidRecipe *recipe = setup->recipe;
+
+  setup->batch = (guint) eid_recipe_int (recipe, "Run", "batch");
+  setup->parts = (guint) eid_recipe_int (recipe, "Run", "accumulate");
+  if (setup->batch % setup->parts != 0 || setup->batch / setup->parts < 2)
+    return fail_at (recipe, "Run", "accumulate",
+                    g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                                 _ ("a batch of %u pictures cannot be made in %u equal parts of two or more; "
+                                    "choose a number that divides [Run] batch."),
+                                 setup->batch, setup->parts),
+                    error);
+  return TRUE;
+}
+
 /* --- The parts, in the order of the flow ---------------------------------- */
 
 static EidDataset *
@@ -342,10 +388,9 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
 
   setup->registry = registry;
   setup->recipe = recipe;
-  setup->batch = (guint) eid_recipe_int (recipe, "Run", "batch");
   setup->seed = (guint64) eid_recipe_int (recipe, "Run", "seed");
   setup->augment = eid_augment_from_recipe (recipe);
-  if (!eid_recipe_resolve (recipe, registry, error))
+  if (!eid_recipe_resolve (recipe, registry, error) || !read_parts (setup, error))
     return NULL;
 
   setup->device = eid_device_open (options->device, error);
@@ -354,6 +399,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   setup->preparing = options->preparing;
   setup->preparing_data = options->user_data;
   eid_device_on_build (setup->device, options->preparing != NULL ? on_build : NULL, setup);
+  if (!set_precision (setup, error))
+    return NULL;
   eid_device_prepare (setup->device); /* goes on while the data are opened */
 
   tell (options, _ ("Opening the data"));
@@ -366,10 +413,14 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   values = eid_recipe_plugin_values (recipe);
   setup->model = eid_model_new (setup->device, registry, eid_recipe_text (recipe, "Encoder", "plugin"),
                                 eid_recipe_text (recipe, "Objective", "plugin"), values, setup->size,
-                                setup->channels, setup->batch, setup->seed, error);
+                                setup->channels, setup->batch / setup->parts, setup->seed, error);
   if (setup->model == NULL)
     return NULL;
-  if (checkpoint != NULL && !eid_checkpoint_load (setup, checkpoint, error))
+  eid_model_set_parts (setup->model, setup->parts);
+  eid_model_set_recompute (setup->model, eid_recipe_bool (recipe, "Run", "recompute"));
+  if (checkpoint != NULL
+      && (!eid_checkpoint_load (setup, checkpoint, error)
+          || (options->to_train && !eid_checkpoint_load_moments (setup, checkpoint, error))))
     return NULL;
   return g_steal_pointer (&setup);
 }
@@ -394,14 +445,13 @@ has_checkpoint_files (EidRun *run)
 }
 
 EidSetup *
-eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options, gboolean may_be_fresh,
-                GError **error)
+eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options, GError **error)
 {
   g_autoptr (EidSafetensors) checkpoint = NULL;
   g_autofree char *text = NULL, *skipped = NULL;
   EidRecipe *recipe;
 
-  if (may_be_fresh && !has_checkpoint_files (run))
+  if (options->to_train && !has_checkpoint_files (run))
     text = eid_recipe_to_text (eid_run_recipe (run));
   else
     {

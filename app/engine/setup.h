@@ -24,9 +24,9 @@ typedef struct
   EidDataset *train, *test;
   EidModel *model;
   EidAugment augment;
-  guint batch;
-  guint size;     /* pixels a side of a view; of text, its tokens         */
-  guint channels; /* of text, tokens there are                            */
+  guint batch, parts; /* samples, and in how many parts they are one update */
+  guint size;         /* pixels a side of a view; of text, its tokens         */
+  guint channels;     /* of text, tokens there are                            */
   guint64 seed;
   guint64 step;             /* steps the weights have gone through               */
   float mean[3], std[3];    /* of pictures in 0 … 1, by channel           */
@@ -34,11 +34,17 @@ typedef struct
   gpointer preparing_data;
 } EidSetup;
 
+/* The format that [Run] precision names, "auto" being the best on @device; and its name. */
+EidType eid_precision_choose (EidDevice *device, const char *name);
+const char *eid_precision_name (EidType precision);
+
 typedef struct
 {
   const char *device;       /* as eid_device_open() takes it                  */
   EidPrepareFunc preparing; /* may be NULL                                    */
   gpointer user_data;
+  gboolean to_train;        /* eid_setup_open(): the optimiser's moments too, and a run without a
+                               checkpoint as it was at step 0                 */
 } EidSetupOptions;
 
 /* What eid_device_on_build() tells, as a sentence. Free. */
@@ -53,11 +59,9 @@ gboolean eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **
 EidSetup *eid_setup_new (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
                          GError **error);
 
-/* The model of a run as its newest good checkpoint has it; without any
- * checkpoint the model as it was at step 0 if @may_be_fresh, else an error.
- * The optimiser's moments are restored too.                                  */
-EidSetup *eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options,
-                          gboolean may_be_fresh, GError **error);
+/* The model of a run as its newest good checkpoint has it; without any, an
+ * error, unless it is to be trained.                                         */
+EidSetup *eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options, GError **error);
 
 void eid_setup_free (EidSetup *setup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)

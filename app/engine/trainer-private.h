@@ -1,6 +1,7 @@
-/* trainer-private.h: what trainer.c and trainer-step.c share. */
+/* trainer-private.h: what the files of the trainer share. */
 #pragma once
 
+#include "optimizer.h"
 #include "trainer.h"
 
 G_BEGIN_DECLS
@@ -9,9 +10,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 step; /* counted from 0                                */
-  float loss, norm;
+  float *losses; /* of the batch's parts                          */
+  float norm;
   double learning_rate;
-  EidPending *loss_pending, *norm_pending; /* NULL: already read              */
+  GPtrArray *pending; /* EidPending, reads under way; empty: all is read   */
 } EidStepNumbers;
 
 struct _EidTrainer
@@ -43,5 +45,20 @@ void eid_step_numbers_drop (EidStepNumbers *numbers);
 /* The next step on @batch, and the numbers of the one before. Errors as
  * eid_trainer_step().                                                        */
 gboolean eid_trainer_make_step (EidTrainer *trainer, const EidBatch *batch, GError **error);
+
+/* Views, loss and gradients of a batch part by part, and of one part; the
+ * losses are read into @numbers unless it is NULL.                           */
+void eid_trainer_run_parts (EidTrainer *trainer, const EidBatch *batch, guint64 step,
+                            EidStepNumbers *numbers);
+void eid_trainer_run_part (EidTrainer *trainer, const EidBatch *part, guint64 step, EidStepNumbers *numbers,
+                           guint place);
+
+/* Both FALSE, with what can be found out about it. The first runs the step
+ * again with every operation checked, and says which was the first to leave
+ * the finite numbers; the second tries, out of memory, what would fit, and
+ * takes @cause.                                                              */
+gboolean eid_trainer_fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers, gboolean of_loss,
+                                      GError **error);
+gboolean eid_trainer_fail_step (EidTrainer *trainer, GError *cause, GError **error);
 
 G_END_DECLS

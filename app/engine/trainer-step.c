@@ -3,18 +3,25 @@
  * this one runs.                                                             */
 #include "trainer-private.h"
 
-#include "schedule.h"
+#include "optimizer.h"
 
-#include <glib/gi18n-lib.h>
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 void
 eid_step_numbers_drop (EidStepNumbers *numbers)
 {
-  g_clear_pointer (&numbers->loss_pending, eid_pending_wait);
-  g_clear_pointer (&numbers->norm_pending, eid_pending_wait);
+  g_ptr_array_set_size (numbers->pending, 0);
+}
+
+static double
+mean_loss (const EidTrainer *trainer, const EidStepNumbers *numbers)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < trainer->setup->parts; i++)
+    sum += (double) numbers->losses[i];
+  return sum / trainer->setup->parts;
 }
 
 /* Views of @batch as step @step draws them, in the arena. */
@@ -43,91 +50,63 @@ make_views (EidSetup *setup, const EidBatch *batch, guint64 step)
   return tensors;
 }
 
-static EidTensor *
-loss_and_gradients (EidSetup *setup, const EidBatch *batch, guint64 step)
+/* Part @i of @batch, which lies in it. */
+static EidBatch
+part_of (const EidSetup *setup, const EidBatch *batch, guint i)
 {
-  const EidViewTensors views = make_views (setup, batch, step);
+  const guint count = batch->count / setup->parts, first = i * count;
 
-  return eid_model_loss (setup->model, views, batch->samples, step, setup->seed, TRUE);
+  return (EidBatch){
+    .count = count,
+    .pixels = batch->pixels + first * eid_dataset_bytes (setup->train),
+    .samples = batch->samples + first,
+    .labels = batch->labels + first,
+  };
+}
+
+void
+eid_trainer_run_part (EidTrainer *trainer, const EidBatch *part, guint64 step, EidStepNumbers *numbers,
+                      guint place)
+{
+  EidSetup *setup = trainer->setup;
+  EidViewTensors views;
+  EidTensor *loss;
+
+  eid_arena_push (setup->device);
+  views = make_views (setup, part, step);
+  loss = eid_model_loss (setup->model, views, part->samples, step, setup->seed, TRUE);
+  if (numbers != NULL)
+    g_ptr_array_add (numbers->pending, eid_tensor_read_later (loss, &numbers->losses[place]));
+  eid_arena_pop (setup->device);
+}
+
+void
+eid_trainer_run_parts (EidTrainer *trainer, const EidBatch *batch, guint64 step, EidStepNumbers *numbers)
+{
+  for (guint i = 0; i < trainer->setup->parts; i++)
+    {
+      const EidBatch part = part_of (trainer->setup, batch, i);
+
+      eid_trainer_run_part (trainer, &part, step, numbers, i);
+    }
 }
 
 static void
 run_step (EidTrainer *trainer, const EidBatch *batch, guint64 step)
 {
   EidSetup *setup = trainer->setup;
-  EidRecipe *recipe = setup->recipe;
   EidStepNumbers *numbers = &trainer->numbers[step % 2];
-  EidUpdate settings = {
-    .rule = EID_ADAMW,
-    .learning_rate = (float) eid_schedule_learning_rate (
-        eid_recipe_float (recipe, "Optimizer", "lr"),
-        (guint64) eid_recipe_int (recipe, "Optimizer", "warmup"), trainer->steps, step),
-    .beta1 = (float) eid_recipe_float (recipe, "Optimizer", "beta1"),
-    .beta2 = (float) eid_recipe_float (recipe, "Optimizer", "beta2"),
-    .epsilon = 1e-8f,
-    .weight_decay = (float) eid_recipe_float (recipe, "Optimizer", "weight-decay"),
-    .clip = (float) eid_recipe_float (recipe, "Optimizer", "clip"),
-    .update = step + 1,
-  };
-  EidTensor *loss, *norm;
+  EidUpdate update = eid_optimizer_update (setup->recipe, step, trainer->steps);
 
-  eid_arena_push (setup->device);
-  loss = loss_and_gradients (setup, batch, step);
-  settings.teacher_momentum = eid_model_teacher_momentum (setup->model);
-  norm = eid_parameters_update (eid_model_parameters (setup->model), &settings);
   numbers->step = step;
-  numbers->learning_rate = (double) settings.learning_rate;
-  numbers->loss_pending = eid_tensor_read_later (loss, &numbers->loss);
-  numbers->norm_pending = eid_tensor_read_later (norm, &numbers->norm);
+  numbers->learning_rate = (double) update.learning_rate;
+  eid_trainer_run_parts (trainer, batch, step, numbers);
+  update.teacher_momentum = eid_model_teacher_momentum (setup->model);
+  eid_arena_push (setup->device);
+  g_ptr_array_add (numbers->pending,
+                   eid_tensor_read_later (
+                       eid_parameters_update (eid_model_parameters (setup->model), &update), &numbers->norm));
   eid_arena_pop (setup->device);
-}
-
-/* Runs the step again with every operation checked, and says which was the
- * first to leave the finite numbers. The optimiser halts at the first gradient
- * that is not finite, so the weights are those the step was made with.       */
-static gboolean
-fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers, GError **error)
-{
-  EidSetup *setup = trainer->setup;
-  g_autoptr (EidLoader) loader = eid_loader_new (setup->train, setup->batch, setup->seed, numbers->step, 1);
-  const EidBatch *batch = eid_loader_next (loader, NULL);
-  g_autoptr (GError) culprit = NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
-  char rate[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (batch != NULL)
-    {
-      eid_set_finite_check (setup->device, TRUE);
-      eid_arena_push (setup->device);
-      loss_and_gradients (setup, batch, numbers->step);
-      eid_arena_pop (setup->device);
-      eid_set_finite_check (setup->device, FALSE);
-      eid_device_check (setup->device, &culprit);
-    }
-
-  g_string_append_printf (text,
-                          isfinite (numbers->loss)
-                              ? _ ("Training stopped at step %" PRIu64 ": the gradient is not finite.")
-                              : _ ("Training stopped at step %" PRIu64 ": the loss is not finite."),
-                          numbers->step + 1);
-  g_string_append_c (text, ' ');
-  if (culprit != NULL)
-    g_string_append (text, culprit->message);
-  else
-    g_string_append (text, _ ("Running the step again did not show which tensor was the first."));
-  g_string_append_c (text, ' ');
-  if (trainer->saved_step > 0)
-    g_string_append_printf (text, _ ("The checkpoint of step %" PRIu64 " is good."), trainer->saved_step);
-  else
-    g_string_append (text, _ ("There is no checkpoint yet."));
-  g_string_append_printf (
-      text, _ (" Try a lower [Optimizer] lr than %s."),
-      g_ascii_formatd (rate, sizeof rate, "%g", eid_recipe_float (setup->recipe, "Optimizer", "lr")));
-  /* In the history alone: whoever listens is given the error. */
-  eid_run_event (trainer->run, setup->step, "warning", text->str, NULL);
-  eid_run_sync (trainer->run, NULL);
-  g_set_error_literal (error, EID_ERROR, EID_ERROR_NOT_FINITE, text->str);
-  return FALSE;
 }
 
 static double
@@ -149,22 +128,24 @@ static gboolean
 settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
 {
   const guint64 done = numbers->step + 1;
+  GError *cause = NULL;
   EidProgress progress;
-  double seconds;
+  double seconds, loss;
 
-  if (numbers->loss_pending == NULL)
+  if (numbers->pending->len == 0)
     return TRUE;
   eid_step_numbers_drop (numbers);
-  if (!eid_device_check (trainer->setup->device, error))
-    return FALSE;
-  if (!isfinite (numbers->loss) || !isfinite (numbers->norm))
-    return fail_not_finite (trainer, numbers, error);
+  if (!eid_device_check (trainer->setup->device, &cause))
+    return eid_trainer_fail_step (trainer, cause, error);
+  loss = mean_loss (trainer, numbers);
+  if (!isfinite (loss) || !isfinite (numbers->norm))
+    return eid_trainer_fail_not_finite (trainer, numbers, !isfinite (loss), error);
 
   seconds = seconds_a_step (trainer);
   progress = (EidProgress){
     .step = done,
     .steps = trainer->steps,
-    .loss = (double) numbers->loss,
+    .loss = loss,
     .chance = trainer->chance,
     .learning_rate = numbers->learning_rate,
     .gradient_norm = (double) numbers->norm,
@@ -198,7 +179,7 @@ eid_trainer_make_step (EidTrainer *trainer, const EidBatch *batch, GError **erro
 {
   const guint64 step = trainer->setup->step;
   EidStepNumbers *before = &trainer->numbers[(step + 1) % 2];
-  const gboolean flowing = before->loss_pending != NULL;
+  const gboolean flowing = before->pending->len > 0;
   double elapsed;
 
   memcpy (trainer->samples, batch->samples, batch->count * sizeof (guint32));

@@ -85,6 +85,12 @@ load_baselines (EidTrainer *trainer, GError **error)
   return TRUE;
 }
 
+static void
+wait_for_read (gpointer pending)
+{
+  eid_pending_wait (pending);
+}
+
 /* @trainer has its setup and run; the rest follows from them. */
 static gboolean
 begin (EidTrainer *trainer, GError **error)
@@ -97,6 +103,11 @@ begin (EidTrainer *trainer, GError **error)
   eid_model_set_steps (setup->model, trainer->steps);
   trainer->chance = eid_model_chance (setup->model);
   trainer->samples = g_new0 (guint32, setup->batch);
+  for (guint i = 0; i < G_N_ELEMENTS (trainer->numbers); i++)
+    {
+      trainer->numbers[i].losses = g_new0 (float, setup->parts);
+      trainer->numbers[i].pending = g_ptr_array_new_with_free_func (wait_for_read);
+    }
   trainer->evaluation = eid_evaluation_none ();
   trainer->loader = eid_loader_new (setup->train, setup->batch, setup->seed, setup->step,
                                     CLAMP (g_get_num_processors () / 2, 1, 8));
@@ -106,7 +117,7 @@ begin (EidTrainer *trainer, GError **error)
 static EidSetupOptions
 setup_options (const char *device, const EidListener *listener)
 {
-  return (EidSetupOptions){ device, listener->preparing, listener->user_data };
+  return (EidSetupOptions){ device, listener->preparing, listener->user_data, TRUE };
 }
 
 EidTrainer *
@@ -140,7 +151,7 @@ eid_trainer_resume (const char *folder, EidRegistry *registry, const char *devic
   trainer->run = eid_run_open (folder, TRUE, error);
   if (trainer->run == NULL)
     return NULL;
-  trainer->setup = eid_setup_open (trainer->run, registry, &options, TRUE, error);
+  trainer->setup = eid_setup_open (trainer->run, registry, &options, error);
   if (trainer->setup == NULL)
     return NULL;
   if (steps != 0)
@@ -161,7 +172,10 @@ eid_trainer_free (EidTrainer *trainer)
   if (trainer == NULL)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (trainer->numbers); i++)
-    eid_step_numbers_drop (&trainer->numbers[i]);
+    {
+      g_clear_pointer (&trainer->numbers[i].pending, g_ptr_array_unref);
+      g_free (trainer->numbers[i].losses);
+    }
   g_clear_pointer (&trainer->loader, eid_loader_free);
   g_clear_pointer (&trainer->setup, eid_setup_free);
   g_clear_pointer (&trainer->run, eid_run_close);

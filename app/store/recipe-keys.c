@@ -12,6 +12,7 @@
 
 #define INT    EID_RECIPE_INT
 #define FLOAT  EID_RECIPE_FLOAT
+#define BOOL   EID_RECIPE_BOOL
 #define CHOICE EID_RECIPE_CHOICE
 #define TEXT   EID_RECIPE_TEXT
 #define LIVE   TRUE
@@ -27,8 +28,12 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Pictures in a batch; each may be seen in several views.") },
   { "Run", "seed", INT, "1", 0, 2147483648.0, NULL,
     N_("Fixes the initial weights, the order of the pictures and every random draw.") },
-  { "Run", "precision", CHOICE, "auto", 0, 0, "auto|f32",
-    N_("Number format of the computation; auto takes the best that the device does well, which is 32-bit floating point.") },
+  { "Run", "accumulate", INT, "1", 1, 4096, NULL,
+    N_("Parts a batch is made in, one after the other, for one update: memory is needed for one part. A method that compares the pictures of a batch, and batch norm, see the pictures of a part.") },
+  { "Run", "recompute", BOOL, "false", 0, 0, NULL,
+    N_("Computes the insides of each block again on the way back instead of keeping them: less memory, about a third more time, the same result.") },
+  { "Run", "precision", CHOICE, "auto", 0, 0, "auto|f32|bf16",
+    N_("Number format of the products of matrices and what comes out of them; auto takes bf16, of 16 bits, where the device gains by it. Weights, sums and losses have 32 bits.") },
   { "Run", "checkpoint-every", INT, "200", 1, COUNT, NULL,
     N_("Steps between two checkpoints, from which a run can go on.") },
   { "Run", "evaluate-every", INT, "500", 0, COUNT, NULL,
@@ -76,8 +81,8 @@ static const EidRecipeKey recipe_keys[] = {
   { "Objective", "plugin", TEXT, "simclr", 0, 0, NULL,
     N_("What the features are trained to do; its own keys follow in this section.") },
 
-  { "Optimizer", "name", CHOICE, "adamw", 0, 0, "adamw",
-    N_("The rule that turns gradients into changes of the weights.") },
+  { "Optimizer", "name", CHOICE, "adamw", 0, 0, "adamw|sgd|lars",
+    N_("The rule that turns gradients into changes of the weights; lars makes each weight's step proportional to its length, for large batches.") },
   { "Optimizer", "lr", FLOAT, "1e-3", 0, 10, NULL,
     N_("Peak learning rate, reached after the warm-up and falling as a cosine from there."), LIVE },
   { "Optimizer", "weight-decay", FLOAT, "0.05", 0, 1, NULL,
@@ -88,6 +93,12 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Share of the past in the running mean of the gradient.") },
   { "Optimizer", "beta2", FLOAT, "0.999", 0, 0.999999, NULL,
     N_("Share of the past in the running mean of the squared gradient.") },
+  { "Optimizer", "momentum", FLOAT, "0.9", 0, 0.9999, NULL,
+    N_("Share of the step before in each step of sgd and lars.") },
+  { "Optimizer", "nesterov", BOOL, "false", 0, 0, NULL,
+    N_("Whether sgd looks ahead along its momentum.") },
+  { "Optimizer", "trust", FLOAT, "0.001", 0, 1, NULL,
+    N_("Length of a step of lars, as a share of the weight's, before the learning rate.") },
   { "Optimizer", "clip", FLOAT, "3.0", 0, 1000, NULL,
     N_("Largest norm of the whole gradient; a longer one is scaled down to it, 0 lets all pass."), LIVE },
 

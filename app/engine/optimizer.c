@@ -1,0 +1,51 @@
+/* optimizer.c: see optimizer.h. */
+#include "optimizer.h"
+
+#include "schedule.h"
+
+#define EPSILON 1e-8f
+
+static const char *const rule_names[] = {
+  [EID_ADAMW] = "adamw",
+  [EID_SGD] = "sgd",
+  [EID_LARS] = "lars",
+};
+
+EidRule
+eid_optimizer_rule (EidRecipe *recipe)
+{
+  const char *name = eid_recipe_text (recipe, "Optimizer", "name");
+  guint rule = EID_ADAMW;
+
+  while (rule + 1 < G_N_ELEMENTS (rule_names) && !g_str_equal (name, rule_names[rule]))
+    rule++;
+  return rule;
+}
+
+static float
+number (EidRecipe *recipe, const char *key)
+{
+  return (float) eid_recipe_float (recipe, "Optimizer", key);
+}
+
+EidUpdate
+eid_optimizer_update (EidRecipe *recipe, guint64 step, guint64 steps)
+{
+  const guint64 warmup = (guint64) eid_recipe_int (recipe, "Optimizer", "warmup");
+  const double peak = eid_recipe_float (recipe, "Optimizer", "lr");
+
+  return (EidUpdate){
+    .rule = eid_optimizer_rule (recipe),
+    .learning_rate = (float) eid_schedule_learning_rate (peak, warmup, steps, step),
+    .weight_decay = number (recipe, "weight-decay"),
+    .clip = number (recipe, "clip"),
+    .beta1 = number (recipe, "beta1"),
+    .beta2 = number (recipe, "beta2"),
+    .epsilon = EPSILON,
+    .momentum = number (recipe, "momentum"),
+    .nesterov = eid_recipe_bool (recipe, "Optimizer", "nesterov"),
+    .trust = number (recipe, "trust"),
+    .teacher_momentum = 1,
+    .update = step + 1,
+  };
+}
