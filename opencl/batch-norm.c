@@ -89,6 +89,7 @@ find_moments (EidTensor *x, const EidBatchNorm *norm, gboolean training)
   guint n = eid_last (x);
   EidTensor *moments = eid_output (device, "batch_norm", EID_F32, EID_SHAPE (2, n));
   EidTensor *partial = NULL;
+  float momentum = device->recomputing ? 0 : norm->momentum; /* they were moved the first time */
 
   if (training)
     {
@@ -97,7 +98,7 @@ find_moments (EidTensor *x, const EidBatchNorm *norm, gboolean training)
       device->changes++;
     }
   EID_MAP (device, "batch_norm:moments", n, T (partial), T (moments), T (norm->running_mean),
-           T (norm->running_var), I (rows), I (n), I (chunks), F (norm->momentum), F (norm->epsilon));
+           T (norm->running_var), I (rows), I (n), I (chunks), F (momentum), F (norm->epsilon));
   g_clear_pointer (&partial, eid_scratch_free);
   return moments;
 }
