@@ -45,6 +45,28 @@ static const EidBenchCase cases[] = {
       .training = TRUE,
   },
   {
+      .name = "resnet18-32-simclr",
+      .title = N_ ("SimCLR, ResNet-18 with the stem for small pictures, on 32 pixels"),
+      .encoder = "resnet",
+      .objective = "simclr",
+      .values = "Encoder.depth=18 Encoder.stem=cifar Objective.hidden=512 Objective.output=128 "
+                "Objective.temperature=0.5",
+      .size = 32,
+      .channels = 3,
+      .batch = 64,
+      .training = TRUE,
+  },
+  {
+      .name = "resnet50-224-infer",
+      .title = N_ ("Features of 224 pixels by ResNet-50"),
+      .encoder = "resnet",
+      .objective = "simclr",
+      .values = "Encoder.depth=50 Encoder.stem=imagenet",
+      .size = 224,
+      .channels = 3,
+      .batch = 16,
+  },
+  {
       .name = "gpt-6x384-256",
       .title = N_ ("Next token, causal transformer 6 × 384, context 256, vocabulary 65"),
       .encoder = "gpt",
