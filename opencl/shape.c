@@ -108,7 +108,9 @@ eid_rows (EidTensor *x, guint first, guint count)
   EidTensor *out;
   EidNode *node;
 
-  if (!eid_require (x->device, first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first && eid_is_float (x),
+  if (!eid_require (x->device,
+                    first <= eid_dim (x, 0) && count <= eid_dim (x, 0) - first
+                        && (eid_is_float (x) || x->type == EID_I32),
                     "rows", _ ("rows from %u, %u of them, do not exist among %u"), first, count,
                     eid_dim (x, 0)))
     return eid_output (x->device, "rows", EID_F32, EID_SHAPE (1));

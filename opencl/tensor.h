@@ -212,7 +212,7 @@ EID_API EidTensor *eid_reshape (EidTensor *x, EidShape shape);    /* shares memo
 EID_API EidTensor *eid_detach (EidTensor *x);                     /* no gradient   */
 EID_API EidTensor *eid_cast (EidTensor *x, EidType type);         /* F32 and BF16; @x itself if it is of that type */
 EID_API EidTensor *eid_concat (EidTensor *a, EidTensor *b);       /* along axis 0  */
-EID_API EidTensor *eid_rows (EidTensor *x, guint first, guint count); /* of axis 0 */
+EID_API EidTensor *eid_rows (EidTensor *x, guint first, guint count); /* of axis 0; I32 too */
 
 /* Element by element. @b has a's shape, or a suffix of it, and is repeated:
  * [B, N, D] + [N, D], [M, D] + [D].                                          */
@@ -319,6 +319,9 @@ EID_API EidTensor *eid_mean_tokens (EidTensor *x);
 /* x [B, N, D], or [N, D] shared by the whole batch; index I32 [B, K], in
  * range, without repeats in a row -> [B, K, D]                               */
 EID_API EidTensor *eid_gather_tokens (EidTensor *x, EidTensor *index);
+/* positions [grid * grid, D] of a grid of patches, to [height * width, D]: bicubic, without aliasing
+ * where there are fewer, as timm does it.                                    */
+EID_API EidTensor *eid_resize_positions (EidTensor *positions, guint grid, guint height, guint width);
 /* x [B, K, D], restore I32 [B, N], token [D] -> [B, N, D]: the kept token
  * restore[b, n] where that is below K, else @token.                          */
 EID_API EidTensor *eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore);

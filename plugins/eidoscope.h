@@ -91,6 +91,8 @@ EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint i
 EID_API EidModule *eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out);
 EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, guint width);
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
+/* What a layer norm adds to the variance: 1e-6, as timm has it, unless set otherwise. */
+EID_API void       eid_module_set_epsilon (EidModule *norm, float epsilon);
 /* weight [out, in / groups, kernel, kernel]; maps [B, H, W, in] to [B, H', W', out] */
 EID_API EidModule *eid_conv_module (EidPlugin *self, const char *name, guint in, guint out, guint kernel,
                                     guint stride, guint padding, guint groups, gboolean bias);

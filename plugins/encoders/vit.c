@@ -2,6 +2,7 @@
  *
  * Dosovitskiy et al. 2021, arXiv:2010.11929. The parameters carry timm's names, so that a
  * checkpoint of timm's VisionTransformer of the same shape is this encoder, and the other way.
+ * Pictures of another size than it was built for are taken as timm's dynamic_img_size has it.
  */
 
 #include "eidoscope.h"
@@ -23,7 +24,7 @@ static const EidParam vit_params[] = {
 
 typedef struct
 {
-  guint patch, tokens, depth;
+  guint patch, grid, tokens, depth;
   gboolean class_pooling;
   EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
   EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
@@ -53,15 +54,15 @@ vit_build (EidEncoder *self, GError **error)
   Vit *vit = eid_encoder_state (self);
   guint width = eid_param_int (self, "width"), heads = eid_param_int (self, "heads");
   gboolean fixed = g_str_equal (eid_param_choice (self, "positions"), "sincos");
-  guint grid, extra;
+  guint extra;
 
   vit->patch = eid_param_int (self, "patch");
   vit->depth = eid_param_int (self, "depth");
   vit->class_pooling = g_str_equal (eid_param_choice (self, "pooling"), "class");
   if (!vit_check (self, vit->patch, width, heads, error))
     return FALSE;
-  grid = eid_image_size (self) / vit->patch;
-  vit->tokens = grid * grid;
+  vit->grid = eid_image_size (self) / vit->patch;
+  vit->tokens = vit->grid * vit->grid;
   extra = vit->class_pooling ? 1 : 0;
   eid_encoder_describe (self, width, vit->tokens, vit->patch);
 
@@ -69,7 +70,7 @@ vit_build (EidEncoder *self, GError **error)
       eid_patch_embed_module (self, "patch_embed.proj", vit->patch, eid_image_channels (self), width);
   if (fixed)
     {
-      g_autofree float *values = eid_sincos_positions (grid, width, vit->class_pooling);
+      g_autofree float *values = eid_sincos_positions (vit->grid, width, vit->class_pooling);
 
       vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width),
                                       EID_BUFFER, (EidInit){ .kind = EID_INIT_VALUES, .values = values });
@@ -92,6 +93,16 @@ vit_build (EidEncoder *self, GError **error)
   return TRUE;
 }
 
+/* Of a grid of @height times @width patches, [height width, D]; @positions [tokens, D] are those of
+ * the size the encoder was built for. */
+static EidTensor *
+vit_positions (Vit *vit, EidTensor *positions, guint height, guint width)
+{
+  if (height == vit->grid && width == vit->grid)
+    return positions;
+  return eid_resize_positions (positions, vit->grid, height, width);
+}
+
 static EidFeatures *
 vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
 {
@@ -101,7 +112,8 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
   EidTensor *patches, *patch_positions, *x, *tokens, *class_token = NULL;
 
   patches = eid_patchify (images, vit->patch); /* [B, N, C p p] */
-  patch_positions = extra ? eid_rows (positions, 1, vit->tokens) : positions;
+  patch_positions = vit_positions (vit, extra ? eid_rows (positions, 1, vit->tokens) : positions,
+                                   eid_dim (images, 1) / vit->patch, eid_dim (images, 2) / vit->patch);
   if (keep) /* before the projection, which then has less to do */
     {
       patches = eid_gather_tokens (patches, keep); /* [B, K, C p p] */
@@ -124,5 +136,6 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
 }
 
 EID_ENCODER (vit, .title = N_ ("Vision transformer"), .source = "arXiv:2010.11929", .params = vit_params,
-             .state_size = sizeof (Vit), .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION,
+             .state_size = sizeof (Vit),
+             .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION | EID_CAN_RESIZE,
              .build = vit_build, .encode = vit_encode)

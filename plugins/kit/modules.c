@@ -117,7 +117,7 @@ eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint ch
 static EidTensor *
 layer_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
-  return eid_layer_norm (x, module->weight, module->bias, 1e-6f);
+  return eid_layer_norm (x, module->weight, module->bias, module->epsilon);
 }
 
 EidModule *
@@ -125,9 +125,16 @@ eid_layer_norm_module (EidPlugin *self, const char *name, guint width)
 {
   EidModule *module = module_new (self, name, layer_norm_apply);
 
+  module->epsilon = 1e-6f;
   module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
   module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
   return module;
+}
+
+void
+eid_module_set_epsilon (EidModule *norm, float epsilon)
+{
+  norm->epsilon = epsilon;
 }
 
 /* As PyTorch's batch norm has them. */
@@ -324,6 +331,8 @@ eid_causal_block (EidPlugin *self, const char *name, guint width, guint heads, f
   EidModule *block = block_of_parts (self, name, parts, width, heads, mlp_ratio);
 
   block->causal = TRUE;
+  eid_module_set_epsilon (block->parts[NORM1], 1e-5f);
+  eid_module_set_epsilon (block->parts[NORM2], 1e-5f);
   return block;
 }
 

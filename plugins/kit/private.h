@@ -53,6 +53,7 @@ struct _EidModule {
   guint       stride, padding, groups;
   gboolean    causal;
   gboolean    is_block;       /* its insides are computed again where asked     */
+  float       epsilon;        /* of a layer norm                                */
 };
 
 void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);

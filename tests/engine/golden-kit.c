@@ -16,7 +16,8 @@ enum
 
 /* @settings: "Encoder.depth", "1", …, NULL */
 static EidModel *
-model_new (EidRegistry *registry, const char *objective, guint batch, const char *const *settings)
+model_of (EidRegistry *registry, const char *encoder, const char *objective, guint size, guint channels,
+          guint batch, const char *const *settings)
 {
   g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
@@ -24,9 +25,15 @@ model_new (EidRegistry *registry, const char *objective, guint batch, const char
   for (guint i = 0; settings[i] != NULL; i += 2)
     g_hash_table_insert (values, (gpointer) settings[i], (gpointer) settings[i + 1]);
   EidModel *model =
-      eid_model_new (test_device, registry, "vit", objective, values, SIZE, CHANNELS, batch, 1, &error);
+      eid_model_new (test_device, registry, encoder, objective, values, size, channels, batch, 1, &error);
   g_assert_no_error (error);
   return model;
+}
+
+static EidModel *
+model_new (EidRegistry *registry, const char *objective, guint batch, const char *const *settings)
+{
+  return model_of (registry, "vit", objective, SIZE, CHANNELS, batch, settings);
 }
 
 /* "encoder.norm.bias" as the file calls it: the file of an encoder alone has no prefix. */
@@ -36,6 +43,17 @@ find_parameter (Golden *golden, const char *prefix, const char *name)
   if (!g_str_has_prefix (name, prefix))
     return NULL;
   return eid_safetensors_find (golden->file, name + strlen (prefix));
+}
+
+static void
+check_all_gradients (Golden *golden, EidModel *model)
+{
+  EidParameters *parameters = eid_model_parameters (model);
+
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    if (eid_parameters_is_trained (parameters, i))
+      golden_check_gradient (golden, eid_parameters_name (parameters, i),
+                             eid_parameters_tensor (parameters, i));
 }
 
 /* Every trained parameter of the model under @prefix takes its value from the file. */
@@ -154,16 +172,111 @@ test_simclr (void)
   EidParameters *parameters = eid_model_parameters (model);
   load_parameters (&golden, model, "");
 
-  EidTensor *loss = eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, samples, 1, 1, TRUE);
+  EidTensor *loss =
+      eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, samples, 1, 1, TRUE);
   golden_check (&golden, "loss", loss);
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    if (eid_parameters_is_trained (parameters, i))
-      golden_check_gradient (&golden, eid_parameters_name (parameters, i),
-                             eid_parameters_tensor (parameters, i));
+  check_all_gradients (&golden, model);
   golden_check (&golden, "running_mean",
                 eid_parameters_find (parameters, "objective.projector.1.running_mean"));
   golden_check (&golden, "running_var",
                 eid_parameters_find (parameters, "objective.projector.1.running_var"));
+  golden_close (&golden);
+}
+
+/* The teacher's trained parameters take their values from the file's "teacher.". */
+static void
+load_teacher (Golden *golden, EidParameters *parameters)
+{
+  eid_parameters_use_teacher (parameters, TRUE);
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    if (eid_parameters_is_trained (parameters, i))
+      {
+        g_autofree char *name = g_strconcat ("teacher.", eid_parameters_name (parameters, i), NULL);
+        eid_tensor_write (eid_parameters_tensor (parameters, i), golden_find (golden, name)->data);
+      }
+  eid_parameters_use_teacher (parameters, FALSE);
+}
+
+/* @prefix "after." or "teacher.after.": what the update made of the parameters that the file has. */
+static void
+check_after (Golden *golden, EidParameters *parameters, const char *prefix)
+{
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      g_autofree char *name = g_strconcat (prefix, eid_parameters_name (parameters, i), NULL);
+
+      if (eid_safetensors_find (golden->file, name))
+        golden_check (golden, name, eid_parameters_tensor (parameters, i));
+    }
+}
+
+/* One training step with small crops: loss, every gradient, the centre; and the update that the
+ * teacher follows. Half-way through a run the momentum of 0.9 has become 0.95.  */
+static void
+test_dino (void)
+{
+  static const char *const settings[] = {
+    "Encoder.patch",
+    "2",
+    "Encoder.width",
+    "12",
+    "Encoder.depth",
+    "1",
+    "Encoder.heads",
+    "3",
+    "Encoder.mlp-ratio",
+    "2",
+    "Encoder.pooling",
+    "class",
+    "Encoder.positions",
+    "learned",
+    "Objective.hidden",
+    "16",
+    "Objective.bottleneck",
+    "8",
+    "Objective.prototypes",
+    "20",
+    "Objective.small-crops",
+    "3",
+    "Objective.small-size",
+    "4",
+    "Objective.teacher-momentum",
+    "0.9",
+    NULL,
+  };
+  EidUpdate update = { .rule = EID_ADAMW,
+                       .learning_rate = 1e-2f,
+                       .weight_decay = 0.1f,
+                       .beta1 = 0.9f,
+                       .beta2 = 0.95f,
+                       .epsilon = 1e-8f,
+                       .update = 1 };
+  const guint32 samples[4] = { 0, 1, 2, 3 };
+  Golden golden;
+
+  golden_open (&golden, "dino");
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_new (registry, "dino", 4, settings);
+  EidParameters *parameters = eid_model_parameters (model);
+  EidTensor *center = eid_parameters_find (parameters, "objective.center");
+  load_parameters (&golden, model, "");
+  load_teacher (&golden, parameters);
+  eid_tensor_write (center, golden_find (&golden, "center")->data);
+  eid_model_set_steps (model, 2);
+
+  EidViewTensors views = { golden_tensor (&golden, "views"), golden_tensor (&golden, "small") };
+  EidTensor *loss = eid_model_loss (model, views, samples, 1, 1, TRUE);
+  golden_check (&golden, "loss", loss);
+  check_all_gradients (&golden, model);
+  golden_check (&golden, "center.after", center);
+
+  update.teacher_momentum = eid_model_teacher_momentum (model);
+  g_assert_cmpfloat_with_epsilon (update.teacher_momentum, 0.95, 1e-6);
+  eid_parameters_update (parameters, &update);
+  check_after (&golden, parameters, "after.");
+  eid_parameters_use_teacher (parameters, TRUE);
+  check_after (&golden, parameters, "teacher.after.");
+  eid_parameters_use_teacher (parameters, FALSE);
   golden_close (&golden);
 }
 
@@ -260,6 +373,7 @@ add_kit_tests (void)
   g_test_add_func ("/engine/golden/kit/vit-mean-is-timms", test_vit_mean);
   g_test_add_func ("/engine/golden/kit/vit-class-is-timms", test_vit_class);
   g_test_add_func ("/engine/golden/kit/simclr-step", test_simclr);
+  g_test_add_func ("/engine/golden/kit/dino-step", test_dino);
   g_test_add_func ("/engine/golden/kit/positions", test_positions);
   g_test_add_func ("/engine/golden/kit/mae-publishes-what-its-loss-measures",
                    test_mae_publishes_what_its_loss_measures);

@@ -47,7 +47,7 @@ def scramble(module, scale=0.3):
     """No weight at a value that hides a mistake: norms off 1, biases off 0."""
     with torch.no_grad():
         for name, p in module.named_parameters():
-            one = 1.0 if "norm" in name and name.endswith("weight") else 0.0
+            one = 1.0 if ("norm" in name or "ln_" in name) and name.endswith("weight") else 0.0
             p.copy_(noise(*p.shape, scale=scale) + one)
             p.copy_(single(p))
     return module
@@ -124,6 +124,114 @@ def simclr():
     save("simclr", {"views": views.permute(0, 2, 3, 1), "loss": loss.reshape(1),
                     "running_mean": projector[1].running_mean, "running_var": projector[1].running_var,
                     **weights(model), **gradients(model)})
+
+
+class DinoHead(torch.nn.Module):
+    """The head of Caron et al. 2021, its last layer normalised by hand, with the gain at 1."""
+
+    def __init__(self, width=12, hidden=16, bottleneck=8, prototypes=20):
+        super().__init__()
+        self.mlp = torch.nn.Sequential(torch.nn.Linear(width, hidden), torch.nn.GELU(), torch.nn.Linear(hidden, hidden),
+                                       torch.nn.GELU(), torch.nn.Linear(hidden, bottleneck))
+        self.last_layer = torch.nn.Module()
+        self.last_layer.weight_v = torch.nn.Parameter(torch.zeros(prototypes, bottleneck))
+
+    def forward(self, x):
+        return F.linear(F.normalize(self.mlp(x), dim=1), F.normalize(self.last_layer.weight_v, dim=1))
+
+
+def dino_network():
+    encoder = vit.VisionTransformer(img_size=8, patch_size=2, in_chans=3, num_classes=0, embed_dim=12, depth=1,
+                                    num_heads=3, mlp_ratio=2.0, global_pool="token", dynamic_img_size=True,
+                                    norm_layer=layer_norm)
+    objective = torch.nn.ModuleDict({"head": DinoHead()})
+    return scramble(torch.nn.ModuleDict({"encoder": encoder, "objective": objective}))
+
+
+def dino():
+    """A training step of DINO: two crops of 8 pixels, three of 4; then the update, and what follows it."""
+    torch.manual_seed(8)
+    student, teacher = dino_network(), dino_network()
+    pictures, large, small, k = 4, 2, 3, 20
+    center = noise(1, k, scale=0.1)
+    views, crops = noise(large * pictures, 3, 8, 8), noise(small * pictures, 3, 4, 4)  # view-major
+
+    def logits(model, *groups):
+        return torch.cat([model["objective"]["head"](model["encoder"](x)) for x in groups]).split(pictures)
+
+    out = {"views": views.permute(0, 2, 3, 1), "small": crops.permute(0, 2, 3, 1), "center": center, **weights(student),
+           **{f"teacher.{name}": p for name, p in weights(teacher).items()}}
+    out = {name: x.clone() for name, x in out.items()}
+
+    with torch.no_grad():
+        told = logits(teacher, views)
+    said = logits(student, views, crops)
+    loss, pairs = 0, 0
+    for t, target in enumerate(told):
+        q = F.softmax((target - center) / 0.04, dim=1)
+        for v, x in enumerate(said):
+            if v != t:
+                loss = loss + torch.sum(-q * F.log_softmax(x / 0.1, dim=1), dim=1).mean()
+                pairs += 1
+    loss = loss / pairs
+    loss.backward()
+    out |= {"loss": loss.reshape(1), **gradients(student),
+            "center.after": center * 0.9 + torch.cat(told).mean(0, keepdim=True) * 0.1}
+
+    def decays(name):  # matrices of linear layers, but the prototypes
+        return name.endswith("weight") and "norm" not in name
+
+    parts = [{"params": [p for name, p in weights(student).items() if decays(name) == decayed],
+              "weight_decay": 0.1 if decayed else 0.0} for decayed in (True, False)]
+    torch.optim.AdamW(parts, lr=1e-2, betas=(0.9, 0.95), eps=1e-8).step()
+    with torch.no_grad():
+        for p, q in zip(student.parameters(), teacher.parameters()):
+            q.mul_(0.95).add_(p, alpha=0.05)
+    for name in ("encoder.pos_embed", "encoder.blocks.0.attn.qkv.weight", "objective.head.last_layer.weight_v"):
+        out |= {f"after.{name}": weights(student)[name], f"teacher.after.{name}": weights(teacher)[name]}
+    save("dino", out)
+
+
+class CausalBlock(torch.nn.Module):
+    """A block of GPT-2, under nanoGPT's names."""
+
+    def __init__(self, width, heads, hidden):
+        super().__init__()
+        self.heads = heads
+        self.ln_1, self.ln_2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.attn, self.mlp = torch.nn.Module(), torch.nn.Module()
+        self.attn.c_attn, self.attn.c_proj = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
+        self.mlp.c_fc, self.mlp.c_proj = torch.nn.Linear(width, hidden), torch.nn.Linear(hidden, width)
+
+    def forward(self, x):
+        tokens = x.shape[1]
+        q, k, v = (part.unflatten(2, (self.heads, -1)).transpose(1, 2)
+                   for part in self.attn.c_attn(self.ln_1(x)).chunk(3, dim=2))
+        scores = q @ k.transpose(2, 3) / q.shape[3] ** 0.5
+        scores = scores.masked_fill(torch.ones(tokens, tokens).triu(1).bool(), -torch.inf)
+        x = x + self.attn.c_proj((scores.softmax(3) @ v).transpose(1, 2).flatten(2))
+        return x + self.mlp.c_proj(F.gelu(self.mlp.c_fc(self.ln_2(x))))
+
+
+def gpt():
+    """A causal transformer that says which token comes next."""
+    torch.manual_seed(9)
+    width, context, vocabulary = 12, 7, 11
+    encoder = torch.nn.ModuleDict({"wte": torch.nn.Embedding(vocabulary, width),
+                                   "wpe": torch.nn.Embedding(context, width),
+                                   "h": torch.nn.ModuleList([CausalBlock(width, 3, 24) for _ in range(2)]),
+                                   "ln_f": torch.nn.LayerNorm(width)})
+    head = torch.nn.Linear(width, vocabulary, bias=False)
+    model = torch.nn.ModuleDict({"encoder": encoder, "objective": torch.nn.ModuleDict({"lm_head": head})})
+    scramble(model)
+    text = torch.randint(vocabulary, (3, context + 1))
+    x = encoder["wte"](text[:, :-1]) + encoder["wpe"].weight
+    for layer in encoder["h"]:
+        x = layer(x)
+    loss = F.cross_entropy(head(encoder["ln_f"](x)).flatten(0, 1), text[:, 1:].flatten())
+    loss.backward()
+    save("gpt", {"views": torch.cat([text[:, :-1], text[:, 1:]]), "loss": loss.reshape(1), **weights(model),
+                 **gradients(model)})
 
 
 class MaskedAutoencoder(torch.nn.Module):
@@ -254,6 +362,8 @@ if __name__ == "__main__":
     nt_xent(0.1)
     nt_xent(0.5)
     simclr()
+    dino()
+    gpt()
     masked_autoencoder()
     positions()
     batch_norm()

@@ -15,10 +15,14 @@
 
 static EidRegistry *registry;
 
-static const struct
+/* What a model is built for: pictures, or of text the context and the vocabulary. */
+typedef struct
 {
   guint size, channels;
-} pictures[] = { { 28, 1 }, { 32, 3 } };
+} Input;
+
+static const Input pictures[] = { { 28, 1 }, { 32, 3 } };
+static const Input texts[] = { { 16, 30 }, { 31, 65 } };
 
 /* --- Descriptions ------------------------------------------------------------- */
 
@@ -54,14 +58,20 @@ typedef struct
   const EidDescriptor *encoder, *objective;
 } Pair;
 
+static gboolean
+reads_text (const EidDescriptor *encoder)
+{
+  return (encoder->abilities & EID_CAN_TEXT) != 0;
+}
+
 static EidModel *
-make_model (const Pair *pair, guint i, GError **error)
+make_model (const Pair *pair, const Input *input, GError **error)
 {
   g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
   EidModel *model;
 
-  model = eid_model_new (test_device, registry, pair->encoder->id, pair->objective->id, values,
-                         pictures[i].size, pictures[i].channels, BATCH, 7, error);
+  model = eid_model_new (test_device, registry, pair->encoder->id, pair->objective->id, values, input->size,
+                         input->channels, BATCH, 7, error);
   if (model)
     eid_model_set_steps (model, 2); /* step 1 is half-way: what is frozen to begin with is free */
   return model;
@@ -96,14 +106,36 @@ check_gradients (EidModel *model)
     }
 }
 
-/* Noise in the place of pictures, as the objective wants to see them. */
+/* Random tokens, [count, size] and each one further on. */
+static EidTensor *
+random_text (guint views, const Input *input)
+{
+  guint count = views * BATCH;
+  g_autofree gint32 *tokens = g_new (gint32, count * input->size);
+
+  for (guint row = 0; row < count; row++)
+    for (guint t = 0; t < input->size; t++)
+      {
+        EidRandom random;
+
+        eid_random_init (&random, 11, row / BATCH + t, row % BATCH, 0);
+        tokens[row * input->size + t] = eid_random_below (&random, input->channels);
+      }
+  return eid_tensor_from_data (test_device, EID_I32, EID_SHAPE (count, input->size), tokens);
+}
+
+/* Noise in the place of pictures or text, as the objective wants to see it. */
 static EidViewTensors
-noise (EidModel *model, guint i)
+noise (EidModel *model, const Input *input)
 {
   EidViews views = eid_model_views (model);
-  guint size = pictures[i].size, channels = pictures[i].channels;
-  EidViewTensors tensors = { test_tensor (EID_SHAPE (views.count * BATCH, size, size, channels), 11) };
+  guint size = input->size, channels = input->channels;
+  EidViewTensors tensors = { NULL };
 
+  if (reads_text (eid_model_encoder (model)))
+    tensors.views = random_text (views.count, input);
+  else
+    tensors.views = test_tensor (EID_SHAPE (views.count * BATCH, size, size, channels), 11);
   if (views.small_count > 0)
     tensors.small =
         test_tensor (EID_SHAPE (views.small_count * BATCH, views.small_size, views.small_size, channels), 12);
@@ -112,7 +144,7 @@ noise (EidModel *model, guint i)
 
 /* The loss of one training step on noise. */
 static float
-step (EidModel *model, guint i)
+step (EidModel *model, const Input *input)
 {
   guint32 samples[BATCH];
   float loss;
@@ -121,7 +153,7 @@ step (EidModel *model, guint i)
     samples[b] = b;
   eid_parameters_zero_gradients (eid_model_parameters (model));
   eid_arena_push (test_device);
-  loss = eid_tensor_scalar (eid_model_loss (model, noise (model, i), samples, 1, 7, TRUE));
+  loss = eid_tensor_scalar (eid_model_loss (model, noise (model, input), samples, 1, 7, TRUE));
   if (test_device_is_well ())
     check_gradients (model);
   eid_arena_pop (test_device);
@@ -135,24 +167,24 @@ test_learns_from_its_defaults (gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
     {
+      const Input *input = reads_text (pair->encoder) ? &texts[i] : &pictures[i];
       g_autoptr (GError) error = NULL;
-      g_autoptr (EidModel) model = make_model (pair, i, &error), again = NULL;
+      g_autoptr (EidModel) model = make_model (pair, input, &error), again = NULL;
       float loss;
       double chance;
 
       g_assert_no_error (error);
-      loss = step (model, i);
+      loss = step (model, input);
       chance = eid_model_chance (model);
-      g_test_message ("%u pixels, %u channels: loss %g, chance %g", pictures[i].size, pictures[i].channels,
-                      loss, chance);
+      g_test_message ("size %u, of %u: loss %g, chance %g", input->size, input->channels, loss, chance);
       g_assert_true (isfinite (loss));
       /* Near, not on: fresh weights do not predict the mean, they scatter about it. */
       if (!isnan (chance) && !(loss > 0.5 * chance && loss < 3 * chance))
         test_complain ("an untrained model's loss of %g is far from the chance line %g", loss, chance);
 
-      again = make_model (pair, i, &error);
+      again = make_model (pair, input, &error);
       g_assert_no_error (error);
-      g_assert_cmpfloat (step (again, i), ==, loss); /* the same seed, the same bits */
+      g_assert_cmpfloat (step (again, input), ==, loss); /* the same seed, the same bits */
     }
 }
 
@@ -161,7 +193,7 @@ test_is_refused_as_unfit (gconstpointer data)
 {
   const Pair *pair = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (EidModel) model = make_model (pair, 0, &error);
+  g_autoptr (EidModel) model = make_model (pair, &pictures[0], &error);
 
   g_assert_null (model);
   g_assert_error (error, EID_ERROR, EID_ERROR_USAGE);
