@@ -13,7 +13,6 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
-#include <string.h>
 #include <glib/gi18n-lib.h>
 
 /* What a thread's scratch may take, of a cache of the second level. */
@@ -22,161 +21,14 @@
 #define CAUSAL_ROWS   64 /* fewer, and products are too small to pay; more, and more hidden scores are made */
 #define CAUSAL_STEPS  8  /* into how many numbers of keys blocks are sorted, at most one more */
 
-/* --- Products --------------------------------------------------------------------- */
-
-/* C [m, n] = op(A) [m, k] op(B) [k, n], or added to C, on the calling thread alone. C is EID_F32. */
-typedef struct
-{
-  guint32 transpose_a, transpose_b;
-  guint32 m, n, k;
-  guint32 row_a, row_b, row_c;
-  guint32 type, add;
-} ProductKey;
-
-enum
-{
-  A,
-  B,
-  C,
-  WORK,
-  N_MEMORIES
-};
-
-typedef struct
-{
-  ProductKey key;
-  dnnl_primitive_t primitive;
-  dnnl_memory_desc_t description[N_MEMORIES];
-  guint n_threads;
-  dnnl_memory_t (*memory)[N_MEMORIES]; /* of each thread, made when it first comes by */
-} Product;
-
-static void
-product_free (gpointer data)
-{
-  Product *product = data;
-
-  if (product->primitive)
-    dnnl_primitive_destroy (product->primitive);
-  g_free (product->memory);
-  g_free (product);
-}
-
-static dnnl_status_t
-primitive_new (Product *product)
-{
-  const ProductKey *key = &product->key;
-  dnnl_memory_desc_t *d = product->description;
-  dnnl_data_type_t type = eid_onednn_type (key->type);
-  dnnl_engine_t engine = eid_onednn_engine ();
-  const dnnl_dims_t size_a = { key->m, key->k }, size_b = { key->k, key->n }, size_c = { key->m, key->n };
-  const dnnl_dims_t row_a = { key->transpose_a ? 1 : key->row_a, key->transpose_a ? key->row_a : 1 };
-  const dnnl_dims_t row_b = { key->transpose_b ? 1 : key->row_b, key->transpose_b ? key->row_b : 1 };
-  const dnnl_dims_t row_c = { key->row_c, 1 };
-  dnnl_matmul_desc_t matmul;
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_primitive_desc_t primitive = NULL;
-  dnnl_post_ops_t post = NULL;
-  dnnl_status_t status;
-
-  dnnl_memory_desc_init_by_strides (&d[A], 2, size_a, type, row_a);
-  dnnl_memory_desc_init_by_strides (&d[B], 2, size_b, type, row_b);
-  dnnl_memory_desc_init_by_strides (&d[C], 2, size_c, dnnl_f32, row_c);
-  status = dnnl_matmul_desc_init (&matmul, &d[A], &d[B], NULL, &d[C]);
-  if (status == dnnl_success)
-    status = dnnl_primitive_attr_create (&attributes);
-  if (status == dnnl_success) /* so that threads may run it at the same time */
-    status = dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user);
-  if (status == dnnl_success)
-    status = dnnl_post_ops_create (&post);
-  if (status == dnnl_success && key->add)
-    status = dnnl_post_ops_append_sum (post, 1);
-  if (status == dnnl_success)
-    status = dnnl_primitive_attr_set_post_ops (attributes, post);
-  if (status == dnnl_success)
-    status = dnnl_primitive_desc_create (&primitive, &matmul, attributes, engine, NULL);
-  if (status == dnnl_success)
-    {
-      d[WORK] = *dnnl_primitive_desc_query_md (primitive, dnnl_query_scratchpad_md, 0);
-      status = dnnl_primitive_create (&product->primitive, primitive);
-    }
-  if (primitive)
-    dnnl_primitive_desc_destroy (primitive);
-  if (post)
-    dnnl_post_ops_destroy (post);
-  if (attributes)
-    dnnl_primitive_attr_destroy (attributes);
-  return status;
-}
-
-static guint
-product_hash (gconstpointer data)
-{
-  return eid_onednn_hash (data, sizeof (ProductKey));
-}
-
-static gboolean
-product_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (ProductKey)) == 0;
-}
-
-/* Kept for good: made the first time, NULL if oneDNN has none. Not for several threads. */
-static Product *
-product_get (ProductKey key)
-{
-  static GHashTable *products;
-  Product *product;
-
-  if (products == NULL)
-    products = g_hash_table_new_full (product_hash, product_equal, product_free, NULL);
-  product = g_hash_table_lookup (products, &key);
-  if (product == NULL)
-    {
-      gint threads = omp_get_max_threads ();
-
-      product = g_new0 (Product, 1);
-      product->key = key;
-      product->n_threads = threads;
-      product->memory = g_malloc0_n (threads, sizeof *product->memory);
-      omp_set_num_threads (1);
-      if (primitive_new (product) != dnnl_success)
-        g_clear_pointer (&product, product_free);
-      omp_set_num_threads (threads);
-      if (product)
-        g_hash_table_add (products, product);
-    }
-  return product;
-}
-
-static void
-multiply (const Product *product, gconstpointer a, gconstpointer b, float *c)
-{
-  dnnl_memory_t *memory = product->memory[omp_get_thread_num ()];
-
-  if (memory[A] == NULL)
-    for (guint i = 0; i < N_MEMORIES; i++)
-      dnnl_memory_create (&memory[i], &product->description[i], eid_onednn_engine (),
-                          i == WORK ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE);
-  dnnl_memory_set_data_handle (memory[A], (gpointer) a);
-  dnnl_memory_set_data_handle (memory[B], (gpointer) b);
-  dnnl_memory_set_data_handle (memory[C], c);
-  eid_onednn_execute (product->primitive,
-                      (dnnl_exec_arg_t[]){ { DNNL_ARG_SRC, memory[A] },
-                                           { DNNL_ARG_WEIGHTS, memory[B] },
-                                           { DNNL_ARG_DST, memory[C] },
-                                           { DNNL_ARG_SCRATCHPAD, memory[WORK] } },
-                      N_MEMORIES);
-}
-
 /* --- Blocks of queries ------------------------------------------------------------- */
 
 /* Some queries of a head, the keys that one of them sees, and their products. */
 typedef struct
 {
   guint first, rows, keys;
-  Product *scores, *values;   /* q k^T, p v */
-  Product *dp, *dq, *dk, *dv; /* dout v^T, ds k, ds^T q, p^T dout */
+  EidProduct *scores, *values;   /* q k^T, p v */
+  EidProduct *dp, *dq, *dk, *dv; /* dout v^T, ds k, ds^T q, p^T dout */
 } Block;
 
 /* Channels of tokens: rows lie @row elements of @size bytes apart. */
@@ -226,16 +78,18 @@ block_init (Block *block, const EidAttentionLayout *l, gboolean backward, gboole
   guint n = block->rows, m = block->keys, d = l->head, width = l->heads * l->head;
   guint s = EID_SCORES_ROW (l->keys), p = l->type == EID_BF16 ? 2 * s : s;
 
-  block->scores = product_get ((ProductKey){ FALSE, TRUE, n, m, d, l->q_row, l->kv_row, s, l->type, FALSE });
+  block->scores =
+      eid_product_get (&(EidProductKey){ FALSE, TRUE, n, m, d, l->q_row, l->kv_row, s, l->type, FALSE });
   if (!backward)
     {
-      block->values = product_get ((ProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
+      block->values =
+          eid_product_get (&(EidProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
       return block->scores && block->values;
     }
-  block->dp = product_get ((ProductKey){ FALSE, TRUE, n, m, d, width, l->kv_row, s, l->type, FALSE });
-  block->dq = product_get ((ProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
-  block->dk = product_get ((ProductKey){ TRUE, FALSE, m, d, n, p, l->q_row, d, l->type, !last });
-  block->dv = product_get ((ProductKey){ TRUE, FALSE, m, d, n, p, width, d, l->type, !last });
+  block->dp = eid_product_get (&(EidProductKey){ FALSE, TRUE, n, m, d, width, l->kv_row, s, l->type, FALSE });
+  block->dq = eid_product_get (&(EidProductKey){ FALSE, FALSE, n, d, m, p, l->kv_row, d, l->type, FALSE });
+  block->dk = eid_product_get (&(EidProductKey){ TRUE, FALSE, m, d, n, p, l->q_row, d, l->type, !last });
+  block->dv = eid_product_get (&(EidProductKey){ TRUE, FALSE, m, d, n, p, width, d, l->type, !last });
   return block->scores && block->dp && block->dq && block->dk && block->dv;
 }
 
@@ -310,7 +164,7 @@ forward_block (const Call *call, guint index, const Block *block, float *scratch
         *inverse = result + (gsize) block->rows * l->head;
   EidScores scores = scores_of (call, block);
 
-  multiply (block->scores, q, k, scratch);
+  eid_product_run (block->scores, q, k, scratch);
   if (call->probabilities)
     {
       EidScores whole = scores;
@@ -320,10 +174,10 @@ forward_block (const Call *call, guint index, const Block *block, float *scratch
       eid_scores_softmax (&whole, scratch, call->log_sum + row, inverse);
       eid_rows_put (scratch, call->row, block->rows, l->keys, inverse, call->probabilities + row * l->keys,
                     l->keys, FALSE, FALSE);
-      multiply (block->scores, q, k, scratch);
+      eid_product_run (block->scores, q, k, scratch);
     }
   eid_scores_softmax (&scores, scratch, call->log_sum + row, inverse);
-  multiply (block->values, scratch, v, result);
+  eid_product_run (block->values, scratch, v, result);
   eid_rows_put (result, l->head, block->rows, l->head, inverse, out, call->out.row, scores.half, FALSE);
 }
 
@@ -349,20 +203,20 @@ backward_head (const Call *call, guint index, float *scratch)
       EidScores scores = scores_of (call, block);
 
       eid_rows_dot (out, dout, call->out.row, block->rows, l->head, half, delta);
-      multiply (block->scores, q, k, p);
-      multiply (block->dp, dout, v, ds);
+      eid_product_run (block->scores, q, k, p);
+      eid_product_run (block->dp, dout, v, ds);
       eid_scores_gradient (&scores, p, ds, call->log_sum + (gsize) index * l->queries + block->first, delta);
       if (call->dq.at)
         {
-          multiply (block->dq, ds, k, dq);
+          eid_product_run (block->dq, ds, k, dq);
           eid_rows_put (dq, l->head, block->rows, l->head, NULL,
                         head_at (l, call->dq, l->queries, index, block->first), call->dq.row, half,
                         call->add_dq);
         }
       if (call->dk.at)
         {
-          multiply (block->dk, ds, q, dk);
-          multiply (block->dv, p, dout, dv);
+          eid_product_run (block->dk, ds, q, dk);
+          eid_product_run (block->dv, p, dout, dv);
         }
     }
   if (call->dk.at)
