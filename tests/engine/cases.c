@@ -381,5 +381,6 @@ const Part table[] = {
   { convolution_operations, convolution_cases },
   { layer_operations, layer_cases },
   { attention_operations, attention_cases },
+  { view_operations, view_cases },
   { NULL },
 };

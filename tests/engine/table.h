@@ -147,3 +147,10 @@ Array *reference_attention (Array **in, const double *a);                     /*
 Array *reference_attention_probabilities (Array **in, const double *a);       /* heads, causal */
 Array *reference_cross_attention (Array **in, const double *a);               /* heads */
 Array *reference_cross_attention_probabilities (Array **in, const double *a); /* heads */
+
+/* cases-views.c, reference-views.c */
+extern const Operation view_operations[];
+extern const Case view_cases[];
+Array *reference_resize_positions (Array **in, const double *a);   /* grid, height, width */
+Array *reference_running_mean (Array **in, const double *a);       /* momentum */
+Array *reference_soft_cross_entropy (Array **in, const double *a); /* batch, temperature */

@@ -1,0 +1,54 @@
+/* cases-views.c: the table's part on views of several sizes, and on teachers: resized positions,
+ * the mean that a centre follows, and the loss between views.
+ */
+#include "table.h"
+
+CALLER (resize_positions, in[0], (guint) a[0], (guint) a[1], (guint) a[2])
+
+static EidTensor *
+run_running_mean (EidTensor **in, const double *a)
+{
+  eid_running_mean (in[0], in[1], (float) a[0]);
+  return eid_detach (in[0]);
+}
+
+/* Rows become probabilities first. */
+static EidTensor *
+run_soft_cross_entropy (EidTensor **in, const double *a)
+{
+  return eid_soft_cross_entropy (in[0], eid_softmax (in[1]), (guint) a[0], (float) a[1]);
+}
+
+const Operation view_operations[] = {
+  ROW (resize_positions, REAL),
+  ROW (running_mean, STATE, FIXED),
+  ROW (soft_cross_entropy, REAL, FIXED),
+  { NULL },
+};
+
+const Case view_cases[] = {
+  { "resize_positions", "1x1", { 1, 1, 1 } },
+  { "resize_positions", "9x5", { 3, 3, 3 } },
+  { "resize_positions", "16x12", { 4, 2, 2 } },
+  { "resize_positions", "49x7", { 7, 3, 3 } },
+  { "resize_positions", "9x17", { 3, 5, 7 } },
+  { "resize_positions", "25x3", { 5, 7, 2 } },
+  { "resize_positions", "36x16", { 6, 1, 6 } },
+
+  { "running_mean", "1 1x1", { 0.9 } },
+  { "running_mean", "5 1x5", { 0.5 } },
+  { "running_mean", "7 17x7", { 0.9 } },
+  { "running_mean", "33 50x33", { 0 } },
+  { "running_mean", "16 100x16", { 1 } },
+
+  { "soft_cross_entropy", "2x1 1x1", { 1, 1 } },
+  { "soft_cross_entropy", "2x5 2x5", { 1, 0.5 } },
+  { "soft_cross_entropy", "12x7 6x7", { 3, 0.1 } },
+  { "soft_cross_entropy", "18x17 6x17", { 3, 0.2 } },
+  { "soft_cross_entropy", "10x33 2x33", { 2, 0.5 }, 3 },
+  { "soft_cross_entropy", "12x64 12x64", { 4, 0.1 } },
+
+  { "resize_positions", "196x384", { 14, 6, 6 }, .timed = 2.0 * 36 * 196 * 384 },
+  { "soft_cross_entropy", "48x8192 16x8192", { 8, 0.1 }, .timed = BY_BYTES },
+  { NULL },
+};

@@ -1,0 +1,107 @@
+/* reference-views.c: resized positions, running means and the loss between views, on the host in
+ * float64.
+ */
+#include "table.h"
+
+#include <math.h>
+
+/* The cubic kernel of a = -1/2, from its two pieces. */
+static double
+cubic (double x)
+{
+  x = fabs (x);
+  if (x <= 1)
+    return 1.5 * x * x * x - 2.5 * x * x + 1;
+  return x < 2 ? -0.5 * x * x * x + 2.5 * x * x - 4 * x + 2 : 0;
+}
+
+/* What place @i of @to takes from place @k of @from, before it is shared out. */
+static double
+weight (guint i, guint to, guint k, guint from)
+{
+  double step = (double) from / to, support = step > 1 ? step : 1;
+  return cubic (((k + 0.5) - (i + 0.5) * step) / support);
+}
+
+Array *
+reference_resize_positions (Array **in, const double *a)
+{
+  guint grid = (guint) a[0], height = (guint) a[1], width = (guint) a[2], depth = array_dim (in[0], 1);
+  Array *out = array_new (EID_SHAPE (height * width, depth));
+
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      {
+        double *row = out->value + (gsize) (y * width + x) * depth, sum = 0;
+
+        for (guint v = 0; v < grid; v++)
+          for (guint u = 0; u < grid; u++)
+            {
+              double w = weight (y, height, v, grid) * weight (x, width, u, grid);
+
+              sum += w;
+              for (guint d = 0; d < depth; d++)
+                row[d] += w * in[0]->value[(gsize) (v * grid + u) * depth + d];
+            }
+        for (guint d = 0; d < depth; d++)
+          row[d] /= sum;
+      }
+  return out;
+}
+
+Array *
+reference_running_mean (Array **in, const double *a)
+{
+  guint rows = array_dim (in[1], 0), columns = array_dim (in[1], 1);
+  Array *out = array_new (EID_SHAPE (columns));
+
+  for (guint c = 0; c < columns; c++)
+    {
+      double mean = 0;
+
+      for (guint r = 0; r < rows; r++)
+        mean += in[1]->value[(gsize) r * columns + c] / rows;
+      out->value[c] = a[0] * in[0]->value[c] + (1 - a[0]) * mean;
+    }
+  return out;
+}
+
+/* log of the softmax of @x [n] over @temperature, into @out */
+static void
+log_softmax (const double *x, guint n, double temperature, double *out)
+{
+  double top = -INFINITY, sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    top = fmax (top, x[i] / temperature);
+  for (guint i = 0; i < n; i++)
+    sum += exp (x[i] / temperature - top);
+  for (guint i = 0; i < n; i++)
+    out[i] = x[i] / temperature - top - log (sum);
+}
+
+Array *
+reference_soft_cross_entropy (Array **in, const double *a)
+{
+  guint batch = (guint) a[0], n = array_dim (in[0], 1), pairs = 0;
+  guint views = array_dim (in[0], 0) / batch, targets = array_dim (in[1], 0) / batch;
+  g_autofree double *said = g_new (double, n), *told = g_new (double, n);
+  Array *out = array_new (EID_SHAPE (1));
+
+  for (guint view = 0; view < views; view++)
+    for (guint target = 0; target < targets; target++)
+      {
+        if (view == target)
+          continue;
+        pairs++;
+        for (guint b = 0; b < batch; b++)
+          {
+            log_softmax (in[0]->value + (gsize) (view * batch + b) * n, n, a[1], said);
+            log_softmax (in[1]->value + (gsize) (target * batch + b) * n, n, 1, told);
+            for (guint i = 0; i < n; i++)
+              out->value[0] -= exp (told[i]) * said[i];
+          }
+      }
+  out->value[0] /= (double) pairs * batch;
+  return out;
+}
