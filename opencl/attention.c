@@ -168,7 +168,9 @@ EidTensor *
 eid_attention (EidTensor *qkv, guint heads, gboolean causal, EidTensor **probabilities)
 {
   if (!eid_require_floats ("attention", qkv, NULL)
-      || !eid_require (qkv->device, qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % (3 * heads) == 0,
+      || !eid_require (qkv->device,
+                       qkv->shape.rank == 3 && heads > 0 && eid_last (qkv) % 3 == 0
+                           && eid_last (qkv) / 3 % heads == 0,
                        "attention", _ ("%u channels do not divide into query, key and value of %u heads"),
                        eid_last (qkv), heads))
     return refuse (qkv->device, probabilities);
@@ -181,13 +183,13 @@ eid_cross_attention (EidTensor *q, EidTensor *kv, guint heads, EidTensor **proba
   EidDevice *device = q->device;
   guint width = eid_last (q);
 
-  if (!eid_require_floats ("cross attention", q, kv)
-      || !eid_require (device, q->shape.rank == 3 && heads > 0 && width % heads == 0, "cross attention",
+  if (!eid_require_floats ("cross_attention", q, kv)
+      || !eid_require (device, q->shape.rank == 3 && heads > 0 && width % heads == 0, "cross_attention",
                        _ ("%u channels do not divide into %u heads"), width, heads)
       || !eid_require (device,
                        kv->shape.rank == 3 && eid_dim (kv, 0) == eid_dim (q, 0) && eid_last (kv) == 2 * width
                            && eid_dim (kv, 1) > 0,
-                       "cross attention", _ ("keys and values must be [%u, M, %u] to go with these queries"),
+                       "cross_attention", _ ("keys and values must be [%u, M, %u] to go with these queries"),
                        eid_dim (q, 0), 2 * width))
     return refuse (device, probabilities);
   return attend (q, kv, heads, FALSE, probabilities);

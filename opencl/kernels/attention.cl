@@ -6,7 +6,7 @@
  * channels. Any group of at least TILE_ROWS and 64 work-items will do. No atomics: gradients of
  * queries and of keys are made by two kernels.
  *
- * This has run on processors posing as GPUs alone, so it is kept plain and small: no tiles in
+ * It has run on processors posing as GPUs alone, so it is kept plain and small: no tiles in
  * registers, no vectors, no matrix units.
  *
  * q: rows of q_row channels, of which a head's begin at head h; keys and values likewise in rows of

@@ -58,7 +58,12 @@ i32_ (EidShape shape)
   X (attention, packing, (F32 (2, 3, 16), 2, FALSE, NULL)) \
   X (attention, heads, (F32 (2, 3, 24), 3, FALSE, NULL)) \
   X (attention, no_heads, (F32 (2, 3, 24), 0, FALSE, NULL)) \
+  X (attention, many_heads, (F32 (2, 3, 24), 0x55555556, FALSE, NULL)) \
   X (attention, rank, (F32 (3, 24), 2, FALSE, NULL)) \
+  X (cross_attention, heads, (F32 (2, 3, 8), F32 (2, 5, 16), 3, NULL)) \
+  X (cross_attention, width, (F32 (2, 3, 8), F32 (2, 5, 8), 2, NULL)) \
+  X (cross_attention, batch, (F32 (2, 3, 8), F32 (1, 5, 16), 2, NULL)) \
+  X (cross_attention, type, (F32 (2, 3, 8), I32 (2, 5, 16), 2, NULL)) \
   X (patchify, size, (F32 (1, 5, 4, 3), 2)) \
   X (patchify, zero, (F32 (1, 4, 4, 3), 0)) \
   X (patchify, rank, (F32 (4, 4, 3), 2)) \
