@@ -13,7 +13,7 @@ typedef struct
 {
   char *precision, *device;
   double seconds;
-  gboolean json, profile;
+  gboolean json, profile, views;
 } Options;
 
 static const char *const precisions[] = { "auto", "f32", "bf16", NULL };
@@ -104,6 +104,31 @@ choose_cases (char **names, int *status)
   return g_steal_pointer (&chosen);
 }
 
+static gboolean
+run_case (const EidBenchCase *bench, const Options *options, const EidBenchMachine *machine,
+          const EidBenchOptions *bench_options, GError **error)
+{
+  const gboolean watched = options->views && eid_bench_has_views (bench);
+  g_autoptr (EidBenchResult) result = eid_bench_run (bench, bench_options, error);
+  EidBenchViews views;
+  gboolean good = result != NULL && (!watched || eid_bench_views (bench, bench_options, &views, error));
+
+  clear_progress (bench_options->user_data);
+  if (!good)
+    return FALSE;
+  if (options->json)
+    {
+      eid_bench_report_json (machine, bench, result, watched ? &views : NULL);
+      return TRUE;
+    }
+  eid_bench_report_case (bench, result);
+  if (watched)
+    eid_bench_report_views (&views);
+  if (options->profile)
+    eid_bench_report_profile (result);
+  return TRUE;
+}
+
 static int
 run (GPtrArray *cases, const Options *options)
 {
@@ -139,23 +164,11 @@ run (GPtrArray *cases, const Options *options)
   for (guint i = 0; i < cases->len; i++)
     {
       const EidBenchCase *bench = cases->pdata[i];
-      g_autoptr (EidBenchResult) result = NULL;
 
       progress.name = bench->name;
       progress.number = i + 1;
-      result = eid_bench_run (bench, &bench_options, &error);
-      clear_progress (&progress);
-      if (result == NULL) /* the others may fare better */
-        {
-          status = eid_cli_fail (g_steal_pointer (&error));
-          continue;
-        }
-      if (options->json)
-        eid_bench_report_json (&machine, bench, result);
-      else
-        eid_bench_report_case (bench, result);
-      if (options->profile && !options->json)
-        eid_bench_report_profile (result);
+      if (!run_case (bench, options, &machine, &bench_options, &error)) /* the others may fare better */
+        status = eid_cli_fail (g_steal_pointer (&error));
     }
   return status;
 }
@@ -194,6 +207,8 @@ eid_command_bench (int argc, char **argv)
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.seconds, N_ ("Time each case for so long (5)"),
       N_ ("N") },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &options.profile, N_ ("Show the time of each kernel"), NULL },
+    { "views", 0, 0, G_OPTION_ARG_NONE, &options.views,
+      N_ ("Also measure what it costs that all pages are watched"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON Lines on standard output"), NULL },
     { NULL },
   };

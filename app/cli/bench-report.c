@@ -90,6 +90,14 @@ eid_bench_report_case (const EidBenchCase *bench, const EidBenchResult *result)
 }
 
 void
+eid_bench_report_views (const EidBenchViews *views)
+{
+  printf (_ ("  all pages watched: %.4g samples/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
+          views->samples_per_second, views->alone, views->look_milliseconds, views->share * 100);
+  fflush (stdout);
+}
+
+void
 eid_bench_report_profile (const EidBenchResult *result)
 {
   const double steps = result->profiled_steps;
@@ -159,7 +167,7 @@ add_profile (JsonBuilder *builder, const EidBenchResult *result)
 
 void
 eid_bench_report_json (const EidBenchMachine *machine, const EidBenchCase *bench,
-                       const EidBenchResult *result)
+                       const EidBenchResult *result, const EidBenchViews *views)
 {
   JsonBuilder *builder = eid_json_object ();
 
@@ -172,6 +180,13 @@ eid_bench_report_json (const EidBenchMachine *machine, const EidBenchCase *bench
   eid_json_add_number (builder, "step_milliseconds", result->step_milliseconds);
   for (guint i = 0; i < EID_BENCH_PHASES; i++)
     eid_json_add_number (builder, phases[i].key, result->milliseconds[i]);
+  if (views != NULL)
+    {
+      eid_json_add_number (builder, "views_ms", views->step_milliseconds);
+      eid_json_add_number (builder, "views_share", views->share);
+      eid_json_add_number (builder, "watched_samples_per_second", views->samples_per_second);
+      eid_json_add_number (builder, "unwatched_samples_per_second", views->alone);
+    }
   eid_json_add_number (builder, "gemm_share", result->gemm_share);
   eid_json_add_number (builder, "gemm_gflops", result->gemm_gflops);
   eid_json_add_number (builder, "gemm_ceiling_gflops", machine->ceiling.gemm_gflops);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* The readers there are: one line each. */
-static const EidReader *const readers[] = { &eid_idx_reader, &eid_folder_reader, &eid_text_reader };
+static const EidReader *const readers[] = { &eid_idx_reader, &eid_folder_reader, &eid_text_reader,
+                                            &eid_noise_reader };
 
 /* Data that a distribution packages: where it lies, and what installs it. */
 static const struct
@@ -124,7 +125,7 @@ check_spec (const EidReader *reader, const EidDatasetSpec *spec, const char *hal
 
       return spec_error (error, message);
     }
-  return check_path (spec->path, reader->is_file, error);
+  return reader->needs_no_path || check_path (spec->path, reader->is_file, error);
 }
 
 EidDataset *

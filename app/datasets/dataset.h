@@ -9,7 +9,7 @@ typedef struct _EidDataset EidDataset;
 
 /* What a recipe's [Dataset] says. */
 typedef struct {
-  const char *reader; /* "idx", "folder" or "text"                            */
+  const char *reader; /* "idx", "folder", "text" or "noise"                   */
   const char *path;   /* of idx: the folder of the four files; of folder: the root; of text: the file */
   guint       size;   /* pixels a side of a stored picture, 0: as they are (idx); of text: tokens of a view */
   guint       limit;  /* use the first this many (after a seeded shuffle); 0: all */

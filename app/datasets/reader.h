@@ -36,11 +36,13 @@ typedef struct
   char *(*describe) (EidSource *source, guint i);
   /* Frees state, which may be NULL. */
   void (*close) (EidSource *source);
-  gboolean is_file; /* `path` names a file, not a folder */
+  gboolean is_file;       /* `path` names a file, not a folder */
+  gboolean needs_no_path; /* `path` is not looked at */
 } EidReader;
 
 extern const EidReader eid_idx_reader;
 extern const EidReader eid_folder_reader;
+extern const EidReader eid_noise_reader;
 extern const EidReader eid_text_reader;
 
 /* --- Shuffles (shuffle.c) ------------------------------------------------- */

@@ -77,6 +77,23 @@ typedef struct
 /* Runs @bench on a device of its own. NULL with EID_ERROR_USAGE when its
  * plugins are not there; what else can fail.                                 */
 EidBenchResult *eid_bench_run (const EidBenchCase *bench, const EidBenchOptions *options, GError **error);
+/* What it costs a run of @bench that all its views are watched: the pictures of every page looked at in
+ * turn, as soon as the engine lets them. */
+typedef struct
+{
+  guint looks;
+  double share;                     /* of the time that passed, 0 … 1                             */
+  double look_milliseconds;         /* a look                                */
+  double step_milliseconds;         /* of the looks, for each step           */
+  double samples_per_second, alone; /* watched, and alone                    */
+} EidBenchViews;
+
+/* Whether a case has anything to watch: it trains, on pictures. */
+gboolean eid_bench_has_views (const EidBenchCase *bench);
+/* Trains on made-up pictures, in a run that is thrown away. */
+gboolean eid_bench_views (const EidBenchCase *bench, const EidBenchOptions *options, EidBenchViews *views,
+                          GError **error);
+
 void eid_bench_result_free (EidBenchResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidBenchResult, eid_bench_result_free)
 

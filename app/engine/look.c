@@ -11,6 +11,15 @@
 #define COUNT_DEFAULT 8
 #define COUNT_MOST    64
 
+/* The share of a run's time that views may take. */
+#define SHARE 0.1
+
+gint64
+eid_look_pause (gint64 took)
+{
+  return (gint64) ((double) took * (1 - SHARE) / SHARE);
+}
+
 /* --- Dictionaries ----------------------------------------------------------- */
 
 static void

@@ -7,9 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Views may take this share of the time of a run. */
-#define LOOK_SHARE 0.1
-
 /* --- Asking ------------------------------------------------------------------------- */
 
 void
@@ -106,10 +103,7 @@ answer_look (EidService *service, EidRequest *look)
     eid_request_answer (look,
                         g_variant_new ("(t@a{sv})", eid_trainer_setup (service->trainer)->step, picture));
 
-  /* So much time for steps before the next look that the share is kept. */
-  service->look_after =
-      g_get_monotonic_time ()
-      + (gint64) ((double) (g_get_monotonic_time () - started) * (1 - LOOK_SHARE) / LOOK_SHARE);
+  service->look_after = g_get_monotonic_time () + eid_look_pause (g_get_monotonic_time () - started);
 }
 
 /* Answers what can be answered now: one look between two steps while the run

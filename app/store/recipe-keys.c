@@ -39,8 +39,8 @@ static const EidRecipeKey recipe_keys[] = {
   { "Run", "evaluate-every", INT, "500", 0, COUNT, NULL,
     N_("Steps between two evaluations of the features; 0 evaluates at the end only.") },
 
-  { "Dataset", "reader", CHOICE, "idx", 0, 0, "idx|folder|text",
-    N_("How the pictures are stored: idx files as MNIST has them, or a folder of JPEG and PNG files with a sub-folder for each class; or one file of text, character by character.") },
+  { "Dataset", "reader", CHOICE, "idx", 0, 0, "idx|folder|text|noise",
+    N_("How the pictures are stored: idx files as MNIST has them, or a folder of JPEG and PNG files with a sub-folder for each class; or one file of text, character by character; or noise, pictures made up to measure with, whatever the path.") },
   { "Dataset", "path", TEXT, NULL, 0, 0, NULL,
     N_("Folder that holds the pictures, or the file of text; a relative path starts from the recipe's folder.") },
   { "Dataset", "size", INT, "28", 8, 1024, NULL,
