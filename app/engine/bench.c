@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM_STEPS       2
+#define WARM_STEPS       1
 #define FEWEST_STEPS     5
-#define PROFILED_STEPS   3
+#define PROFILED_STEPS   2
 #define PROFILED_SECONDS 1.0
 
 #define SEED 1

@@ -148,6 +148,10 @@ static const Fault faults[] = {
   { "evaluate-without-run", NULL, NULL, { "evaluate" }, 2, { "run" } },
   { "unknown-probe", train_a_run, NULL, { "evaluate", "run", "--probe", "astrology" }, 2, { "astrology", "linear" } },
   { "embed-to-unknown-format", train_a_run, NULL, { "embed", "run", "--output", "f.doc" }, 2, { "f.doc", ".npy" } },
+  { "bench-unknown-case", NULL, NULL, { "bench", "vit-s16-224-nae" }, 2, { "vit-s16-224-nae", "--help" } },
+  { "bench-unknown-precision", NULL, NULL, { "bench", "--precision", "f8" }, 2, { "f8", "bf16" } },
+  { "bench-no-time", NULL, NULL, { "bench", "--seconds", "-1" }, 2, { "--seconds" } },
+  { "bench-no-device", NULL, NULL, { "bench", "--device", "abacus" }, 3, { "abacus" } },
   { "resume-with-another-seed", train_a_run, NULL, { "train", "--resume", "run", "--seed", "9" }, 2, { "seed" } },
   { "serve-nowhere", NULL, NULL, { "serve" }, 2, { "--fd" } },
 
