@@ -56,7 +56,8 @@ check_all_gradients (Golden *golden, EidModel *model)
                              eid_parameters_tensor (parameters, i));
 }
 
-/* Every trained parameter of the model under @prefix takes its value from the file. */
+/* Every trained parameter of the model under @prefix takes its value from the file, and so do the
+ * buffers that are there. */
 static void
 load_parameters (Golden *golden, EidModel *model, const char *prefix)
 {
@@ -69,7 +70,7 @@ load_parameters (Golden *golden, EidModel *model, const char *prefix)
       const EidSafetensor *stored = find_parameter (golden, prefix, name);
       EidShape shape = eid_tensor_shape (tensor);
 
-      if (!eid_parameters_is_trained (parameters, i) || !g_str_has_prefix (name, prefix))
+      if (!g_str_has_prefix (name, prefix) || (!eid_parameters_is_trained (parameters, i) && !stored))
         continue;
       if (stored == NULL)
         {
@@ -280,6 +281,70 @@ test_dino (void)
   golden_close (&golden);
 }
 
+/* torchvision's ResNet-18, of a sixteenth of its width: one training step, and the features that
+ * the moved moments give. */
+static void
+test_resnet18 (void)
+{
+  static const char *const settings[] = {
+    "Encoder.depth",
+    "18",
+    "Encoder.stem",
+    "cifar",
+    "Encoder.width",
+    "0.0625",
+    "Objective.temperature",
+    "0.2",
+    "Objective.hidden",
+    "16",
+    "Objective.output",
+    "8",
+    NULL,
+  };
+  const guint32 samples[4] = { 0, 1, 2, 3 };
+  Golden golden;
+
+  golden_open (&golden, "resnet18");
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_of (registry, "resnet", "simclr", 16, CHANNELS, 4, settings);
+  EidParameters *parameters = eid_model_parameters (model);
+  load_parameters (&golden, model, "");
+
+  EidTensor *views = golden_tensor (&golden, "views");
+  golden_check (&golden, "loss",
+                eid_model_loss (model, (EidViewTensors){ .views = views }, samples, 1, 1, TRUE));
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      const char *name = eid_parameters_name (parameters, i);
+      g_autofree char *gradient = g_strconcat ("grad.", name, NULL);
+
+      if (eid_safetensors_find (golden.file, gradient))
+        golden_check_gradient (&golden, name, eid_parameters_tensor (parameters, i));
+    }
+  golden_check (&golden, "running_mean",
+                eid_parameters_find (parameters, "encoder.layer2.0.downsample.1.running_mean"));
+  golden_check (&golden, "running_var",
+                eid_parameters_find (parameters, "encoder.layer2.0.downsample.1.running_var"));
+  golden_check (&golden, "pooled", eid_model_features (model, eid_rows (views, 0, 4)));
+  golden_close (&golden);
+}
+
+/* ResNet-50's features, by bottlenecks and the stem for large pictures. */
+static void
+test_resnet50 (void)
+{
+  static const char *const settings[] = { "Encoder.depth", "50", "Encoder.stem", "imagenet", "Encoder.width",
+                                          "0.0625",        NULL };
+  Golden golden;
+
+  golden_open (&golden, "resnet50");
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_of (registry, "resnet", "simclr", 32, CHANNELS, 2, settings);
+  load_parameters (&golden, model, "encoder.");
+  golden_check (&golden, "pooled", eid_model_features (model, golden_tensor (&golden, "images")));
+  golden_close (&golden);
+}
+
 static void
 test_positions (void)
 {
@@ -374,6 +439,8 @@ add_kit_tests (void)
   g_test_add_func ("/engine/golden/kit/vit-class-is-timms", test_vit_class);
   g_test_add_func ("/engine/golden/kit/simclr-step", test_simclr);
   g_test_add_func ("/engine/golden/kit/dino-step", test_dino);
+  g_test_add_func ("/engine/golden/kit/resnet18-step", test_resnet18);
+  g_test_add_func ("/engine/golden/kit/resnet50-is-torchvisions", test_resnet50);
   g_test_add_func ("/engine/golden/kit/positions", test_positions);
   g_test_add_func ("/engine/golden/kit/mae-publishes-what-its-loss-measures",
                    test_mae_publishes_what_its_loss_measures);

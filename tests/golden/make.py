@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the golden numbers beside this file, with PyTorch and timm.
+"""Makes the golden numbers beside this file, with PyTorch, torchvision and timm.
 
-    python3 make.py        (needs torch, timm, safetensors; any CPU)
+    python3 make.py        (needs torch, torchvision, timm, safetensors; any CPU)
 
 Each *.safetensors holds inputs, weights and what PyTorch makes of them;
 tests/engine/golden.c reads them and needs no Python. Everything is computed in
@@ -18,6 +18,7 @@ import timm.layers
 import timm.models.vision_transformer as vit
 import torch
 import torch.nn.functional as F
+import torchvision
 
 HERE = pathlib.Path(__file__).parent
 torch.set_default_dtype(torch.float64)
@@ -308,6 +309,68 @@ def masked_autoencoder():
                  **weights(model), **kept_gradients})
 
 
+class NarrowResNet(torchvision.models.ResNet):
+    """torchvision's, of a sixteenth of the width, features only."""
+
+    def __init__(self, block, layers):
+        super().__init__(block, layers)
+        self.fc = torch.nn.Identity()
+
+    def __setattr__(self, name, value):
+        first = name == "inplanes" and "inplanes" not in self.__dict__
+        super().__setattr__(name, value // 16 if first else value)
+
+    def _make_layer(self, block, planes, *rest, **named):
+        return super()._make_layer(block, planes // 16, *rest, **named)
+
+
+def scramble_maps(model):
+    """As scramble(), but that convolutions and norms keep the size of what goes through them."""
+    scramble(model)
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                module.weight.copy_(noise(*module.weight.shape, scale=(2 / module.weight[0].numel()) ** 0.5))
+            elif isinstance(module, torch.nn.BatchNorm2d):
+                module.weight.copy_(single(module.weight + 1))
+    return model
+
+
+def resnet18():
+    """A training step of SimCLR, with the stem for small pictures, and the features after it."""
+    torch.manual_seed(8)
+    encoder = NarrowResNet(torchvision.models.resnet.BasicBlock, [2, 2, 2, 2])
+    encoder.conv1 = torch.nn.Conv2d(3, 4, 3, padding=1, bias=False)
+    encoder.maxpool = torch.nn.Identity()
+    projector = torch.nn.Sequential(torch.nn.Linear(32, 16, bias=False), torch.nn.BatchNorm1d(16), torch.nn.ReLU(),
+                                    torch.nn.Linear(16, 8))
+    model = torch.nn.ModuleDict({"encoder": encoder, "objective": torch.nn.ModuleDict({"projector": projector})})
+    scramble_maps(model)
+    views = noise(2 * 4, 3, 16, 16)  # two views of four pictures, view-major
+    loss = nt_xent_loss(F.normalize(projector(encoder(views)), dim=1), 0.2)
+    loss.backward()
+    model.eval()
+    with torch.no_grad():
+        pooled = encoder(views[:4])
+    norm = encoder.layer2[0].downsample[1]
+    some = {name: g for name, g in gradients(model).items() if g.numel() <= 1200}
+    save("resnet18", {"views": views.permute(0, 2, 3, 1), "loss": loss.reshape(1), "pooled": pooled,
+                      "running_mean": norm.running_mean, "running_var": norm.running_var, **weights(model), **some})
+
+
+def resnet50():
+    """Features by bottlenecks, with the stem for large pictures."""
+    torch.manual_seed(9)
+    model = scramble_maps(NarrowResNet(torchvision.models.resnet.Bottleneck, [3, 4, 6, 3])).eval()
+    images = noise(2, 3, 32, 32)
+    with torch.no_grad():
+        moments = {name: b for name, b in model.named_buffers() if b.is_floating_point()}
+        for name, moment in moments.items():
+            moment.copy_(noise(*moment.shape, scale=0.1) if "mean" in name else single(torch.rand(moment.shape) + 0.5))
+        pooled = model(images)
+    save("resnet50", {"images": images.permute(0, 2, 3, 1), "pooled": pooled, **weights(model), **moments})
+
+
 def positions(grid=4, width=12):
     """Fixed position embedding of He et al. 2022: x in the first half of the channels, y in the second."""
     frequency = 1 / 10000 ** (torch.arange(width // 4) / (width / 4))
@@ -365,6 +428,8 @@ if __name__ == "__main__":
     dino()
     gpt()
     masked_autoencoder()
+    resnet18()
+    resnet50()
     positions()
     batch_norm()
     adamw()
