@@ -322,6 +322,8 @@ EID_API EidTensor *eid_gather_tokens (EidTensor *x, EidTensor *index);
 /* positions [grid * grid, D] of a grid of patches, to [height * width, D]: bicubic, without aliasing
  * where there are fewer, as timm does it.                                    */
 EID_API EidTensor *eid_resize_positions (EidTensor *positions, guint grid, guint height, guint width);
+/* Rows of @table [V, D] by their numbers, index I32 [...], in range; may repeat -> [..., D] */
+EID_API EidTensor *eid_embedding (EidTensor *table, EidTensor *index);
 /* x [B, K, D], restore I32 [B, N], token [D] -> [B, N, D]: the kept token
  * restore[b, n] where that is below K, else @token.                          */
 EID_API EidTensor *eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore);

@@ -1,8 +1,9 @@
-/* cases-views.c: the table's part on views of several sizes, and on teachers: resized positions,
- * the mean that a centre follows, and the loss between views.
+/* cases-views.c: the table's part on what views are, and on teachers: tokens of text, resized
+ * positions, the mean that a centre follows, and the loss between views.
  */
 #include "table.h"
 
+CALLER (embedding, in[0], in[1])
 CALLER (resize_positions, in[0], (guint) a[0], (guint) a[1], (guint) a[2])
 
 static EidTensor *
@@ -20,6 +21,7 @@ run_soft_cross_entropy (EidTensor **in, const double *a)
 }
 
 const Operation view_operations[] = {
+  ROW (embedding, REAL, PLACE),
   ROW (resize_positions, REAL),
   ROW (running_mean, STATE, FIXED),
   ROW (soft_cross_entropy, REAL, FIXED),
@@ -27,6 +29,12 @@ const Operation view_operations[] = {
 };
 
 const Case view_cases[] = {
+  { "embedding", "1x1 1" },
+  { "embedding", "5x3 7" },
+  { "embedding", "3x17 2x5" },
+  { "embedding", "65x32 2x3x4" },
+  { "embedding", "7x50 40" },
+
   { "resize_positions", "1x1", { 1, 1, 1 } },
   { "resize_positions", "9x5", { 3, 3, 3 } },
   { "resize_positions", "16x12", { 4, 2, 2 } },
@@ -48,6 +56,7 @@ const Case view_cases[] = {
   { "soft_cross_entropy", "10x33 2x33", { 2, 0.5 }, 3 },
   { "soft_cross_entropy", "12x64 12x64", { 4, 0.1 } },
 
+  { "embedding", "65x384 16x256", .timed = BY_BYTES },
   { "resize_positions", "196x384", { 14, 6, 6 }, .timed = 2.0 * 36 * 196 * 384 },
   { "soft_cross_entropy", "48x8192 16x8192", { 8, 0.1 }, .timed = BY_BYTES },
   { NULL },

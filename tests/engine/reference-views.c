@@ -1,9 +1,24 @@
-/* reference-views.c: resized positions, running means and the loss between views, on the host in
- * float64.
+/* reference-views.c: tokens of text, resized positions, running means and the loss between views, on the host
+ * in float64.
  */
 #include "table.h"
 
 #include <math.h>
+
+Array *
+reference_embedding (Array **in, const double *a)
+{
+  guint depth = array_dim (in[0], 1);
+  EidShape shape = in[1]->shape;
+  Array *out;
+
+  shape.dim[shape.rank++] = depth;
+  out = array_new (shape);
+  for (gsize row = 0; row < in[1]->count; row++)
+    for (guint d = 0; d < depth; d++)
+      out->value[row * depth + d] = in[0]->value[(gsize) in[1]->value[row] * depth + d];
+  return out;
+}
 
 /* The cubic kernel of a = -1/2, from its two pieces. */
 static double

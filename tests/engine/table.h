@@ -151,6 +151,7 @@ Array *reference_cross_attention_probabilities (Array **in, const double *a); /*
 /* cases-views.c, reference-views.c */
 extern const Operation view_operations[];
 extern const Case view_cases[];
+Array *reference_embedding (Array **in, const double *a);
 Array *reference_resize_positions (Array **in, const double *a);   /* grid, height, width */
 Array *reference_running_mean (Array **in, const double *a);       /* momentum */
 Array *reference_soft_cross_entropy (Array **in, const double *a); /* batch, temperature */
