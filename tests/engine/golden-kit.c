@@ -345,6 +345,27 @@ test_resnet50 (void)
   golden_close (&golden);
 }
 
+/* A causal transformer's loss over a text, and every gradient. */
+static void
+test_gpt (void)
+{
+  static const char *const settings[] = {
+    "Encoder.width", "12", "Encoder.depth", "2", "Encoder.heads", "3", "Encoder.mlp-ratio", "2", NULL,
+  };
+  Golden golden;
+
+  golden_open (&golden, "gpt");
+  g_autoptr (EidRegistry) registry = eid_registry_new ();
+  g_autoptr (EidModel) model = model_of (registry, "gpt", "next-token", 7, 11, 3, settings);
+  load_parameters (&golden, model, "");
+
+  EidTensor *loss =
+      eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, NULL, 0, 1, TRUE);
+  golden_check (&golden, "loss", loss);
+  check_all_gradients (&golden, model);
+  golden_close (&golden);
+}
+
 static void
 test_positions (void)
 {
@@ -441,6 +462,7 @@ add_kit_tests (void)
   g_test_add_func ("/engine/golden/kit/dino-step", test_dino);
   g_test_add_func ("/engine/golden/kit/resnet18-step", test_resnet18);
   g_test_add_func ("/engine/golden/kit/resnet50-is-torchvisions", test_resnet50);
+  g_test_add_func ("/engine/golden/kit/gpt-step", test_gpt);
   g_test_add_func ("/engine/golden/kit/positions", test_positions);
   g_test_add_func ("/engine/golden/kit/mae-publishes-what-its-loss-measures",
                    test_mae_publishes_what_its_loss_measures);
