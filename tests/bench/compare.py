@@ -155,10 +155,10 @@ def table(cases, results):
     print("|---|--:|--:|--:|--:|--:|--:|")
     for case in cases:
         ours, theirs = (fastest(results, case, side) for side in ("eidoscope", "pytorch"))
-        single, double = (fastest(results, case, "eidoscope", (precision,)) for precision in PRECISIONS)
-        their_single = fastest(results, case, "pytorch", ("f32",))
+        f32, bf16 = (fastest(results, case, "eidoscope", (precision,)) for precision in PRECISIONS)
+        their_f32 = fastest(results, case, "pytorch", ("f32",))
         peer = f"{speed(theirs)} ({' '.join(theirs[0])})" if theirs else "–"
-        cells = (case, speed(single), speed(double), peer, ratio(ours, theirs), ratio(single, their_single),
+        cells = (case, speed(f32), speed(bf16), peer, ratio(ours, theirs), ratio(f32, their_f32),
                  ratio(ours, theirs, "peak_bytes"))  # fmt: skip
         print("| " + " | ".join(cells) + " |")
 

@@ -15,6 +15,9 @@ inductor) goes to standard output, each measured in a process of its own:
     peak_rss_bytes    the most memory of the whole process
     failed            instead of these: why there is no number
 
+Let nothing else run meanwhile: threads that wait for each other at every
+operation lose many times the share of the processor that others take.
+
 Exit status: 0; 1: something failed; 77: torch, torchvision or timm is missing.
 """
 
