@@ -97,9 +97,11 @@ OVERLOADED void
 STORE (vec value, global bf16 *p)
 {
   const uint16 bits = as_uint16 (value);
-  const uint16 rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const uint16 up = 0x7fffu + ((bits >> 16) & 1u);
 
-  *(global loose_ushort16 *) p = convert_ushort16 (value != value ? (uint16) 0x7fc0u : rounded);
+  /* What is not a number is cut, not rounded. To put a constant there instead would have processors
+   * load it under a mask that is never set, which is slow for as long as nothing else touches its page. */
+  *(global loose_ushort16 *) p = convert_ushort16 ((bits + (value == value ? up : (uint16) 0)) >> 16);
 }
 
 /* The exponential function, within two units in the last place from -87 to 88 and constant
