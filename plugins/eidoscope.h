@@ -99,6 +99,12 @@ EID_API EidModule *eid_conv_module (EidPlugin *self, const char *name, guint in,
 /* A convolution without bias, of padding kernel / 2, and the batch norm after it, named each by itself. */
 EID_API EidModule *eid_conv_norm_module (EidPlugin *self, const char *convolution, const char *norm, guint in,
                                          guint out, guint kernel, guint stride);
+/* ReLU (x + two convolutions of 3 x 3), or the bottleneck 1 x 1, 3 x 3, 1 x 1 of out / 4 channels;
+ * torchvision's names                                                        */
+EID_API EidModule *eid_residual_block (EidPlugin *self, const char *name, guint in, guint out, guint stride,
+                                       gboolean bottleneck);
+/* At most six modules, one after another; what lies between them is kept for the gradient alone. */
+EID_API EidModule *eid_sequence (EidPlugin *self, const char *name, EidModule *const *modules, guint count);
 /* linear, norm, ReLU, linear: "name.0", "name.1", "name.3" as in torch.nn.Sequential */
 EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm);
 /* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */

@@ -14,9 +14,9 @@ eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKi
   return eid_parameters_add (self->model->parameters, full, shape, kind, init);
 }
 
-static EidTensor *
-part_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape, EidParameterKind kind,
-                EidInit init)
+EidTensor *
+eid_module_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape,
+                      EidParameterKind kind, EidInit init)
 {
   g_autofree char *name = g_strconcat (module, ".", part, NULL);
 
@@ -29,8 +29,8 @@ constant (float value)
   return (EidInit){ .kind = EID_INIT_CONSTANT, .scale = value };
 }
 
-static EidModule *
-module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *) )
+EidModule *
+eid_module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *) )
 {
   EidModule *module = eid_plugin_alloc (self, sizeof *module);
 
@@ -92,12 +92,12 @@ linear_apply (EidStep *step, EidModule *module, EidTensor *x)
 static EidModule *
 linear_of_shape (EidPlugin *self, const char *name, EidShape shape, guint in, guint out, gboolean bias)
 {
-  EidModule *module = module_new (self, name, linear_apply);
+  EidModule *module = eid_module_new (self, name, linear_apply);
   EidInit xavier = { .kind = EID_INIT_UNIFORM, .scale = sqrtf (6.0f / (in + out)) };
 
-  module->weight = part_parameter (self, name, "weight", shape, EID_WEIGHT, xavier);
+  module->weight = eid_module_parameter (self, name, "weight", shape, EID_WEIGHT, xavier);
   if (bias)
-    module->bias = part_parameter (self, name, "bias", EID_SHAPE (out), EID_NO_DECAY, constant (0));
+    module->bias = eid_module_parameter (self, name, "bias", EID_SHAPE (out), EID_NO_DECAY, constant (0));
   return module;
 }
 
@@ -123,11 +123,11 @@ layer_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 EidModule *
 eid_layer_norm_module (EidPlugin *self, const char *name, guint width)
 {
-  EidModule *module = module_new (self, name, layer_norm_apply);
+  EidModule *module = eid_module_new (self, name, layer_norm_apply);
 
   module->epsilon = 1e-6f;
-  module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
-  module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
+  module->weight = eid_module_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
+  module->bias = eid_module_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
   return module;
 }
 
@@ -137,92 +137,38 @@ eid_module_set_epsilon (EidModule *norm, float epsilon)
   norm->epsilon = epsilon;
 }
 
-/* As PyTorch's batch norm has them. */
-#define NORM_MOMENTUM 0.1f
-#define NORM_EPSILON  1e-5f
+EidBatchNorm
+eid_module_batch_norm (EidModule *norm)
+{
+  return (EidBatchNorm){
+    .gain = norm->weight,
+    .bias = norm->bias,
+    .running_mean = norm->running_mean,
+    .running_var = norm->running_var,
+    .momentum = 0.1f, /* as PyTorch has them */
+    .epsilon = 1e-5f,
+  };
+}
 
 static EidTensor *
 batch_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
-  return eid_batch_norm (x, module->weight, module->bias, module->running_mean, module->running_var,
-                         NORM_MOMENTUM, NORM_EPSILON, step->training);
+  const EidBatchNorm norm = eid_module_batch_norm (module);
+
+  return eid_batch_norm_full (x, &norm, step->training, NULL, FALSE);
 }
 
 EidModule *
 eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
 {
-  EidModule *module = module_new (self, name, batch_norm_apply);
+  EidModule *module = eid_module_new (self, name, batch_norm_apply);
 
-  module->weight = part_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
-  module->bias = part_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
+  module->weight = eid_module_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
+  module->bias = eid_module_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
   module->running_mean =
-      part_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
+      eid_module_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
   module->running_var =
-      part_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
-  return module;
-}
-
-/* --- Convolutions ---------------------------------------------------------------------- */
-
-static EidTensor *
-conv_apply (EidStep *step, EidModule *module, EidTensor *x)
-{
-  return eid_conv2d (x, module->weight, module->bias, module->stride, module->padding, module->groups);
-}
-
-EidModule *
-eid_conv_module (EidPlugin *self, const char *name, guint in, guint out, guint kernel, guint stride,
-                 guint padding, guint groups, gboolean bias)
-{
-  EidModule *module = module_new (self, name, conv_apply);
-  /* He et al. 2015, by what a channel of the result reaches. */
-  EidInit kaiming = { .kind = EID_INIT_NORMAL, .scale = sqrtf (2.0f * groups / (out * kernel * kernel)) };
-
-  module->stride = stride;
-  module->padding = padding;
-  module->groups = groups;
-  module->weight = part_parameter (self, name, "weight", EID_SHAPE (out, in / groups, kernel, kernel),
-                                   EID_WEIGHT, kaiming);
-  if (bias)
-    module->bias = part_parameter (self, name, "bias", EID_SHAPE (out), EID_NO_DECAY, constant (0));
-  return module;
-}
-
-EidTensor *
-eid_apply_conv_norm (EidStep *step, EidModule *module, EidTensor *x, EidTensor *residual, gboolean relu)
-{
-  EidModule *conv = module->parts[0], *norm = module->parts[1];
-  const EidBatchNorm batch_norm = {
-    .gain = norm->weight,
-    .bias = norm->bias,
-    .running_mean = norm->running_mean,
-    .running_var = norm->running_var,
-    .momentum = NORM_MOMENTUM,
-    .epsilon = NORM_EPSILON,
-  };
-  EidTensor *out;
-
-  eid_scope_push (step->model->device, module->name);
-  out = eid_conv2d_norm (x, conv->weight, conv->stride, conv->padding, conv->groups, &batch_norm,
-                         step->training, residual, relu);
-  eid_scope_pop (step->model->device);
-  return out;
-}
-
-static EidTensor *
-conv_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
-{
-  return eid_apply_conv_norm (step, module, x, NULL, FALSE);
-}
-
-EidModule *
-eid_conv_norm_module (EidPlugin *self, const char *convolution, const char *norm, guint in, guint out,
-                      guint kernel, guint stride)
-{
-  EidModule *module = module_new (self, convolution, conv_norm_apply);
-
-  module->parts[0] = eid_conv_module (self, convolution, in, out, kernel, stride, kernel / 2, 1, FALSE);
-  module->parts[1] = eid_batch_norm_module (self, norm, out);
+      eid_module_parameter (self, name, "running_var", EID_SHAPE (width), EID_BUFFER, constant (1));
   return module;
 }
 
@@ -240,7 +186,7 @@ mlp_apply (EidStep *step, EidModule *module, EidTensor *x)
 EidModule *
 eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm)
 {
-  EidModule *module = module_new (self, name, mlp_apply);
+  EidModule *module = eid_module_new (self, name, mlp_apply);
   g_autofree char *first = g_strconcat (name, ".0", NULL);
   g_autofree char *middle = g_strconcat (name, ".1", NULL);
   g_autofree char *last = g_strconcat (name, norm == EID_NO_NORM ? ".2" : ".3", NULL);
@@ -288,7 +234,7 @@ static EidModule *
 block_of_parts (EidPlugin *self, const char *name, const char *const *parts, guint width, guint heads,
                 float mlp_ratio)
 {
-  EidModule *block = module_new (self, name, block_apply);
+  EidModule *block = eid_module_new (self, name, block_apply);
   guint hidden = (guint) (width * mlp_ratio);
   const struct
   {

@@ -56,6 +56,13 @@ struct _EidModule {
   float       epsilon;        /* of a layer norm                                */
 };
 
+/* A module of @self that computes by @apply; its other fields are for the caller to fill. (modules.c) */
+EidModule *eid_module_new (EidPlugin *self, const char *name, EidTensor *(*apply) (EidStep *, EidModule *, EidTensor *));
+/* The parameter "module.part" of @self. */
+EidTensor *eid_module_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape,
+                                 EidParameterKind kind, EidInit init);
+EidBatchNorm eid_module_batch_norm (EidModule *norm);
+
 void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);
 void     eid_step_clear (EidStep *step);
 
