@@ -208,8 +208,7 @@ eid_device_open (const char *wanted, GError **error)
   device->arenas = g_ptr_array_new ();
   device->scopes = g_ptr_array_new_with_free_func (g_free);
   device->programs = eid_programs_new (device);
-  device->pool =
-      g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  eid_memory_open (device);
   device->cpu_kernels = variant ? g_str_equal (variant, "cpu") : device->info.has_native_kernels;
   device->native = device->info.has_native_kernels && device->cpu_kernels;
   device->group = device->cpu_kernels ? 256 : 64;
@@ -251,8 +250,7 @@ eid_device_close (EidDevice *device)
   if (device->gemm_state)
     device->gemm->close (device->gemm_state);
   g_clear_pointer (&device->convolutions, g_hash_table_unref);
-  eid_memory_free_pool (device);
-  g_hash_table_unref (device->pool);
+  eid_memory_close (device);
   eid_programs_free (device->programs);
   if (device->queue)
     clReleaseCommandQueue (device->queue);

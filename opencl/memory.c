@@ -1,176 +1,347 @@
-/* memory.c: device buffers, counted and pooled.
+/* memory.c: device memory, taken in slabs and handed out in ranges of them.
  *
- * A step asks for the same sizes again and again, so a buffer whose last use
- * has been enqueued goes back to a pool under its size and is handed out to
- * the next that asks. The queue is in order: no waiting is needed.
+ * A buffer whose last use has been enqueued gives its range back, and the next
+ * that asks may have it or a part of it: the queue is in order, so nobody
+ * waits. Free ranges are found by size, the smallest that is large enough
+ * first, and grow together with their free neighbours. A step thus needs little
+ * more than what it holds at its fullest moment, and the next step finds all
+ * that it needs.
  */
 
 #include "private.h"
 
-#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <glib/gi18n-lib.h>
 
-/* Buffers of devices whose native kernels are used lie in memory of ours, aligned to pages: a native kernel
- * is then told addresses and needs no help from the driver. */
-#define PAGE 4096
+/* Slabs are multiples of this, so that what is small shares them. */
+#define SLAB_GRAIN ((gsize) 64 << 10)
 
-/* Sizes are rounded up to this, so that almost equal ones share a pool. */
+/* Where slabs in memory of ours begin: a large page. */
+#define LARGE_PAGE ((gsize) 2 << 20)
+
+/* Ranges are multiples of this, or of what the device asks for. */
 #define GRAIN 256
 
 /* Kernels count elements in an int. */
 #define MOST_BYTES ((gsize) G_MAXINT32 * sizeof (float))
 
-static void
-count_bytes (EidDevice *device, gint64 bytes)
+/* One allocation of the device's. Where native kernels are used it lies in memory of ours: they are
+ * told addresses and need no help from the driver. */
+typedef struct
 {
+  cl_mem mem;
+  gpointer host;
+  guint64 number; /* in the order they were made */
+} Slab;
+
+struct _EidRange
+{
+  Slab *slab;
+  gsize offset, bytes;
+  gboolean is_free;
+  EidRange *before, *after; /* neighbours in the slab */
+};
+
+/* --- Free ranges, by size --------------------------------------------------------- */
+
+static gint
+compare (guint64 a, guint64 b)
+{
+  return a < b ? -1 : a > b;
+}
+
+static gint
+compare_ranges (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const EidRange *x = a, *y = b;
+  gint order = compare (x->bytes, y->bytes);
+
+  if (order == 0)
+    order = compare (x->slab->number, y->slab->number);
+  return order ? order : compare (x->offset, y->offset);
+}
+
+void
+eid_memory_open (EidDevice *device)
+{
+  device->free_ranges = g_tree_new_full (compare_ranges, NULL, NULL, NULL);
+  /* A simulator that watches over the ends of buffers is given each by itself. */
+  device->splits_slabs = strstr (device->info.platform, "Oclgrind") == NULL;
+}
+
+static void
+set_free (EidDevice *device, EidRange *range)
+{
+  range->is_free = TRUE;
+  g_tree_insert (device->free_ranges, range, range);
+}
+
+static void
+set_used (EidDevice *device, EidRange *range)
+{
+  range->is_free = FALSE;
+  g_tree_remove (device->free_ranges, range);
+}
+
+/* @range keeps its first @bytes; the rest becomes a free range behind it. */
+static void
+cut (EidDevice *device, EidRange *range, gsize bytes)
+{
+  EidRange *rest;
+
+  if (range->bytes == bytes)
+    return;
+  rest = g_new (EidRange, 1);
+  *rest = (EidRange){ .slab = range->slab,
+                      .offset = range->offset + bytes,
+                      .bytes = range->bytes - bytes,
+                      .before = range,
+                      .after = range->after };
+  if (range->after)
+    range->after->before = rest;
+  range->after = rest;
+  range->bytes = bytes;
+  set_free (device, rest);
+}
+
+/* @range, not in the tree, takes in its neighbour @after. */
+static void
+take_in (EidDevice *device, EidRange *range, EidRange *after)
+{
+  set_used (device, after);
+  range->bytes += after->bytes;
+  range->after = after->after;
+  if (range->after)
+    range->after->before = range;
+  g_free (after);
+}
+
+static void
+give_back (EidDevice *device, EidRange *range)
+{
+  EidRange *before = range->before;
+
+  device->bytes -= range->bytes;
+  if (range->after && range->after->is_free)
+    take_in (device, range, range->after);
+  if (before && before->is_free)
+    {
+      set_used (device, before);
+      set_free (device, range); /* for take_in() to take */
+      take_in (device, before, range);
+      range = before;
+    }
+  set_free (device, range);
+}
+
+/* The smallest free range of @bytes or more, cut to size; NULL if there is none. */
+static EidRange *
+take_free (EidDevice *device, gsize bytes)
+{
+  Slab first = { .number = 0 };
+  EidRange wanted = { .slab = &first, .bytes = bytes };
+  GTreeNode *node = g_tree_lower_bound (device->free_ranges, &wanted);
+  EidRange *range = node ? g_tree_node_value (node) : NULL;
+
+  if (range == NULL || (!device->splits_slabs && range->bytes != bytes))
+    return NULL;
+  set_used (device, range);
+  cut (device, range, bytes);
   device->bytes += bytes;
-  device->peak_bytes = MAX (device->peak_bytes, device->bytes + device->pooled_bytes);
+  return range;
+}
+
+/* --- Slabs --------------------------------------------------------------------------- */
+
+/* Memory of ours, so that it goes back to the system at once. */
+typedef struct
+{
+  gpointer start;
+  gsize bytes;
+} Mapping;
+
+/* A large page's multiple, unless it is smaller than one; NULL where there is no room. */
+static Mapping *
+map (gsize bytes)
+{
+  gsize spare = bytes >= LARGE_PAGE ? LARGE_PAGE : 0, before;
+  char *start = mmap (NULL, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  Mapping *mapping;
+
+  if (start == MAP_FAILED)
+    return NULL;
+  before = spare ? (LARGE_PAGE - (gsize) start % LARGE_PAGE) % LARGE_PAGE : 0;
+  if (before > 0)
+    munmap (start, before);
+  if (spare > before)
+    munmap (start + before + bytes, spare - before);
+#ifdef MADV_HUGEPAGE
+  madvise (start + before, bytes, MADV_HUGEPAGE);
+#endif
+  mapping = g_new (Mapping, 1);
+  *mapping = (Mapping){ start + before, bytes };
+  return mapping;
+}
+
+static void
+unmap (Mapping *mapping)
+{
+  munmap (mapping->start, mapping->bytes);
+  g_free (mapping);
 }
 
 static void CL_CALLBACK
-free_host (cl_mem mem, void *host)
+unmap_memory (cl_mem mem, void *mapping)
 {
-  free (host);
+  unmap (mapping);
 }
 
-/* A new buffer; NULL and @status where there is no room. */
-static EidBuffer *
-buffer_make (EidDevice *device, gsize bytes, cl_int *status)
+/* A new slab, all of it one free range; FALSE where there is no room. */
+static gboolean
+add_slab (EidDevice *device, gsize bytes)
 {
-  EidBuffer *buffer;
-  gpointer host = NULL;
+  EidRange *range;
+  Mapping *mapping = NULL;
+  cl_int status;
   cl_mem mem;
 
   if (device->native)
     {
-      if (posix_memalign (&host, PAGE, bytes) != 0)
-        {
-          *status = CL_OUT_OF_HOST_MEMORY;
-          return NULL;
-        }
-      mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, host, status);
+      mapping = map (bytes);
+      if (mapping == NULL)
+        return FALSE;
+      mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, mapping->start,
+                            &status);
       if (mem == NULL)
-        free (host);
+        unmap (mapping);
       else
-        clSetMemObjectDestructorCallback (mem, free_host, host); /* when nothing uses it any more */
+        clSetMemObjectDestructorCallback (mem, unmap_memory, mapping); /* when nothing uses it any more */
     }
   else
-    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE, bytes, NULL, status);
+    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE, bytes, NULL, &status);
   if (mem == NULL)
-    return NULL;
+    return FALSE;
 
-  buffer = g_new0 (EidBuffer, 1);
-  *buffer = (EidBuffer){
-    .device = device,
-    .mem = mem,
-    .whole = mem,
-    .host = host,
-    .bytes = bytes,
-    .uses = 1,
-  };
-  count_bytes (device, bytes);
-  return buffer;
+  range = g_new0 (EidRange, 1);
+  range->slab = g_new (Slab, 1);
+  *range->slab = (Slab){ .mem = mem, .host = mapping ? mapping->start : NULL, .number = ++device->slabs };
+  range->bytes = bytes;
+  set_free (device, range);
+  device->slab_bytes += bytes;
+  device->peak_bytes = MAX (device->peak_bytes, device->slab_bytes);
+  return TRUE;
 }
 
-static EidBuffer *
-take_from_pool (EidDevice *device, gsize bytes)
+static gboolean
+note_whole_slab (gpointer key, gpointer value, gpointer list)
 {
-  gint64 key = bytes;
-  GPtrArray *free_list = g_hash_table_lookup (device->pool, &key);
-  EidBuffer *buffer;
+  EidRange *range = value;
 
-  if (free_list == NULL || free_list->len == 0)
-    return NULL;
-  buffer = g_ptr_array_steal_index (free_list, free_list->len - 1);
-  device->pooled_bytes -= bytes;
-  count_bytes (device, bytes);
-  buffer->uses = 1;
-  return buffer;
-}
-
-static void
-give_to_pool (EidBuffer *buffer)
-{
-  EidDevice *device = buffer->device;
-  gint64 key = buffer->bytes;
-  GPtrArray *free_list = g_hash_table_lookup (device->pool, &key);
-
-  if (free_list == NULL)
-    {
-      free_list = g_ptr_array_new ();
-      g_hash_table_insert (device->pool, g_memdup2 (&key, sizeof key), free_list);
-    }
-  g_ptr_array_add (free_list, buffer);
-  device->bytes -= buffer->bytes;
-  device->pooled_bytes += buffer->bytes;
+  if (range->before == NULL && range->after == NULL)
+    g_ptr_array_add (list, range);
+  return FALSE;
 }
 
 void
-eid_memory_free_pool (EidDevice *device)
+eid_memory_trim (EidDevice *device)
 {
-  GHashTableIter iter;
-  gpointer value;
+  g_autoptr (GPtrArray) unused = g_ptr_array_new ();
 
-  g_hash_table_iter_init (&iter, device->pool);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  g_tree_foreach (device->free_ranges, note_whole_slab, unused);
+  for (guint i = 0; i < unused->len; i++)
     {
-      GPtrArray *free_list = value;
+      EidRange *range = unused->pdata[i];
 
-      for (guint i = 0; i < free_list->len; i++)
-        {
-          EidBuffer *buffer = free_list->pdata[i];
-
-          clReleaseMemObject (buffer->mem);
-          g_free (buffer);
-        }
-      g_ptr_array_set_size (free_list, 0);
+      set_used (device, range);
+      device->slab_bytes -= range->bytes;
+      clReleaseMemObject (range->slab->mem);
+      g_free (range->slab);
+      g_free (range);
     }
-  device->pooled_bytes = 0;
 }
 
 void
 eid_device_trim (EidDevice *device)
 {
-  eid_memory_free_pool (device);
-  device->peak_bytes = device->bytes;
+  eid_memory_trim (device);
+  device->peak_bytes = device->slab_bytes;
+}
+
+void
+eid_memory_close (EidDevice *device)
+{
+  eid_memory_trim (device);
+  g_tree_unref (device->free_ranges);
+}
+
+/* --- Buffers ---------------------------------------------------------------------------- */
+
+static EidBuffer *
+buffer_over (EidDevice *device, EidRange *range)
+{
+  cl_buffer_region region = { range->offset, range->bytes };
+  EidBuffer *buffer;
+  cl_int status;
+  cl_mem mem =
+      clCreateSubBuffer (range->slab->mem, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &status);
+
+  if (!eid_cl_ok (device, status, "clCreateSubBuffer"))
+    {
+      give_back (device, range);
+      return NULL;
+    }
+  buffer = g_new (EidBuffer, 1);
+  *buffer = (EidBuffer){
+    .device = device,
+    .mem = mem,
+    .whole = range->slab->mem,
+    .offset = range->offset,
+    .host = range->slab->host ? (char *) range->slab->host + range->offset : NULL,
+    .bytes = range->bytes,
+    .range = range,
+    .uses = 1,
+  };
+  return buffer;
+}
+
+static gsize
+rounded (gsize bytes, gsize grain)
+{
+  return MAX (1, bytes / grain + (bytes % grain != 0)) * grain;
 }
 
 EidBuffer *
 eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
 {
-  EidBuffer *buffer;
-  gsize largest = MIN (device->info.buffer_bytes, MOST_BYTES);
-  gboolean fits;
-  cl_int status = CL_SUCCESS;
+  gsize largest = MIN (device->info.buffer_bytes, MOST_BYTES), all = device->info.memory_bytes, slab;
+  EidRange *range;
 
   if (!eid_device_ok (device))
     return NULL;
-  bytes = MAX (GRAIN, (bytes / GRAIN + (bytes % GRAIN != 0)) * GRAIN);
-  buffer = take_from_pool (device, bytes);
-  if (buffer)
-    return buffer;
-  fits = bytes <= largest && device->bytes + bytes <= device->info.memory_bytes;
-
-  for (guint attempt = 0; attempt < 2 && buffer == NULL && fits; attempt++)
+  bytes = rounded (bytes, MAX (GRAIN, device->alignment));
+  range = take_free (device, bytes);
+  for (guint attempt = 0; attempt < 2 && range == NULL && bytes <= largest; attempt++)
     {
-      if (device->bytes + device->pooled_bytes + bytes > device->info.memory_bytes)
-        eid_memory_free_pool (device);
-      buffer = buffer_make (device, bytes, &status);
-      if (buffer == NULL)
-        eid_memory_free_pool (device);
+      slab = device->splits_slabs ? MIN (rounded (bytes, SLAB_GRAIN), largest) : bytes;
+      /* Before more is taken than ever, what lies about from other work goes. */
+      if (attempt > 0 || device->slab_bytes + slab > MIN (device->peak_bytes, all))
+        eid_memory_trim (device);
+      if (device->slab_bytes + slab <= all && add_slab (device, slab))
+        range = take_free (device, bytes);
     }
-  if (buffer == NULL)
+  if (range == NULL)
     {
-      g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->bytes);
       g_autofree char *where = eid_scope_phrase (device);
-      g_autofree char *one = g_format_size (largest), *all = g_format_size (device->info.memory_bytes);
+      g_autofree char *wanted = g_format_size (bytes), *used = g_format_size (device->slab_bytes);
+      g_autofree char *one = g_format_size (largest), *has = g_format_size (all);
 
       eid_device_fail (device, EID_ERROR_MEMORY,
-                       _ ("%s%s wants %s, beside %s in use; %s has %s, and at most %s in one "
-                          "piece."),
-                       what, where, wanted, used, device->info.name, all, one);
+                       _ ("%s%s wants %s, beside %s in use; %s has %s, and at most %s in one piece."), what,
+                       where, wanted, used, device->info.name, has, one);
+      return NULL;
     }
-  return buffer;
+  return buffer_over (device, range);
 }
 
 static void CL_CALLBACK
@@ -210,23 +381,27 @@ eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes)
 EidBuffer *
 eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes)
 {
-  cl_buffer_region region = { offset, bytes };
+  EidDevice *device;
   EidBuffer *part;
+  cl_buffer_region region;
   cl_int status;
   cl_mem mem;
 
   if (whole == NULL)
     return NULL;
-  mem = clCreateSubBuffer (whole->mem, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &status);
-  if (!eid_cl_ok (whole->device, status, "clCreateSubBuffer"))
+  device = whole->device;
+  region = (cl_buffer_region){ whole->offset + offset, bytes };
+  mem = clCreateSubBuffer (whole->whole, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &status);
+  if (!eid_cl_ok (device, status, "clCreateSubBuffer"))
     return NULL;
-  part = g_new0 (EidBuffer, 1); /* OpenCL keeps the whole alive while a part is */
-  *part = (EidBuffer){ .device = whole->device,
+  part = g_new (EidBuffer, 1);
+  *part = (EidBuffer){ .device = device,
                        .mem = mem,
-                       .whole = whole->mem,
-                       .offset = offset,
+                       .whole = whole->whole,
+                       .offset = region.origin,
                        .host = whole->host ? (char *) whole->host + offset : NULL,
-                       .bytes = 0,
+                       .bytes = bytes,
+                       .owner = eid_buffer_use (whole),
                        .uses = 1 };
   return part;
 }
@@ -244,11 +419,9 @@ eid_buffer_release (EidBuffer *buffer)
 {
   if (buffer == NULL || --buffer->uses > 0)
     return;
-  if (buffer->mem == buffer->whole)
-    {
-      give_to_pool (buffer);
-      return;
-    }
   clReleaseMemObject (buffer->mem);
+  if (buffer->range)
+    give_back (buffer->device, buffer->range);
+  eid_buffer_release (buffer->owner);
   g_free (buffer);
 }

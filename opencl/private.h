@@ -16,24 +16,31 @@
 G_BEGIN_DECLS
 
 /* --- Memory (memory.c) ---------------------------------------------------
- * Buffers are counted and pooled by size: the queue is in order, so one whose
- * last user has been enqueued may be handed out again at once.               */
-typedef struct {
+ * The queue is in order, so the memory of a buffer whose last user has been
+ * enqueued may be handed out again at once.                                  */
+typedef struct _EidRange  EidRange;
+typedef struct _EidBuffer EidBuffer;
+
+struct _EidBuffer {
   EidDevice *device;
   cl_mem     mem;
-  cl_mem     whole;   /* the buffer this is a part of, or mem itself          */
+  cl_mem     whole;   /* what this lies in, with others                       */
   gsize      offset;  /* bytes, in the whole                                  */
   gpointer   host;    /* where it lies, on devices with native kernels        */
-  gsize      bytes;   /* as allocated; of a part 0: its whole goes to the pool */
+  gsize      bytes;
+  EidRange  *range;   /* given back with the buffer; of a part NULL           */
+  EidBuffer *owner;   /* of a part: the buffer whose memory it shares         */
   gint       uses;
-} EidBuffer;
+};
 
 EidBuffer *eid_buffer_new (EidDevice *device, gsize bytes, const char *what);
 EidBuffer *eid_buffer_from_data (EidDevice *device, gconstpointer data, gsize bytes);
 EidBuffer *eid_buffer_part (EidBuffer *whole, gsize offset, gsize bytes); /* keeps @whole in use */
 EidBuffer *eid_buffer_use (EidBuffer *buffer);
 void       eid_buffer_release (EidBuffer *buffer);
-void       eid_memory_free_pool (EidDevice *device);
+void       eid_memory_open (EidDevice *device);
+void       eid_memory_close (EidDevice *device);
+void       eid_memory_trim (EidDevice *device); /* gives slabs back of which nothing is used */
 
 /* What a convolution keeps with its weight. (convolution.c) */
 typedef struct _EidFrozen EidFrozen;
@@ -246,8 +253,10 @@ struct _EidDevice {
 
   EidProfile      *profile;          /* NULL: off                              */
 
-  GHashTable      *pool;             /* bytes -> GPtrArray of EidBuffer        */
-  guint64          bytes, pooled_bytes, peak_bytes;
+  GTree           *free_ranges;      /* EidRange, by size                      */
+  guint64          bytes, slab_bytes, peak_bytes; /* handed out, taken of the device, most ever taken */
+  guint64          slabs;            /* ever made                              */
+  gboolean         splits_slabs;
 
   const EidGemmBackend *gemm;
   gpointer              gemm_state;
