@@ -5,6 +5,9 @@
 #include <math.h>
 #include <glib/gi18n-lib.h>
 
+/* A side has no more than these; the product's matrix has the fourth power of it. */
+#define MOST_PLACES 256
+
 /* Keys 1981, "Cubic convolution interpolation", with a = -1/2. */
 static double
 cubic (double x)
@@ -42,12 +45,20 @@ eid_resize_positions (EidTensor *positions, guint grid, guint height, guint widt
 {
   EidDevice *device = positions->device;
   guint from = grid * grid, to = height * width;
-  g_autofree double *down = resize_weights (grid, height), *across = resize_weights (grid, width);
-  g_autofree float *matrix = g_new (float, (gsize) to *from);
+  g_autofree double *down = NULL, *across = NULL;
+  g_autofree float *matrix = NULL;
 
-  if (!eid_require (device, positions->shape.rank == 2 && eid_dim (positions, 0) == from, "resize_positions",
-                    _ ("the positions must be [%u, D], of a grid of %u patches a side"), from, grid))
-    return eid_output (device, "resize_positions", EID_F32, EID_SHAPE (to, eid_last (positions)));
+  if (!eid_require (
+          device,
+          grid > 0 && grid <= MOST_PLACES && positions->shape.rank == 2 && eid_dim (positions, 0) == from,
+          "resize_positions", _ ("the positions must be [%u, D], of a grid of %u patches a side"), from, grid)
+      || !eid_require (device, height > 0 && height <= MOST_PLACES && width > 0 && width <= MOST_PLACES,
+                       "resize_positions", _ ("%u × %u is not a grid of patches"), width, height)
+      || !eid_require_floats ("resize_positions", positions, NULL))
+    return eid_output (device, "resize_positions", EID_F32, EID_SHAPE (1, eid_last (positions)));
+  down = resize_weights (grid, height);
+  across = resize_weights (grid, width);
+  matrix = g_new (float, (gsize) to *from);
   for (guint i = 0; i < to; i++)
     for (guint k = 0; k < from; k++)
       matrix[(gsize) i * from + k] =

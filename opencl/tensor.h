@@ -236,6 +236,26 @@ EID_API EidTensor *eid_clamp (EidTensor *x, float low, float high);
 EID_API EidTensor *eid_sum (EidTensor *x);
 EID_API EidTensor *eid_mean (EidTensor *x);
 
+/* Reductions over one axis, which then is gone: [B, N, D] over axis 1 -> [B, D]. @mask, if not NULL,
+ * has a number for each place up to and with the axis, here [B, N]: 1 for what counts and 0 for
+ * what does not; it gets no gradient, and the mean of nothing is 0.           */
+EID_API EidTensor *eid_sum_axis (EidTensor *x, guint axis, EidTensor *mask);
+EID_API EidTensor *eid_mean_axis (EidTensor *x, guint axis, EidTensor *mask);
+EID_API EidTensor *eid_max_axis (EidTensor *x, guint axis); /* gradient to the first of equal ones */
+/* Running sums over the last axis. */
+EID_API EidTensor *eid_cumulative_sum (EidTensor *x);
+
+/* By number, I32. One out of range takes the nearest that is in it, and gets no gradient. */
+/* table [V, D], index [..] -> [.., D] */
+EID_API EidTensor *eid_embedding (EidTensor *table, EidTensor *index);
+/* x [.., N], index [.., K] -> [.., K], out[r, k] = x[r, index[r, k]]          */
+EID_API EidTensor *eid_gather (EidTensor *x, EidTensor *index);
+/* x and index [.., K] -> [.., n], 0 but for out[r, index[r, k]] += x[r, k]    */
+EID_API EidTensor *eid_scatter (EidTensor *x, EidTensor *index, guint n);
+/* x [.., N] -> its k largest, [.., k], the largest first; @index, if not NULL, receives their places,
+ * I32 [.., k], the first of equal ones first. With k = 1: maximum and argmax. Made for small k. */
+EID_API EidTensor *eid_top_k (EidTensor *x, guint k, EidTensor **index);
+
 /* The buffer @mean [D] becomes momentum * mean + (1 - momentum) * the mean over the rows of
  * x [M, D]. No gradient.                                                     */
 EID_API void       eid_running_mean (EidTensor *mean, EidTensor *x, float momentum);
@@ -322,11 +342,24 @@ EID_API EidTensor *eid_gather_tokens (EidTensor *x, EidTensor *index);
 /* positions [grid * grid, D] of a grid of patches, to [height * width, D]: bicubic, without aliasing
  * where there are fewer, as timm does it.                                    */
 EID_API EidTensor *eid_resize_positions (EidTensor *positions, guint grid, guint height, guint width);
-/* Rows of @table [V, D] by their numbers, index I32 [...], in range; may repeat -> [..., D] */
-EID_API EidTensor *eid_embedding (EidTensor *table, EidTensor *index);
 /* x [B, K, D], restore I32 [B, N], token [D] -> [B, N, D]: the kept token
  * restore[b, n] where that is below K, else @token.                          */
 EID_API EidTensor *eid_restore_tokens (EidTensor *x, EidTensor *token, EidTensor *restore);
+
+/* Recurrent cells */
+/* x [B, I], h [B, H], weights [3 H, I] and [3 H, H], biases [3 H] or NULL, in the order reset, update,
+ * new -> the next h, [B, H] (Cho et al. 2014, as PyTorch's GRUCell has it).   */
+EID_API EidTensor *eid_gru_cell (EidTensor *x, EidTensor *h, EidTensor *weight_x, EidTensor *weight_h,
+                                 EidTensor *bias_x, EidTensor *bias_h);
+
+/* Of a whole batch. (For columns of mean 0 and deviation 1: eid_batch_norm() without gain and bias.) */
+/* x [M, D] -> [D, D], EID_F32: unbiased, divided by M - 1 */
+EID_API EidTensor *eid_covariance (EidTensor *x);
+EID_API EidTensor *eid_diagonal (EidTensor *x);             /* [N, N] -> [N]   */
+EID_API EidTensor *eid_off_diagonal_squares (EidTensor *x); /* [N, N] -> [1], their sum, EID_F32 */
+/* Scores [M, K] of samples against prototypes -> assignments [M, K], EID_F32, whose rows sum to 1
+ * and whose columns tend to M / K (Cuturi 2013; Caron et al. 2020, section 3.1). No gradient. */
+EID_API EidTensor *eid_sinkhorn (EidTensor *scores, float epsilon, guint iterations);
 
 /* Losses, to [1] */
 /* logits [M, N], target I32 [M] -> mean over rows of -log softmax (logits)[target] */

@@ -86,30 +86,12 @@ eid_prepend_token (EidTensor *x, EidTensor *token)
   return out;
 }
 
-static void
-mean_backward (EidNode *node)
-{
-  EidTensor *x = node->inputs[0];
-  gsize rows = (gsize) eid_dim (x, 0) * eid_dim (x, 1);
-  gint accumulate;
-  EidTensor *dx = eid_gradient_of (x, &accumulate);
-
-  if (dx)
-    EID_ROWS (x->device, "tokens:mean_tokens_backward", rows, T (node->output->gradient), T (dx), I (rows),
-              I (eid_last (x)), I (eid_dim (x, 1)), I (accumulate));
-}
-
 EidTensor *
 eid_mean_tokens (EidTensor *x)
 {
-  EidTensor *out = eid_output (x->device, "mean_tokens", x->type, EID_SHAPE (eid_dim (x, 0), eid_last (x)));
-
   if (!eid_require (x->device, x->shape.rank == 3, "mean_tokens", _ ("the input must be [B, N, D]")))
-    return out;
-  EID_ROWS (x->device, "tokens:mean_tokens", eid_dim (x, 0), T (x), T (out), I (eid_dim (x, 0)),
-            I (eid_last (x)), I (eid_dim (x, 1)));
-  EID_RECORD (out, "mean_tokens", mean_backward, x);
-  return out;
+    return eid_output (x->device, "mean_tokens", x->type, EID_SHAPE (eid_dim (x, 0), eid_last (x)));
+  return eid_mean_axis (x, 1, NULL);
 }
 
 /* --- Choosing by index --------------------------------------------------------------- */
@@ -118,9 +100,7 @@ static void
 gather_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0], *index = node->inputs[1], *dy = node->output->gradient;
-  gboolean shared = x->shape.rank == 2;
-  guint tokens = eid_dim (x, x->shape.rank - 2), kept = eid_dim (index, 1), width = eid_last (x);
-  gsize rows = shared ? tokens : (gsize) eid_dim (dy, 0) * kept;
+  gsize rows = eid_tensor_count (index);
   gint accumulate;
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
@@ -128,36 +108,27 @@ gather_backward (EidNode *node)
     return;
   if (!accumulate)
     eid_fill (dx, 0);
-  if (shared)
-    EID_ROWS (x->device, "tokens:gather_backward_shared", rows, T (dy), T (index), T (dx), I (rows),
-              I (width), I (eid_dim (index, 0) * kept));
-  else
-    EID_ROWS (x->device, "tokens:gather_backward", rows, T (dy), T (index), T (dx), I (rows), I (width),
-              I (tokens), I (kept));
+  EID_ROWS (x->device, "tokens:gather_backward", rows, T (dy), T (index), T (dx), I (rows), I (eid_last (x)),
+            I (eid_dim (x, 1)), I (eid_dim (index, 1)));
 }
 
 EidTensor *
 eid_gather_tokens (EidTensor *x, EidTensor *index)
 {
-  gboolean shared = x->shape.rank == 2;
   guint batch = eid_dim (index, 0), kept = eid_dim (index, 1), width = eid_last (x);
   gsize rows = (gsize) batch * kept;
-  EidType type = shared && x->half ? x->device->precision : x->type;
-  EidTensor *out = eid_output (x->device, "gather_tokens", type, EID_SHAPE (batch, kept, width));
+  EidTensor *out;
 
   if (!eid_require (x->device,
                     index->type == EID_I32 && index->shape.rank == 2
-                        && (shared || (x->shape.rank == 3 && eid_dim (x, 0) == batch)),
+                        && (x->shape.rank == 2 || (x->shape.rank == 3 && eid_dim (x, 0) == batch)),
                     "gather_tokens", _ ("the index must be [B, K], the tokens [B, N, D] or [N, D]")))
-    return out;
-  if (shared)
-    {
-      x = eid_cast (x, EID_F32);
-      EID_ROWS (x->device, "tokens:gather_shared", rows, T (x), T (index), T (out), I (rows), I (width));
-    }
-  else
-    EID_ROWS (x->device, "tokens:gather", rows, T (x), T (index), T (out), I (rows), I (width),
-              I (eid_dim (x, 1)), I (kept));
+    return eid_output (x->device, "gather_tokens", EID_F32, EID_SHAPE (batch, kept, width));
+  if (x->shape.rank == 2)
+    return eid_embedding (x, index);
+  out = eid_output (x->device, "gather_tokens", x->type, EID_SHAPE (batch, kept, width));
+  EID_ROWS (x->device, "tokens:gather", rows, T (x), T (index), T (out), I (rows), I (width),
+            I (eid_dim (x, 1)), I (kept));
   EID_RECORD (out, "gather_tokens", gather_backward, x, index);
   return out;
 }

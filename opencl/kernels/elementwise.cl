@@ -247,8 +247,6 @@ gelu_backward (global const real *x, global const real *dy, global real *dx, int
 
 /* By halves, so that it goes to 0 and to infinity where it should. */
 #define FULL_EXP(v) (EXP (0.5f * (v)) * EXP (0.5f * (v)))
-#define SIGMOID(v)  (1.0f / (1.0f + EXP (-(v))))
-#define TANH(v)     (1.0f - 2.0f / (1.0f + EXP (2.0f * (v))))
 
 FUNCTION (exp, FULL_EXP (v), FULL_EXP (v))
 FUNCTION (log, log (v), 1.0f / v)

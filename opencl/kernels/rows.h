@@ -182,6 +182,9 @@ row_reduce (float value, local float *scratch, int lane, int maximum)
 
 #endif
 
+#define SIGMOID(v) (1.0f / (1.0f + EXP (-(v))))
+#define TANH(v)    (1.0f - 2.0f / (1.0f + EXP (2.0f * (v))))
+
 #define ROW_VECTORS(i, n) for (int i = lane * VEC; i + VEC <= (n); i += LANES * VEC)
 #define ROW_TAIL(i, n)    for (int i = VEC == 1 ? (n) : (n) / VEC * VEC; i < (n); i++)
 
@@ -206,5 +209,16 @@ row_reduce (float value, local float *scratch, int lane, int maximum)
         STORE (LOAD (p) + (value), (p));                                       \
       else                                                                     \
         STORE ((value), (p));                                                  \
+    }                                                                          \
+  while (0)
+
+/* to (+)= from, n numbers */
+#define COPY_ROW(to, from, add)                                                \
+  do                                                                           \
+    {                                                                          \
+      const int accumulate = (add);                                            \
+                                                                               \
+      ROW_VECTORS (i, n) ADD_VEC (LOAD ((from) + i), (to) + i);                \
+      ROW_TAIL (i, n) ADD_TO (GET ((from) + i), (to) + i);                             \
     }                                                                          \
   while (0)

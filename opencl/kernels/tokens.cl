@@ -1,16 +1,5 @@
 /* tokens.cl: moving tokens about. Rows of n channels unless said otherwise. */
 
-/* to (+)= from, n numbers */
-#define COPY_ROW(to, from, add)                                                \
-  do                                                                           \
-    {                                                                          \
-      const int accumulate = (add);                                            \
-                                                                               \
-      ROW_VECTORS (i, n) ADD_VEC (LOAD ((from) + i), (to) + i);                \
-      ROW_TAIL (i, n) ADD_TO (GET ((from) + i), (to) + i);                             \
-    }                                                                          \
-  while (0)
-
 /* few [B, count, n] is part of all [B, tokens, n], from @first */
 kernel void
 copy_tokens (global real *few, global real *all, int rows, int n, int count, int tokens, int first, int to_few, int add)
@@ -33,58 +22,12 @@ first_token (global const float *token, global real *out, int rows, int n, int t
   COPY_ROW (out, token, 0);
 }
 
-kernel void
-mean_tokens (global const real *x, global real *out, int rows, int n, int tokens)
-{
-  ROW_BEGIN (rows);
-  x += (size_t) row * tokens * n;
-  out += (size_t) row * n;
-  ROW_VECTORS (i, n)
-  {
-    vec sum = 0;
-
-    for (int t = 0; t < tokens; t++)
-      sum += LOAD (x + (size_t) t * n + i);
-    STORE (sum / tokens, out + i);
-  }
-  ROW_TAIL (i, n)
-  {
-    float sum = 0;
-
-    for (int t = 0; t < tokens; t++)
-      sum += GET (x + (size_t) t * n + i);
-    PUT (sum / tokens, out + i);
-  }
-}
-
-kernel void
-mean_tokens_backward (global const real *dy, global real *dx, int rows, int n, int tokens, int accumulate)
-{
-  ROW_BEGIN (rows);
-  const float share = 1.0f / tokens;
-
-  dy += (size_t) (row / tokens) * n;
-  dx += (size_t) row * n;
-  ROW_VECTORS (i, n) ADD_VEC (share * LOAD (dy + i), dx + i);
-  ROW_TAIL (i, n) ADD_TO (share * GET (dy + i), dx + i);
-}
-
 /* A row each of out [B, kept, n] */
 kernel void
 gather (global const real *x, global const int *index, global real *out, int rows, int n, int tokens, int kept)
 {
   ROW_BEGIN (rows);
   x += ((size_t) (row / kept) * tokens + index[row]) * n;
-  out += (size_t) row * n;
-  COPY_ROW (out, x, 0);
-}
-
-/* From x [tokens, n], which all pictures share. */
-kernel void
-gather_shared (global const float *x, global const int *index, global real *out, int rows, int n)
-{
-  ROW_BEGIN (rows);
-  x += (size_t) index[row] * n;
   out += (size_t) row * n;
   COPY_ROW (out, x, 0);
 }
@@ -96,17 +39,6 @@ gather_backward (global const real *dy, global const int *index, global real *dx
   dy += (size_t) row * n;
   dx += ((size_t) (row / kept) * tokens + index[row]) * n;
   COPY_ROW (dx, dy, 1);
-}
-
-/* A row each of dx [tokens, n], which all pictures share: looks for itself among them. */
-kernel void
-gather_backward_shared (global const real *dy, global const int *index, global float *dx, int rows, int n, int places)
-{
-  ROW_BEGIN (rows);
-  dx += (size_t) row * n;
-  for (int p = 0; p < places; p++)
-    if (index[p] == row)
-      COPY_ROW (dx, dy + (size_t) p * n, 1);
 }
 
 /* A row each of out [B, tokens, n] */

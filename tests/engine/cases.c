@@ -379,7 +379,9 @@ static const Case cases[] = {
 const Part table[] = {
   { operations, cases },
   { convolution_operations, convolution_cases },
+  { index_operations, index_cases },
   { layer_operations, layer_cases },
+  { statistics_operations, statistics_cases },
   { attention_operations, attention_cases },
   { view_operations, view_cases },
   { NULL },

@@ -51,7 +51,6 @@ i32_ (EidShape shape)
   X (matmul, rank, (F32 (3), FALSE, F32 (3, 5), FALSE)) \
   X (layer_norm, gain, (F32 (2, 3), F32 (4), F32 (4), 1e-5f)) \
   X (layer_norm, half, (F32 (2, 3), F32 (3), NULL, 1e-5f)) \
-  X (batch_norm, rank, (F32 (2, 3, 4), NULL, NULL, F32 (4), F32 (4), .1f, 1e-5f, TRUE)) \
   X (batch_norm, running, (F32 (2, 3), NULL, NULL, F32 (4), F32 (4), .1f, 1e-5f, TRUE)) \
   X (batch_norm, half, (F32 (2, 3), F32 (3), NULL, F32 (3), F32 (3), .1f, 1e-5f, TRUE)) \
   X (unstandardize, shape, (F32 (2, 3), F32 (2, 4), 1e-6f)) \
@@ -64,6 +63,43 @@ i32_ (EidShape shape)
   X (cross_attention, width, (F32 (2, 3, 8), F32 (2, 5, 8), 2, NULL)) \
   X (cross_attention, batch, (F32 (2, 3, 8), F32 (1, 5, 16), 2, NULL)) \
   X (cross_attention, type, (F32 (2, 3, 8), I32 (2, 5, 16), 2, NULL)) \
+  X (sum_axis, axis, (F32 (2, 3), 2, NULL)) \
+  X (sum_axis, mask, (F32 (2, 3, 4), 1, F32 (2, 4))) \
+  X (mean_axis, axis, (F32 (3), 1, NULL)) \
+  X (mean_axis, type, (I32 (2, 3), 1, NULL)) \
+  X (mean_axis, mask_type, (F32 (2, 3), 1, I32 (2, 3))) \
+  X (max_axis, axis, (F32 (2, 3), 7)) \
+  X (max_axis, type, (I32 (2, 3), 0)) \
+  X (cumulative_sum, type, (I32 (2, 3))) \
+  X (embedding, table, (F32 (3), I32 (2))) \
+  X (embedding, type, (F32 (3, 2), F32 (2))) \
+  X (embedding, rank, (F32 (3, 2), I32 (1, 1, 1, 1, 1))) \
+  X (gather, rows, (F32 (2, 3), I32 (3, 2))) \
+  X (gather, type, (F32 (2, 3), F32 (2, 2))) \
+  X (gather, rank, (F32 (2, 3), I32 (2))) \
+  X (scatter, shape, (F32 (2, 3), I32 (2, 2), 5)) \
+  X (scatter, type, (F32 (2, 3), F32 (2, 3), 5)) \
+  X (scatter, zero, (F32 (2, 3), I32 (2, 3), 0)) \
+  X (top_k, zero, (F32 (2, 3), 0, NULL)) \
+  X (top_k, too_many, (F32 (2, 3), 4, NULL)) \
+  X (top_k, type, (I32 (2, 3), 1, NULL)) \
+  X (covariance, rank, (F32 (2, 3, 4))) \
+  X (covariance, one, (F32 (1, 3))) \
+  X (covariance, type, (I32 (2, 3))) \
+  X (diagonal, square, (F32 (2, 3))) \
+  X (off_diagonal_squares, square, (F32 (2, 3))) \
+  X (sinkhorn, rank, (F32 (3), 0.05f, 3)) \
+  X (sinkhorn, epsilon, (F32 (2, 3), 0, 3)) \
+  X (sinkhorn, iterations, (F32 (2, 3), 0.05f, 0)) \
+  X (sinkhorn, type, (I32 (2, 3), 0.05f, 3)) \
+  X (gru_cell, batch, (F32 (2, 3), F32 (1, 4), F32 (12, 3), F32 (12, 4), NULL, NULL)) \
+  X (gru_cell, weight, (F32 (2, 3), F32 (2, 4), F32 (12, 4), F32 (12, 4), NULL, NULL)) \
+  X (gru_cell, gates, (F32 (2, 3), F32 (2, 4), F32 (8, 3), F32 (8, 4), NULL, NULL)) \
+  X (gru_cell, type, (I32 (2, 3), F32 (2, 4), F32 (12, 3), F32 (12, 4), NULL, NULL)) \
+  X (resize_positions, grid, (F32 (5, 3), 2, 2, 2)) \
+  X (resize_positions, rank, (F32 (1, 4, 3), 2, 3, 3)) \
+  X (resize_positions, zero, (F32 (4, 3), 2, 0, 3)) \
+  X (resize_positions, type, (I32 (4, 3), 2, 3, 3)) \
   X (patchify, size, (F32 (1, 5, 4, 3), 2)) \
   X (patchify, zero, (F32 (1, 4, 4, 3), 0)) \
   X (patchify, rank, (F32 (4, 4, 3), 2)) \

@@ -155,3 +155,23 @@ Array *reference_embedding (Array **in, const double *a);
 Array *reference_resize_positions (Array **in, const double *a);   /* grid, height, width */
 Array *reference_running_mean (Array **in, const double *a);       /* momentum */
 Array *reference_soft_cross_entropy (Array **in, const double *a); /* batch, temperature */
+Array *reference_gru_cell (Array **in, const double *a);
+
+/* cases-index.c, reference-index.c */
+extern const Operation index_operations[];
+extern const Case index_cases[];
+Array *reference_gather (Array **in, const double *a);
+Array *reference_scatter (Array **in, const double *a); /* n */
+Array *reference_top_k (Array **in, const double *a);   /* k */
+
+/* cases-statistics.c, reference-statistics.c */
+extern const Operation statistics_operations[];
+extern const Case statistics_cases[];
+Array *reference_sum_axis (Array **in, const double *a);  /* axis */
+Array *reference_mean_axis (Array **in, const double *a); /* axis */
+Array *reference_max_axis (Array **in, const double *a);  /* axis */
+Array *reference_cumulative_sum (Array **in, const double *a);
+Array *reference_covariance (Array **in, const double *a);
+Array *reference_diagonal (Array **in, const double *a);
+Array *reference_off_diagonal_squares (Array **in, const double *a);
+Array *reference_sinkhorn (Array **in, const double *a); /* epsilon, iterations */
