@@ -21,8 +21,8 @@ eid_add_scaled (EidTensor *dx, EidTensor *dy, float scale, gint accumulate)
     EID_FLAT (dx->device, dx->type == EID_BF16 ? "elementwise:narrow" : "elementwise:widen", count, T (dx),
               T (dy), I (count), F (scale), I (accumulate));
   else
-    EID_MAP (dx->device, "elementwise:add_scaled", count, T (dx), T (dy), I (count), F (scale),
-             I (accumulate));
+    EID_FLAT (dx->device, "elementwise:add_scaled", count, T (dx), T (dy), I (count), F (scale),
+              I (accumulate));
 }
 
 /* --- Between the types ------------------------------------------------------ */

@@ -21,8 +21,8 @@ eid_column_sums (EidTensor *x, EidTensor *out, gsize rows, guint columns, float 
 
   if (rows == 1 && x->type == out->type)
     {
-      EID_MAP (x->device, "elementwise:add_scaled", columns, T (out), T (x), I (columns), F (scale),
-               I (accumulate));
+      EID_FLAT (x->device, "elementwise:add_scaled", columns, T (out), T (x), I (columns), F (scale),
+                I (accumulate));
       return;
     }
   partial = eid_scratch (x->device, EID_SHAPE (chunks, columns), "column sums");

@@ -10,12 +10,15 @@ fill (global real *x, int n, float value)
 }
 
 kernel void
-add_scaled (global real *dx, global const real *dy, int n, float scale, int accumulate)
+add_scaled (global real *dx, global const real *dy, int count, float scale, int accumulate)
 {
-  const int i = get_global_id (0);
+  ROW_BEGIN ((count + FLAT - 1) / FLAT);
+  const int n = min (FLAT, count - row * FLAT);
 
-  if (i < n)
-    ADD_TO (scale * GET (dy + i), dx + i);
+  dx += row * FLAT;
+  dy += row * FLAT;
+  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
+  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
 }
 
 /* Between the two kinds of number, adding as add_scaled does. */
