@@ -118,6 +118,17 @@ test_not_a_number_is_not_swallowed (void)
         { "attention", eid_attention (eid_reshape (x, EID_SHAPE (1, ROWS, WIDTH)), 2, FALSE, NULL) },
         { "cross_entropy", eid_cross_entropy (x, target) },
         { "nt_xent", eid_nt_xent (eid_concat (x, x), 0.5f) },
+        { "cast", eid_cast (x, EID_BF16) },
+        { "exp", eid_exp (x) },
+        { "tanh", eid_tanh (x) },
+        { "sigmoid", eid_sigmoid (x) },
+        { "clamp", eid_clamp (x, -0.5f, 0.5f) },
+        { "sum_axis", eid_sum_axis (x, 0, NULL) },
+        { "max_axis", eid_max_axis (x, 1) },
+        { "top_k", eid_top_k (x, 1, NULL) },
+        { "cumulative_sum", eid_cumulative_sum (x) },
+        { "covariance", eid_covariance (x) },
+        { "sinkhorn", eid_sinkhorn (x, 0.1f, 2) },
       };
 
       for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -132,6 +143,59 @@ test_not_a_number_is_not_swallowed (void)
       test_device_is_well ();
       eid_arena_pop (test_device);
     }
+}
+
+/* The first of equal ones comes first, and what is not a number before all. */
+static void
+test_top_k_is_in_order (void)
+{
+  const float values[2 * 7] = { 1, 3, 2, 3, -1, 3, 2, -INFINITY, 0, INFINITY, NAN, 0, -INFINITY, 5 };
+  const gint32 expected[2 * 7] = { 1, 3, 5, 2, 6, 0, 4, 2, 3, 6, 1, 4, 0, 5 };
+  gint32 got[2 * 7];
+
+  for (guint half = 0; half < 2; half++)
+    {
+      EidTensor *index;
+
+      eid_arena_push (test_device);
+      eid_top_k (eid_tensor_from_data (test_device, half ? EID_BF16 : EID_F32, EID_SHAPE (2, 7), values), 7,
+                 &index);
+      eid_tensor_read (index, got);
+      for (guint i = 0; i < G_N_ELEMENTS (got); i++)
+        if (got[i] != expected[i])
+          test_complain ("top_k: number %u of row %u is %d, expected %d", i % 7, i / 7, got[i], expected[i]);
+      test_device_is_well ();
+      eid_arena_pop (test_device);
+    }
+}
+
+/* Numbers out of range take the nearest, give nothing, and touch nobody's memory. */
+static void
+test_indices_out_of_range_are_harmless (void)
+{
+  const gint32 numbers[4] = { -7, 0, 2, G_MAXINT32 };
+  const double rows[4 * 2] = { 0, 1, 0, 1, 4, 5, 4, 5 }, columns[4] = { 0, 0, 2, 2 };
+  const double row_gradient[3 * 2] = { 1, 1, 0, 0, 1, 1 }, scattered[3] = { 2, 0, 3 };
+  float values[6] = { 0, 1, 2, 3, 4, 5 };
+
+  eid_arena_push (test_device);
+  EidTensor *table = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (3, 2), values);
+  EidTensor *index = eid_tensor_from_data (test_device, EID_I32, EID_SHAPE (4), numbers);
+  EidTensor *row = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (3), values);
+  EidTensor *four = eid_tensor_from_data (test_device, EID_F32, EID_SHAPE (4), values + 1);
+  eid_tensor_require_gradient (table);
+  EidTensor *taken = eid_embedding (table, index);
+  g_autofree float *got_rows = test_read (taken);
+  g_autofree float *got_columns = test_read (eid_gather (row, index));
+  g_autofree float *got_scattered = test_read (eid_scatter (four, index, 3));
+  eid_backward (eid_sum (taken));
+  g_autofree float *got_gradient = test_read (eid_tensor_gradient (table));
+  test_close ("embedding", got_rows, rows, 8, 1e-6);
+  test_close ("gradient of embedding", got_gradient, row_gradient, 6, 1e-6);
+  test_close ("gather", got_columns, columns, 4, 1e-6);
+  test_close ("scatter", got_scattered, scattered, 3, 1e-6);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
 }
 
 /* More closely than 16 bits would have it: they are EID_F32 in either precision. */
@@ -168,5 +232,8 @@ add_value_tests (void)
   g_test_add_func ("/engine/values/normalize-leaves-zeros", test_normalize_leaves_zeros);
   g_test_add_func ("/engine/values/large-logits-stay-finite", test_large_logits_stay_finite);
   g_test_add_func ("/engine/values/attention-sums-to-one", test_attention_sums_to_one);
+  g_test_add_func ("/engine/values/top-k-is-in-order", test_top_k_is_in_order);
+  g_test_add_func ("/engine/values/indices-out-of-range-are-harmless",
+                   test_indices_out_of_range_are_harmless);
   g_test_add_func ("/engine/values/not-a-number-is-not-swallowed", test_not_a_number_is_not_swallowed);
 }
