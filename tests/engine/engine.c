@@ -13,6 +13,7 @@ add_tests (void)
   add_random_tests ();
   add_parameter_tests ();
   add_update_tests ();
+  add_memory_tests ();
 }
 
 int

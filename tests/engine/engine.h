@@ -7,3 +7,4 @@ void add_error_tests (void);     /* errors.c     */
 void add_random_tests (void);    /* random.c     */
 void add_parameter_tests (void); /* parameters.c */
 void add_update_tests (void);    /* update.c     */
+void add_memory_tests (void);    /* memory.c     */
