@@ -80,12 +80,13 @@ eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint li
 {
   g_autoptr (EidFeatureSet) set = g_new0 (EidFeatureSet, 1);
   const gboolean was_recording = eid_set_recording (setup->device, FALSE);
+  const guint chunk = setup->batch / setup->parts; /* what memory is sure to hold */
   gboolean good = TRUE;
 
   set->pictures = eid_dataset_spread (dataset, limit, &set->count);
-  for (guint first = 0; good && first < set->count; first += setup->batch)
+  for (guint first = 0; good && first < set->count; first += chunk)
     {
-      const guint count = MIN (setup->batch, set->count - first);
+      const guint count = MIN (chunk, set->count - first);
       g_autofree guint8 *pixels = eid_dataset_read_all (dataset, set->pictures + first, count, error);
 
       good = pixels != NULL && read_chunk (setup, model, pixels, count, first, set, error);
