@@ -178,6 +178,7 @@ eid_bench_report_json (const EidBenchMachine *machine, const EidBenchCase *bench
   eid_json_add_integer (builder, "steps", result->steps);
   eid_json_add_number (builder, "samples_per_second", result->samples_per_second);
   eid_json_add_number (builder, "step_milliseconds", result->step_milliseconds);
+  eid_json_add_number (builder, "fastest_milliseconds", result->fastest_milliseconds);
   for (guint i = 0; i < EID_BENCH_PHASES; i++)
     eid_json_add_number (builder, phases[i].key, result->milliseconds[i]);
   if (views != NULL)

@@ -367,6 +367,8 @@ measure (Bench *self, const EidBenchOptions *options, EidBenchResult *result, GE
     return FALSE;
   result->steps = times->len;
   result->step_milliseconds = median (times) * 1e3;
+  result->fastest_milliseconds =
+      g_array_index (times, double, 0) * 1e3; /* the median has put them in order */
   result->samples_per_second = self->bench->batch / result->step_milliseconds * 1e3;
   result->peak_device_bytes = eid_device_peak_bytes (self->device);
   result->peak_rss_bytes = resident ("VmHWM");

@@ -44,9 +44,10 @@ typedef enum
 
 typedef struct
 {
-  guint steps;                           /* that were timed                   */
-  double samples_per_second;             /* by the median step                */
-  double step_milliseconds;              /* the median                        */
+  guint steps;               /* that were timed                   */
+  double samples_per_second; /* by the median step                */
+  double step_milliseconds;  /* the median                        */
+  double fastest_milliseconds;
   double milliseconds[EID_BENCH_PHASES]; /* a step; NaN where there is none   */
   double gemm_share;                     /* of the device's time in products, 0 … 1 */
   double gemm_gflops;                    /* of products, while they run       */
