@@ -8,8 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
-#define WARM_STEPS   2
-#define FEWEST_STEPS 3
+#define WARM_STEPS 2
 
 static const char *const all_views[] = {
   EID_WIRE_VIEW_AUGMENTATIONS,
@@ -95,24 +94,17 @@ begin (Watched *self, const EidBenchCase *bench, const EidBenchOptions *options,
   return self->trainer != NULL;
 }
 
-static gboolean
-make_steps (Watched *self, guint fewest, double seconds, double *rate, GError **error)
+/* Makes steps until @due, and at least @fewest. Returns how many, 0 on failure. */
+static guint
+make_steps (Watched *self, guint fewest, gint64 due, GError **error)
 {
-  const gint64 begun = g_get_monotonic_time ();
   guint made = 0;
-  double took;
 
   do
-    {
-      if (!eid_trainer_step (self->trainer, error))
-        return FALSE;
-      made++;
-      took = (double) (g_get_monotonic_time () - begun) / G_USEC_PER_SEC;
-    }
-  while (made < fewest || took < seconds);
-  if (rate != NULL)
-    *rate = (double) made * self->batch / took;
-  return TRUE;
+    if (!eid_trainer_step (self->trainer, error))
+      return 0;
+  while (++made < fewest || g_get_monotonic_time () < due);
+  return made;
 }
 
 /* One look at @view, as a page that shows it asks for. */
@@ -148,40 +140,44 @@ find_views (Watched *self, const EidBenchOptions *options, GError **error)
   return TRUE;
 }
 
-/* Looks at one view after the other, each followed by the steps that are due before the next, until all had
- * their turn and the time is over. */
+/* Looks at one view after the other, each followed by the steps that are due before the next and, so that
+ * what else goes on in the machine is the same for both, by as many steps alone; until all had their turn and
+ * the time is over. */
 static gboolean
 watch (Watched *self, const EidBenchOptions *options, EidBenchViews *result, GError **error)
 {
   const gint64 begun = g_get_monotonic_time ();
-  gint64 looking = 0, now = begun;
+  gint64 looking = 0, watched = 0, alone = 0, now = begun;
   guint steps = 0;
 
   while (result->looks % self->n_views != 0 || result->looks == 0
          || (double) (now - begun) < options->seconds * G_USEC_PER_SEC)
     {
       const char *view = self->views[result->looks++ % self->n_views];
-      gint64 took, due;
+      const gint64 started = now;
+      gint64 took, next;
+      guint made;
 
       options->tell (view, options->user_data);
       if (!look (self, view, error))
         return FALSE;
-      took = g_get_monotonic_time () - now;
-      due = now + took + eid_look_pause (took);
+      took = g_get_monotonic_time () - started;
+      made = make_steps (self, 1, started + took + eid_look_pause (took), error);
+      next = g_get_monotonic_time ();
+      options->tell (_ ("training alone"), options->user_data);
+      if (made == 0 || make_steps (self, made, 0, error) == 0)
+        return FALSE;
+      now = g_get_monotonic_time ();
       looking += took;
-      do
-        {
-          if (!eid_trainer_step (self->trainer, error))
-            return FALSE;
-          steps++;
-          now = g_get_monotonic_time ();
-        }
-      while (now < due);
+      watched += next - started;
+      alone += now - next;
+      steps += made;
     }
-  result->share = (double) looking / (double) (now - begun);
+  result->share = (double) looking / (double) watched;
   result->look_milliseconds = (double) looking * 1e-3 / result->looks;
-  result->step_milliseconds = (double) looking * 1e-3 / steps;
-  result->samples_per_second = (double) steps * self->batch / ((double) (now - begun) / G_USEC_PER_SEC);
+  result->step_milliseconds = (double) (watched - alone) * 1e-3 / steps;
+  result->samples_per_second = (double) steps * self->batch / (double) watched * G_USEC_PER_SEC;
+  result->alone = (double) steps * self->batch / (double) alone * G_USEC_PER_SEC;
   return TRUE;
 }
 
@@ -192,11 +188,9 @@ eid_bench_views (const EidBenchCase *bench, const EidBenchOptions *options, EidB
   g_auto (Watched) self = { 0 };
 
   *result = (EidBenchViews){ 0 };
-  options->tell (_ ("training alone"), options->user_data);
-  return begin (&self, bench, options, error) && make_steps (&self, WARM_STEPS, 0, NULL, error)
-         && find_views (&self, options, error)
-         && make_steps (&self, FEWEST_STEPS, options->seconds, &result->alone, error)
-         && watch (&self, options, result, error);
+  options->tell (_ ("warming up"), options->user_data);
+  return begin (&self, bench, options, error) && make_steps (&self, WARM_STEPS, 0, error) > 0
+         && find_views (&self, options, error) && watch (&self, options, result, error);
 }
 
 gboolean

@@ -85,7 +85,7 @@ typedef struct
   guint looks;
   double share;                     /* of the time that passed, 0 … 1                             */
   double look_milliseconds;         /* a look                                */
-  double step_milliseconds;         /* of the looks, for each step           */
+  double step_milliseconds;         /* that watching adds to each step       */
   double samples_per_second, alone; /* watched, and alone                    */
 } EidBenchViews;
 
