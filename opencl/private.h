@@ -169,7 +169,7 @@ typedef struct _EidProfile EidProfile;
 cl_event *eid_profile_event (EidDevice *device); /* NULL: nothing is profiled */
 void      eid_profile_begin (EidDevice *device);
 void      eid_profile_keep (EidDevice *device, const char *kernel, EidType type, double work, double bytes);
-void      eid_profile_free (EidProfile *profile); /* when the queue is empty */
+void      eid_profile_free (EidProfile *profile);
 
 /* What a failed OpenCL call was and what it means, kept on the device. TRUE if @status is good. */
 gboolean eid_cl_ok (EidDevice *device, cl_int status, const char *what);

@@ -44,6 +44,13 @@ event_is_complete (cl_event event)
 }
 
 static void
+release (Launch *launch)
+{
+  g_clear_pointer (&launch->begin, clReleaseEvent);
+  g_clear_pointer (&launch->end, clReleaseEvent);
+}
+
+static void
 add_entry (GArray *entries, const EidProfileEntry *what)
 {
   for (guint i = 0; i < entries->len; i++)
@@ -62,9 +69,10 @@ add_entry (GArray *entries, const EidProfileEntry *what)
   g_array_append_val (entries, *what);
 }
 
-/* Adds up what is complete. The queue is in order: the first that is not ends the search. */
+/* Adds up what is complete. The queue is in order: the first that is not ends the search. @all: after
+ * clFinish(), which some drivers end a moment before the events know of it.                     */
 static void
-collect (EidProfile *profile)
+collect (EidProfile *profile, gboolean all)
 {
   guint done = 0;
 
@@ -73,15 +81,16 @@ collect (EidProfile *profile)
       Launch *launch = &g_array_index (profile->launches, Launch, done);
       guint64 start, end;
 
-      if (!event_is_complete (launch->end))
+      if (all)
+        clWaitForEvents (1, &launch->end);
+      else if (!event_is_complete (launch->end))
         break;
       start = launch->begin ? event_time (launch->begin, CL_PROFILING_COMMAND_END)
                             : event_time (launch->end, CL_PROFILING_COMMAND_START);
       end = event_time (launch->end, CL_PROFILING_COMMAND_END);
       launch->what.nanoseconds = end > start ? end - start : 0;
       add_entry (profile->entries, &launch->what);
-      g_clear_pointer (&launch->begin, clReleaseEvent);
-      clReleaseEvent (launch->end);
+      release (launch);
       done++;
     }
   g_array_remove_range (profile->launches, 0, done);
@@ -120,7 +129,8 @@ eid_device_set_profile (EidDevice *device, gboolean on)
 void
 eid_profile_free (EidProfile *profile)
 {
-  collect (profile); /* the queue is empty: all of them */
+  for (guint i = 0; i < profile->launches->len; i++)
+    release (&g_array_index (profile->launches, Launch, i));
   g_array_unref (profile->launches);
   g_array_unref (profile->entries);
   g_free (profile);
@@ -144,7 +154,7 @@ eid_profile_read (EidDevice *device)
   if (device->profile == NULL)
     return entries_new ();
   clFinish (device->queue);
-  collect (device->profile);
+  collect (device->profile, TRUE);
   entries = device->profile->entries;
   device->profile->entries = entries_new ();
   return entries;
@@ -188,5 +198,5 @@ eid_profile_keep (EidDevice *device, const char *kernel, EidType type, double wo
     }
   g_array_append_val (profile->launches, launch);
   if (profile->launches->len % KEPT_LAUNCHES == 0)
-    collect (profile);
+    collect (profile, FALSE);
 }

@@ -12,6 +12,7 @@ add_tests (void)
   add_error_tests ();
   add_random_tests ();
   add_parameter_tests ();
+  add_profile_tests ();
   add_update_tests ();
   add_memory_tests ();
 }
