@@ -10,9 +10,8 @@ import tempfile
 import unittest
 
 COMMAND = sys.argv.pop(1)
-CASE = 'vit-ti4-32-simclr'
-PHASES = ['load', 'augment', 'forward', 'backward', 'update']
-BATCH = 128
+CASE, BATCH = 'vit-s16-224-mae', 16
+PHASES = ['forward', 'backward', 'update']
 
 
 def bench(*arguments):
@@ -37,30 +36,33 @@ class Bench(unittest.TestCase):
         self.assertAlmostEqual(self.told['samples_per_second'] * self.told['step_milliseconds'] / 1000 / BATCH, 1, 6)
 
     def test_phases_make_up_the_time_on_the_device(self):
-        """Apart from what the host does for load and augment."""
+        profile = self.told['profile']
         for phase in PHASES:
-            self.assertGreater(self.told[phase + '_ms'], 0, phase)
-        profile = sum(entry['milliseconds'] for entry in self.told['profile'])
-        self.assertAlmostEqual(sum(self.told[phase + '_ms'] for phase in PHASES[2:])
-                               + sum(entry['milliseconds'] for entry in self.told['profile']
-                                     if entry['phase'] == 'augment'), profile, 3)
-        self.assertEqual({entry['phase'] for entry in self.told['profile']}, set(PHASES[1:]))
+            self.assertAlmostEqual(sum(entry['milliseconds'] for entry in profile if entry['phase'] == phase),
+                                   self.told[phase + '_ms'], 6)
+            self.assertGreater(self.told[phase + '_ms'], 0)
+
+    def test_a_phase_the_case_lacks_has_no_number(self):
+        """Its views are made once, before the clock runs."""
+        self.assertNotIn('load_ms', self.told)
+        self.assertNotIn('augment_ms', self.told)
 
     def test_products_are_told_from_the_rest(self):
         self.assertAlmostEqual(self.told['gemm_share'] + self.told['copy_share'], 1, 6)
         self.assertGreater(self.told['gemm_share'], 0.1)
         work = sum(entry['work'] for entry in self.told['profile'])
-        # Three passes of 256 views through 5.4 million weights a token, 65 tokens.
-        self.assertGreater(work, 0.9 * 3 * 2 * 5.3e6 * 65 * 256)
-        self.assertLess(work, 1.5 * 3 * 2 * 5.3e6 * 65 * 256)
+        # Three passes: 50 tokens through 12 blocks of 384 channels, 197 through 4 of 256.
+        least = 3 * 2 * BATCH * 12 * (50 * 12 * 384 ** 2 + 197 * 4 * 256 ** 2)
+        self.assertGreater(work, least)
+        self.assertLess(work, 1.5 * least)
         self.assertAlmostEqual(100 * work / self.told['step_milliseconds'] / 1e6 / self.told['gemm_ceiling_gflops'],
                                self.told['gemm_ceiling_percent'], 3)
         self.assertGreater(self.told['copy_ceiling_gbps'], 0)
 
     def test_memory_holds_the_model(self):
-        """Weights, gradients and two moments of 5.5 million parameters at least."""
+        """Weights, gradients and two moments of 24 million parameters at least."""
         for key in ['peak_bytes', 'peak_device_bytes', 'peak_rss_bytes']:
-            self.assertGreater(self.told[key], 4 * 4 * 5.3e6, key)
+            self.assertGreater(self.told[key], 4 * 4 * 24e6, key)
         self.assertLess(self.told['peak_bytes'], self.told['peak_rss_bytes'])
 
 
