@@ -85,6 +85,13 @@ eid_tensor_free (EidTensor *tensor)
   tensor_free_contents (tensor);
 }
 
+void
+eid_tensor_drop (EidTensor *tensor)
+{
+  if (!tensor->device->recording)
+    g_clear_pointer (&tensor->buffer, eid_buffer_release);
+}
+
 EidTensor *
 eid_output (EidDevice *device, const char *operation, EidType type, EidShape shape)
 {

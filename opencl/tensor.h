@@ -172,6 +172,9 @@ EID_API EidTensor *eid_zeros (EidDevice *device, EidShape shape);
 /* Uniform in [0, 1), a function of @key alone (Philox 4x32-10).              */
 EID_API EidTensor *eid_uniform (EidDevice *device, EidShape shape, const guint32 key[4]);
 EID_API void       eid_tensor_free (EidTensor *tensor); /* only without an arena */
+/* The caller reads @tensor no more: its memory goes at once, unless operations are recorded, which
+ * may read it on the way back.                                               */
+EID_API void       eid_tensor_drop (EidTensor *tensor);
 
 EID_API EidShape   eid_tensor_shape (EidTensor *tensor);
 EID_API EidType    eid_tensor_type (EidTensor *tensor);

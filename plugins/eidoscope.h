@@ -136,6 +136,8 @@ EID_API void       eid_step_random (EidStep *step, guint picture, guint stream, 
 
 /* x through @module. */
 EID_API EidTensor *eid_apply (EidStep *step, EidModule *module, EidTensor *x);
+/* Through each of @modules in turn; what lies between them is kept for the gradient alone. */
+EID_API EidTensor *eid_apply_all (EidStep *step, EidModule *const *modules, guint count, EidTensor *x);
 /* The same of a convolution and its norm, plus @residual [B, H', W', out] or NULL, then ReLU if asked. */
 EID_API EidTensor *eid_apply_conv_norm (EidStep *step, EidModule *module, EidTensor *x, EidTensor *residual, gboolean relu);
 /* A linear module's weight [out, in], for prototypes and tied weights. */

@@ -67,8 +67,7 @@ gpt_encode (EidEncoder *self, EidStep *step, EidTensor *text, EidTensor *keep)
   EidTensor *x = eid_embedding (gpt->tokens, text); /* [B, T, D] */
 
   x = eid_add (x, eid_rows (gpt->positions, 0, eid_dim (text, 1)));
-  for (guint i = 0; i < gpt->depth; i++)
-    x = eid_apply (step, gpt->blocks[i], x);
+  x = eid_apply_all (step, gpt->blocks, gpt->depth, x);
   x = eid_apply (step, gpt->norm, x);
   return eid_features (step, eid_mean_tokens (x), x, NULL);
 }

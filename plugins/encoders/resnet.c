@@ -90,9 +90,13 @@ resnet_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *ke
   EidTensor *x = eid_apply_conv_norm (step, resnet->stem, images, NULL, TRUE), *tokens;
 
   if (resnet->pools)
-    x = eid_max_pool2d (x, 3, 2, 1);
-  for (guint stage = 0; stage < STAGES; stage++)
-    x = eid_apply (step, resnet->stages[stage], x);
+    {
+      EidTensor *large = x;
+
+      x = eid_max_pool2d (large, 3, 2, 1);
+      eid_tensor_drop (large);
+    }
+  x = eid_apply_all (step, resnet->stages, STAGES, x);
   /* Each pixel of the last map is a token. */
   tokens = eid_reshape (x, EID_SHAPE (eid_dim (x, 0), eid_dim (x, 1) * eid_dim (x, 2), eid_dim (x, 3)));
   return eid_features (step, eid_mean_tokens (tokens), tokens, NULL);

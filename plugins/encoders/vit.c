@@ -125,8 +125,7 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
                                        eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
 
   eid_step_set_extra_tokens (step, extra);
-  for (guint i = 0; i < vit->depth; i++)
-    x = eid_apply (step, vit->blocks[i], x);
+  x = eid_apply_all (step, vit->blocks, vit->depth, x);
   x = eid_apply (step, vit->norm, x);
 
   tokens = extra ? eid_tokens (x, 1, eid_dim (x, 1) - 1) : x;

@@ -119,9 +119,11 @@ eid_residual_block (EidPlugin *self, const char *name, guint in, guint out, guin
 static EidTensor *
 sequence_apply (EidStep *step, EidModule *sequence, EidTensor *x)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (sequence->parts) && sequence->parts[i]; i++)
-    x = eid_apply (step, sequence->parts[i], x);
-  return x;
+  guint count = 0;
+
+  while (count < G_N_ELEMENTS (sequence->parts) && sequence->parts[count])
+    count++;
+  return eid_apply_all (step, sequence->parts, count, x);
 }
 
 EidModule *

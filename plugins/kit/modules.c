@@ -75,6 +75,20 @@ eid_apply (EidStep *step, EidModule *module, EidTensor *x)
 }
 
 EidTensor *
+eid_apply_all (EidStep *step, EidModule *const *modules, guint count, EidTensor *x)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      EidTensor *before = x;
+
+      x = eid_apply (step, modules[i], x);
+      if (i > 0 && x != before)
+        eid_tensor_drop (before);
+    }
+  return x;
+}
+
+EidTensor *
 eid_module_weight (EidModule *module)
 {
   return module->weight;

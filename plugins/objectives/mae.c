@@ -88,8 +88,7 @@ mae_predict (Mae *mae, EidStep *step, EidTensor *images, EidMasking masking)
   x = eid_restore_tokens (x, eid_reshape (mae->mask_token, EID_SHAPE (width)),
                           masking.restore); /* [B, N, width] */
   x = eid_add (x, eid_reshape (mae->positions, EID_SHAPE (mae->tokens, width)));
-  for (guint i = 0; i < mae->depth; i++)
-    x = eid_apply (step, mae->blocks[i], x);
+  x = eid_apply_all (step, mae->blocks, mae->depth, x);
   return eid_apply (step, mae->predict, eid_apply (step, mae->norm, x));
 }
 
