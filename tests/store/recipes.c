@@ -108,6 +108,37 @@ test_round_trip (void)
     }
 }
 
+/* Each of a key's choices is accepted and read as it was written. */
+static void
+test_choices (void)
+{
+  guint count;
+  const EidRecipeKey *keys = eid_recipe_keys (&count);
+  const char *precisions[] = { "auto", "f32", "bf16" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("[Run]\nprecision = %s\n", precisions[i]);
+      g_autoptr (EidRecipe) recipe = parse (text);
+
+      g_assert_cmpstr (eid_recipe_text (recipe, "Run", "precision"), ==, precisions[i]);
+    }
+
+  for (guint i = 0; i < count; i++)
+    {
+      g_auto (GStrv) choices = g_strsplit (keys[i].choices != NULL ? keys[i].choices : "", "|", -1);
+
+      for (guint j = 0; choices[j] != NULL; j++)
+        {
+          g_autofree char *text =
+              g_strdup_printf ("[%s]\n%s = %s\n", keys[i].section, keys[i].key, choices[j]);
+          g_autoptr (EidRecipe) recipe = parse (text);
+
+          g_assert_cmpstr (eid_recipe_text (recipe, keys[i].section, keys[i].key), ==, choices[j]);
+        }
+    }
+}
+
 /* A bad recipe is refused with file, line, key and what was expected. */
 static void
 test_bad_input (void)
@@ -130,7 +161,7 @@ test_bad_input (void)
     { "[Optimizer]\nlr = 1e999\n", { "line 2", "not a number" } },
     { "[Optimizer]\nlr = -1\n", { "line 2", "out of range" } },
     { "[Optimizer]\nlr = 0x1\n", { "line 2", "not a number" } },
-    { "[Run]\nprecision = bf16\n", { "line 2", "precision = bf16", "auto, f32" } },
+    { "[Run]\nprecision = f16\n", { "line 2", "precision = f16", "auto, f32, bf16" } },
     { "[Dataset]\nreader = idz\n", { "line 2", "idx, folder" } },
     { "[Run]\nbatchs = 5\n", { "line 2", "batchs", "[Run]", "nearest is batch" } },
     { "[Run]\nlr = 5\n", { "line 2", "lr", "[Run]", "[Optimizer]" } },
@@ -389,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/recipe/defaults", test_defaults);
   g_test_add_func ("/store/recipe/values", test_values);
   g_test_add_func ("/store/recipe/round-trip", test_round_trip);
+  g_test_add_func ("/store/recipe/choices", test_choices);
   g_test_add_func ("/store/recipe/bad-input", test_bad_input);
   g_test_add_func ("/store/recipe/bad-files", test_bad_files);
   g_test_add_func ("/store/recipe/set", test_set);
