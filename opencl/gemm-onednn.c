@@ -188,7 +188,7 @@ start_of (EidTensor *x, guint64 offset)
 }
 
 static gboolean
-onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+run_once (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
 {
   Call call = {
     .multiply = multiply_get (state, gemm),
@@ -209,6 +209,31 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOpe
     }
   eid_native (device, "gemm", work, run_native, &call, sizeof call, tensors, G_N_ELEMENTS (tensors));
   return eid_device_ok (device);
+}
+
+/* The gradient of a weight sums over all rows of a batch. oneDNN walks through them with strides that
+ * no cache likes; in runs of about so many rows it is up to 1.4 times as fast. */
+#define LONG_SUM 1024
+
+static gboolean
+onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+{
+  guint runs = (gemm->k + LONG_SUM - 1) / LONG_SUM, length = (gemm->k / runs + 31) / 32 * 32;
+  EidGemm part = *gemm;
+
+  if (!gemm->transpose_a || gemm->transpose_b || gemm->type_c != EID_F32 || gemm->outer * gemm->inner != 1
+      || gemm->has_bias || gemm->has_residual || runs == 1)
+    return run_once (state, device, gemm, operands);
+  for (guint first = 0; first < gemm->k; first += part.k)
+    {
+      part.k = MIN (length, gemm->k - first);
+      part.offset_a = gemm->offset_a + (guint64) first * gemm->lda;
+      part.offset_b = gemm->offset_b + (guint64) first * gemm->ldb;
+      part.beta = first > 0 ? 1 : gemm->beta;
+      if (!run_once (state, device, &part, operands))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static void
