@@ -126,17 +126,31 @@ multiply_new (const EidGemm *key)
   return multiply;
 }
 
+/* The gradient of a weight sums over all rows of a batch. oneDNN walks through them with strides that
+ * no cache likes; in runs of about so many rows it is up to 1.4 times as fast. */
+#define LONG_SUM 1024
+
+enum
+{
+  FIRST,
+  BETWEEN,
+  LAST,
+  KINDS
+};
+
+/* A product in so many runs, each over the rows after the last run's. */
 typedef struct
 {
-  Multiply *multiply;
-  gpointer a, b, c, bias, residual;
+  Multiply *multiply[KINDS];
+  char *a, *b;
+  gpointer c, bias, residual;
+  guint runs;
+  gsize step_a, step_b; /* bytes */
 } Call;
 
 static void
-run_native (void *data)
+run (Multiply *multiply, gpointer a, gpointer b, const Call *call)
 {
-  Call *call = data;
-  Multiply *multiply = call->multiply;
   dnnl_exec_arg_t args[5] = {
     { DNNL_ARG_SRC, multiply->a },
     { DNNL_ARG_WEIGHTS, multiply->b },
@@ -144,8 +158,8 @@ run_native (void *data)
   };
   guint n = 3;
 
-  dnnl_memory_set_data_handle (multiply->a, call->a);
-  dnnl_memory_set_data_handle (multiply->b, call->b);
+  dnnl_memory_set_data_handle (multiply->a, a);
+  dnnl_memory_set_data_handle (multiply->b, b);
   dnnl_memory_set_data_handle (multiply->c, call->c);
   if (call->bias)
     {
@@ -161,6 +175,18 @@ run_native (void *data)
           (dnnl_exec_arg_t){ DNNL_ARG_ATTR_MULTIPLE_POST_OP (place) | DNNL_ARG_SRC_1, multiply->residual };
     }
   eid_onednn_execute (multiply->primitive, args, n);
+}
+
+static void
+run_native (void *data)
+{
+  const Call *call = data;
+
+  for (guint i = 0; i < call->runs; i++)
+    run (call->multiply[i == 0                ? FIRST
+                        : i + 1 == call->runs ? LAST
+                                              : BETWEEN],
+         call->a + i * call->step_a, call->b + i * call->step_b, call);
 }
 
 /* The primitive for this product, made the first time it is asked for; NULL if oneDNN has none. */
@@ -187,53 +213,51 @@ start_of (EidTensor *x, guint64 offset)
   return x ? (char *) x->buffer->host + offset * eid_type_size (x->type) : NULL;
 }
 
-static gboolean
-run_once (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+/* Into how many runs the sum is cut. */
+static guint
+runs_of (const EidGemm *gemm)
 {
+  gboolean is_weight_gradient = gemm->transpose_a && !gemm->transpose_b && gemm->type_c == EID_F32
+                                && gemm->outer * gemm->inner == 1 && !gemm->has_bias && !gemm->has_residual;
+
+  return is_weight_gradient ? (gemm->k + LONG_SUM - 1) / LONG_SUM : 1;
+}
+
+static gboolean
+onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+{
+  guint runs = runs_of (gemm), length = runs > 1 ? (gemm->k / runs + 31) / 32 * 32 : gemm->k;
   Call call = {
-    .multiply = multiply_get (state, gemm),
     .a = start_of (operands->a, gemm->offset_a),
     .b = start_of (operands->b, gemm->offset_b),
     .c = start_of (operands->c, gemm->offset_c),
     .bias = start_of (operands->bias, 0),
     .residual = start_of (operands->residual, 0),
+    .runs = (gemm->k + length - 1) / length,
+    .step_a = (gsize) length * gemm->lda * eid_type_size (gemm->type_a),
+    .step_b = (gsize) length * gemm->ldb * eid_type_size (gemm->type_b),
   };
   EidTensor *const tensors[] = { operands->a, operands->b, operands->c, operands->bias, operands->residual };
   double work = 2.0 * gemm->m * gemm->n * gemm->k * gemm->outer * gemm->inner;
 
-  if (call.multiply == NULL)
+  for (guint kind = FIRST; kind < KINDS; kind++)
     {
-      eid_device_fail (device, EID_ERROR_FAILED, _ ("oneDNN cannot multiply %u × %u by %u × %u."), gemm->m,
-                       gemm->k, gemm->k, gemm->n);
-      return FALSE;
+      EidGemm part = *gemm;
+
+      if (kind > FIRST)
+        part.beta = 1; /* onto the runs before */
+      part.k = kind == LAST || call.runs == 1 ? gemm->k - (call.runs - 1) * length : length;
+      call.multiply[kind] =
+          call.runs == 1 && kind > FIRST ? call.multiply[FIRST] : multiply_get (state, &part);
+      if (call.multiply[kind] == NULL)
+        {
+          eid_device_fail (device, EID_ERROR_FAILED, _ ("oneDNN cannot multiply %u × %u by %u × %u."),
+                           gemm->m, gemm->k, gemm->k, gemm->n);
+          return FALSE;
+        }
     }
   eid_native (device, "gemm", work, run_native, &call, sizeof call, tensors, G_N_ELEMENTS (tensors));
   return eid_device_ok (device);
-}
-
-/* The gradient of a weight sums over all rows of a batch. oneDNN walks through them with strides that
- * no cache likes; in runs of about so many rows it is up to 1.4 times as fast. */
-#define LONG_SUM 1024
-
-static gboolean
-onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
-{
-  guint runs = (gemm->k + LONG_SUM - 1) / LONG_SUM, length = (gemm->k / runs + 31) / 32 * 32;
-  EidGemm part = *gemm;
-
-  if (!gemm->transpose_a || gemm->transpose_b || gemm->type_c != EID_F32 || gemm->outer * gemm->inner != 1
-      || gemm->has_bias || gemm->has_residual || runs == 1)
-    return run_once (state, device, gemm, operands);
-  for (guint first = 0; first < gemm->k; first += part.k)
-    {
-      part.k = MIN (length, gemm->k - first);
-      part.offset_a = gemm->offset_a + (guint64) first * gemm->lda;
-      part.offset_b = gemm->offset_b + (guint64) first * gemm->ldb;
-      part.beta = first > 0 ? 1 : gemm->beta;
-      if (!run_once (state, device, &part, operands))
-        return FALSE;
-    }
-  return TRUE;
 }
 
 static void

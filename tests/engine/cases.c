@@ -240,6 +240,7 @@ static const Case cases[] = {
   { "linear", "3x129 128x129" },
   { "linear", "33x257 10x257 10" },
   { "linear", "1031x3 5x3 5" },
+  { "linear", "3001x2 3x2 3" }, /* a weight's gradient in three runs */
   FORMS (1, 1, 1),
   FORMS (3, 5, 7),
   FORMS (1, 17, 5),
