@@ -9,26 +9,6 @@
 
 #include <glib/gi18n-lib.h>
 
-/* dW [out, in] (+)= dy^T x, and db [out] (+)= the sums of dy's columns where @bias is there. */
-static void
-weight_gradients (EidTensor *x, EidTensor *dy, EidTensor *weight, EidTensor *bias)
-{
-  gsize rows = eid_leading (x);
-  gint accumulate;
-  EidTensor *dw = eid_gradient_of (weight, &accumulate), *db;
-
-  if (dw)
-    {
-      EidGemm gemm = eid_gemm_dense (TRUE, FALSE, eid_last (dy), eid_last (x), rows);
-
-      gemm.beta = accumulate;
-      eid_gemm (x->device, &gemm, dy, x, dw, NULL);
-    }
-  db = bias ? eid_gradient_of (bias, &accumulate) : NULL;
-  if (db)
-    eid_column_sums (dy, db, rows, eid_last (dy), 1, accumulate);
-}
-
 /* inputs: x, first weight and bias, second weight and bias, residual; saved[0]: before the activation */
 static void
 feed_forward_backward (EidNode *node)
@@ -37,7 +17,7 @@ feed_forward_backward (EidNode *node)
             *b2 = node->inputs[4], *pre = node->saved[0], *dy = node->output->gradient;
   EidDevice *device = x->device;
   gsize rows = eid_leading (x), chunks = eid_row_chunks (rows);
-  guint in = eid_last (x), hidden = eid_last (pre), out = eid_last (dy);
+  guint hidden = eid_last (pre), out = eid_last (dy);
   EidTensor *dh = eid_scratch_of (device, dy->type, pre->shape, "feed_forward");
   EidTensor *sums = eid_scratch (device, EID_SHAPE (chunks, hidden), "feed_forward");
   EidGemm gemm = eid_gemm_dense (FALSE, FALSE, rows, hidden, out);
@@ -49,19 +29,12 @@ feed_forward_backward (EidNode *node)
       eid_gemm (device, &gemm, dy, eid_operand (w2, dy->type), dh, NULL);
       EID_ROWS (device, "elementwise:gelu_again", chunks, T (pre), T (dh), T (sums), I (rows), I (hidden),
                 I (chunks));
-      weight_gradients (pre, dy, w2, b2);
-      weight_gradients (x, dh, w1, NULL);
+      eid_linear_gradients (pre, dy, w2, b2); /* pre itself asks for none: dh has it */
+      eid_linear_gradients (x, dh, w1, NULL);
       gradient = eid_gradient_of (b1, &accumulate);
       if (gradient)
         EID_MAP (device, "reduce:add_chunks", hidden, T (sums), T (gradient), I (chunks), I (hidden), F (1),
                  I (accumulate));
-      gradient = eid_gradient_of (x, &accumulate);
-      if (gradient)
-        {
-          gemm = eid_gemm_dense (FALSE, FALSE, rows, in, hidden);
-          gemm.beta = accumulate;
-          eid_gemm (device, &gemm, dh, eid_operand (w1, dy->type), gradient, NULL);
-        }
     }
   eid_scratch_free (sums);
   eid_scratch_free (dh);
@@ -101,7 +74,8 @@ eid_feed_forward (EidTensor *x, EidTensor *w1, EidTensor *b1, EidTensor *w2, Eid
   h = eid_scratch_of (device, precision, inner, "feed_forward");
   gemm = eid_gemm_dense (FALSE, TRUE, eid_leading (x), hidden, eid_last (x));
   eid_gemm (device, &gemm, x, eid_operand (w1, precision), pre, eid_cast (b1, EID_F32));
-  EID_FLAT (device, "elementwise:gelu_forward", eid_tensor_count (pre), T (pre), T (h), I (eid_tensor_count (pre)));
+  EID_FLAT (device, "elementwise:gelu_forward", eid_tensor_count (pre), T (pre), T (h),
+            I (eid_tensor_count (pre)));
   gemm = eid_gemm_dense (FALSE, TRUE, eid_leading (x), out, hidden);
   eid_gemm_full (device, &gemm,
                  &(EidOperands){ .a = h,

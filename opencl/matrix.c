@@ -6,11 +6,9 @@
 
 /* --- Linear: y = x W^T + b (+ residual) ---------------------------------------- */
 
-static void
-linear_backward (EidNode *node)
+void
+eid_linear_gradients (EidTensor *x, EidTensor *dy, EidTensor *weight, EidTensor *bias)
 {
-  EidTensor *x = node->inputs[0], *weight = node->inputs[1], *bias = node->inputs[2],
-            *dy = node->output->gradient;
   gsize rows = eid_leading (x);
   guint in = eid_last (x), out = eid_dim (weight, 0);
   gint accumulate;
@@ -35,6 +33,14 @@ linear_backward (EidNode *node)
   db = bias ? eid_gradient_of (bias, &accumulate) : NULL;
   if (db)
     eid_column_sums (dy, db, rows, out, 1, accumulate);
+}
+
+static void
+linear_backward (EidNode *node)
+{
+  EidTensor *dy = node->output->gradient;
+
+  eid_linear_gradients (node->inputs[0], dy, node->inputs[1], node->inputs[2]);
   eid_pass_gradient (node->inputs[3], dy); /* last: it may share dy's memory */
 }
 

@@ -212,6 +212,8 @@ typedef struct {
 
 void eid_gemm_full (EidDevice *device, const EidGemm *gemm, const EidOperands *operands);
 void eid_gemm (EidDevice *device, const EidGemm *gemm, EidTensor *a, EidTensor *b, EidTensor *c, EidTensor *bias);
+/* What y = x W^T + b hands on of @dy to x, W and, if it is not NULL, b. (matrix.c) */
+void eid_linear_gradients (EidTensor *x, EidTensor *dy, EidTensor *weight, EidTensor *bias);
 /* op(A) [m, k] times op(B) [k, n], everything dense. */
 EidGemm eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k);
 
