@@ -9,42 +9,22 @@ fill (global real *x, int n, float value)
     PUT (value, x + i);
 }
 
-kernel void
-add_scaled (global real *dx, global const real *dy, int count, float scale, int accumulate)
-{
-  ROW_BEGIN ((count + FLAT - 1) / FLAT);
-  const int n = min (FLAT, count - row * FLAT);
+/* dx (+)= scale dy, and the same between the two kinds of number */
+#define ADD_SCALED(name, to, from)                                             \
+  kernel void name (global to *dx, global const from *dy, int count, float scale, int accumulate) \
+  {                                                                            \
+    ROW_BEGIN ((count + FLAT - 1) / FLAT);                                     \
+    const int n = min (FLAT, count - row * FLAT);                              \
+                                                                               \
+    dx += row * FLAT;                                                          \
+    dy += row * FLAT;                                                          \
+    ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);                \
+    ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);                     \
+  }
 
-  dx += row * FLAT;
-  dy += row * FLAT;
-  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
-  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
-}
-
-/* Between the two kinds of number, adding as add_scaled does. */
-kernel void
-widen (global float *dx, global const bf16 *dy, int count, float scale, int accumulate)
-{
-  ROW_BEGIN ((count + FLAT - 1) / FLAT);
-  const int n = min (FLAT, count - row * FLAT);
-
-  dx += row * FLAT;
-  dy += row * FLAT;
-  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
-  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
-}
-
-kernel void
-narrow (global bf16 *dx, global const float *dy, int count, float scale, int accumulate)
-{
-  ROW_BEGIN ((count + FLAT - 1) / FLAT);
-  const int n = min (FLAT, count - row * FLAT);
-
-  dx += row * FLAT;
-  dy += row * FLAT;
-  ROW_VECTORS (i, n) ADD_VEC (scale * LOAD (dy + i), dx + i);
-  ROW_TAIL (i, n) ADD_TO (scale * GET (dy + i), dx + i);
-}
+ADD_SCALED (add_scaled, real, real)
+ADD_SCALED (widen, float, bf16)
+ADD_SCALED (narrow, bf16, float)
 
 kernel void
 copy_part (global real *to, int to_start, global const real *from, int from_start, int n, int accumulate)
