@@ -157,3 +157,24 @@ eid_top_k (EidTensor *x, guint k, EidTensor **index)
     *index = places;
   return eid_gather (x, places);
 }
+
+/* --- A ring of rows ----------------------------------------------------------------- */
+
+void
+eid_ring_write (EidTensor *ring, EidTensor *cursor, EidTensor *rows)
+{
+  EidDevice *device = ring->device;
+  guint length = eid_dim (ring, 0), width = eid_last (ring);
+  gsize count = eid_leading (rows), skipped = count > length ? count - length : 0;
+
+  if (!eid_require (device,
+                    ring->shape.rank == 2 && length > 0 && eid_last (rows) == width
+                        && eid_tensor_count (cursor) == 1,
+                    "ring_write", _ ("the rows must be as wide as the ring's %u"), width)
+      || !eid_require_floats ("ring_write", ring, rows))
+    return;
+  rows = eid_cast (rows, EID_F32);
+  EID_MAP (device, "index:ring_write", (count - skipped) * width, T (ring), T (cursor), T (rows), I (length),
+           I (width), I (skipped), I ((count - skipped) * width));
+  EID_MAP (device, "index:ring_advance", 1, T (cursor), I (count), I (length));
+}

@@ -262,6 +262,9 @@ EID_API EidTensor *eid_top_k (EidTensor *x, guint k, EidTensor **index);
 /* The buffer @mean [D] becomes momentum * mean + (1 - momentum) * the mean over the rows of
  * x [M, D]. No gradient.                                                     */
 EID_API void       eid_running_mean (EidTensor *mean, EidTensor *x, float momentum);
+/* Rows [M, D] take the place of the oldest in the buffer @ring [N, D]: from row @cursor [1] on, which
+ * is moved behind them. Of more than N rows the last stay. No gradient.      */
+EID_API void       eid_ring_write (EidTensor *ring, EidTensor *cursor, EidTensor *rows);
 
 /* Matrices */
 /* x [..., I], weight [O, I], bias [O] or NULL -> [..., O] */

@@ -83,7 +83,12 @@ EID_API void eid_encoder_describe (EidEncoder *self, guint width, guint tokens, 
  * torchvision use, so that checkpoints go both ways. Weights as PyTorch
  * shapes them: linear [out, in].                                             */
 typedef struct _EidModule EidModule;
-typedef enum { EID_NO_NORM, EID_BATCH_NORM, EID_LAYER_NORM } EidNorm;
+typedef enum {
+  EID_NO_NORM,
+  EID_BATCH_NORM,
+  EID_LAYER_NORM,
+  EID_PLAIN_BATCH_NORM, /* without gain and bias */
+} EidNorm;
 
 EID_API EidTensor *eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKind kind, EidInit init);
 EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gboolean bias);
@@ -103,10 +108,22 @@ EID_API EidModule *eid_conv_norm_module (EidPlugin *self, const char *convolutio
  * torchvision's names                                                        */
 EID_API EidModule *eid_residual_block (EidPlugin *self, const char *name, guint in, guint out, guint stride,
                                        gboolean bottleneck);
+/* Prototypes: cosines of x [.., in] with @out learned directions, the rows of "name.weight" [out, in]. */
+EID_API EidModule *eid_cosine_module (EidPlugin *self, const char *name, guint in, guint out);
 /* At most six modules, one after another; what lies between them is kept for the gradient alone. */
 EID_API EidModule *eid_sequence (EidPlugin *self, const char *name, EidModule *const *modules, guint count);
-/* linear, norm, ReLU, linear: "name.0", "name.1", "name.3" as in torch.nn.Sequential */
-EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm);
+/* The widths of a perceptron's input, hidden layers and output: EID_WIDTHS (512, 2048, 128). */
+enum { EID_MOST_WIDTHS = 4 };
+typedef struct {
+  guint count, width[EID_MOST_WIDTHS];
+} EidWidths;
+#define EID_WIDTHS(...) ((EidWidths){ sizeof ((guint[]){ __VA_ARGS__ }) / sizeof (guint), { __VA_ARGS__ } })
+/* Linear layers with norm @hidden and ReLU between them and norm @last at the end, numbered as in
+ * torch.nn.Sequential: "name.0" linear, "name.1" norm, "name.3" linear. A layer has a bias where no
+ * norm follows it.                                                           */
+EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, EidWidths widths, EidNorm hidden, EidNorm last);
+/* GELU in place of ReLU. */
+EID_API void       eid_mlp_set_gelu (EidModule *mlp);
 /* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
 EID_API EidModule *eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
 /* The same, in which a token sees itself and those before it; GPT-2's names  */
@@ -140,8 +157,18 @@ EID_API EidTensor *eid_apply (EidStep *step, EidModule *module, EidTensor *x);
 EID_API EidTensor *eid_apply_all (EidStep *step, EidModule *const *modules, guint count, EidTensor *x);
 /* The same of a convolution and its norm, plus @residual [B, H', W', out] or NULL, then ReLU if asked. */
 EID_API EidTensor *eid_apply_conv_norm (EidStep *step, EidModule *module, EidTensor *x, EidTensor *residual, gboolean relu);
+/* The same of a module of linear or cosine kind, whose weight is not trained by it. */
+EID_API EidTensor *eid_apply_frozen (EidStep *step, EidModule *module, EidTensor *x);
 /* A linear module's weight [out, in], for prototypes and tied weights. */
 EID_API EidTensor *eid_module_weight (EidModule *module);
+
+/* The rows of the last batches: a ring of @length, unit directions drawn at random to begin with,
+ * kept in checkpoints. Made in build().                                      */
+typedef struct _EidQueue EidQueue;
+EID_API EidQueue  *eid_queue (EidPlugin *self, const char *name, guint length, guint width);
+EID_API EidTensor *eid_queue_rows (EidQueue *queue); /* [length, width], of unit length, without gradient */
+/* @rows [M, width] take the place of the oldest, after this step's gradients; none while not training. */
+EID_API void       eid_queue_push (EidStep *step, EidQueue *queue, EidTensor *rows);
 
 /* What an encoder returns. */
 typedef struct {
@@ -155,6 +182,12 @@ EID_API EidFeatures *eid_encode (EidStep *step, EidTensor *images);
 /* The same from the tokens @keep, I32 [B, K], alone; tokens is [B, K, D]. The
  * encoder must be able to: EID_CAN_MASK.                                     */
 EID_API EidFeatures *eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep);
+/* The same of all tokens, those where @mask [B, N] is 1 replaced by a learned token: EID_CAN_HIDE. */
+EID_API EidFeatures *eid_encode_hidden (EidStep *step, EidTensor *images, EidTensor *mask);
+/* For an encoder that can: that mask, or NULL. */
+EID_API EidTensor   *eid_step_hidden (EidStep *step);
+/* Pooled features of all views, the small crops after the others, [V B, D]. */
+EID_API EidTensor   *eid_encode_views (EidStep *step);
 /* For an encoder to return; goes with the step. */
 EID_API EidFeatures *eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *class_token);
 
@@ -172,6 +205,8 @@ EID_API EidTensor   *eid_forward_teacher (EidPlugin *self, EidStep *step, EidFor
 EID_API void         eid_step_set_teacher_momentum (EidStep *step, float momentum);
 /* From @from to @to along half a cosine over the run. */
 EID_API float        eid_cosine_schedule (EidStep *step, float from, float to);
+/* From @from to @to in a straight line over the first @share of the run, and @to from there on. */
+EID_API float        eid_linear_schedule (EidStep *step, float from, float to, float share);
 
 /* Random masking: per picture a permutation of @tokens drawn from the step's
  * generator. keep I32 [B, K]; restore I32 [B, tokens], the place of each token
@@ -191,6 +226,12 @@ EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTe
 /* probabilities [B, heads, N, N] of layer @layer; @extra_tokens of N come
  * before the patches (class, registers). The kit's transformer block calls it. */
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
+/* A number to follow beside the loss, of this step; @value [1]. Its name is shown: "teacher-entropy". */
+EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
+/* What a teacher says, probabilities [M, K], and the student's logits for the same rows, [M, K] or
+ * NULL: gives teacher-entropy and prototype-use (of how many the largest probabilities speak, as a
+ * perplexity), and teacher-kl, the divergence of the student from the teacher. */
+EID_API void eid_publish_assignments (EidStep *step, EidTensor *teacher, EidTensor *student, float temperature);
 /* An encoder's blocks publish with this many tokens before the patches. */
 EID_API void eid_step_set_extra_tokens (EidStep *step, guint extra_tokens);
 
@@ -202,6 +243,7 @@ typedef enum {
   EID_CAN_ATTENTION = 1 << 2, /* publishes attention                          */
   EID_CAN_RESIZE    = 1 << 3, /* takes pictures of other sizes than eid_image_size() */
   EID_CAN_TEXT      = 1 << 4, /* reads text, I32 [B, T], and no pictures      */
+  EID_CAN_HIDE      = 1 << 5, /* eid_encode_hidden() works                    */
 } EidAbilities;
 
 /* What views of each picture an objective trains on. Of text, view i is the
@@ -216,6 +258,16 @@ typedef struct {
 
 EID_API EidViews eid_views_two_crops (EidObjective *self); /* two, augmented  */
 EID_API EidViews eid_views_one_crop (EidObjective *self);  /* one, crop and flip */
+/* Two crops and small ones beside them, as these rows of the parameter table say; build() asks
+ * eid_multi_crop_check() whether they fit the encoder. Errors: EID_ERROR_USAGE. */
+#define EID_PARAMS_MULTI_CROP(crops)                                                                    \
+  EID_PARAM_INT ("small-crops", crops, 0, 16, N_ ("Small crops of each picture beside its two large ones")), \
+  EID_PARAM_INT ("small-size", 0, 0, 1024,                                                              \
+                 N_ ("Side of a small crop, pixels; 0: three sevenths of the picture's, in whole patches")), \
+  EID_PARAM_FLOAT ("small-crop-min", 0.05, 0.01, 1, N_ ("Smallest share of a picture in a small crop")), \
+  EID_PARAM_FLOAT ("small-crop-max", 0.4, 0.01, 1, N_ ("Largest share of a picture in a small crop"))
+EID_API EidViews eid_views_multi_crop (EidObjective *self);
+EID_API gboolean eid_multi_crop_check (EidObjective *self, GError **error);
 
 /* Both descriptors begin with the same fields; new ones are appended. */
 typedef struct {

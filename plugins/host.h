@@ -93,6 +93,13 @@ EID_API EidTensor *eid_model_features (EidModel *model, EidTensor *images);
 /* Patch tokens [B, N, D], or NULL if the encoder has none. */
 EID_API EidTensor *eid_model_tokens (EidModel *model, EidTensor *images);
 
+/* A number that a plugin publishes beside its loss. */
+enum { EID_MOST_SCALARS = 16 };
+typedef struct {
+  const char *name;       /* interned                                         */
+  double      value;
+} EidScalar;
+
 /* What plugins publish, copied to the host. NULL or 0 where nothing was.      */
 typedef struct {
   guint   batch, height, width, channels, patch;
@@ -101,14 +108,22 @@ typedef struct {
   float  *reconstruction; /* [B, H, W, C]                                     */
   guint   layers, heads, tokens, extra_tokens;
   float **attention;      /* per layer [B, heads, tokens, tokens]             */
+  guint   scalar_count;
+  EidScalar scalars[EID_MOST_SCALARS];
 } EidArtefacts;
 
-typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2 } EidShow;
+typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2, EID_SHOW_SCALARS = 4 } EidShow;
 
 /* Runs @what on @images [B, S, S, C] and gathers what was published. The mask
  * is a function of @seed alone, so that pictures can be compared over time.
  * Free with eid_artefacts_free(). NULL when the device failed.               */
 EID_API EidArtefacts *eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed);
 EID_API void          eid_artefacts_free (EidArtefacts *artefacts);
+
+/* The loss of views as they are, without training on them: norms take their running moments, queues
+ * and centres stay. @artefacts, to be freed, has the numbers the objective publishes. Not finite
+ * when the device failed.                                                    */
+EID_API double     eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples,
+                           guint64 step, guint64 seed, EidArtefacts **artefacts);
 
 G_END_DECLS

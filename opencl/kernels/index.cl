@@ -122,3 +122,21 @@ top_k (global const real *x, global int *place, int rows, int n, int k)
         place[j] = last;
     }
 }
+
+/* ring [length, width]; the first @skipped of the rows have no place in it */
+kernel void
+ring_write (global float *ring, global const float *cursor, global const float *rows, int length, int width,
+            int skipped, int n)
+{
+  const int i = get_global_id (0), row = i / width + skipped;
+
+  if (i < n)
+    ring[((int) cursor[0] + row) % length * width + i % width] = rows[(size_t) row * width + i % width];
+}
+
+kernel void
+ring_advance (global float *cursor, int rows, int length)
+{
+  if (get_global_id (0) == 0)
+    cursor[0] = ((int) cursor[0] + rows) % length;
+}

@@ -103,4 +103,4 @@ resnet_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *ke
 }
 
 EID_ENCODER (resnet, .title = N_ ("Residual network"), .source = "arXiv:1512.03385", .params = resnet_params,
-             .state_size = sizeof (Resnet), .build = resnet_build, .encode = resnet_encode)
+             .state_size = sizeof (Resnet), .abilities = EID_CAN_RESIZE, .build = resnet_build, .encode = resnet_encode)

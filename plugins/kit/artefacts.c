@@ -2,6 +2,8 @@
 
 #include "private.h"
 
+#include <math.h>
+
 static float *
 copy_out (EidTensor *tensor)
 {
@@ -49,6 +51,83 @@ eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor
   artefacts->attention = g_renew (float *, artefacts->attention, layer + 1);
   artefacts->attention[layer] = copy_out (probabilities);
   artefacts->layers = layer + 1;
+}
+
+/* --- Numbers ------------------------------------------------------------------------- */
+
+static void
+add_scalar (EidArtefacts *artefacts, const char *name, double value)
+{
+  if (artefacts->scalar_count < EID_MOST_SCALARS)
+    artefacts->scalars[artefacts->scalar_count++] = (EidScalar){ g_intern_string (name), value };
+}
+
+static gboolean
+scalars_watched (EidStep *step)
+{
+  return step->artefacts != NULL && (step->watched & EID_SHOW_SCALARS);
+}
+
+void
+eid_publish_scalar (EidStep *step, const char *name, EidTensor *value)
+{
+  if (scalars_watched (step))
+    add_scalar (step->artefacts, name, (double) eid_tensor_scalar (value));
+}
+
+/* -sum p log p of @count numbers. */
+static double
+entropy (const float *p, guint count)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < count; i++)
+    if (p[i] > 0)
+      sum -= (double) p[i] * log ((double) p[i]);
+  return sum;
+}
+
+static guint
+largest (const float *values, guint count)
+{
+  guint found = 0;
+
+  for (guint i = 1; i < count; i++)
+    if (values[i] > values[found])
+      found = i;
+  return found;
+}
+
+void
+eid_publish_assignments (EidStep *step, EidTensor *teacher, EidTensor *student, float temperature)
+{
+  guint rows = eid_dim (teacher, 0), classes = eid_dim (teacher, 1);
+  g_autofree float *p = NULL, *uses = NULL;
+  double sum = 0;
+
+  if (!scalars_watched (step))
+    return;
+  p = copy_out (eid_cast (teacher, EID_F32));
+  uses = g_new0 (float, classes);
+  for (guint row = 0; row < rows; row++)
+    {
+      const float *line = p + (gsize) row * classes;
+
+      sum += entropy (line, classes) / rows;
+      uses[largest (line, classes)] += 1.0f / rows;
+    }
+  add_scalar (step->artefacts, "teacher-entropy", sum);
+  add_scalar (step->artefacts, "prototype-use", exp (entropy (uses, classes)));
+  if (student)
+    {
+      g_autofree float *q = copy_out (eid_softmax (eid_scale (student, 1 / temperature)));
+      double cross = 0;
+
+      for (gsize i = 0; i < (gsize) rows * classes; i++)
+        if (p[i] > 0)
+          cross -= (double) p[i] * log (MAX ((double) q[i], 1e-30)) / rows;
+      add_scalar (step->artefacts, "teacher-kl", MAX (0, cross - sum));
+    }
 }
 
 void

@@ -215,15 +215,3 @@ eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch)
   self->model->tokens = tokens;
   self->model->patch = patch;
 }
-
-EidViews
-eid_views_two_crops (EidObjective *self)
-{
-  return (EidViews){ .count = 2, .augmented = TRUE };
-}
-
-EidViews
-eid_views_one_crop (EidObjective *self)
-{
-  return (EidViews){ .count = 1, .augmented = FALSE };
-}

@@ -218,8 +218,31 @@ eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples, g
   model->teacher_momentum = step.teacher_momentum;
   if (training)
     eid_backward_share (loss, 1.0f / model->parts);
+  eid_step_push (&step); /* only now: gradients were of what the queues held */
   eid_step_clear (&step);
   return loss;
+}
+
+double
+eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
+                 EidArtefacts **artefacts)
+{
+  EidPlugin *objective = &model->objective;
+  gboolean recording = eid_set_recording (model->device, FALSE);
+  EidTensor *loss;
+  EidStep step;
+
+  *artefacts = g_new0 (EidArtefacts, 1);
+  eid_step_init (&step, model, views, eid_model_views (model));
+  step.samples = samples;
+  step.number = number;
+  step.seed = seed;
+  step.watched = EID_SHOW_SCALARS;
+  step.artefacts = *artefacts;
+  loss = objective->descriptor->loss (objective, &step);
+  eid_step_clear (&step);
+  eid_set_recording (model->device, recording);
+  return (double) eid_tensor_scalar (loss);
 }
 
 static const EidViews one_view = { .count = 1 };

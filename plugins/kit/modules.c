@@ -129,6 +129,34 @@ eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint ch
 }
 
 static EidTensor *
+cosine_apply (EidStep *step, EidModule *module, EidTensor *x)
+{
+  return eid_linear (eid_normalize (x), eid_normalize (module->weight), NULL);
+}
+
+EidModule *
+eid_cosine_module (EidPlugin *self, const char *name, guint in, guint out)
+{
+  EidModule *module = eid_module_new (self, name, cosine_apply);
+
+  /* Decay would shorten the rows, which changes nothing but how far an update turns them. */
+  module->weight = eid_module_parameter (self, name, "weight", EID_SHAPE (out, in), EID_NO_DECAY,
+                                         (EidInit){ .kind = EID_INIT_UNIFORM, .scale = 1 / sqrtf (in) });
+  return module;
+}
+
+EidTensor *
+eid_apply_frozen (EidStep *step, EidModule *module, EidTensor *x)
+{
+  EidModule frozen = *module;
+
+  frozen.weight = eid_detach (module->weight);
+  if (module->bias)
+    frozen.bias = eid_detach (module->bias);
+  return frozen.apply (step, &frozen, x);
+}
+
+static EidTensor *
 layer_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
   return eid_layer_norm (x, module->weight, module->bias, module->epsilon);
@@ -173,12 +201,10 @@ batch_norm_apply (EidStep *step, EidModule *module, EidTensor *x)
 }
 
 EidModule *
-eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
+eid_batch_norm_plain (EidPlugin *self, const char *name, guint width)
 {
   EidModule *module = eid_module_new (self, name, batch_norm_apply);
 
-  module->weight = eid_module_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
-  module->bias = eid_module_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
   module->running_mean =
       eid_module_parameter (self, name, "running_mean", EID_SHAPE (width), EID_BUFFER, constant (0));
   module->running_var =
@@ -186,32 +212,13 @@ eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
   return module;
 }
 
-/* --- Multi-layer perceptron ------------------------------------------------------------ */
-
-static EidTensor *
-mlp_apply (EidStep *step, EidModule *module, EidTensor *x)
-{
-  x = eid_apply (step, module->parts[0], x);
-  if (module->parts[1])
-    x = eid_apply (step, module->parts[1], x);
-  return eid_apply (step, module->parts[2], eid_relu (x));
-}
-
 EidModule *
-eid_mlp (EidPlugin *self, const char *name, guint in, guint hidden, guint out, EidNorm norm)
+eid_batch_norm_module (EidPlugin *self, const char *name, guint width)
 {
-  EidModule *module = eid_module_new (self, name, mlp_apply);
-  g_autofree char *first = g_strconcat (name, ".0", NULL);
-  g_autofree char *middle = g_strconcat (name, ".1", NULL);
-  g_autofree char *last = g_strconcat (name, norm == EID_NO_NORM ? ".2" : ".3", NULL);
+  EidModule *module = eid_batch_norm_plain (self, name, width);
 
-  /* A norm has a bias of its own; one before it would be taken off again. */
-  module->parts[0] = eid_linear_module (self, first, in, hidden, norm == EID_NO_NORM);
-  if (norm == EID_BATCH_NORM)
-    module->parts[1] = eid_batch_norm_module (self, middle, hidden);
-  else if (norm == EID_LAYER_NORM)
-    module->parts[1] = eid_layer_norm_module (self, middle, hidden);
-  module->parts[2] = eid_linear_module (self, last, hidden, out, TRUE);
+  module->weight = eid_module_parameter (self, name, "weight", EID_SHAPE (width), EID_NO_DECAY, constant (1));
+  module->bias = eid_module_parameter (self, name, "bias", EID_SHAPE (width), EID_NO_DECAY, constant (0));
   return module;
 }
 

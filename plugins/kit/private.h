@@ -28,6 +28,11 @@ struct _EidModel {
   gboolean       recompute;   /* blocks                                         */
 };
 
+typedef struct {
+  EidQueue  *queue;
+  EidTensor *rows;
+} EidPush;
+
 struct _EidStep {
   EidModel      *model;
   EidTensor     *views[2];    /* [V B, S, S, C], view-major: the views, the small crops */
@@ -37,6 +42,8 @@ struct _EidStep {
   guint64        number, seed;
   gboolean       training;
   float          teacher_momentum;
+  GArray        *pushes;      /* of EidPush: what goes into queues after the gradients */
+  EidTensor     *hidden;      /* mask over the encoder's patches, or NULL       */
   gboolean       in_encoder;  /* its blocks publish attention, others do not    */
   guint          layer, extra_tokens;
   EidShow        watched;
@@ -52,6 +59,7 @@ struct _EidModule {
   guint       heads;
   guint       stride, padding, groups;
   gboolean    causal;
+  gboolean    gelu;           /* of a perceptron; else ReLU                     */
   gboolean    is_block;       /* its insides are computed again where asked     */
   float       epsilon;        /* of a layer norm                                */
 };
@@ -62,9 +70,13 @@ EidModule *eid_module_new (EidPlugin *self, const char *name, EidTensor *(*apply
 EidTensor *eid_module_parameter (EidPlugin *self, const char *module, const char *part, EidShape shape,
                                  EidParameterKind kind, EidInit init);
 EidBatchNorm eid_module_batch_norm (EidModule *norm);
+/* A batch norm without gain and bias. */
+EidModule *eid_batch_norm_plain (EidPlugin *self, const char *name, guint width);
 
 void     eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews counts);
 void     eid_step_clear (EidStep *step);
+/* Writes what the step pushed into its queues. (queue.c) */
+void     eid_step_push (EidStep *step);
 
 /* Sets up @self with its defaults and what @values (key "Section.key") says. */
 gboolean eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values, GError **error);

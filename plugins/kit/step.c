@@ -15,6 +15,7 @@ eid_step_init (EidStep *step, EidModel *model, EidViewTensors views, EidViews co
     .batch = eid_dim (views.views, 0) / counts.count,
     .teacher_momentum = 1,
     .features = g_ptr_array_new_with_free_func (g_free),
+    .pushes = g_array_new (FALSE, FALSE, sizeof (EidPush)),
   };
 }
 
@@ -22,6 +23,7 @@ void
 eid_step_clear (EidStep *step)
 {
   g_ptr_array_unref (step->features);
+  g_array_unref (step->pushes);
 }
 
 EidDevice *
@@ -52,6 +54,14 @@ float
 eid_cosine_schedule (EidStep *step, float from, float to)
 {
   return to + (from - to) * (float) (0.5 + 0.5 * cos (G_PI * eid_step_progress (step)));
+}
+
+float
+eid_linear_schedule (EidStep *step, float from, float to, float share)
+{
+  float done = share > 0 ? MIN (1, (float) eid_step_progress (step) / share) : 1;
+
+  return from + (to - from) * done;
 }
 
 /* --- Views ------------------------------------------------------------------------- */
@@ -135,6 +145,23 @@ EidFeatures *
 eid_encode (EidStep *step, EidTensor *images)
 {
   return eid_encode_kept (step, images, NULL);
+}
+
+EidFeatures *
+eid_encode_hidden (EidStep *step, EidTensor *images, EidTensor *mask)
+{
+  EidFeatures *features;
+
+  step->hidden = mask;
+  features = eid_encode (step, images);
+  step->hidden = NULL;
+  return features;
+}
+
+EidTensor *
+eid_step_hidden (EidStep *step)
+{
+  return step->hidden;
 }
 
 void

@@ -29,87 +29,35 @@ static const EidParam dino_params[] = {
                        "runs want less")),
   EID_PARAM_FLOAT ("freeze-last-layer", 0.01, 0, 1,
                    N_ ("Share of the run in which the prototypes stay as they were drawn")),
-  EID_PARAM_INT ("small-crops", 4, 0, 16,
-                 N_ ("Small crops of each picture beside its two large ones; 8 in the paper")),
-  EID_PARAM_INT ("small-size", 0, 0, 1024,
-                 N_ ("Side of a small crop, pixels; 0: three sevenths of the picture's, in whole patches")),
-  EID_PARAM_FLOAT ("small-crop-min", 0.05, 0.01, 1, N_ ("Smallest share of a picture in a small crop")),
-  EID_PARAM_FLOAT ("small-crop-max", 0.4, 0.01, 1, N_ ("Largest share of a picture in a small crop")),
+  EID_PARAMS_MULTI_CROP (4), /* 8 in the paper */
   EID_PARAM_END
 };
 
 #define LARGE_CROPS 2
-#define HEAD_LAYERS 3
 
 typedef struct
 {
-  guint prototypes, small_crops, small_size;
-  EidModule *mlp[HEAD_LAYERS];
-  EidTensor *last;   /* [K, bottleneck]: one prototype a row, of which the direction alone counts */
-  EidTensor *center; /* [1, K] */
+  guint prototypes;
+  EidModule *mlp, *last; /* last: the prototypes */
+  EidTensor *center;     /* [1, K] */
 } Dino;
-
-static gboolean
-dino_check_crops (EidObjective *self, Dino *dino, guint patch, GError **error)
-{
-  float least = eid_param_float (self, "small-crop-min"), most = eid_param_float (self, "small-crop-max");
-
-  if (dino->small_size % patch != 0)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("[Objective] small-size = %u is not a multiple of the encoder's patch of %u pixels."),
-                 dino->small_size, patch);
-  else if (least > most)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("[Objective] small-crop-min = %g is above small-crop-max = %g."), least, most);
-  else
-    return TRUE;
-  return FALSE;
-}
 
 static gboolean
 dino_build (EidObjective *self, GError **error)
 {
   Dino *dino = eid_objective_state (self);
-  guint patch = MAX (1, eid_encoder_patch (self));
   guint hidden = eid_param_int (self, "hidden"), bottleneck = eid_param_int (self, "bottleneck");
-  guint widths[HEAD_LAYERS + 1] = { eid_encoder_width (self), hidden, hidden, bottleneck };
 
   dino->prototypes = eid_param_int (self, "prototypes");
-  dino->small_crops = eid_param_int (self, "small-crops");
-  dino->small_size = eid_param_int (self, "small-size");
-  if (dino->small_size == 0) /* 96 of 224 pixels */
-    dino->small_size = MAX (1, (eid_image_size (self) * 3 + 7 * patch / 2) / (7 * patch)) * patch;
-  if (!dino_check_crops (self, dino, patch, error))
+  if (!eid_multi_crop_check (self, error))
     return FALSE;
-
-  for (guint i = 0; i < HEAD_LAYERS; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("head.mlp.%u", 2 * i);
-
-      dino->mlp[i] = eid_linear_module (self, name, widths[i], widths[i + 1], TRUE);
-    }
-  /* Decay would shorten the rows, which changes nothing but how far an update turns them. */
-  dino->last =
-      eid_parameter (self, "head.last_layer.weight_v", EID_SHAPE (dino->prototypes, bottleneck), EID_NO_DECAY,
-                     (EidInit){ .kind = EID_INIT_UNIFORM, .scale = 1 / sqrtf (bottleneck) });
+  dino->mlp = eid_mlp (self, "head.mlp", EID_WIDTHS (eid_encoder_width (self), hidden, hidden, bottleneck),
+                       EID_NO_NORM, EID_NO_NORM);
+  eid_mlp_set_gelu (dino->mlp);
+  dino->last = eid_cosine_module (self, "head.last_layer", bottleneck, dino->prototypes);
   dino->center = eid_parameter (self, "center", EID_SHAPE (1, dino->prototypes), EID_BUFFER,
                                 (EidInit){ .kind = EID_INIT_CONSTANT });
   return TRUE;
-}
-
-static EidViews
-dino_views (EidObjective *self)
-{
-  Dino *dino = eid_objective_state (self);
-
-  return (EidViews){
-    .count = LARGE_CROPS,
-    .augmented = TRUE,
-    .small_count = dino->small_crops,
-    .small_size = dino->small_size,
-    .small_crop_min = eid_param_float (self, "small-crop-min"),
-    .small_crop_max = eid_param_float (self, "small-crop-max"),
-  };
 }
 
 /* x [M, width] to logits [M, K]: cosines between the bottleneck and the prototypes. */
@@ -119,21 +67,17 @@ dino_head (EidObjective *self, EidStep *step, EidTensor *x)
   Dino *dino = eid_objective_state (self);
   gboolean frozen = eid_step_progress (step) < eid_param_float (self, "freeze-last-layer");
 
-  for (guint i = 0; i < HEAD_LAYERS; i++)
-    x = eid_apply (step, dino->mlp[i], i ? eid_gelu (x) : x);
-  return eid_linear (eid_normalize (x), eid_normalize (frozen ? eid_detach (dino->last) : dino->last), NULL);
+  x = eid_apply (step, dino->mlp, x);
+  return frozen ? eid_apply_frozen (step, dino->last, x) : eid_apply (step, dino->last, x);
 }
 
-/* The teacher's temperature: section 3.2 and appendix D, "Varying the teacher temperature". */
+/* Section 3.2 and appendix D, "Varying the teacher temperature". */
 static float
 dino_teacher_temperature (EidObjective *self, EidStep *step)
 {
-  float warmup = eid_param_float (self, "temperature-warmup");
-  float start = eid_param_float (self, "teacher-temperature"),
-        end = eid_param_float (self, "teacher-temperature-end");
-  float done = warmup > 0 ? MIN (1, (float) eid_step_progress (step) / warmup) : 1;
-
-  return start + (end - start) * done;
+  return eid_linear_schedule (step, eid_param_float (self, "teacher-temperature"),
+                              eid_param_float (self, "teacher-temperature-end"),
+                              eid_param_float (self, "temperature-warmup"));
 }
 
 /* What the teacher makes of the large crops: probabilities [2 B, K]. Moves the centre. */
@@ -157,21 +101,15 @@ dino_targets (EidObjective *self, EidStep *step)
 static EidTensor *
 dino_loss (EidObjective *self, EidStep *step)
 {
-  Dino *dino = eid_objective_state (self);
-  EidTensor *large = eid_views_range (step, 0, LARGE_CROPS);
+  guint batch = eid_dim (eid_view (step, 0), 0);
+  float temperature = eid_param_float (self, "student-temperature");
   EidTensor *targets = dino_targets (self, step);
-  EidTensor *pooled = eid_encode (step, large)->pooled; /* [2 B, width] */
+  EidTensor *logits = dino_head (self, step, eid_encode_views (step)); /* [V B, K] */
 
-  if (dino->small_crops)
-    {
-      EidTensor *small = eid_views_range (step, LARGE_CROPS, dino->small_crops);
-
-      pooled = eid_concat (pooled, eid_encode (step, small)->pooled); /* [V B, width] */
-    }
+  eid_publish_assignments (step, targets, eid_rows (logits, 0, LARGE_CROPS * batch), temperature);
   eid_step_set_teacher_momentum (step,
                                  eid_cosine_schedule (step, eid_param_float (self, "teacher-momentum"), 1));
-  return eid_soft_cross_entropy (dino_head (self, step, pooled), targets, eid_dim (large, 0) / LARGE_CROPS,
-                                 eid_param_float (self, "student-temperature"));
+  return eid_soft_cross_entropy (logits, targets, batch, temperature);
 }
 
 /* All prototypes are as likely. */
@@ -185,4 +123,4 @@ dino_chance (EidObjective *self)
 
 EID_OBJECTIVE (dino, .title = N_ ("DINO"), .source = "arXiv:2104.14294", .params = dino_params,
                .state_size = sizeof (Dino), .abilities = EID_CAN_RESIZE, .build = dino_build,
-               .views = dino_views, .loss = dino_loss, .chance = dino_chance, .teacher = TRUE)
+               .views = eid_views_multi_crop, .loss = dino_loss, .chance = dino_chance, .teacher = TRUE)

@@ -13,7 +13,7 @@ static const EidParam simclr_params[] = {
   EID_PARAM_INT ("hidden", 512, 8, 8192, N_ ("Hidden channels of the projector")),
   EID_PARAM_INT ("output", 128, 8, 8192,
                  N_ ("Channels of the projector's output, in which views are compared")),
-  EID_PARAM_END
+  EID_PARAM_BOOL ("last-norm", 0, N_ ("A batch norm after the projector's last layer too")), EID_PARAM_END
 };
 
 typedef struct
@@ -26,8 +26,10 @@ simclr_build (EidObjective *self, GError **error)
 {
   SimClr *simclr = eid_objective_state (self);
 
-  simclr->projector = eid_mlp (self, "projector", eid_encoder_width (self), eid_param_int (self, "hidden"),
-                               eid_param_int (self, "output"), EID_BATCH_NORM);
+  simclr->projector = eid_mlp (
+      self, "projector",
+      EID_WIDTHS (eid_encoder_width (self), eid_param_int (self, "hidden"), eid_param_int (self, "output")),
+      EID_BATCH_NORM, eid_param_bool (self, "last-norm") ? EID_BATCH_NORM : EID_NO_NORM);
   return TRUE;
 }
 

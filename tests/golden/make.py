@@ -135,10 +135,10 @@ class DinoHead(torch.nn.Module):
         self.mlp = torch.nn.Sequential(torch.nn.Linear(width, hidden), torch.nn.GELU(), torch.nn.Linear(hidden, hidden),
                                        torch.nn.GELU(), torch.nn.Linear(hidden, bottleneck))
         self.last_layer = torch.nn.Module()
-        self.last_layer.weight_v = torch.nn.Parameter(torch.zeros(prototypes, bottleneck))
+        self.last_layer.weight = torch.nn.Parameter(torch.zeros(prototypes, bottleneck))
 
     def forward(self, x):
-        return F.linear(F.normalize(self.mlp(x), dim=1), F.normalize(self.last_layer.weight_v, dim=1))
+        return F.linear(F.normalize(self.mlp(x), dim=1), F.normalize(self.last_layer.weight, dim=1))
 
 
 def dino_network():
@@ -180,7 +180,7 @@ def dino():
             "center.after": center * 0.9 + torch.cat(told).mean(0, keepdim=True) * 0.1}
 
     def decays(name):  # matrices of linear layers, but the prototypes
-        return name.endswith("weight") and "norm" not in name
+        return name.endswith(".weight") and not name.endswith("last_layer.weight") and "norm" not in name
 
     parts = [{"params": [p for name, p in weights(student).items() if decays(name) == decayed],
               "weight_decay": 0.1 if decayed else 0.0} for decayed in (True, False)]
@@ -188,7 +188,7 @@ def dino():
     with torch.no_grad():
         for p, q in zip(student.parameters(), teacher.parameters()):
             q.mul_(0.95).add_(p, alpha=0.05)
-    for name in ("encoder.pos_embed", "encoder.blocks.0.attn.qkv.weight", "objective.head.last_layer.weight_v"):
+    for name in ("encoder.pos_embed", "encoder.blocks.0.attn.qkv.weight", "objective.head.last_layer.weight"):
         out |= {f"after.{name}": weights(student)[name], f"teacher.after.{name}": weights(teacher)[name]}
     save("dino", out)
 
