@@ -1,18 +1,27 @@
 #!/usr/bin/env python3
 """Eidoscope beside PyTorch, on this machine: one table of ratios.
 
-    python3 compare.py --eidoscope ../../build/app/eidoscope --csv bench.csv
+    python3 compare.py --eidoscope ../../build/app/cli/eidoscope --csv bench.csv
 
-Runs `eidoscope bench CASE --precision P --json` and peer.py in every PyTorch
-mode, each measurement a process of its own, the sides in turn, in --rounds
-rounds; what counts is the median over the rounds. With --csv every finished
-measurement is kept, and a second call goes on where the first stopped: one
-file belongs to one machine and one build. The table is Markdown:
+Runs `eidoscope bench CASE --precision P --json` and peer.py in every way PyTorch
+has, each measurement a process of its own, the sides in turn, in --rounds
+rounds; what counts is the median over the rounds. PyTorch's ways are
 
-    ratio best     Eidoscope's faster precision over PyTorch's fastest mode
-    ratio f32      the same among the float32 modes
-    memory         Eidoscope's peak bytes over PyTorch's, both in the modes of
-                   "ratio best"; below 1 Eidoscope needs less
+    eager, compile   as it is installed
+    tuned            eager, set up by peers/tuning.py: an allocator that keeps
+                     memory, and on AMD's processors MKL told to use AVX-512
+
+The first round measures them all, the later ones PyTorch's fastest of each kind
+and precision. With --csv every finished measurement is kept, and a second call
+goes on where the first stopped: one file belongs to one machine and one build.
+The table is Markdown. Its ratios are Eidoscope's speed over PyTorch's:
+
+    best      either side's faster precision, PyTorch as installed
+    f32       the same in float32
+    tuned     as "best", "tuned f32" as "f32", against the tuned way
+    memory    of the two processes of "best", at their peak; below 1 Eidoscope
+              needs less. "beyond start": less what PyTorch has resident before
+              the model is built, and of Eidoscope the device's memory alone
 
 Exit status: 0; 1: a measurement failed (the table says which); 2: bad usage;
 77: torch, torchvision or timm is missing.
@@ -42,19 +51,30 @@ class Failed(Exception):
     pass
 
 
-def variants(skip_compile):
-    """(side, precision, mode), Eidoscope and PyTorch alternating."""
-    modes = ("eager",) if skip_compile else ("eager", "compile")
+def modes(skip_compile):
+    """PyTorch's ways by kind: as it is installed, and tuned."""
+    return (("eager",) if skip_compile else ("eager", "compile")), ("tuned",)
+
+
+def variants(given, rows, turn, case):
+    """(side, precision, mode) of a round, Eidoscope and PyTorch alternating."""
     for precision in PRECISIONS:
         yield "eidoscope", precision, ""
-        for mode in modes:
-            yield "pytorch", precision, mode
+        for kind in modes(given.skip_compile):
+            seen = [mode for mode in kind if ("1", case, "pytorch", precision, mode) in rows]
+            if turn == 1 or not seen:
+                yield from (("pytorch", precision, mode) for mode in kind)
+            else:
+                first = {mode: float(rows["1", case, "pytorch", precision, mode]["samples_per_second"]) for mode in seen}
+                yield "pytorch", precision, max(first, key=first.get)
 
 
 def command_of(given, case, side, precision, mode):
     if side == "eidoscope":
         return [given.eidoscope, "bench", case, "--precision", precision, "--json"]
-    return [sys.executable, str(PEER), case, "--precision", precision, "--mode", mode, "--seconds", str(given.seconds)]
+    tuned = mode == "tuned"
+    command = [sys.executable, str(PEER), case, "--precision", precision, "--mode", "eager" if tuned else mode]
+    return [*command, "--seconds", str(given.seconds), *([] if tuned else ["--untuned"])]
 
 
 def measure(given, case, precision, command):
@@ -103,7 +123,7 @@ def run(given, rows):
     failures = {}
     for turn in range(1, given.rounds + 1):
         for case in given.cases:
-            for variant in variants(given.skip_compile):
+            for variant in variants(given, rows, turn, case):
                 key = (str(turn), case, *variant)
                 if key in rows or key[1:] in failures:
                     continue
@@ -134,10 +154,14 @@ def medians(rows):
     }
 
 
-def fastest(results, case, side, precisions=PRECISIONS):
-    """(precision, mode) and numbers of the fastest way a side has, or None."""
-    ways = [(key[2:], value) for key, value in results.items() if key[:2] == (case, side) and key[2] in precisions]
-    return max(ways, key=lambda way: way[1]["samples_per_second"], default=None)
+def fastest(results, case, side, precisions=PRECISIONS, ways=("",)):
+    """(precision, mode) and numbers of the fastest of a side's ways, or None."""
+    found = [
+        (key[2:], value)
+        for key, value in results.items()
+        if key[:2] == (case, side) and key[2] in precisions and key[3] in ways
+    ]
+    return max(found, key=lambda way: way[1]["samples_per_second"], default=None)
 
 
 def ratio(ours, theirs, number="samples_per_second"):
@@ -146,20 +170,30 @@ def ratio(ours, theirs, number="samples_per_second"):
     return f"{ours[1][number] / theirs[1][number]:.2f}"
 
 
-def speed(way):
-    return f"{way[1]['samples_per_second']:.1f}" if way else "–"
+def speed(way, named=False):
+    if not way:
+        return "–"
+    return f"{way[1]['samples_per_second']:.1f}" + (f" ({' '.join(way[0])})" if named else "")
+
+
+COLUMNS = ("case", "Eidoscope f32", "bf16", "PyTorch f32", "best", "tuned f32", "tuned",
+           "**best**", "f32", "tuned", "tuned f32", "memory", "beyond start")  # fmt: skip
 
 
 def table(cases, results):
-    print("| case | Eidoscope f32 | Eidoscope bf16 | PyTorch best (mode) | ratio best | ratio f32 | memory |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print("| " + " | ".join(COLUMNS) + " |")
+    print("|---|" + "--:|" * (len(COLUMNS) - 1))
+    installed, tuned = ("eager", "compile"), ("tuned",)
     for case in cases:
-        ours, theirs = (fastest(results, case, side) for side in ("eidoscope", "pytorch"))
         f32, bf16 = (fastest(results, case, "eidoscope", (precision,)) for precision in PRECISIONS)
-        their_f32 = fastest(results, case, "pytorch", ("f32",))
-        peer = f"{speed(theirs)} ({' '.join(theirs[0])})" if theirs else "–"
-        cells = (case, speed(f32), speed(bf16), peer, ratio(ours, theirs), ratio(f32, their_f32),
-                 ratio(ours, theirs, "peak_bytes"))  # fmt: skip
+        ours = fastest(results, case, "eidoscope")
+        theirs, theirs_tuned = (fastest(results, case, "pytorch", ways=ways) for ways in (installed, tuned))
+        theirs_f32, tuned_f32 = (fastest(results, case, "pytorch", ("f32",), ways) for ways in (installed, tuned))
+        cells = (case, speed(f32), speed(bf16),
+                 speed(theirs_f32), speed(theirs, named=True), speed(tuned_f32), speed(theirs_tuned, named=True),
+                 f"**{ratio(ours, theirs)}**", ratio(f32, theirs_f32),
+                 ratio(ours, theirs_tuned), ratio(f32, tuned_f32),
+                 ratio(ours, theirs, "peak_rss_bytes"), ratio(ours, theirs, "peak_bytes"))  # fmt: skip
         print("| " + " | ".join(cells) + " |")
 
 
