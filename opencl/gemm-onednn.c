@@ -22,17 +22,7 @@ typedef struct
   GHashTable *multiplies;
 } OneDnn;
 
-static guint
-multiply_hash (gconstpointer data)
-{
-  return eid_onednn_hash (data, sizeof (EidGemm));
-}
-
-static gboolean
-multiply_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (EidGemm)) == 0;
-}
+EID_ONEDNN_KEY (multiply, EidGemm)
 
 static void
 multiply_free (gpointer data)

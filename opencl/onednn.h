@@ -10,6 +10,8 @@
 
 #include "private.h"
 
+#include <string.h>
+
 /* One engine a process; NULL where oneDNN does not start. */
 dnnl_engine_t    eid_onednn_engine (void);
 dnnl_data_type_t eid_onednn_type (EidType type);
@@ -19,6 +21,10 @@ void             eid_onednn_execute (dnnl_primitive_t primitive, const dnnl_exec
 gboolean         eid_onednn_gains_by_bf16 (void);
 /* Of a key without padding, of whole 32-bit words. */
 guint            eid_onednn_hash (gconstpointer key, gsize size);
+/* The two functions that a GHashTable of such keys wants: NAME_hash(), NAME_equal(). */
+#define EID_ONEDNN_KEY(name, Type)                                                                     \
+  static guint    name##_hash (gconstpointer key) { return eid_onednn_hash (key, sizeof (Type)); }      \
+  static gboolean name##_equal (gconstpointer a, gconstpointer b) { return memcmp (a, b, sizeof (Type)) == 0; }
 
 /* --- Products within parallel regions (product-onednn.c) --------------------
  * C [m, n] EID_F32 = op(A) [m, k] op(B) [k, n], or added to C. Of whole words:

@@ -73,17 +73,7 @@ primitive_new (EidProduct *product)
   return status;
 }
 
-static guint
-product_hash (gconstpointer data)
-{
-  return eid_onednn_hash (data, sizeof (EidProductKey));
-}
-
-static gboolean
-product_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (EidProductKey)) == 0;
-}
+EID_ONEDNN_KEY (product, EidProductKey)
 
 EidProduct *
 eid_product_get (const EidProductKey *key)

@@ -28,7 +28,6 @@ Exit status: 0; 1: a measurement failed (the table says which); 2: bad usage;
 """
 
 import argparse
-import csv
 import json
 import os
 import pathlib
@@ -40,6 +39,7 @@ import sys
 from collections import defaultdict
 
 from peers import CASES
+from records import Records
 
 PEER = pathlib.Path(__file__).with_name("peer.py")
 KEY = ("round", "case", "side", "precision", "mode")
@@ -56,16 +56,16 @@ def modes(skip_compile):
     return (("eager",) if skip_compile else ("eager", "compile")), ("tuned",)
 
 
-def variants(given, rows, turn, case):
+def variants(given, records, turn, case):
     """(side, precision, mode) of a round, Eidoscope and PyTorch alternating."""
     for precision in PRECISIONS:
         yield "eidoscope", precision, ""
         for kind in modes(given.skip_compile):
-            seen = [mode for mode in kind if ("1", case, "pytorch", precision, mode) in rows]
+            seen = [mode for mode in kind if (1, case, "pytorch", precision, mode) in records]
             if turn == 1 or not seen:
                 yield from (("pytorch", precision, mode) for mode in kind)
             else:
-                first = {mode: float(rows["1", case, "pytorch", precision, mode]["samples_per_second"]) for mode in seen}
+                first = {mode: float(records[1, case, "pytorch", precision, mode]["samples_per_second"]) for mode in seen}
                 yield "pytorch", precision, max(first, key=first.get)
 
 
@@ -99,33 +99,14 @@ def measure(given, case, precision, command):
     return {key: found.get(key, "") for key in NUMBERS}
 
 
-def read(file):
-    """The measurements of an earlier call, by KEY."""
-    if not file or not file.exists():
-        return {}
-    with file.open(newline="") as stream:
-        return {tuple(row[key] for key in KEY): row for row in csv.DictReader(stream)}
-
-
-def append(file, row):
-    if not file:
-        return
-    fresh = not file.exists() or file.stat().st_size == 0
-    with file.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, KEY + NUMBERS)
-        if fresh:
-            writer.writeheader()
-        writer.writerow(row)
-
-
-def run(given, rows):
+def run(given, records):
     """Measures what is missing; {(case, side, precision, mode): why it failed}."""
     failures = {}
     for turn in range(1, given.rounds + 1):
         for case in given.cases:
-            for variant in variants(given, rows, turn, case):
-                key = (str(turn), case, *variant)
-                if key in rows or key[1:] in failures:
+            for variant in variants(given, records, turn, case):
+                key = (turn, case, *variant)
+                if key in records or key[1:] in failures:
                     continue
                 name = " ".join(filter(None, key[1:]))
                 try:
@@ -134,8 +115,7 @@ def run(given, rows):
                     failures[key[1:]] = str(failure)
                     print(f"round {turn}: {name}: failed: {failure}", file=sys.stderr, flush=True)
                     continue
-                rows[key] = dict(zip(KEY, key)) | numbers
-                append(given.csv, rows[key])
+                records.add(key, numbers)
                 print(f"round {turn}: {name}: {numbers['samples_per_second']} /s", file=sys.stderr, flush=True)
     return failures
 
@@ -176,8 +156,8 @@ def speed(way, named=False):
     return f"{way[1]['samples_per_second']:.1f}" + (f" ({' '.join(way[0])})" if named else "")
 
 
-COLUMNS = ("case", "Eidoscope f32", "bf16", "PyTorch f32", "best", "tuned f32", "tuned",
-           "**best**", "f32", "tuned", "tuned f32", "memory", "beyond start")  # fmt: skip
+COLUMNS = ("case", "Eidoscope f32", "bf16", "PyTorch's best", "best", "f32", "tuned", "tuned f32", "memory",
+           "beyond start")  # fmt: skip
 
 
 def table(cases, results):
@@ -190,8 +170,7 @@ def table(cases, results):
         theirs, theirs_tuned = (fastest(results, case, "pytorch", ways=ways) for ways in (installed, tuned))
         theirs_f32, tuned_f32 = (fastest(results, case, "pytorch", ("f32",), ways) for ways in (installed, tuned))
         cells = (case, speed(f32), speed(bf16),
-                 speed(theirs_f32), speed(theirs, named=True), speed(tuned_f32), speed(theirs_tuned, named=True),
-                 f"**{ratio(ours, theirs)}**", ratio(f32, theirs_f32),
+                 speed(theirs, named=True), f"**{ratio(ours, theirs)}**", ratio(f32, theirs_f32),
                  ratio(ours, theirs_tuned), ratio(f32, tuned_f32),
                  ratio(ours, theirs, "peak_rss_bytes"), ratio(ours, theirs, "peak_bytes"))  # fmt: skip
         print("| " + " | ".join(cells) + " |")
@@ -233,11 +212,11 @@ def main():
         arguments.error(f"no program {given.eidoscope}: build Eidoscope and name it with --eidoscope PATH")
     given.eidoscope = os.path.abspath(program)
     about = versions(given)
-    rows = read(given.csv)
-    failures = run(given, rows)
+    records = Records(given.csv, KEY, NUMBERS)
+    failures = run(given, records)
 
     print("Samples a second, medians; more is better, but for memory.\n")
-    table(given.cases, medians(rows))
+    table(given.cases, medians(records.rows))
     print(f"\n{cpu_model()}, {len(os.sched_getaffinity(0))} cores; {about}.")
     for key, reason in failures.items():
         print(f"\nFailed: {' '.join(filter(None, key))}: {reason}")
