@@ -34,20 +34,21 @@ HERE = pathlib.Path(__file__).parent
 KEY = ("method", "seed", "side")
 NUMBERS = ("knn", "knn_random", "seconds", "loss")
 
-# What differs between the methods: rate and optimizer, the same on both sides, and
+# Of all methods alike, and whatever a loss is scaled by: lightly's and the papers' differ.
+OPTIMIZER = {"name": "adamw", "lr": 1e-3, "weight-decay": 0.05, "clip": 3}
+
 # Eidoscope's names of the values that peers/learn.py gives to lightly.
-SGD = {"name": "sgd", "lr": 0.06, "weight-decay": 5e-4, "clip": 0}
-ADAMW = {"name": "adamw", "lr": 1e-3, "weight-decay": 0.05, "clip": 3}
 METHODS = {
-    "simclr": (SGD, {"temperature": 0.2, "hidden": 512, "output": 128, "last-norm": "true"}),
-    "moco": (SGD, {"temperature": 0.2, "hidden": 512, "output": 128, "queue": 4096, "teacher-momentum": 0.99}),
-    "byol": (SGD, {"hidden": 1024, "output": 256, "teacher-momentum": 0.98}),
-    "simsiam": (SGD, {"hidden": 1024, "output": 1024, "bottleneck": 256}),
-    "barlow-twins": (SGD, {"hidden": 1024, "output": 1024}),
-    "vicreg": (SGD, {"hidden": 1024, "output": 1024}),
-    "swav": (ADAMW, {"hidden": 512, "output": 128, "prototypes": 512, "small-crops": 0}),
-    "dino": (ADAMW, {"hidden": 512, "bottleneck": 256, "prototypes": 1024, "small-crops": 0,
-                     "teacher-momentum": 0.98, "freeze-last-layer": 0}),
+    "simclr": {"temperature": 0.2, "hidden": 512, "output": 128, "last-norm": "true"},
+    "moco": {"temperature": 0.2, "hidden": 512, "output": 128, "queue": 4096, "teacher-momentum": 0.99},
+    "byol": {"hidden": 1024, "output": 256, "teacher-momentum": 0.98},
+    "simsiam": {"hidden": 1024, "output": 1024, "bottleneck": 256},
+    "barlow-twins": {"hidden": 1024, "output": 1024},
+    "vicreg": {"hidden": 1024, "output": 1024},
+    "swav": {"hidden": 512, "output": 128, "prototypes": 512, "small-crops": 0, "queue": 0,
+             "freeze-prototypes": 0},
+    "dino": {"hidden": 512, "bottleneck": 256, "prototypes": 1024, "small-crops": 0, "teacher-momentum": 0.98,
+             "freeze-last-layer": 0},
 }  # fmt: skip
 
 
@@ -80,11 +81,10 @@ def last_object(command, cwd=None):
 
 
 def eidoscope(given, data, method, seed):
-    optimizer, objective = METHODS[method]
     settings = {
         "Dataset.path": data, "Run.batch": given.batch, "Objective.plugin": method, "Optimizer.warmup": given.steps // 10,
-        **{f"Optimizer.{key}": value for key, value in optimizer.items()},
-        **{f"Objective.{key}": value for key, value in objective.items()},
+        **{f"Optimizer.{key}": value for key, value in OPTIMIZER.items()},
+        **{f"Objective.{key}": value for key, value in METHODS[method].items()},
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as run:
         command = [given.eidoscope, "train", str(HERE / "learn.ini"), "--json", "--out", f"{run}/run",
@@ -92,16 +92,15 @@ def eidoscope(given, data, method, seed):
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         answer = last_object(command)
-    return {"knn": answer["knn"], "knn_random": answer["knn_random"], "seconds": answer["seconds"],
+    return {"knn": 100 * answer["knn"], "knn_random": 100 * answer["knn_random"], "seconds": answer["seconds"],
             "loss": answer.get("loss", "")}  # fmt: skip
 
 
 def lightly(given, data, method, seed):
-    optimizer, _ = METHODS[method]
     command = [sys.executable, "-m", "peers.learn", method, "--data", str(data), "--seed", str(seed),
                "--steps", str(given.steps), "--batch", str(given.batch), "--warmup", str(given.steps // 10),
-               "--optimizer", optimizer["name"], "--lr", str(optimizer["lr"]), "--clip", str(optimizer["clip"]),
-               "--decay", str(optimizer["weight-decay"]), "--precision", given.precision]  # fmt: skip
+               "--lr", str(OPTIMIZER["lr"]), "--clip", str(OPTIMIZER["clip"]),
+               "--decay", str(OPTIMIZER["weight-decay"]), "--precision", given.precision]  # fmt: skip
     return last_object(command, cwd=HERE)
 
 

@@ -3,7 +3,7 @@
     python3 -m peers.learn simclr --data cifar10 --seed 1 --steps 400 --batch 128
 
 A ResNet-18 of half the width for small pictures, lightly's heads, losses and
-augmentation with the values of learn.py's table, SGD with momentum and a cosine,
+augmentation with the values of learn.py's table, AdamW with a warm-up and a cosine,
 batches by torch's DataLoader from the folder of pictures. One JSON object goes
 to standard output: `knn` (per cent, the weighted nearest neighbours of the test
 half), `knn_random` (of the encoder before its training), `seconds` (of the
@@ -119,7 +119,7 @@ class BarlowTwins(Method):
         self.criterion = losses.BarlowTwinsLoss(lambda_param=0.0051)
 
     def loss(self, views, done):
-        return 0.1 * self.criterion(*(self.projector(self.encoder(x)) for x in views))
+        return self.criterion(*(self.projector(self.encoder(x)) for x in views))
 
 
 class VicReg(Method):
@@ -129,7 +129,7 @@ class VicReg(Method):
         self.criterion = losses.VICRegLoss()
 
     def loss(self, views, done):
-        return 0.1 * self.criterion(*(self.projector(self.encoder(x)) for x in views))
+        return self.criterion(*(self.projector(self.encoder(x)) for x in views))
 
 
 class Swav(Method):
@@ -210,10 +210,7 @@ def train(given):
     torch.manual_seed(given.seed)
     method = METHODS[given.method]().to(memory_format=torch.channels_last).train()
     random = knn(method.encoder, given.data)
-    if given.optimizer == "sgd":
-        optimizer = torch.optim.SGD(groups(method, given.decay), lr=given.lr, momentum=0.9)
-    else:
-        optimizer = torch.optim.AdamW(groups(method, given.decay), lr=given.lr, fused=True)
+    optimizer = torch.optim.AdamW(groups(method, given.decay), lr=given.lr, fused=True)
 
     def rate(step):
         if step < given.warmup:
@@ -242,11 +239,10 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--steps", type=int, default=400)
     arguments.add_argument("--batch", type=int, default=128)
-    arguments.add_argument("--optimizer", choices=("sgd", "adamw"), default="sgd")
-    arguments.add_argument("--lr", type=float, default=0.06)
-    arguments.add_argument("--decay", type=float, default=5e-4)
+    arguments.add_argument("--lr", type=float, default=1e-3)
+    arguments.add_argument("--decay", type=float, default=0.05)
     arguments.add_argument("--warmup", type=int, default=40)
-    arguments.add_argument("--clip", type=float, default=0)
+    arguments.add_argument("--clip", type=float, default=3)
     arguments.add_argument("--precision", choices=("f32", "bf16"), default="bf16")
     print(json.dumps(train(arguments.parse_args())))
 
