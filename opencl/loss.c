@@ -156,6 +156,57 @@ eid_nt_xent (EidTensor *z, float temperature)
                             eid_tensor_from_data (z->device, EID_I32, EID_SHAPE (rows), partner));
 }
 
+/* --- Queries and their keys -------------------------------------------------------------- */
+
+static void
+mask_other_keys_backward (EidNode *node)
+{
+  EidTensor *x = node->inputs[0];
+  gsize count = eid_tensor_count (x);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (x, &accumulate);
+
+  if (dx)
+    EID_MAP (x->device, "loss:mask_other_keys", count, T (node->output->gradient), T (dx), I (eid_dim (x, 0)),
+             I (eid_last (x)), I (count), F (0), I (accumulate));
+}
+
+/* x [M, M + N]: of the first M columns all but the diagonal become so low that no softmax counts
+ * them, and get no gradient. */
+static EidTensor *
+mask_other_keys (EidTensor *x)
+{
+  gsize count = eid_tensor_count (x);
+  EidTensor *out = eid_output (x->device, "info_nce", EID_F32, x->shape);
+
+  EID_MAP (x->device, "loss:mask_other_keys", count, T (x), T (out), I (eid_dim (x, 0)), I (eid_last (x)),
+           I (count), F (-1e30f), I (FALSE));
+  EID_RECORD (out, "info_nce", mask_other_keys_backward, x);
+  return out;
+}
+
+EidTensor *
+eid_info_nce (EidTensor *queries, EidTensor *keys, EidTensor *negatives, float temperature)
+{
+  EidDevice *device = queries->device;
+  guint rows = eid_dim (queries, 0);
+  g_autofree gint32 *own = g_new (gint32, MAX (rows, 1));
+  EidTensor *similarity;
+
+  if (!eid_require (
+          device,
+          queries->shape.rank == 2 && eid_shape_equal (queries->shape, keys->shape)
+              && (!negatives || (negatives->shape.rank == 2 && eid_last (negatives) == eid_last (keys))),
+          "info_nce", _ ("queries and keys must be [M, D], the negatives [N, D]")))
+    return eid_output (device, "info_nce", EID_F32, EID_SHAPE (1));
+  for (guint i = 0; i < rows; i++)
+    own[i] = i;
+  similarity = eid_matmul (queries, FALSE, negatives ? eid_concat (keys, negatives) : keys, TRUE);
+  similarity = eid_scale (eid_cast (similarity, EID_F32), 1 / temperature);
+  return eid_cross_entropy (negatives ? mask_other_keys (similarity) : similarity,
+                            eid_tensor_from_data (device, EID_I32, EID_SHAPE (rows), own));
+}
+
 /* --- Reconstruction ----------------------------------------------------------------------- */
 
 /* saved[0]: how many tokens were hidden, [1] */

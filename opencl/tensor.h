@@ -379,6 +379,10 @@ EID_API EidTensor *eid_mask_diagonal (EidTensor *x, float value);
 /* NT-Xent over 2N unit vectors, z [2N, D], of which i and i + N are two views
  * of one sample (Chen et al. 2020, equation 1).                              */
 EID_API EidTensor *eid_nt_xent (EidTensor *z, float temperature);
+/* InfoNCE (van den Oord et al. 2018) over unit vectors, queries and keys [M, D]: the mean over rows
+ * of -log softmax (cosines / temperature) of a query's own key, the one in its row, among it and
+ * @negatives [N, D], or where that is NULL among all keys.                   */
+EID_API EidTensor *eid_info_nce (EidTensor *queries, EidTensor *keys, EidTensor *negatives, float temperature);
 /* prediction and target [B, N, P], mask [B, N] of 0 and 1: the mean over
  * masked tokens of the mean squared error. Gradient to @prediction alone.    */
 EID_API EidTensor *eid_masked_mse (EidTensor *prediction, EidTensor *target, EidTensor *mask);

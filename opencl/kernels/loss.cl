@@ -56,6 +56,16 @@ mask_diagonal (global const float *x, global float *out, int n, int count, float
     ADD_TO (i / n == i % n ? value : x[i], out + i);
 }
 
+/* x [m, n], of which the first m columns are a square */
+kernel void
+mask_other_keys (global const float *x, global float *out, int m, int n, int count, float value, int accumulate)
+{
+  const int i = get_global_id (0), column = i % n;
+
+  if (i < count)
+    ADD_TO (column < m && column != i / n ? value : x[i], out + i);
+}
+
 kernel void
 masked_mse (global const float *prediction, global const float *target, global const float *mask, global float *losses,
             int rows, int n)

@@ -47,6 +47,7 @@ CALLER (restore_tokens, in[0], in[1], in[2])
 CALLER (cross_entropy, in[0], in[1])
 CALLER (mask_diagonal, in[0], (float) a[0])
 CALLER (nt_xent, in[0], (float) a[0])
+CALLER (info_nce, in[0], in[1], in[2], (float) a[0])
 CALLER (masked_mse, in[0], in[1], in[2])
 /* clang-format on */
 
@@ -105,6 +106,7 @@ static const Operation operations[] = {
   ROW (cross_entropy, REAL, TARGET),
   ROW (mask_diagonal, REAL),
   ROW (nt_xent, UNIT),
+  ROW (info_nce, UNIT, UNIT, UNIT),
   ROW (masked_mse, REAL, FIXED, MASK),
   { NULL },
 };
@@ -346,6 +348,13 @@ static const Case cases[] = {
   { "nt_xent", "34x16", { 0.2 } },
   { "nt_xent", "66x17", { 0.1 } },
   { "nt_xent", "16x128", { 0.07 } },
+  { "info_nce", "1x1 1x1", { 0.5 } },
+  { "info_nce", "5x3 5x3", { 0.1 } },
+  { "info_nce", "33x17 33x17", { 0.2 } },
+  { "info_nce", "1x4 1x4 1x4", { 0.5 } },
+  { "info_nce", "5x3 5x3 7x3", { 0.1 } },
+  { "info_nce", "17x16 17x16 66x16", { 0.2 } },
+  { "info_nce", "16x128 16x128 33x128", { 0.07 } },
   { "masked_mse", "1x1x1 1x1x1 1x1" },
   { "masked_mse", "2x5x3 2x5x3 2x5" },
   { "masked_mse", "3x16x48 3x16x48 3x16" },
@@ -371,6 +380,7 @@ static const Case cases[] = {
   { "mean_tokens", "16x196x384", .timed = BY_BYTES },
   { "cross_entropy", "4096x65 4096", .timed = BY_BYTES },
   { "nt_xent", "256x128", { 0.2 }, .timed = 2.0 * 256 * 256 * 128 },
+  { "info_nce", "256x128 256x128 4096x128", { 0.2 }, .timed = 2.0 * 256 * 4352 * 128 },
   { "masked_mse", "16x196x768 16x196x768 16x196", .timed = BY_BYTES },
   { NULL },
 };

@@ -423,6 +423,37 @@ reference_nt_xent (Array **in, const double *a)
   return scalar (loss);
 }
 
+static double
+dot (const double *a, const double *b, guint d)
+{
+  double sum = 0;
+  for (guint e = 0; e < d; e++)
+    sum += a[e] * b[e];
+  return sum;
+}
+
+/* Query by query: what it is told apart from in a list, and its own key, first of it or in its place. */
+Array *
+reference_info_nce (Array **in, const double *a)
+{
+  guint rows = array_dim (in[0], 0), d = array_dim (in[0], 1), negatives = in[2] ? array_dim (in[2], 0) : 0;
+  g_autofree double *list = g_new (double, MAX (rows, 1 + negatives));
+  double loss = 0;
+
+  for (guint i = 0; i < rows; i++)
+    {
+      const double *query = in[0]->value + (gsize) i * d;
+      guint filled = 0, target = in[2] ? 0 : i;
+      for (guint j = 0; j < rows; j++)
+        if (!in[2] || j == i)
+          list[filled++] = dot (query, in[1]->value + (gsize) j * d, d) / (double) (float) a[0];
+      for (guint j = 0; j < negatives; j++)
+        list[filled++] = dot (query, in[2]->value + (gsize) j * d, d) / (double) (float) a[0];
+      loss += surprise (list, filled, target) / rows;
+    }
+  return scalar (loss);
+}
+
 Array *
 reference_masked_mse (Array **in, const double *a)
 {

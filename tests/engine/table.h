@@ -121,6 +121,7 @@ Array *reference_gather_tokens (Array **in, const double *a);
 Array *reference_restore_tokens (Array **in, const double *a);
 Array *reference_cross_entropy (Array **in, const double *a);
 Array *reference_mask_diagonal (Array **in, const double *a); /* value */
+Array *reference_info_nce (Array **in, const double *a);      /* temperature */
 Array *reference_nt_xent (Array **in, const double *a);       /* temperature */
 Array *reference_masked_mse (Array **in, const double *a);
 

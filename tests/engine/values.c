@@ -118,6 +118,7 @@ test_not_a_number_is_not_swallowed (void)
         { "attention", eid_attention (eid_reshape (x, EID_SHAPE (1, ROWS, WIDTH)), 2, FALSE, NULL) },
         { "cross_entropy", eid_cross_entropy (x, target) },
         { "nt_xent", eid_nt_xent (eid_concat (x, x), 0.5f) },
+        { "info_nce", eid_info_nce (x, x, x, 0.5f) },
         { "cast", eid_cast (x, EID_BF16) },
         { "exp", eid_exp (x) },
         { "tanh", eid_tanh (x) },
