@@ -228,6 +228,11 @@ EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTe
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
 /* A number to follow beside the loss, of this step; @value [1]. Its name is shown: "teacher-entropy". */
 EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
+/* Such numbers, computed if somebody watches. The mean cosine of rows of a and b [M, D]: */
+EID_API void eid_publish_similarity (EidStep *step, const char *name, EidTensor *a, EidTensor *b);
+/* The deviation over the rows of z [M, D], brought to unit length, the mean over channels: about
+ * 1 / sqrt (D) where they point to all sides, 0 where all are the same (Chen and He 2020, figure 2). */
+EID_API void eid_publish_spread (EidStep *step, const char *name, EidTensor *z);
 /* What a teacher says, probabilities [M, K], and the student's logits for the same rows, [M, K] or
  * NULL: gives teacher-entropy and prototype-use (of how many the largest probabilities speak, as a
  * perplexity), and teacher-kl, the divergence of the student from the teacher. */

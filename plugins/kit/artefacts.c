@@ -75,6 +75,29 @@ eid_publish_scalar (EidStep *step, const char *name, EidTensor *value)
     add_scalar (step->artefacts, name, (double) eid_tensor_scalar (value));
 }
 
+void
+eid_publish_similarity (EidStep *step, const char *name, EidTensor *a, EidTensor *b)
+{
+  EidTensor *cosines;
+
+  if (!scalars_watched (step))
+    return;
+  cosines = eid_mul (eid_normalize (a), eid_normalize (b));
+  eid_publish_scalar (step, name, eid_scale (eid_sum (cosines), 1.0f / eid_dim (a, 0)));
+}
+
+void
+eid_publish_spread (EidStep *step, const char *name, EidTensor *z)
+{
+  EidTensor *centred;
+
+  if (!scalars_watched (step))
+    return;
+  z = eid_normalize (z);
+  centred = eid_sub (z, eid_mean_axis (z, 0, NULL));
+  eid_publish_scalar (step, name, eid_mean (eid_sqrt (eid_mean_axis (eid_square (centred), 0, NULL))));
+}
+
 /* -sum p log p of @count numbers. */
 static double
 entropy (const float *p, guint count)

@@ -31,7 +31,7 @@ eid_queue_rows (EidQueue *queue)
 void
 eid_queue_push (EidStep *step, EidQueue *queue, EidTensor *rows)
 {
-  EidPush push = { queue, rows };
+  EidPush push = { queue, eid_detach (rows) }; /* the way back consumes what led to the loss */
 
   if (step->training)
     g_array_append_val (step->pushes, push);

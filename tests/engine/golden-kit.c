@@ -1,12 +1,8 @@
 /* golden-kit.c: whole models of the built-in plugins, against timm and PyTorch:
  * names, layout and mathematics of encoder.* and objective.* are theirs.
  */
-#include "golden.h"
+#include "golden-model.h"
 #include "device.h"
-
-#include "host.h"
-
-#include <string.h>
 
 enum
 {
@@ -14,74 +10,10 @@ enum
   CHANNELS = 3
 };
 
-/* @settings: "Encoder.depth", "1", …, NULL */
-static EidModel *
-model_of (EidRegistry *registry, const char *encoder, const char *objective, guint size, guint channels,
-          guint batch, const char *const *settings)
-{
-  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; settings[i] != NULL; i += 2)
-    g_hash_table_insert (values, (gpointer) settings[i], (gpointer) settings[i + 1]);
-  EidModel *model =
-      eid_model_new (test_device, registry, encoder, objective, values, size, channels, batch, 1, &error);
-  g_assert_no_error (error);
-  return model;
-}
-
 static EidModel *
 model_new (EidRegistry *registry, const char *objective, guint batch, const char *const *settings)
 {
-  return model_of (registry, "vit", objective, SIZE, CHANNELS, batch, settings);
-}
-
-/* "encoder.norm.bias" as the file calls it: the file of an encoder alone has no prefix. */
-static const EidSafetensor *
-find_parameter (Golden *golden, const char *prefix, const char *name)
-{
-  if (!g_str_has_prefix (name, prefix))
-    return NULL;
-  return eid_safetensors_find (golden->file, name + strlen (prefix));
-}
-
-static void
-check_all_gradients (Golden *golden, EidModel *model)
-{
-  EidParameters *parameters = eid_model_parameters (model);
-
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    if (eid_parameters_is_trained (parameters, i))
-      golden_check_gradient (golden, eid_parameters_name (parameters, i),
-                             eid_parameters_tensor (parameters, i));
-}
-
-/* Every trained parameter of the model under @prefix takes its value from the file, and so do the
- * buffers that are there. */
-static void
-load_parameters (Golden *golden, EidModel *model, const char *prefix)
-{
-  EidParameters *parameters = eid_model_parameters (model);
-
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    {
-      const char *name = eid_parameters_name (parameters, i);
-      EidTensor *tensor = eid_parameters_tensor (parameters, i);
-      const EidSafetensor *stored = find_parameter (golden, prefix, name);
-      EidShape shape = eid_tensor_shape (tensor);
-
-      if (!g_str_has_prefix (name, prefix) || (!eid_parameters_is_trained (parameters, i) && !stored))
-        continue;
-      if (stored == NULL)
-        {
-          test_complain ("PyTorch's model has no %s", name);
-          continue;
-        }
-      g_assert_cmpuint (shape.rank, ==, stored->rank);
-      for (guint axis = 0; axis < shape.rank; axis++)
-        g_assert_cmpuint (shape.dim[axis], ==, stored->dim[axis]);
-      eid_tensor_write (tensor, stored->data);
-    }
+  return golden_model (registry, "vit", objective, SIZE, CHANNELS, batch, settings);
 }
 
 /* timm's VisionTransformer with its weights is our encoder. */
@@ -108,7 +40,7 @@ check_vit (const char *file, const char *pooling, gboolean class_token)
   golden_open (&golden, file);
   g_autoptr (EidRegistry) registry = eid_registry_new ();
   g_autoptr (EidModel) model = model_new (registry, "simclr", 2, settings);
-  load_parameters (&golden, model, "encoder.");
+  golden_load (&golden, model, "encoder.");
 
   EidTensor *images = golden_tensor (&golden, "images");
   golden_check (&golden, "pooled", eid_model_features (model, images));
@@ -171,44 +103,17 @@ test_simclr (void)
   g_autoptr (EidRegistry) registry = eid_registry_new ();
   g_autoptr (EidModel) model = model_new (registry, "simclr", 4, settings);
   EidParameters *parameters = eid_model_parameters (model);
-  load_parameters (&golden, model, "");
+  golden_load (&golden, model, "");
 
   EidTensor *loss =
       eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, samples, 1, 1, TRUE);
   golden_check (&golden, "loss", loss);
-  check_all_gradients (&golden, model);
+  golden_check_model_gradients (&golden, model);
   golden_check (&golden, "running_mean",
                 eid_parameters_find (parameters, "objective.projector.1.running_mean"));
   golden_check (&golden, "running_var",
                 eid_parameters_find (parameters, "objective.projector.1.running_var"));
   golden_close (&golden);
-}
-
-/* The teacher's trained parameters take their values from the file's "teacher.". */
-static void
-load_teacher (Golden *golden, EidParameters *parameters)
-{
-  eid_parameters_use_teacher (parameters, TRUE);
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    if (eid_parameters_is_trained (parameters, i))
-      {
-        g_autofree char *name = g_strconcat ("teacher.", eid_parameters_name (parameters, i), NULL);
-        eid_tensor_write (eid_parameters_tensor (parameters, i), golden_find (golden, name)->data);
-      }
-  eid_parameters_use_teacher (parameters, FALSE);
-}
-
-/* @prefix "after." or "teacher.after.": what the update made of the parameters that the file has. */
-static void
-check_after (Golden *golden, EidParameters *parameters, const char *prefix)
-{
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    {
-      g_autofree char *name = g_strconcat (prefix, eid_parameters_name (parameters, i), NULL);
-
-      if (eid_safetensors_find (golden->file, name))
-        golden_check (golden, name, eid_parameters_tensor (parameters, i));
-    }
 }
 
 /* One training step with small crops: loss, every gradient, the centre; and the update that the
@@ -260,24 +165,21 @@ test_dino (void)
   g_autoptr (EidModel) model = model_new (registry, "dino", 4, settings);
   EidParameters *parameters = eid_model_parameters (model);
   EidTensor *center = eid_parameters_find (parameters, "objective.center");
-  load_parameters (&golden, model, "");
-  load_teacher (&golden, parameters);
+  golden_load (&golden, model, "");
+  golden_load_teacher (&golden, model);
   eid_tensor_write (center, golden_find (&golden, "center")->data);
   eid_model_set_steps (model, 2);
 
   EidViewTensors views = { golden_tensor (&golden, "views"), golden_tensor (&golden, "small") };
   EidTensor *loss = eid_model_loss (model, views, samples, 1, 1, TRUE);
   golden_check (&golden, "loss", loss);
-  check_all_gradients (&golden, model);
+  golden_check_model_gradients (&golden, model);
   golden_check (&golden, "center.after", center);
 
   update.teacher_momentum = eid_model_teacher_momentum (model);
   g_assert_cmpfloat_with_epsilon (update.teacher_momentum, 0.95, 1e-6);
   eid_parameters_update (parameters, &update);
-  check_after (&golden, parameters, "after.");
-  eid_parameters_use_teacher (parameters, TRUE);
-  check_after (&golden, parameters, "teacher.after.");
-  eid_parameters_use_teacher (parameters, FALSE);
+  golden_check_after (&golden, model);
   golden_close (&golden);
 }
 
@@ -306,9 +208,9 @@ test_resnet18 (void)
 
   golden_open (&golden, "resnet18");
   g_autoptr (EidRegistry) registry = eid_registry_new ();
-  g_autoptr (EidModel) model = model_of (registry, "resnet", "simclr", 16, CHANNELS, 4, settings);
+  g_autoptr (EidModel) model = golden_model (registry, "resnet", "simclr", 16, CHANNELS, 4, settings);
   EidParameters *parameters = eid_model_parameters (model);
-  load_parameters (&golden, model, "");
+  golden_load (&golden, model, "");
 
   EidTensor *views = golden_tensor (&golden, "views");
   golden_check (&golden, "loss",
@@ -339,8 +241,8 @@ test_resnet50 (void)
 
   golden_open (&golden, "resnet50");
   g_autoptr (EidRegistry) registry = eid_registry_new ();
-  g_autoptr (EidModel) model = model_of (registry, "resnet", "simclr", 32, CHANNELS, 2, settings);
-  load_parameters (&golden, model, "encoder.");
+  g_autoptr (EidModel) model = golden_model (registry, "resnet", "simclr", 32, CHANNELS, 2, settings);
+  golden_load (&golden, model, "encoder.");
   golden_check (&golden, "pooled", eid_model_features (model, golden_tensor (&golden, "images")));
   golden_close (&golden);
 }
@@ -356,13 +258,13 @@ test_gpt (void)
 
   golden_open (&golden, "gpt");
   g_autoptr (EidRegistry) registry = eid_registry_new ();
-  g_autoptr (EidModel) model = model_of (registry, "gpt", "next-token", 7, 11, 3, settings);
-  load_parameters (&golden, model, "");
+  g_autoptr (EidModel) model = golden_model (registry, "gpt", "next-token", 7, 11, 3, settings);
+  golden_load (&golden, model, "");
 
   EidTensor *loss =
       eid_model_loss (model, (EidViewTensors){ golden_tensor (&golden, "views") }, NULL, 0, 1, TRUE);
   golden_check (&golden, "loss", loss);
-  check_all_gradients (&golden, model);
+  golden_check_model_gradients (&golden, model);
   golden_close (&golden);
 }
 

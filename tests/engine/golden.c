@@ -253,6 +253,7 @@ add_tests (void)
   g_test_add_func ("/engine/golden/batch-norm", test_batch_norm);
   g_test_add_func ("/engine/golden/adamw", test_adamw);
   add_kit_tests ();
+  add_joint_tests ();
 }
 
 int

@@ -4,10 +4,11 @@
     python3 make.py        (needs torch, torchvision, timm, safetensors; any CPU)
 
 Each *.safetensors holds inputs, weights and what PyTorch makes of them;
-tests/engine/golden.c reads them and needs no Python. Everything is computed in
-float64 and stored as float32, so the files do not depend on the machine but for
-the last bit. Gradients are stored as "grad." + name, of sum (w * output) where
-a file has a "w", of the loss where it has a "loss".
+tests/engine/golden.c reads them and needs no Python. joint.py makes those of
+most joint-embedding objectives. Everything is computed in float64 and stored as
+float32, so the files do not depend on the machine but for the last bit.
+Gradients are stored as "grad." + name, of sum (w * output) where a file has a
+"w", of the loss where it has a "loss".
 """
 
 import functools

@@ -178,8 +178,10 @@ test_learns_from_its_defaults (gconstpointer data)
       chance = eid_model_chance (model);
       g_test_message ("size %u, of %u: loss %g, chance %g", input->size, input->channels, loss, chance);
       g_assert_true (isfinite (loss));
-      /* Near, not on: fresh weights do not predict the mean, they scatter about it. */
-      if (!isnan (chance) && !(loss > 0.5 * chance && loss < 3 * chance))
+      /* Near, not on: fresh weights do not predict the mean, they scatter about it; about a line at 0,
+       * cosines do. A queue holds noise at first, from which keys are told easily. */
+      if (chance == 0 ? fabs ((double) loss) > 0.5
+                      : !isnan (chance) && !(loss > 0.4 * chance && loss < 3 * chance))
         test_complain ("an untrained model's loss of %g is far from the chance line %g", loss, chance);
 
       again = make_model (pair, input, &error);
