@@ -4,6 +4,7 @@ The guide's own commands are run, against the headers and eidoscope.pc as they
 are installed (into a temporary folder), in a home of the test's own.
 """
 import json
+import math
 import os
 import random
 import re
@@ -61,7 +62,7 @@ class Guide(unittest.TestCase):
             XDG_CACHE_HOME=os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')),
             PATH=tools + ':' + os.environ['PATH'], LC_ALL='C.UTF-8',
             PKG_CONFIG_PATH=configuration)
-        with open(os.path.join(cls.home, 'simsiam.c'), 'w', encoding='utf-8') as file:
+        with open(os.path.join(cls.home, 'dcl.c'), 'w', encoding='utf-8') as file:
             file.write(blocks('c')[0])
         cls.build = subprocess.run(['sh', '-ec', blocks('sh')[0].replace('cc ', 'cc -Wall -Wextra '
                                     '-Wno-unused-parameter -Wno-missing-field-initializers -Werror ', 1)],
@@ -82,22 +83,23 @@ class Guide(unittest.TestCase):
 
     def test_is_found(self):
         plugins = {plugin.get('id'): plugin for plugin in self.command('plugins', '--json')}
-        self.assertIn('simsiam', plugins)
-        self.assertEqual([param['key'] for param in plugins['simsiam']['params']], ['hidden', 'output', 'bottleneck'])
+        self.assertIn('dcl', plugins)
+        self.assertEqual([param['key'] for param in plugins['dcl']['params']], ['temperature', 'hidden', 'output'])
 
     def test_trains(self):
         data = os.path.join(self.home, 'data')
         os.mkdir(data)
         write_idx(data, 'train', 256)
         write_idx(data, 't10k', 64)
-        with open(os.path.join(self.home, 'simsiam.ini'), 'w', encoding='utf-8') as file:
+        with open(os.path.join(self.home, 'dcl.ini'), 'w', encoding='utf-8') as file:
             file.write(blocks('ini')[0])
-        lines = self.command('train', 'simsiam.ini', '--json', '--steps', '30', '--set', 'Dataset.path=' + data,
+        lines = self.command('train', 'dcl.ini', '--json', '--steps', '30', '--set', 'Dataset.path=' + data,
                              '--set', 'Run.batch=32', '--set', 'Encoder.width=32', '--set', 'Encoder.depth=1',
                              '--set', 'Optimizer.warmup=5')
         losses = [line['loss'] for line in lines if 'loss' in line]
+        chance, temperature = math.log(2 * 32 - 2), 0.2  # similarities are between -1 and 1
         self.assertTrue(lines[-1]['done'])
-        self.assertTrue(all(-1 <= loss <= 1 for loss in losses), losses)
+        self.assertTrue(all(abs(loss - chance) <= 2 / temperature for loss in losses), losses)
         self.assertLess(losses[-1], losses[0] - 0.2, 'views of one picture have not come nearer')
 
     def test_other_examples_are_of_this_header(self):
