@@ -240,6 +240,25 @@ eid_scale (EidTensor *x, float factor)
 }
 
 static void
+shift_backward (EidNode *node)
+{
+  eid_pass_gradient (node->inputs[0], node->output->gradient);
+}
+
+EidTensor *
+eid_shift (EidTensor *x, float by)
+{
+  gsize count = eid_tensor_count (x);
+  EidTensor *out = eid_output (x->device, "shift", x->type, x->shape);
+
+  if (!eid_require_floats ("shift", x, NULL))
+    return out;
+  EID_FLAT (x->device, "elementwise:shift", count, T (x), T (out), I (count), F (by));
+  EID_RECORD (out, "shift", shift_backward, x);
+  return out;
+}
+
+static void
 clamp_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0];

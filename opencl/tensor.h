@@ -224,6 +224,7 @@ EID_API EidTensor *eid_sub (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_mul (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_div (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_scale (EidTensor *x, float factor);
+EID_API EidTensor *eid_shift (EidTensor *x, float by); /* x + by */
 EID_API EidTensor *eid_relu (EidTensor *x);
 EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
 EID_API EidTensor *eid_exp (EidTensor *x);
@@ -366,6 +367,12 @@ EID_API EidTensor *eid_off_diagonal_squares (EidTensor *x); /* [N, N] -> [1], th
 /* Scores [M, K] of samples against prototypes -> assignments [M, K], EID_F32, whose rows sum to 1
  * and whose columns tend to M / K (Cuturi 2013; Caron et al. 2020, section 3.1). No gradient. */
 EID_API EidTensor *eid_sinkhorn (EidTensor *scores, float epsilon, guint iterations);
+
+/* Samples [.., M, S] along S slices -> [1]: the mean over slices, and over what stands before M, of
+ * Epps and Pulley's statistic, M times the integral of |phi (t) - exp (-t^2 / 2)|^2 exp (-t^2 / 2) over
+ * [-t_max, t_max], where phi is the samples' characteristic function; by the trapezoidal rule on @knots
+ * points of [0, t_max], 2 to 64. Near 1 where they are normal with mean 0 and deviation 1, and EID_F32. */
+EID_API EidTensor *eid_epps_pulley (EidTensor *x, guint knots, float t_max);
 
 /* Losses, to [1] */
 /* logits [M, N], target I32 [M] -> mean over rows of -log softmax (logits)[target] */

@@ -70,6 +70,16 @@ BINARY (div, /)
   const int n = min (FLAT, count - row * FLAT);                                \
   const int start = row * FLAT
 
+kernel void
+shift (global const real *x, global real *out, int count, float by)
+{
+  FLAT_BEGIN;
+  x += start;
+  out += start;
+  ROW_VECTORS (i, n) STORE (LOAD (x + i) + by, out + i);
+  ROW_TAIL (i, n) PUT (GET (x + i) + by, out + i);
+}
+
 /* NaN stays NaN. */
 kernel void
 relu_forward (global const real *x, global real *out, int count)

@@ -12,12 +12,20 @@ CALLER (covariance, in[0])
 CALLER (diagonal, in[0])
 CALLER (off_diagonal_squares, in[0])
 CALLER (sinkhorn, in[0], (float) a[0], (guint) a[1])
+CALLER (epps_pulley, in[0], (guint) a[0], (float) a[1])
 /* clang-format on */
 
 const Operation statistics_operations[] = {
-  ROW (sum_axis, REAL, MASK),       ROW (mean_axis, REAL, MASK), ROW (max_axis, GRID),
-  ROW (cumulative_sum, REAL),       ROW (covariance, REAL),      ROW (diagonal, REAL),
-  ROW (off_diagonal_squares, REAL), ROW (sinkhorn, FIXED),       { NULL },
+  ROW (sum_axis, REAL, MASK),
+  ROW (mean_axis, REAL, MASK),
+  ROW (max_axis, GRID),
+  ROW (cumulative_sum, REAL),
+  ROW (covariance, REAL),
+  ROW (diagonal, REAL),
+  ROW (off_diagonal_squares, REAL),
+  ROW (sinkhorn, FIXED),
+  ROW (epps_pulley, REAL),
+  { NULL },
 };
 
 const Case statistics_cases[] = {
@@ -70,6 +78,12 @@ const Case statistics_cases[] = {
   { "sinkhorn", "5x131", { 0.1, 10 } },
   { "sinkhorn", "131x64", { 0.05, 3 } },
   { "sinkhorn", "3x16", { 0.05, 2 }, 5 }, /* beyond what an exponential holds */
+  { "epps_pulley", "1x1", { 2, 3 } },
+  { "epps_pulley", "3x5", { 17, 3 } },
+  { "epps_pulley", "33x17", { 17, 3 }, 2 },
+  { "epps_pulley", "2x31x67", { 17, 3 }, 2 },
+  { "epps_pulley", "3x2x7x64", { 5, 5 } },
+  { "epps_pulley", "2x131x131", { 64, 6 }, 4 },
 
   { "sum_axis", "3152x384", { 0 }, .timed = BY_BYTES },
   { "mean_axis", "16x197x384 16x197", { 1 }, .timed = BY_BYTES },
@@ -78,5 +92,6 @@ const Case statistics_cases[] = {
   { "covariance", "512x1024", .timed = 2.0 * 512 * 1024 * 1024 },
   { "off_diagonal_squares", "1024x1024", .timed = BY_BYTES },
   { "sinkhorn", "512x3000", { 0.05, 3 }, .timed = BY_BYTES },
+  { "epps_pulley", "4x256x256", { 17, 3 }, .timed = BY_BYTES },
   { NULL },
 };

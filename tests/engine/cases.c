@@ -18,6 +18,7 @@ CALLER (add, in[0], in[1])
 CALLER (sub, in[0], in[1])
 CALLER (mul, in[0], in[1])
 CALLER (scale, in[0], (float) a[0])
+CALLER (shift, in[0], (float) a[0])
 CALLER (relu, in[0])
 CALLER (gelu, in[0])
 CALLER (div, in[0], in[1])
@@ -75,6 +76,7 @@ static const Operation operations[] = {
   ROW (sub, REAL, REAL),
   ROW (mul, REAL, REAL),
   ROW (scale, REAL),
+  ROW (shift, REAL),
   ROW (relu, REAL),
   ROW (gelu, REAL),
   ROW (div, REAL, ABOVE),
@@ -181,6 +183,9 @@ static const Case cases[] = {
   { "scale", "131x67", { 0.01 } },
   { "scale", "17", { 0 } },
   { "scale", "3x4099", { -1.5 } },
+  { "shift", "1", { 2.5 } },
+  { "shift", "3x5", { -1 } },
+  { "shift", "3x4099", { 0.5 } },
   { "relu", "1" },
   { "relu", "3x5" },
   { "relu", "2x17x31" },

@@ -254,6 +254,7 @@ add_tests (void)
   g_test_add_func ("/engine/golden/adamw", test_adamw);
   add_kit_tests ();
   add_joint_tests ();
+  add_redundancy_tests ();
 }
 
 int

@@ -36,5 +36,6 @@ void golden_check_gradient (Golden *golden, const char *name, EidTensor *leaf);
 /* Every "grad." of the file belongs to a leaf and is what the leaf has got. */
 void golden_check_gradients (Golden *golden);
 
-void add_kit_tests (void);   /* golden-kit.c   */
-void add_joint_tests (void); /* golden-joint.c */
+void add_kit_tests (void);        /* golden-kit.c        */
+void add_joint_tests (void);      /* golden-joint.c      */
+void add_redundancy_tests (void); /* golden-redundancy.c */

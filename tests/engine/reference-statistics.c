@@ -4,6 +4,7 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- One axis -------------------------------------------------------------- */
@@ -153,5 +154,31 @@ reference_sinkhorn (Array **in, const double *a)
   Array *out = array_new (in[0]->shape);
   for (gsize i = 0; i < out->count; i++)
     out->value[i] = (double) (q[i] * m);
+  return out;
+}
+
+/* As Epps and Pulley 1983 write it, wave by wave. */
+Array *
+reference_epps_pulley (Array **in, const double *a)
+{
+  guint slices = array_dim (in[0], -1), m = array_dim (in[0], (int) in[0]->shape.rank - 2),
+        knots = (guint) a[0];
+  gsize tests = in[0]->count / m;
+  double gap = (double) (float) a[1] / (knots - 1);
+
+  Array *out = array_new (EID_SHAPE (1));
+  for (gsize test = 0; test < tests; test++)
+    for (int k = -(int) knots + 1; k < (int) knots; k++)
+      {
+        const double *x = in[0]->value + test / slices * m * slices + test % slices;
+        double t = k * gap, bell = exp (-t * t / 2), width = (guint) abs (k) == knots - 1 ? gap / 2 : gap;
+        double c = 0, s = 0;
+        for (guint i = 0; i < m; i++)
+          {
+            c += cos (t * x[(gsize) i * slices]) / m;
+            s += sin (t * x[(gsize) i * slices]) / m;
+          }
+        out->value[0] += m * width * bell * ((c - bell) * (c - bell) + s * s) / (double) tests;
+      }
   return out;
 }

@@ -115,6 +115,15 @@ reference_scale (Array **in, const double *a)
 }
 
 Array *
+reference_shift (Array **in, const double *a)
+{
+  Array *out = array_new (in[0]->shape);
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] + (double) (float) a[0];
+  return out;
+}
+
+Array *
 reference_relu (Array **in, const double *a)
 {
   Array *out = like (in[0]);

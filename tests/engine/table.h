@@ -91,6 +91,7 @@ Array *reference_add (Array **in, const double *a);
 Array *reference_sub (Array **in, const double *a);
 Array *reference_mul (Array **in, const double *a);
 Array *reference_scale (Array **in, const double *a); /* factor */
+Array *reference_shift (Array **in, const double *a); /* by */
 Array *reference_relu (Array **in, const double *a);
 Array *reference_gelu (Array **in, const double *a);
 Array *reference_div (Array **in, const double *a);
@@ -175,4 +176,5 @@ Array *reference_cumulative_sum (Array **in, const double *a);
 Array *reference_covariance (Array **in, const double *a);
 Array *reference_diagonal (Array **in, const double *a);
 Array *reference_off_diagonal_squares (Array **in, const double *a);
-Array *reference_sinkhorn (Array **in, const double *a); /* epsilon, iterations */
+Array *reference_sinkhorn (Array **in, const double *a);    /* epsilon, iterations */
+Array *reference_epps_pulley (Array **in, const double *a); /* knots, t_max */

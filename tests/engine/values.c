@@ -130,6 +130,7 @@ test_not_a_number_is_not_swallowed (void)
         { "cumulative_sum", eid_cumulative_sum (x) },
         { "covariance", eid_covariance (x) },
         { "sinkhorn", eid_sinkhorn (x, 0.1f, 2) },
+        { "epps_pulley", eid_epps_pulley (x, 17, 3) },
       };
 
       for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
