@@ -22,22 +22,32 @@ typedef struct
 
 /* --- Ctrl-C ---------------------------------------------------------------------- */
 
-static volatile sig_atomic_t interrupts;
+static gint interrupts;
 
-static void
-on_interrupt (int number)
+/* The first ends the run after its step, the second at once. */
+static gpointer
+wait_for_interrupts (gpointer signals)
 {
-  if (interrupts++ > 0)
-    _exit (128 + number);
+  int number;
+
+  while (sigwait (signals, &number) == 0)
+    if (g_atomic_int_add (&interrupts, 1) > 0)
+      _exit (128 + number);
+  return NULL;
 }
 
+/* One thread takes them, all others and the processes they start are spared: a driver that is told of
+ * Ctrl-C while it compiles a kernel, or whose compiler is, fails. Before there are other threads. */
 static void
 catch_interrupts (void)
 {
-  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+  static sigset_t signals;
 
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  g_thread_unref (g_thread_new ("interrupts", wait_for_interrupts, &signals));
 }
 
 /* --- The recipe ------------------------------------------------------------------ */
@@ -264,7 +274,7 @@ run (EidTrainer *trainer, EidTrainReport *report)
 {
   GError *error = NULL;
 
-  while (!eid_trainer_is_done (trainer) && interrupts == 0)
+  while (!eid_trainer_is_done (trainer) && g_atomic_int_get (&interrupts) == 0)
     if (!eid_trainer_step (trainer, &error))
       {
         eid_train_report_say (report, _ ("The run lies in %s"), eid_run_folder (eid_trainer_run (trainer)));

@@ -8,7 +8,9 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FASHION "/usr/share/datasets/fashion-mnist"
 
@@ -268,12 +270,19 @@ test_killed_run_ends_with_the_same_bits (void)
   tiny_world_free (world);
 }
 
-/* Ctrl-C ends the step, keeps it, and says how to go on. */
 static void
-test_interrupted_run_goes_on (void)
+lead_a_group (gpointer data)
+{
+  setpgid (0, 0);
+}
+
+/* Ctrl-C, which a terminal sends to all processes of a group, ends the step, keeps it, and says how to
+ * go on; also while kernels are compiled, as at the first @cold run. */
+static void
+test_interrupted_run_goes_on (gconstpointer cold)
 {
   TinyWorld *world = tiny_world_new ();
-  g_autofree char *recipe = tiny_path (world, "run/recipe.ini");
+  g_autofree char *recipe = tiny_path (world, "run/recipe.ini"), *kernels = tiny_path (world, "kernels");
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GSubprocess) process = NULL;
   g_autofree char *said = NULL;
@@ -281,16 +290,24 @@ test_interrupted_run_goes_on (void)
   g_auto (TinyResult) on = { 0 };
 
   g_subprocess_launcher_set_cwd (launcher, world->folder);
+  g_subprocess_launcher_set_child_setup (launcher, lead_a_group, NULL, NULL);
+  if (cold)
+    {
+      g_assert_cmpint (g_mkdir (kernels, 0700), ==, 0);
+      g_subprocess_launcher_setenv (launcher, "POCL_CACHE_DIR", kernels, TRUE);
+    }
   process = g_subprocess_launcher_spawn (launcher, &error, tiny_command (), "train", "tiny.ini", "--steps",
                                          "100000", "--out", "run", NULL);
   g_assert_no_error (error);
   for (guint i = 0; i < 300 && !g_file_test (recipe, G_FILE_TEST_EXISTS); i++)
     g_usleep (100000);
   g_usleep (500000);
-  g_subprocess_send_signal (process, SIGINT);
+  kill (-atoi (g_subprocess_get_identifier (process)), SIGINT);
   g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &said, &error);
   g_assert_no_error (error);
   g_assert_true (g_subprocess_get_if_exited (process));
+  if (g_subprocess_get_exit_status (process) != 0)
+    g_test_message ("%s", said);
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
   g_assert_nonnull (strstr (said, "--resume"));
 
@@ -351,7 +368,8 @@ main (int argc, char **argv)
   g_test_add_func ("/learning/json-lines-say-what-they-must", test_json_lines_say_what_they_must);
   g_test_add_func ("/learning/same-seed-gives-the-same-bits", test_same_seed_gives_the_same_bits);
   g_test_add_func ("/learning/killed-run-ends-with-the-same-bits", test_killed_run_ends_with_the_same_bits);
-  g_test_add_func ("/learning/interrupted-run-goes-on", test_interrupted_run_goes_on);
+  g_test_add_data_func ("/learning/interrupted-run-goes-on", NULL, test_interrupted_run_goes_on);
+  g_test_add_data_func ("/learning/interrupted-run-goes-on-cold", "cold", test_interrupted_run_goes_on);
   g_test_add_func ("/learning/exported-encoder-is-the-same-in-timm",
                    test_exported_encoder_is_the_same_in_timm);
   g_test_add_func ("/learning/simclr-learns-fashion", test_simclr_learns_fashion);
