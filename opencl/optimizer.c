@@ -79,6 +79,35 @@ trust_ratios (EidParameters *parameters, const EidUpdate *update, EidTensor *nor
   return trust;
 }
 
+/* --- Rates by parameter -------------------------------------------------------------- */
+
+/* By what the learning rate of each grain of the block is multiplied; NULL where it is 1 everywhere. */
+static EidTensor *
+learning_rates (EidParameters *parameters)
+{
+  gsize count = parameters->trained / parameters->grain;
+  g_autofree float *rates = NULL;
+
+  if (!parameters->has_rates || parameters->rates != NULL || !eid_device_ok (parameters->device))
+    return parameters->rates;
+  rates = g_new (float, MAX (count, 1));
+  for (gsize i = 0; i < count; i++)
+    rates[i] = 1;
+  for (guint i = 0; i < parameters->list->len; i++)
+    {
+      EidParameter *parameter = parameters->list->pdata[i];
+      gsize first = parameter->offset / parameters->grain;
+      gsize grains = (eid_tensor_count (parameter->tensor) + parameters->grain - 1) / parameters->grain;
+
+      for (gsize j = first; parameter->kind != EID_BUFFER && j < first + grains; j++)
+        rates[j] = parameter->rate;
+    }
+  parameters->rates =
+      eid_scratch_of (parameters->device, EID_F32, EID_SHAPE (MAX (count, 1)), _ ("The optimiser"));
+  eid_tensor_write (parameters->rates, rates);
+  return parameters->rates;
+}
+
 /* --- The update -------------------------------------------------------------------- */
 
 EidTensor *
@@ -86,7 +115,7 @@ eid_parameters_update (EidParameters *parameters, const EidUpdate *update)
 {
   EidDevice *device = parameters->device;
   gsize count = parameters->trained, decayed = parameters->decayed / EID_PARAMETER_ROW;
-  EidTensor *norm, *trust = NULL;
+  EidTensor *norm, *rates, *trust = NULL;
   double debias1 = 1 - pow (update->beta1, update->update), debias2 = 1 - pow (update->beta2, update->update);
 
   eid_require (device, !parameters->uses_teacher, "update", _ ("the teacher is in the weights' place"));
@@ -94,6 +123,7 @@ eid_parameters_update (EidParameters *parameters, const EidUpdate *update)
   eid_parameters_settle_gradients (parameters);
   device->changes++;
   norm = gradient_norm (parameters);
+  rates = learning_rates (parameters);
   if (update->rule == EID_LARS)
     trust = trust_ratios (parameters, update, norm);
 
@@ -101,8 +131,8 @@ eid_parameters_update (EidParameters *parameters, const EidUpdate *update)
 #define BLOCKS                                                                                               \
   T (parameters->weights), T (parameters->weight_halves), T (parameters->teacher),                           \
       T (parameters->teacher_halves), T (parameters->gradients), T (norm), T (parameters->halted),           \
-      I (count), I (decayed), F (update->learning_rate), F (update->weight_decay), F (update->clip),         \
-      F (update->teacher_momentum)
+      T (rates), I (count), I (parameters->grain), I (decayed), F (update->learning_rate),                   \
+      F (update->weight_decay), F (update->clip), F (update->teacher_momentum)
 
   if (update->rule == EID_ADAMW)
     EID_FLAT (device, "optimizer:adamw", count, BLOCKS, T (eid_parameters_moment (parameters, 0)),

@@ -45,6 +45,7 @@ eid_parameters_free (EidParameters *parameters)
     parameters->weights,        parameters->teacher,   parameters->weight_halves,
     parameters->teacher_halves, parameters->gradients, parameters->moments[0],
     parameters->moments[1],     parameters->halted,    parameters->owners,
+    parameters->rates,
   };
 
   g_hash_table_unref (parameters->by_name);
@@ -107,6 +108,7 @@ eid_parameters_add (EidParameters *parameters, const char *name, EidShape shape,
                _ ("two parameters have this name"));
   parameter->name = g_strdup (name);
   parameter->kind = kind;
+  parameter->rate = 1;
   parameter->values = initial_values (parameters, name, eid_shape_count (shape), init);
   parameter->tensor = g_new0 (EidTensor, 1);
   parameter->tensor->device = parameters->device;
@@ -159,6 +161,7 @@ lay_out (EidParameters *parameters)
         }
       ends[kind] = end;
     }
+  parameters->grain = grain;
   parameters->decayed = ends[EID_WEIGHT];
   parameters->trained = ends[EID_NO_DECAY];
   parameters->total = ends[EID_BUFFER];
@@ -391,6 +394,16 @@ gboolean
 eid_parameters_is_trained (EidParameters *parameters, guint i)
 {
   return parameter_at (parameters, i)->kind != EID_BUFFER;
+}
+
+void
+eid_parameters_set_rate (EidParameters *parameters, guint i, float factor)
+{
+  parameter_at (parameters, i)->rate = factor;
+  parameters->has_rates = FALSE;
+  for (guint j = 0; j < parameters->list->len; j++)
+    parameters->has_rates |= parameter_at (parameters, j)->rate != 1;
+  g_clear_pointer (&parameters->rates, eid_scratch_free); /* made anew by the next update */
 }
 
 static EidTensor *

@@ -17,6 +17,7 @@ typedef struct {
   gsize            offset;  /* elements, in the block                           */
   EidBuffer       *other;   /* with a teacher: what @tensor does not hold now   */
   EidTensor       *other_half;
+  float            rate;    /* by which the learning rate is multiplied          */
 } EidParameter;
 
 struct _EidParameters {
@@ -34,6 +35,10 @@ struct _EidParameters {
 
   EidTensor  *owners;   /* LARS, NULL until needed: I32 [n, 2], first row and rows of each parameter with decay */
   guint       n_owners;
+
+  gsize       grain;     /* elements: each parameter begins at a multiple of it  */
+  gboolean    has_rates; /* some parameter's is not 1                           */
+  EidTensor  *rates;     /* [trained / grain], NULL until needed                */
 };
 
 /* A tensor, the caller's, over @shape elements of @block from @offset. */

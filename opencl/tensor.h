@@ -468,6 +468,9 @@ EID_API const char *eid_parameters_name (EidParameters *parameters, guint i);
 EID_API EidTensor  *eid_parameters_tensor (EidParameters *parameters, guint i);
 EID_API EidTensor  *eid_parameters_find (EidParameters *parameters, const char *name);
 EID_API gboolean    eid_parameters_is_trained (EidParameters *parameters, guint i);
+/* By what the learning rate of parameter @i is multiplied in updates from here on, its decay with it;
+ * 1 to begin with. Costs nothing where all are 1.                            */
+EID_API void        eid_parameters_set_rate (EidParameters *parameters, guint i, float factor);
 /* Copies of the optimiser's moments of parameter @i, for checkpoints; @moment is 0 (mean, or
  * momentum) or 1 (square).                                                   */
 EID_API gboolean    eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, float *values);

@@ -88,12 +88,15 @@ trust (global const float *sums, global const int *owners, global float *trust, 
 }
 
 /* The weights with their copy in 16 bits, the teacher with its own, or NULL; rows before @decayed decay.
- * Once halted everything stays as it was: the last good weights, and those the step that went wrong was
- * made with. */
+ * @rates [count / grain]: by which the learning rate @peak is multiplied, or NULL. Once halted
+ * everything stays as it was: the last good weights, and those the step that went wrong was made with. */
 #define BLOCKS                                                                                         \
   global float *w, global bf16 *w_half, global float *teacher, global bf16 *teacher_half,              \
-      global const float *g, global const float *norm, global const float *halted, int count,          \
-      int decayed, float rate, float decay, float clip, float keep
+      global const float *g, global const float *norm, global const float *halted,                     \
+      global const float *rates, int count, int grain, int decayed, float peak, float decay,           \
+      float clip, float keep
+
+#define RATE(i) (rates ? peak * rates[(i) / grain] : peak)
 
 #define UPDATE_BEGIN                                                                                   \
   ROW_BEGIN ((count + FLAT - 1) / FLAT);                                                               \
@@ -121,6 +124,7 @@ adamw (BLOCKS, global float *mean, global float *square, float beta1, float beta
   ROW_VECTORS (j, end)
   {
     const int i = start + j;
+    const float rate = RATE (i);
     const vec gradient = shrink * LOAD (g + i);
     const vec m = beta1 * LOAD (mean + i) + (1 - beta1) * gradient;
     const vec v = beta2 * LOAD (square + i) + (1 - beta2) * gradient * gradient;
@@ -141,6 +145,7 @@ sgd (BLOCKS, global float *momenta, global const float *trust, float momentum, i
   ROW_VECTORS (j, end)
   {
     const int i = start + j;
+    const float rate = RATE (i);
     const vec gradient = ratio * (shrink * LOAD (g + i) + fall * LOAD (w + i));
     const vec m = momentum * LOAD (momenta + i) + gradient;
     const vec next = LOAD (w + i) - rate * (nesterov ? gradient + momentum * m : m);

@@ -23,10 +23,11 @@ static const struct
   const char *name;
   guint first, count;
   EidParameterKind kind;
+  float rate; /* of a model with rates */
 } parts[] = {
-  { "weight", 0, WEIGHT, EID_WEIGHT },
-  { "large", WEIGHT, LARGE, EID_WEIGHT },
-  { "bias", WEIGHT + LARGE, BIAS, EID_NO_DECAY },
+  { "weight", 0, WEIGHT, EID_WEIGHT, 1 },
+  { "large", WEIGHT, LARGE, EID_WEIGHT, 0.25f },
+  { "bias", WEIGHT + LARGE, BIAS, EID_NO_DECAY, 0.5f },
 };
 #define PARTS G_N_ELEMENTS (parts)
 
@@ -34,6 +35,7 @@ typedef struct
 {
   EidParameters *parameters;
   EidTensor *tensor[PARTS], *buffer;
+  gboolean has_rates;
   double value[ALL], teacher[ALL], moment[2][ALL]; /* the reference */
 } Model;
 
@@ -57,6 +59,17 @@ model_init (Model *model, gboolean teacher)
   if (teacher)
     eid_parameters_add_teacher (model->parameters);
   eid_parameters_commit (model->parameters);
+}
+
+/* From here on each part learns at its own rate. */
+static void
+model_set_rates (Model *model)
+{
+  model->has_rates = TRUE;
+  for (guint i = 0; i < eid_parameters_count (model->parameters); i++)
+    for (guint p = 0; p < PARTS; p++)
+      if (g_str_equal (eid_parameters_name (model->parameters, i), parts[p].name))
+        eid_parameters_set_rate (model->parameters, i, parts[p].rate);
 }
 
 static void
@@ -157,11 +170,13 @@ reference_update (Model *model, const EidUpdate *u, const float *gradient)
   for (guint p = 0; p < PARTS; p++)
     {
       double decay = parts[p].kind == EID_WEIGHT ? u->weight_decay : 0;
+      EidUpdate own = *u;
 
+      own.learning_rate *= model->has_rates ? parts[p].rate : 1;
       if (u->rule == EID_ADAMW)
-        reference_adamw (model, u, g, parts[p].first, parts[p].count, decay);
+        reference_adamw (model, &own, g, parts[p].first, parts[p].count, decay);
       else
-        reference_sgd (model, u, g, parts[p].first, parts[p].count, decay);
+        reference_sgd (model, &own, g, parts[p].first, parts[p].count, decay);
     }
   for (guint i = 0; i < ALL; i++)
     model->teacher[i] = u->teacher_momentum * model->teacher[i] + (1 - u->teacher_momentum) * model->value[i];
@@ -261,7 +276,8 @@ static const struct
       .teacher_momentum = 0.99f } },
 };
 
-/* Five updates of each, clipped (where it clips) but for the fourth. */
+/* Five updates of each, clipped (where it clips) but for the fourth; from the third on each part
+ * learns at a rate of its own. */
 static void
 test_rules_are_what_they_say (void)
 {
@@ -273,6 +289,8 @@ test_rules_are_what_they_say (void)
       model_init (&model, r % 2 == 0);
       for (update.update = 1; update.update <= 5; update.update++)
         {
+          if (update.update == 3)
+            model_set_rates (&model);
           float scale = update.update == 4 ? 0.1f : 1;
           g_autofree float *gradient = test_noise (ALL, 100 + update.update);
           g_autofree char *when =
