@@ -152,18 +152,47 @@ eid_cli_run_folder (const char *run)
   return g_strdup (run);
 }
 
-EidSetup *
-eid_cli_open (const char *run, const char *device, EidRegistry *registry, EidRun **opened, GError **error)
+static EidSetup *
+open_run (const char *run, const EidSetupOptions *options, EidRegistry *registry, EidRun **opened,
+          GError **error)
 {
   g_autofree char *folder = eid_cli_run_folder (run);
-  const EidSetupOptions options = { .device = device };
   EidSetup *setup;
 
   *opened = eid_run_open (folder, FALSE, error);
   if (*opened == NULL)
     return NULL;
-  setup = eid_setup_open (*opened, registry, &options, error);
+  setup = eid_setup_open (*opened, registry, options, error);
   if (setup == NULL)
     g_clear_pointer (opened, eid_run_close);
+  return setup;
+}
+
+EidSetup *
+eid_cli_open (const char *run, const char *device, EidRegistry *registry, EidRun **opened, GError **error)
+{
+  const EidSetupOptions options = { .device = device };
+
+  return open_run (run, &options, registry, opened, error);
+}
+
+EidSetup *
+eid_cli_open_watched (const char *run, const char *device, const char *const *settings, EidProgressBar *bar,
+                      EidRegistry *registry, EidRun **opened, GError **error)
+{
+  const EidSetupOptions options = {
+    .device = device,
+    .settings = settings,
+    .preparing = eid_progress_preparing,
+    .user_data = bar,
+  };
+  EidSetup *setup = open_run (run, &options, registry, opened, error);
+
+  eid_progress_clear (bar);
+  if (setup != NULL)
+    {
+      setup->done = eid_progress_done;
+      setup->done_data = bar;
+    }
   return setup;
 }

@@ -6,6 +6,8 @@
  * stopped on a loss that is not finite.                                      */
 #pragma once
 
+#include "progress.h"
+
 #include "setup.h"
 
 #include <json-glib/json-glib.h>
@@ -60,5 +62,11 @@ char *eid_cli_run_folder (const char *run);
  * setup. Errors as eid_setup_open().                                         */
 EidSetup *eid_cli_open (const char *run, const char *device, EidRegistry *registry, EidRun **opened,
                         GError **error);
+
+/* The same for work that takes a while, which @bar shows. @settings: pairs of a
+ * recipe's key and its value in place of the run's own, for this once; NULL
+ * values are left out, NULL ends. The run on the disk stays as it is.        */
+EidSetup *eid_cli_open_watched (const char *run, const char *device, const char *const *settings,
+                                EidProgressBar *bar, EidRegistry *registry, EidRun **opened, GError **error);
 
 G_END_DECLS

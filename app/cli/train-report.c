@@ -2,6 +2,7 @@
 #include "train-report.h"
 
 #include "evaluate-report.h"
+#include "progress.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define BAR_WIDTH 24
 
 #define BAR_INTERVAL  (G_USEC_PER_SEC / 10)
 #define LINE_INTERVAL (5 * G_USEC_PER_SEC)
@@ -44,20 +43,6 @@ eid_train_report_say (EidTrainReport *report, const char *format, ...)
   fputc ('\n', stderr);
 }
 
-/* "1:20", or "2:05:00" */
-static char *
-duration_text (double seconds)
-{
-  const guint64 whole = (guint64) (seconds + 0.5);
-
-  if (!isfinite (seconds) || seconds < 0)
-    return g_strdup ("–");
-  if (whole < 3600)
-    return g_strdup_printf ("%u:%02u", (guint) (whole / 60), (guint) (whole % 60));
-  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", whole / 3600, (guint) (whole / 60 % 60),
-                          (guint) (whole % 60));
-}
-
 /* Three significant digits, without an exponent. */
 static char *
 rate_text (double rate)
@@ -70,7 +55,7 @@ static char *
 progress_text (const EidProgress *progress)
 {
   GString *text = g_string_new (NULL);
-  g_autofree char *left = duration_text (progress->seconds_left);
+  g_autofree char *left = eid_progress_duration (progress->seconds_left);
   g_autofree char *rate = rate_text (progress->samples_per_second);
 
   g_string_append_printf (text, _ ("loss %.4g"), progress->loss);
@@ -85,13 +70,8 @@ draw_bar (EidTrainReport *report)
 {
   const EidProgress *progress = &report->progress;
   g_autofree char *text = progress_text (progress);
-  const guint filled = (guint) (progress->step * BAR_WIDTH / MAX (progress->steps, 1));
 
-  fputs ("\r\033[K[", stderr);
-  for (guint i = 0; i < BAR_WIDTH; i++)
-    fputs (i < filled ? "█" : "·", stderr);
-  fprintf (stderr, "] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", progress->step, progress->steps,
-           text);
+  eid_progress_draw (progress->step, progress->steps, text);
   report->bar_drawn = TRUE;
 }
 
@@ -212,7 +192,7 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
   EidSetup *setup = eid_trainer_setup (trainer);
   const double seconds = eid_trainer_seconds (trainer);
   const double rate = eid_trainer_samples_per_second (trainer);
-  g_autofree char *duration = duration_text (seconds);
+  g_autofree char *duration = eid_progress_duration (seconds);
   g_autofree char *pace = rate_text (rate);
 
   clear_bar (report);

@@ -82,7 +82,6 @@ eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GErro
 gboolean
 eid_evaluate_baselines (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GError **error)
 {
-  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
   g_autoptr (EidModel) fresh = NULL;
 
   if (eid_dataset_classes (setup->train) == 0 || !(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR)))
@@ -90,10 +89,7 @@ eid_evaluate_baselines (EidSetup *setup, EidProbe probes, EidEvaluation *evaluat
   if (!probe (setup, NULL, probes, &evaluation->knn_pixels, &evaluation->linear_pixels, error))
     return FALSE;
 
-  /* Initial weights are a function of the seed and their names alone. */
-  fresh = eid_model_new (setup->device, setup->registry, eid_recipe_text (setup->recipe, "Encoder", "plugin"),
-                         eid_recipe_text (setup->recipe, "Objective", "plugin"), values, setup->size,
-                         setup->channels, setup->batch, setup->seed, error);
+  fresh = eid_setup_fresh_model (setup, error);
   return fresh != NULL
          && probe (setup, fresh, probes, &evaluation->knn_random, &evaluation->linear_random, error);
 }

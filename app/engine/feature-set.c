@@ -1,6 +1,7 @@
 /* feature-set.c: pictures through the encoder in chunks; see feature-set.h. */
 #include "feature-set.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Pixels a side at most of pictures that are their own features. */
@@ -76,26 +77,43 @@ read_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count,
 }
 
 EidFeatureSet *
-eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint limit, GError **error)
+eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset, guint32 *pictures,
+                          guint count, GError **error)
 {
   g_autoptr (EidFeatureSet) set = g_new0 (EidFeatureSet, 1);
   const gboolean was_recording = eid_set_recording (setup->device, FALSE);
+  const gboolean teacher = model != NULL && eid_setup_teacher_features (setup);
   const guint chunk = setup->batch / setup->parts; /* what memory is sure to hold */
   gboolean good = TRUE;
 
-  set->pictures = eid_dataset_spread (dataset, limit, &set->count);
-  for (guint first = 0; good && first < set->count; first += chunk)
+  set->pictures = pictures;
+  set->count = count;
+  if (teacher)
+    eid_parameters_use_teacher (eid_model_parameters (model), TRUE);
+  for (guint first = 0; good && first < count; first += chunk)
     {
-      const guint count = MIN (chunk, set->count - first);
-      g_autofree guint8 *pixels = eid_dataset_read_all (dataset, set->pictures + first, count, error);
+      const guint now = MIN (chunk, count - first);
+      g_autofree guint8 *pixels = eid_dataset_read_all (dataset, pictures + first, now, error);
 
-      good = pixels != NULL && read_chunk (setup, model, pixels, count, first, set, error);
+      good = pixels != NULL && read_chunk (setup, model, pixels, now, first, set, error);
+      eid_setup_tell_done (setup, model != NULL ? _ ("Features") : _ ("Pixels"), first + now, count);
     }
+  if (teacher)
+    eid_parameters_use_teacher (eid_model_parameters (model), FALSE);
 
-  set->labels = g_new (gint32, MAX (set->count, 1));
-  for (guint i = 0; i < set->count; i++)
-    set->labels[i] = eid_dataset_label (dataset, set->pictures[i]);
+  set->labels = g_new (gint32, MAX (count, 1));
+  for (guint i = 0; i < count; i++)
+    set->labels[i] = eid_dataset_label (dataset, pictures[i]);
 
   eid_set_recording (setup->device, was_recording);
   return good ? g_steal_pointer (&set) : NULL;
+}
+
+EidFeatureSet *
+eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint limit, GError **error)
+{
+  guint count;
+  guint32 *pictures = eid_dataset_spread (dataset, limit, &count);
+
+  return eid_features_of_pictures (setup, model, dataset, pictures, count, error);
 }

@@ -19,10 +19,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidFeatureSet, eid_feature_set_free)
 
 /* @limit pictures spread evenly over @dataset (0: all), nothing drawn, through
  * @model, which may be another than the setup's own; NULL: the pixels
- * themselves, scaled down to at most 32 a side. Errors: EID_ERROR,
- * EID_DATASET_ERROR.                                                         */
+ * themselves, scaled down to at most 32 a side. Where the objective has a
+ * teacher, [Evaluate] features says whether it is the teacher that sees them.
+ * Errors: EID_ERROR, EID_DATASET_ERROR.                                      */
 EidFeatureSet *eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint limit,
                                 GError **error);
+
+/* The same of @count @pictures of @dataset, which it takes; one that cannot be
+ * read gives way to the next.                                                */
+EidFeatureSet *eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
+                                         guint32 *pictures, guint count, GError **error);
 
 /* Numbers of @limit pictures spread evenly over @dataset (0: all). Free. */
 guint32 *eid_dataset_spread (EidDataset *dataset, guint limit, guint *count);

@@ -378,13 +378,47 @@ on_build (const char *what, guint number, guint count, gpointer user_data)
   setup->preparing (text, setup->preparing_data);
 }
 
+EidModel *
+eid_setup_fresh_model (const EidSetup *setup, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+
+  return eid_model_new (setup->device, setup->registry, eid_recipe_text (setup->recipe, "Encoder", "plugin"),
+                        eid_recipe_text (setup->recipe, "Objective", "plugin"), values, setup->size,
+                        setup->channels, setup->batch / setup->parts, setup->seed, error);
+}
+
+/* --- Whose features -------------------------------------------------------- */
+
+gboolean
+eid_setup_teacher_features (const EidSetup *setup)
+{
+  return eid_model_objective (setup->model)->teacher
+         && !g_str_equal (eid_recipe_text (setup->recipe, "Evaluate", "features"), "student");
+}
+
+static gboolean
+check_features (EidSetup *setup, GError **error)
+{
+  const char *features = eid_recipe_text (setup->recipe, "Evaluate", "features");
+
+  if (!g_str_equal (features, "teacher") || eid_model_objective (setup->model)->teacher)
+    return TRUE;
+  return fail_at (setup->recipe, "Evaluate", "features",
+                  g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                               _ ("the objective “%s” has no teacher; choose auto or student."),
+                               eid_model_objective (setup->model)->id),
+                  error);
+}
+
+/* --- All of it ------------------------------------------------------------- */
+
 /* @checkpoint: NULL for fresh weights. Takes @recipe. */
 static EidSetup *
 setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
              EidSafetensors *checkpoint, GError **error)
 {
   g_autoptr (EidSetup) setup = g_new0 (EidSetup, 1);
-  g_autoptr (GHashTable) values = NULL;
 
   setup->registry = registry;
   setup->recipe = recipe;
@@ -410,11 +444,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
     return NULL;
 
   tell (options, _ ("Building the model"));
-  values = eid_recipe_plugin_values (recipe);
-  setup->model = eid_model_new (setup->device, registry, eid_recipe_text (recipe, "Encoder", "plugin"),
-                                eid_recipe_text (recipe, "Objective", "plugin"), values, setup->size,
-                                setup->channels, setup->batch / setup->parts, setup->seed, error);
-  if (setup->model == NULL)
+  setup->model = eid_setup_fresh_model (setup, error);
+  if (setup->model == NULL || !check_features (setup, error))
     return NULL;
   eid_model_set_parts (setup->model, setup->parts);
   eid_model_set_recompute (setup->model, eid_recipe_bool (recipe, "Run", "recompute"));
@@ -444,6 +475,19 @@ has_checkpoint_files (EidRun *run)
   return FALSE;
 }
 
+static gboolean
+apply_settings (EidRecipe *recipe, const char *const *settings, GError **error)
+{
+  for (guint i = 0; settings != NULL && settings[i] != NULL; i += 2)
+    {
+      g_autofree char *assignment = g_strdup_printf ("%s=%s", settings[i], settings[i + 1]);
+
+      if (settings[i + 1] != NULL && !eid_recipe_set (recipe, assignment, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 EidSetup *
 eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *options, GError **error)
 {
@@ -471,6 +515,11 @@ eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *optio
   recipe = eid_recipe_parse (text, eid_run_folder (run), error);
   if (recipe == NULL)
     return NULL;
+  if (!apply_settings (recipe, options->settings, error))
+    {
+      eid_recipe_free (recipe);
+      return NULL;
+    }
   return setup_build (recipe, registry, options, checkpoint, error);
 }
 
@@ -485,4 +534,11 @@ eid_setup_free (EidSetup *setup)
   g_clear_pointer (&setup->device, eid_device_close);
   g_clear_pointer (&setup->recipe, eid_recipe_free);
   g_free (setup);
+}
+
+void
+eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all)
+{
+  if (setup->done != NULL)
+    setup->done (what, done, all, setup->done_data);
 }

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 /* Told what is being prepared ("compiling attention", "reading pictures"). */
 typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
 
+/* Told how much of a piece of work ("features") is done. */
+typedef void (*EidDoneFunc) (const char *what, guint64 done, guint64 all, gpointer user_data);
+
 typedef struct
 {
   EidRegistry *registry; /* not owned                                         */
@@ -32,6 +35,8 @@ typedef struct
   float mean[3], std[3];    /* of pictures in 0 … 1, by channel           */
   EidPrepareFunc preparing; /* also of what comes later: kernels that are compiled when first used */
   gpointer preparing_data;
+  EidDoneFunc done; /* told by probes, which take a while; may be NULL         */
+  gpointer done_data;
 } EidSetup;
 
 /* The format that [Run] precision names, "auto" being the best on @device; and its name. */
@@ -43,8 +48,10 @@ typedef struct
   const char *device;       /* as eid_device_open() takes it                  */
   EidPrepareFunc preparing; /* may be NULL                                    */
   gpointer user_data;
-  gboolean to_train;        /* eid_setup_open(): the optimiser's moments too, and a run without a
-                               checkpoint as it was at step 0                 */
+  gboolean to_train;           /* eid_setup_open(): the optimiser's moments too, and a run without a
+                                  checkpoint as it was at step 0                 */
+  const char *const *settings; /* eid_setup_open(): "Evaluate.knn-k", "5", …, NULL: values in place
+                                  of the run's; without a value, its own. NULL: none */
 } EidSetupOptions;
 
 /* What eid_device_on_build() tells, as a sentence. Free. */
@@ -65,6 +72,16 @@ EidSetup *eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOpti
 
 void eid_setup_free (EidSetup *setup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)
+
+/* Tells @setup's listener, if there is one. */
+void eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all);
+
+/* An encoder and an objective as the seed makes them: the initial weights are a
+ * function of it and their names alone. Errors: EID_ERROR.                   */
+EidModel *eid_setup_fresh_model (const EidSetup *setup, GError **error);
+
+/* Whether features are the teacher's: [Evaluate] features. */
+gboolean eid_setup_teacher_features (const EidSetup *setup);
 
 /* Pictures U8 [B, h, w, C] as the model sees them when nothing is drawn:
  * F32 [B, size, size, C]; passages of text as I32 [B, size]. In the current

@@ -102,6 +102,8 @@ static const EidRecipeKey recipe_keys[] = {
   { "Optimizer", "clip", FLOAT, "3.0", 0, 1000, NULL,
     N_("Largest norm of the whole gradient; a longer one is scaled down to it, 0 lets all pass."), LIVE },
 
+  { "Evaluate", "features", CHOICE, "auto", 0, 0, "auto|student|teacher",
+    N_("Whose features are measured and shown, where the objective has a teacher; auto takes the teacher's.") },
   { "Evaluate", "train-limit", INT, "10000", 0, COUNT, NULL,
     N_("Training pictures that the evaluation learns from; 0 uses all.") },
   { "Evaluate", "test-limit", INT, "2000", 0, COUNT, NULL,
