@@ -28,6 +28,16 @@ number (EidRecipe *recipe, const char *key)
   return (float) eid_recipe_float (recipe, "Optimizer", key);
 }
 
+/* Constant, or from [Optimizer] weight-decay to weight-decay-end (Caron et al. 2021). */
+static double
+weight_decay (EidRecipe *recipe, guint64 step, guint64 steps)
+{
+  const double decay = eid_recipe_float (recipe, "Optimizer", "weight-decay");
+  const double end = eid_recipe_float (recipe, "Optimizer", "weight-decay-end");
+
+  return end < 0 ? decay : eid_schedule_cosine (decay, end, steps, step);
+}
+
 EidUpdate
 eid_optimizer_update (EidRecipe *recipe, guint64 step, guint64 steps)
 {
@@ -37,7 +47,7 @@ eid_optimizer_update (EidRecipe *recipe, guint64 step, guint64 steps)
   return (EidUpdate){
     .rule = eid_optimizer_rule (recipe),
     .learning_rate = (float) eid_schedule_learning_rate (peak, warmup, steps, step),
-    .weight_decay = number (recipe, "weight-decay"),
+    .weight_decay = (float) weight_decay (recipe, step, steps),
     .clip = number (recipe, "clip"),
     .beta1 = number (recipe, "beta1"),
     .beta2 = number (recipe, "beta2"),

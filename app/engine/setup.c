@@ -2,6 +2,7 @@
 #include "setup.h"
 
 #include "checkpoint.h"
+#include "layer-rates.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -411,6 +412,18 @@ check_features (EidSetup *setup, GError **error)
                   error);
 }
 
+/* --- What training needs ---------------------------------------------------- */
+
+static gboolean
+set_rates (EidSetup *setup, GError **error)
+{
+  GError *cause = NULL;
+
+  return eid_layer_rates_set (eid_model_parameters (setup->model),
+                              eid_recipe_float (setup->recipe, "Optimizer", "layer-decay"), &cause)
+         || fail_at (setup->recipe, "Optimizer", "layer-decay", cause, error);
+}
+
 /* --- All of it ------------------------------------------------------------- */
 
 /* @checkpoint: NULL for fresh weights. Takes @recipe. */
@@ -445,7 +458,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
 
   tell (options, _ ("Building the model"));
   setup->model = eid_setup_fresh_model (setup, error);
-  if (setup->model == NULL || !check_features (setup, error))
+  if (setup->model == NULL || !check_features (setup, error)
+      || (options->to_train && !set_rates (setup, error)))
     return NULL;
   eid_model_set_parts (setup->model, setup->parts);
   eid_model_set_recompute (setup->model, eid_recipe_bool (recipe, "Run", "recompute"));

@@ -3,6 +3,7 @@
 #include "augment.h"
 #include "health.h"
 #include "knn.h"
+#include "layer-rates.h"
 #include "linear.h"
 #include "schedule.h"
 
@@ -54,6 +55,48 @@ test_schedule_rises_then_falls_to_nought (void)
   g_assert_cmpfloat (eid_schedule_learning_rate (2, 10, 110, 110), ==, 0);
   /* A warm-up longer than the run never falls. */
   g_assert_cmpfloat_with_epsilon (eid_schedule_learning_rate (2, 100, 50, 49), 1, 1e-12);
+}
+
+static void
+test_schedule_of_the_decay_ends_where_it_is_told_to (void)
+{
+  g_assert_cmpfloat_with_epsilon (eid_schedule_cosine (0.04, 0.4, 100, 0), 0.04, 1e-12);
+  g_assert_cmpfloat_with_epsilon (eid_schedule_cosine (0.04, 0.4, 100, 50), 0.22, 1e-12);
+  g_assert_cmpfloat_with_epsilon (eid_schedule_cosine (0.04, 0.4, 100, 100), 0.4, 1e-12);
+}
+
+/* --- Rates by layer ---------------------------------------------------------------- */
+
+static void
+test_names_tell_depths (void)
+{
+  static const struct
+  {
+    const char *name;
+    gint depth; /* -1: it has none */
+  } cases[] = {
+    { "encoder.patch_embed.proj.weight", 0 },
+    { "encoder.cls_token", 0 },
+    { "encoder.pos_embed", 0 },
+    { "encoder.blocks.0.norm1.weight", 1 },
+    { "encoder.blocks.11.attn.qkv.weight", 12 },
+    { "encoder.norm.weight", -1 },
+    { "encoder.conv1.weight", 0 },
+    { "encoder.layer1.0.conv1.weight", 1 },
+    { "encoder.layer4.1.bn2.bias", 4 },
+    { "encoder.h.5.mlp.c_fc.weight", 6 },
+    { "encoder.layered.weight", -1 },
+    { "objective.decoder.blocks.0.norm1.weight", -1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint depth = 0;
+      const gboolean found = eid_layer_depth (cases[i].name, &depth);
+
+      g_test_message ("%s", cases[i].name);
+      g_assert_cmpint (found ? (gint) depth : -1, ==, cases[i].depth);
+    }
 }
 
 /* --- Draws ----------------------------------------------------------------------- */
@@ -284,6 +327,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/parts/schedule-of-the-decay-ends-where-it-is-told-to",
+                   test_schedule_of_the_decay_ends_where_it_is_told_to);
+  g_test_add_func ("/parts/names-tell-depths", test_names_tell_depths);
   g_test_add_func ("/parts/schedule-rises-then-falls-to-nought", test_schedule_rises_then_falls_to_nought);
   g_test_add_func ("/parts/draws-are-of-seed-step-picture-and-view-alone",
                    test_draws_are_of_seed_step_picture_and_view_alone);
