@@ -88,6 +88,11 @@ EID_API void                 eid_model_set_recompute (EidModel *model, gboolean 
 EID_API EidTensor *eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples,
                            guint64 step, guint64 seed, gboolean training);
 
+/* Gradients of a loss [1] that @loss makes of the pooled features [B, D] of @images, added to those
+ * the parameters have; norms take the batch's moments. For training with labels. */
+typedef EidTensor *(*EidFeatureLoss) (EidTensor *pooled, gpointer data);
+EID_API EidTensor *eid_model_train_on (EidModel *model, EidTensor *images, EidFeatureLoss loss, gpointer data);
+
 /* Pooled features [B, D] of @images, without gradient, running moments.      */
 EID_API EidTensor *eid_model_features (EidModel *model, EidTensor *images);
 /* Patch tokens [B, N, D], or NULL if the encoder has none. */

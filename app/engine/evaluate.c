@@ -3,6 +3,7 @@
 
 #include "health.h"
 #include "knn.h"
+#include "labels.h"
 #include "linear.h"
 
 #include <math.h>
@@ -34,6 +35,21 @@ eid_evaluation_none (void)
   return evaluation;
 }
 
+/* Of the pictures that [Evaluate] lets a probe learn from. */
+static EidFeatureSet *
+training_features (EidSetup *setup, EidModel *model, GError **error)
+{
+  const guint limit = (guint) eid_recipe_int (setup->recipe, "Evaluate", "train-limit");
+  const double labels = eid_recipe_float (setup->recipe, "Evaluate", "labels");
+  guint32 *pictures;
+  guint count;
+
+  if (labels >= 100)
+    return eid_features_of (setup, model, setup->train, limit, error);
+  pictures = eid_labels_choose (setup->train, labels, setup->seed, limit, &count);
+  return eid_features_of_pictures (setup, model, setup->train, pictures, count, error);
+}
+
 /* Both probes on the features of @model (NULL: pixels). */
 static gboolean
 probe (EidSetup *setup, EidModel *model, EidProbe probes, double *knn, double *linear, GError **error)
@@ -43,8 +59,7 @@ probe (EidSetup *setup, EidModel *model, EidProbe probes, double *knn, double *l
   g_autoptr (EidFeatureSet) train = NULL;
   g_autoptr (EidFeatureSet) test = NULL;
 
-  train = eid_features_of (setup, model, setup->train,
-                           (guint) eid_recipe_int (recipe, "Evaluate", "train-limit"), error);
+  train = training_features (setup, model, error);
   if (train == NULL)
     return FALSE;
   test = eid_features_of (setup, model, setup->test,

@@ -32,6 +32,14 @@ extern const guint eid_evaluation_n_fields;
 
 EidEvaluation eid_evaluation_none (void); /* all NaN */
 
+/* What a probe that trains for itself finds, in shares, beside what its baselines do. */
+typedef struct
+{
+  double trained, random, pixels;
+  guint labels;  /* pictures with labels that it learnt from                      */
+  guint64 steps; /* of its training                                             */
+} EidComparison;
+
 typedef enum
 {
   EID_PROBE_KNN = 1,

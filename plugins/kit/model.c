@@ -263,6 +263,20 @@ look (EidModel *model, EidStep *step, EidTensor *images, EidShow watched, EidArt
 }
 
 EidTensor *
+eid_model_train_on (EidModel *model, EidTensor *images, EidFeatureLoss loss, gpointer data)
+{
+  EidTensor *result;
+  EidStep step;
+
+  eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
+  step.training = TRUE;
+  result = loss (eid_encode (&step, images)->pooled, data);
+  eid_backward (result); /* while there is a step: blocks may ask it again */
+  eid_step_clear (&step);
+  return result;
+}
+
+EidTensor *
 eid_model_features (EidModel *model, EidTensor *images)
 {
   EidStep step;

@@ -152,6 +152,106 @@ test_teacher_is_refused_where_there_is_none (void)
   tiny_world_free (world);
 }
 
+/* --- Labels ------------------------------------------------------------------------ */
+
+static const char *const run_files[] = { "run/recipe.ini", "run/run.db", "run/checkpoints/8.safetensors" };
+
+/* What @words say of the run, as one JSON object; the files of the run stay as they are. */
+static JsonObject *
+measure (TinyWorld *world, const char *const *words, GPtrArray **lines)
+{
+  g_auto (TinyResult) result = { 0 };
+  char *before[G_N_ELEMENTS (run_files)];
+  gsize length[G_N_ELEMENTS (run_files)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (run_files); i++)
+    before[i] = read_file (world, run_files[i], &length[i]);
+  result = tiny_run (world, words, NULL);
+  tiny_assert_status (&result, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (run_files); i++)
+    {
+      gsize now;
+      g_autofree char *after = read_file (world, run_files[i], &now);
+
+      g_test_message ("%s", run_files[i]);
+      g_assert_cmpmem (before[i], length[i], after, now);
+      g_free (before[i]);
+    }
+  *lines = lines_parse (result.output);
+  return lines_last (*lines);
+}
+
+#define MEASURE(world, lines, ...)                                                                           \
+  measure ((world), (const char *const[]){ "evaluate", "run", "--json", __VA_ARGS__, NULL }, (lines))
+
+static void
+test_finetuning_learns_from_labels_and_leaves_the_run_alone (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autoptr (GPtrArray) first = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+  JsonObject *one, *two;
+
+  train (world, NULL);
+  one = MEASURE (world, &first, "--probe", "finetune", "--steps", "60", "--lr", "3e-3");
+  two = MEASURE (world, &again, "--probe", "finetune", "--steps", "60", "--lr", "3e-3");
+  g_test_message ("%.3f, from random weights %.3f, pixels %.3f", lines_number (one, "finetune"),
+                  lines_number (one, "finetune_random"), lines_number (one, "finetune_pixels"));
+  /* Four classes: a quarter by chance. */
+  g_assert_cmpfloat (lines_number (one, "finetune"), >, 0.5);
+  g_assert_cmpfloat (lines_number (one, "finetune_random"), >, 0.25);
+  g_assert_cmpfloat (lines_number (one, "finetune_pixels"), >, 0.25);
+  g_assert_cmpint (json_object_get_int_member (one, "pictures"), ==, 120);
+  g_assert_cmpint (json_object_get_int_member (one, "steps"), ==, 60);
+  g_assert_cmpfloat (lines_number (one, "finetune"), ==, lines_number (two, "finetune"));
+  g_assert_cmpfloat (lines_number (one, "finetune_random"), ==, lines_number (two, "finetune_random"));
+  tiny_world_free (world);
+}
+
+static void
+test_few_labels_are_few_and_always_the_same (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) few = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+  g_autoptr (GPtrArray) tuned = NULL;
+  JsonObject *of_all, *of_few, *of_again;
+
+  train (world, NULL);
+  of_all = MEASURE (world, &all, "--probe", "linear", "--epochs", "20");
+  of_few = MEASURE (world, &few, "--probe", "linear", "--epochs", "20", "--labels", "2");
+  of_again = MEASURE (world, &again, "--probe", "linear", "--epochs", "20", "--labels", "2");
+  g_assert_cmpfloat (lines_number (of_few, "labels"), ==, 2);
+  g_assert_false (json_object_has_member (of_few, "knn"));
+  g_assert_cmpfloat (lines_number (of_few, "linear"), ==, lines_number (of_again, "linear"));
+  g_assert_cmpfloat (lines_number (of_few, "linear_pixels"), <, lines_number (of_all, "linear_pixels"));
+  /* Two per cent of 240 pictures of four classes: one of each. */
+  g_assert_cmpint (
+      json_object_get_int_member (
+          MEASURE (world, &tuned, "--probe", "finetune", "--steps", "2", "--labels", "2"), "pictures"),
+      ==, 4);
+  tiny_world_free (world);
+}
+
+static void
+test_neighbours_are_counted_as_asked (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autoptr (GPtrArray) lines = NULL;
+  JsonObject *said;
+  g_auto (TinyResult) wrong = { 0 };
+
+  train (world, NULL);
+  said = MEASURE (world, &lines, "--probe", "knn", "--k", "1", "--temperature", "0.5");
+  g_assert_true (json_object_has_member (said, "knn_pixels"));
+  g_assert_false (json_object_has_member (said, "linear"));
+  wrong = TINY_RUN (world, "evaluate", "run", "--probe", "knn", "--k", "none");
+  tiny_assert_status (&wrong, 2);
+  g_assert_nonnull (strstr (wrong.errors, "knn-k"));
+  tiny_world_free (world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -161,5 +261,10 @@ main (int argc, char **argv)
   g_test_add_func ("/probes/teacher-has-features-of-its-own", test_teacher_has_features_of_its_own);
   g_test_add_func ("/probes/teacher-is-refused-where-there-is-none",
                    test_teacher_is_refused_where_there_is_none);
+  g_test_add_func ("/probes/finetuning-learns-from-labels-and-leaves-the-run-alone",
+                   test_finetuning_learns_from_labels_and_leaves_the_run_alone);
+  g_test_add_func ("/probes/few-labels-are-few-and-always-the-same",
+                   test_few_labels_are_few_and_always_the_same);
+  g_test_add_func ("/probes/neighbours-are-counted-as-asked", test_neighbours_are_counted_as_asked);
   return g_test_run ();
 }
