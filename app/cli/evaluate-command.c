@@ -4,6 +4,7 @@
 
 #include "evaluate-report.h"
 
+#include "dense.h"
 #include "finetune.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,7 +15,7 @@
 
 typedef struct
 {
-  char *probe, *features, *labels, *k, *temperature, *device;
+  char *probe, *path, *features, *labels, *k, *temperature, *device;
   int epochs;
   gint64 steps;
   double learning_rate, layer_decay;
@@ -25,6 +26,7 @@ static void
 options_clear (Options *options)
 {
   g_free (options->probe);
+  g_free (options->path);
   g_free (options->features);
   g_free (options->labels);
   g_free (options->k);
@@ -33,7 +35,7 @@ options_clear (Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-static const char *const probe_names[] = { "knn", "linear", "finetune", NULL };
+static const char *const probe_names[] = { "knn", "linear", "finetune", "dense", NULL };
 
 static gboolean
 is_probe (const Options *options, const char *name)
@@ -56,6 +58,10 @@ check_options (const Options *options, int *status)
     *status = eid_cli_usage (_ ("--epochs, --steps and --lr are above nought, --layer-decay is up to 1."));
   else if (!finetune && (options->steps > 0 || options->learning_rate > 0 || options->layer_decay > 0))
     *status = eid_cli_usage (_ ("--steps, --lr and --layer-decay go with --probe finetune."));
+  else if (is_probe (options, "dense") != (options->path != NULL))
+    *status = eid_cli_usage (_ ("--probe dense takes the folder of pictures and masks as --path FOLDER."));
+  else if (is_probe (options, "dense") && options->labels != NULL)
+    *status = eid_cli_usage (_ ("--labels is a share of classes of pictures; --probe dense has masks."));
   return *status == 0;
 }
 
@@ -179,6 +185,15 @@ evaluate (EidSetup *setup, EidRun *run, const Options *options, EidProgressBar *
       return good;
     }
 
+  if (is_probe (options, "dense"))
+    {
+      good = eid_dense (setup, options->path, &comparison, error);
+      eid_progress_clear (bar);
+      if (good)
+        report_comparison (setup, "dense", _ ("mean IoU of patches"), &comparison, options->json);
+      return good;
+    }
+
   good = evaluate_features (setup, run, options, &evaluation, error);
   eid_progress_clear (bar);
   if (good)
@@ -192,7 +207,11 @@ eid_command_evaluate (int argc, char **argv)
   g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
     { "probe", 0, 0, G_OPTION_ARG_STRING, &options.probe,
-      N_ ("Only this one: knn, linear or finetune; knn and linear if none is named"), N_ ("NAME") },
+      N_ ("Only this one: knn, linear, finetune or dense; knn and linear if none is named"), N_ ("NAME") },
+    { "path", 0, 0, G_OPTION_ARG_FILENAME, &options.path,
+      N_ ("dense: images/NAME.jpg or .png, and masks/NAME.png of classes 0, 1, … as grey values, 255 "
+          "ignored"),
+      N_ ("FOLDER") },
     { "labels", 0, 0, G_OPTION_ARG_STRING, &options.labels,
       N_ ("Per cent of the training labels to learn from, of each class alike"), N_ ("PERCENT") },
     { "features", 0, 0, G_OPTION_ARG_STRING, &options.features,
@@ -201,7 +220,8 @@ eid_command_evaluate (int argc, char **argv)
     { "temperature", 0, 0, G_OPTION_ARG_STRING, &options.temperature, N_ ("knn: temperature of the votes"),
       N_ ("NUMBER") },
     { "epochs", 0, 0, G_OPTION_ARG_INT, &options.epochs,
-      N_ ("linear, finetune: passes over the pictures; finetune makes 100, but sees 50,000 pictures at most "
+      N_ ("linear, dense, finetune: passes over the pictures; finetune makes 100, but sees 50,000 pictures "
+          "at most "
           "if this is left out"),
       N_ ("NUMBER") },
     { "steps", 0, 0, G_OPTION_ARG_INT64, &options.steps, N_ ("finetune: batches, in place of --epochs"),
@@ -230,7 +250,8 @@ eid_command_evaluate (int argc, char **argv)
           _ ("knn       nearest neighbours among the training features vote on a test picture’s class\n"
              "linear    a linear layer is trained on the frozen features\n"
              "finetune  the whole encoder is trained on labels, from the run’s weights; the run itself "
-             "stays as it is\n"),
+             "stays as it is\n"
+             "dense     a linear layer is trained on frozen patch tokens to tell what is where\n"),
           &rest, &status))
     return status;
   if (g_strv_length (rest) != 1)

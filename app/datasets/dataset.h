@@ -55,6 +55,11 @@ gboolean    eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GErr
  * shorter side is @size, centre-cropped.                                     */
 gboolean    eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error);
 
+/* A mask: classes as grey values, of a PNG file of 8 bits, cropped like the picture
+ * it belongs to and scaled without mixing classes, to [size, size]. One with colours
+ * is refused. Errors: EID_DATASET_ERROR, naming the file.                    */
+gboolean    eid_mask_load (const char *file, guint size, guint8 *classes, GError **error);
+
 /* --- The loader: batches in a seeded order, decoded in worker threads ----- */
 
 typedef struct _EidLoader EidLoader;

@@ -292,3 +292,46 @@ eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, 
     }
   return reason == NULL;
 }
+
+/* --- Masks ------------------------------------------------------------------ */
+
+/* The nearest pixels of the square in the middle of @mask; FALSE at one that is not grey. */
+static gboolean
+read_classes (GdkPixbuf *mask, guint size, guint8 *classes)
+{
+  const int width = gdk_pixbuf_get_width (mask), height = gdk_pixbuf_get_height (mask);
+  const gsize side = MIN (width, height), left = (width - side) / 2, top = (height - side) / 2;
+  const gsize stride = gdk_pixbuf_get_rowstride (mask), step = gdk_pixbuf_get_n_channels (mask);
+  const guint8 *source = gdk_pixbuf_read_pixels (mask);
+
+  for (gsize y = 0; y < size; y++)
+    for (gsize x = 0; x < size; x++)
+      {
+        const gsize row = top + (2 * y + 1) * side / (2 * size);
+        const gsize column = left + (2 * x + 1) * side / (2 * size);
+        const guint8 *from = source + row * stride + column * step;
+
+        if (from[0] != from[1] || from[0] != from[2])
+          return FALSE;
+        *classes++ = from[0];
+      }
+  return TRUE;
+}
+
+gboolean
+eid_mask_load (const char *file, guint size, guint8 *classes, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GdkPixbuf) mask = decode (file, MAX_SIDE, &reason);
+
+  if (mask != NULL && !read_classes (mask, size, classes))
+    unreadable (&reason, _ ("it has colours, where grey values are the classes"));
+  if (reason != NULL)
+    {
+      g_autofree char *shown = g_filename_display_name (file);
+
+      g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                   _ ("%s: cannot be read as a mask: %s"), shown, reason->message);
+    }
+  return reason == NULL;
+}

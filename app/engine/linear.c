@@ -120,13 +120,12 @@ train_probe (EidDevice *device, const Probe *probe, const Moments *moments, cons
     }
 }
 
-static double
-test_probe (EidDevice *device, const Probe *probe, const Moments *moments, const EidFeatureSet *test,
-            guint classes)
+static void
+ask_probe (EidDevice *device, const Probe *probe, const Moments *moments, const EidFeatureSet *test,
+           guint classes, gint32 *predicted)
 {
   g_autofree float *rows = g_new (float, (gsize) MINIBATCH * test->width);
   g_autofree float *logits = g_new (float, (gsize) MINIBATCH *classes);
-  guint right = 0, asked = 0;
 
   for (guint first = 0; first < test->count; first += MINIBATCH)
     {
@@ -145,21 +144,17 @@ test_probe (EidDevice *device, const Probe *probe, const Moments *moments, const
           const float *row = logits + (gsize) i * classes;
           guint best = 0;
 
-          if (test->labels[first + i] < 0)
-            continue;
           for (guint c = 1; c < classes; c++)
             if (row[c] > row[best])
               best = c;
-          asked++;
-          right += best == (guint) test->labels[first + i];
+          predicted[first + i] = (gint32) best;
         }
     }
-  return asked > 0 ? (double) right / asked : NAN;
 }
 
 gboolean
-eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
-                     guint classes, guint64 seed, double *accuracy, GError **error)
+eid_linear_predict (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
+                    guint classes, guint64 seed, gint32 *predicted, GError **error)
 {
   const gboolean was_recording = eid_set_recording (device, TRUE);
   const EidType precision = eid_device_precision (device);
@@ -183,11 +178,30 @@ eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFea
   eid_parameters_commit (parameters);
   train_probe (device, &probe, &moments, train, labelled, count, epochs, seed);
   eid_set_recording (device, FALSE);
-  *accuracy = test_probe (device, &probe, &moments, test, classes);
+  ask_probe (device, &probe, &moments, test, classes, predicted);
 
   eid_set_recording (device, was_recording);
   eid_device_set_precision (device, precision);
   g_free (moments.mean);
   g_free (moments.factor);
   return eid_device_check (device, error);
+}
+
+gboolean
+eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
+                     guint classes, guint64 seed, double *accuracy, GError **error)
+{
+  g_autofree gint32 *predicted = g_new0 (gint32, MAX (test->count, 1));
+  guint right = 0, asked = 0;
+
+  if (!eid_linear_predict (device, train, test, epochs, classes, seed, predicted, error))
+    return FALSE;
+  for (guint i = 0; i < test->count; i++)
+    if (test->labels[i] >= 0)
+      {
+        asked++;
+        right += predicted[i] == test->labels[i];
+      }
+  *accuracy = asked > 0 ? (double) right / asked : NAN;
+  return TRUE;
 }

@@ -5,10 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* Share of @test that a linear layer trained on @train puts into its class.
+/* The class, predicted [test->count], that a linear layer trained on @train gives each of @test.
  * Features are standardised by the moments of @train; AdamW in minibatches of
  * an order that @seed fixes, the learning rate falling as a cosine.
  * Errors: EID_ERROR.                                                         */
+gboolean eid_linear_predict (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test,
+                             guint epochs, guint classes, guint64 seed, gint32 *predicted, GError **error);
+
+/* The share of them that is right, of those that have a label. Errors: EID_ERROR. */
 gboolean eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test,
                               guint epochs, guint classes, guint64 seed, double *accuracy, GError **error);
 

@@ -3,7 +3,8 @@
 #include "lines.h"
 #include "tiny.h"
 
-#include <math.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define PICTURES 48 /* of the tiny world's test half */
@@ -252,6 +253,107 @@ test_neighbours_are_counted_as_asked (void)
   tiny_world_free (world);
 }
 
+/* --- Masks --------------------------------------------------------------------------- */
+
+#define SIDE  16
+#define PATCH 4
+
+static void
+write_grey (TinyWorld *world, const char *folder, guint number, const guint8 *grey)
+{
+  g_autofree char *name = g_strdup_printf ("%s/p%u.png", folder, number);
+  g_autofree char *file = tiny_path (world, name);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, SIDE, SIDE);
+  g_autoptr (GError) error = NULL;
+
+  for (guint y = 0; y < SIDE; y++)
+    for (guint x = 0; x < SIDE; x++)
+      memset (gdk_pixbuf_get_pixels (picture) + y * gdk_pixbuf_get_rowstride (picture) + 3 * x,
+              grey[y * SIDE + x], 3);
+  gdk_pixbuf_save (picture, file, "png", &error, NULL);
+  g_assert_no_error (error);
+}
+
+/* @count pictures in WORLD/scenes, half of whose patches are bright. A bright patch is of class 1 but
+ * for its first row, and the first pixel of every patch is to be ignored: who finds each patch's
+ * majority has 12 / 15 of class 1 and 15 / 18 of class 0. */
+static void
+write_scenes (TinyWorld *world, guint count)
+{
+  g_autofree char *images = tiny_path (world, "scenes/images"), *masks = tiny_path (world, "scenes/masks");
+  GRand *random = g_rand_new_with_seed (5);
+
+  g_assert_cmpint (g_mkdir_with_parents (images, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (masks, 0700), ==, 0);
+  for (guint i = 0; i < count; i++)
+    {
+      guint8 image[SIDE * SIDE], mask[SIDE * SIDE];
+      for (guint y = 0; y < SIDE; y++)
+        for (guint x = 0; x < SIDE; x++)
+          {
+            const guint patch = y / PATCH * (SIDE / PATCH) + x / PATCH;
+            const gboolean bright = (7 * patch + i) % 16 < 8;
+
+            image[y * SIDE + x] = (guint8) ((bright ? 190 : 60) + g_rand_int_range (random, -30, 31));
+            mask[y * SIDE + x] = bright && y % PATCH > 0;
+            if (x % PATCH == 0 && y % PATCH == 0)
+              mask[y * SIDE + x] = 255;
+          }
+      write_grey (world, "scenes/images", i, image);
+      write_grey (world, "scenes/masks", i, mask);
+    }
+  g_rand_free (random);
+}
+
+static void
+test_dense_probe_finds_what_is_where (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autoptr (GPtrArray) lines = NULL;
+  g_auto (TinyResult) missing = { 0 };
+  g_autofree char *image = NULL;
+  JsonObject *said;
+
+  train (world, NULL);
+  write_scenes (world, 50);
+  said = MEASURE (world, &lines, "--probe", "dense", "--path", "scenes");
+  g_test_message ("mean IoU %.3f, random %.3f, pixels %.3f", lines_number (said, "dense"),
+                  lines_number (said, "dense_random"), lines_number (said, "dense_pixels"));
+  g_assert_cmpint (json_object_get_int_member (said, "pictures"), ==, 40);
+  g_assert_cmpfloat_with_epsilon (lines_number (said, "dense_pixels"), (12 / 15.0 + 15 / 18.0) / 2, 1e-6);
+  g_assert_cmpfloat (lines_number (said, "dense"), >, 0.7);
+  g_assert_cmpfloat (lines_number (said, "dense_random"), >, 0.3);
+
+  image = tiny_path (world, "scenes/images/p7.png");
+  g_assert_cmpint (g_remove (image), ==, 0);
+  missing = TINY_RUN (world, "evaluate", "run", "--probe", "dense", "--path", "scenes");
+  tiny_assert_status (&missing, 1);
+  g_assert_nonnull (strstr (missing.errors, "p7.jpg"));
+  tiny_world_free (world);
+}
+
+static void
+test_dense_probe_refuses_an_encoder_without_tokens (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autofree char *text = tiny_recipe_text (world->data);
+  g_autoptr (GString) recipe = g_string_new (text);
+  g_auto (TinyResult) run = { 0 };
+  g_auto (TinyResult) result = { 0 };
+
+  g_string_replace (recipe, "plugin = vit\npatch = 4\nwidth = 16\ndepth = 2\nheads = 2\n",
+                    "plugin = resnet\nwidth = 0.0625\n", 0);
+  g_string_replace (recipe, "plugin = mae\ndecoder-width = 8\ndecoder-depth = 1\ndecoder-heads = 2\n",
+                    "plugin = simclr\n", 0);
+  g_assert_true (g_file_set_contents (world->recipe, recipe->str, -1, NULL));
+  run = TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--steps", "2");
+  tiny_assert_status (&run, 0);
+  result = TINY_RUN (world, "evaluate", "run", "--probe", "dense", "--path", ".");
+  tiny_assert_status (&result, 2);
+  g_assert_nonnull (strstr (result.errors, "has no patch tokens"));
+  tiny_world_free (world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,5 +368,8 @@ main (int argc, char **argv)
   g_test_add_func ("/probes/few-labels-are-few-and-always-the-same",
                    test_few_labels_are_few_and_always_the_same);
   g_test_add_func ("/probes/neighbours-are-counted-as-asked", test_neighbours_are_counted_as_asked);
+  g_test_add_func ("/probes/dense-probe-finds-what-is-where", test_dense_probe_finds_what_is_where);
+  g_test_add_func ("/probes/dense-probe-refuses-an-encoder-without-tokens",
+                   test_dense_probe_refuses_an_encoder_without_tokens);
   return g_test_run ();
 }
