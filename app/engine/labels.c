@@ -16,31 +16,42 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* Adds the share of class @label to @chosen. */
-static void
-choose_of_class (EidDataset *dataset, gint label, double percent, guint64 seed, GArray *chosen)
+/* The numbers of the pictures of each class, GArray of guint32. */
+static GPtrArray *
+sort_by_class (EidDataset *dataset)
 {
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (guint32));
-  EidRandom random;
+  GPtrArray *classes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
 
+  for (guint i = 0; i < eid_dataset_classes (dataset); i++)
+    g_ptr_array_add (classes, g_array_new (FALSE, FALSE, sizeof (guint32)));
   for (guint32 i = 0; i < eid_dataset_count (dataset); i++)
-    if (eid_dataset_label (dataset, i) == label)
-      g_array_append_val (all, i);
-  if (all->len == 0)
-    return;
-  eid_random_init (&random, seed, 0, (guint32) label, CHOICE_STREAM);
-  eid_random_shuffle (&random, (guint32 *) all->data, all->len);
-  g_array_append_vals (chosen, all->data, (guint) CLAMP (round (all->len * percent / 100), 1, all->len));
+    {
+      const gint label = eid_dataset_label (dataset, i);
+
+      if (label >= 0 && (guint) label < classes->len)
+        g_array_append_val ((GArray *) classes->pdata[label], i);
+    }
+  return classes;
 }
 
 guint32 *
 eid_labels_choose (EidDataset *dataset, double percent, guint64 seed, guint limit, guint *count)
 {
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint32));
-  const guint classes = eid_dataset_classes (dataset);
+  g_autoptr (GPtrArray) classes = sort_by_class (dataset);
 
-  for (guint label = 0; label < classes; label++)
-    choose_of_class (dataset, (gint) label, percent, seed, chosen);
+  for (guint label = 0; label < classes->len; label++)
+    {
+      GArray *of_class = classes->pdata[label];
+      EidRandom random;
+
+      if (of_class->len == 0)
+        continue;
+      eid_random_init (&random, seed, 0, label, CHOICE_STREAM);
+      eid_random_shuffle (&random, (guint32 *) of_class->data, of_class->len);
+      g_array_append_vals (chosen, of_class->data,
+                           (guint) CLAMP (round (of_class->len * percent / 100), 1, of_class->len));
+    }
   g_array_sort (chosen, compare_numbers);
   *count = chosen->len;
   if (limit != 0 && chosen->len > limit)

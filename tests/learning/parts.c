@@ -3,9 +3,11 @@
 #include "augment.h"
 #include "health.h"
 #include "knn.h"
+#include "labels.h"
 #include "layer-rates.h"
 #include "linear.h"
 #include "schedule.h"
+#include "tiny.h"
 
 #include <math.h>
 #include <string.h>
@@ -97,6 +99,43 @@ test_names_tell_depths (void)
       g_test_message ("%s", cases[i].name);
       g_assert_cmpint (found ? (gint) depth : -1, ==, cases[i].depth);
     }
+}
+
+/* --- Labels ------------------------------------------------------------------------ */
+
+/* Few are of each class alike, are a part of more, and follow the seed. */
+static void
+test_labels_are_chosen_by_class_and_seed (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  const EidDatasetSpec spec = { .reader = "idx", .path = world->data, .size = 16 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EidDataset) dataset = eid_dataset_open (&spec, "train", &error);
+  g_autofree guint32 *few = NULL, *again = NULL, *more = NULL, *other = NULL, *bounded = NULL;
+  guint n_few, n_again, n_more, n_other, n_bounded, found = 0, of_class[4] = { 0 };
+
+  g_assert_no_error (error);
+  few = eid_labels_choose (dataset, 2, 1, 0, &n_few);
+  again = eid_labels_choose (dataset, 2, 1, 0, &n_again);
+  more = eid_labels_choose (dataset, 20, 1, 0, &n_more);
+  other = eid_labels_choose (dataset, 2, 2, 0, &n_other);
+  bounded = eid_labels_choose (dataset, 100, 1, 7, &n_bounded);
+  g_assert_cmpmem (few, n_few * sizeof (guint32), again, n_again * sizeof (guint32));
+  g_assert_cmpuint (n_other, ==, n_few);
+  g_assert_cmpint (memcmp (few, other, n_few * sizeof (guint32)), !=, 0);
+  g_assert_cmpuint (n_bounded, ==, 7);
+  for (guint i = 0, j = 0; i < n_few; i++)
+    {
+      while (j < n_more && more[j] < few[i])
+        j++;
+      found += j < n_more && more[j] == few[i];
+    }
+  g_assert_cmpuint (found, ==, n_few);
+  for (guint i = 0; i < n_few; i++)
+    of_class[eid_dataset_label (dataset, few[i])]++;
+  for (guint c = 0; c < 4; c++)
+    g_assert_cmpuint (of_class[c], ==, 1); /* two per cent of about sixty */
+  tiny_world_free (world);
 }
 
 /* --- Draws ----------------------------------------------------------------------- */
@@ -327,6 +366,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/parts/labels-are-chosen-by-class-and-seed", test_labels_are_chosen_by_class_and_seed);
   g_test_add_func ("/parts/schedule-of-the-decay-ends-where-it-is-told-to",
                    test_schedule_of_the_decay_ends_where_it_is_told_to);
   g_test_add_func ("/parts/names-tell-depths", test_names_tell_depths);

@@ -153,6 +153,40 @@ test_teacher_is_refused_where_there_is_none (void)
   tiny_world_free (world);
 }
 
+/* --- Rates by layer ----------------------------------------------------------------- */
+
+/* Broken off and resumed, a run whose layers learn at rates of their own comes to the same bits;
+ * and they are others than where all learn alike. */
+static void
+test_rates_by_layer_hold_on_resuming (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  const char *const name = "run/checkpoints/8.safetensors";
+  g_autofree char *file = tiny_path (world, name);
+  g_auto (TinyResult) first = { 0 };
+  g_auto (TinyResult) resumed = { 0 };
+  g_auto (TinyResult) alike = { 0 };
+  gsize length, length_resumed, length_alike;
+  g_autofree char *bits = NULL, *bits_resumed = NULL, *bits_alike = NULL;
+
+  first = TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--steps", "8", "--set",
+                    "Optimizer.layer-decay=0.5", "--set", "Optimizer.weight-decay-end=0.5");
+  tiny_assert_status (&first, 0);
+  bits = read_file (world, name, &length);
+  g_assert_cmpint (g_remove (file), ==, 0);
+  resumed = TINY_RUN (world, "train", "--resume", "run");
+  tiny_assert_status (&resumed, 0);
+  bits_resumed = read_file (world, name, &length_resumed);
+  g_assert_cmpmem (bits, length, bits_resumed, length_resumed);
+
+  alike = TINY_RUN (world, "train", "tiny.ini", "--out", "alike", "--steps", "8");
+  tiny_assert_status (&alike, 0);
+  bits_alike = read_file (world, "alike/checkpoints/8.safetensors", &length_alike);
+  /* The recipe is in the header; the values of the tensors are at the end. */
+  g_assert_cmpint (memcmp (bits + length - 4096, bits_alike + length_alike - 4096, 4096), !=, 0);
+  tiny_world_free (world);
+}
+
 /* --- Labels ------------------------------------------------------------------------ */
 
 static const char *const run_files[] = { "run/recipe.ini", "run/run.db", "run/checkpoints/8.safetensors" };
@@ -363,6 +397,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probes/teacher-has-features-of-its-own", test_teacher_has_features_of_its_own);
   g_test_add_func ("/probes/teacher-is-refused-where-there-is-none",
                    test_teacher_is_refused_where_there_is_none);
+  g_test_add_func ("/probes/rates-by-layer-hold-on-resuming", test_rates_by_layer_hold_on_resuming);
   g_test_add_func ("/probes/finetuning-learns-from-labels-and-leaves-the-run-alone",
                    test_finetuning_learns_from_labels_and_leaves_the_run_alone);
   g_test_add_func ("/probes/few-labels-are-few-and-always-the-same",
