@@ -259,6 +259,38 @@ eid_shift (EidTensor *x, float by)
 }
 
 static void
+scale_rows_backward (EidNode *node)
+{
+  EidTensor *factors = node->inputs[1], *dy = node->output->gradient;
+  gsize rows = eid_tensor_count (factors);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (node->inputs[0], &accumulate);
+
+  if (dx)
+    EID_ROWS (dx->device, "elementwise:scale_rows", rows, T (dy), T (factors), T (dx), I (rows),
+              I (eid_tensor_count (dx) / rows), I (accumulate));
+}
+
+EidTensor *
+eid_scale_rows (EidTensor *x, EidTensor *factors)
+{
+  EidTensor *out = eid_output (x->device, "scale_rows", x->type, x->shape);
+  gsize rows = eid_tensor_count (factors);
+  gboolean fits = factors->shape.rank <= x->shape.rank && rows > 0;
+
+  for (guint axis = 0; fits && axis < factors->shape.rank; axis++)
+    fits = eid_dim (x, axis) == eid_dim (factors, axis);
+  if (!eid_require_floats ("scale_rows", x, factors)
+      || !eid_require (x->device, fits, "scale_rows", _ ("the factors must have the shape x begins with")))
+    return out;
+  factors = eid_cast (eid_detach (factors), EID_F32);
+  EID_ROWS (x->device, "elementwise:scale_rows", rows, T (x), T (factors), T (out), I (rows),
+            I (eid_tensor_count (x) / rows), I (FALSE));
+  EID_RECORD (out, "scale_rows", scale_rows_backward, x, factors);
+  return out;
+}
+
+static void
 clamp_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0];

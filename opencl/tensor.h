@@ -225,6 +225,8 @@ EID_API EidTensor *eid_mul (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_div (EidTensor *a, EidTensor *b);
 EID_API EidTensor *eid_scale (EidTensor *x, float factor);
 EID_API EidTensor *eid_shift (EidTensor *x, float by); /* x + by */
+/* x [B, ..] or [B, N, ..], each part times its number in @factors [B] or [B, N], which get no gradient. */
+EID_API EidTensor *eid_scale_rows (EidTensor *x, EidTensor *factors);
 EID_API EidTensor *eid_relu (EidTensor *x);
 EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
 EID_API EidTensor *eid_exp (EidTensor *x);
@@ -337,8 +339,10 @@ EID_API EidTensor *eid_patchify (EidTensor *images, guint patch);
  * pixels in the order (c, t, y, x), as a three-dimensional convolution's weight [D, C, t, p, p] has it. */
 EID_API EidTensor *eid_patchify_film (EidTensor *films, guint frames, guint patch);
 EID_API EidTensor *eid_unpatchify (EidTensor *patches, guint patch, guint height, guint width); /* no gradient */
-/* x [B, N, D], token [D] -> [B, N + 1, D], the token first */
+/* x [B, N, D], token [D] or [T, D] -> [B, T + N, D], the token or the T tokens first */
 EID_API EidTensor *eid_prepend_token (EidTensor *x, EidTensor *token);
+/* x [B, N, D], but @token [D] where mask [B, N] is 1; no gradient to @mask. */
+EID_API EidTensor *eid_hide_tokens (EidTensor *x, EidTensor *token, EidTensor *mask);
 /* x [B, N, D] -> [B, count, D] */
 EID_API EidTensor *eid_tokens (EidTensor *x, guint first, guint count);
 /* x [B, N, D] -> [B, D] */

@@ -51,19 +51,20 @@ static void
 prepend_backward (EidNode *node)
 {
   EidTensor *x = node->inputs[0], *token = node->inputs[1], *dy = node->output->gradient;
-  guint batch = eid_dim (x, 0), width = eid_last (x);
+  guint batch = eid_dim (x, 0), width = eid_last (x), count = eid_tensor_count (token) / width;
   gint accumulate;
   EidTensor *dx = eid_gradient_of (x, &accumulate), *dtoken;
 
   if (dx)
-    copy_tokens (dx, dy, 1, TRUE, accumulate);
+    copy_tokens (dx, dy, count, TRUE, accumulate);
   dtoken = eid_gradient_of (token, &accumulate);
   if (dtoken)
     {
-      EidTensor *first = eid_scratch_of (x->device, dy->type, EID_SHAPE (batch, 1, width), "prepend_token");
+      EidTensor *first =
+          eid_scratch_of (x->device, dy->type, EID_SHAPE (batch, count, width), "prepend_token");
 
       copy_tokens (first, dy, 0, TRUE, FALSE);
-      eid_column_sums (first, dtoken, batch, width, 1, accumulate);
+      eid_column_sums (first, dtoken, batch, count * width, 1, accumulate);
       eid_scratch_free (first);
     }
 }
@@ -71,18 +72,61 @@ prepend_backward (EidNode *node)
 EidTensor *
 eid_prepend_token (EidTensor *x, EidTensor *token)
 {
-  guint batch = eid_dim (x, 0), width = eid_last (x);
+  guint batch = eid_dim (x, 0), width = eid_last (x), count = eid_tensor_count (token) / MAX (width, 1);
   EidTensor *out =
-      eid_output (x->device, "prepend_token", x->type, EID_SHAPE (batch, eid_dim (x, 1) + 1, width));
+      eid_output (x->device, "prepend_token", x->type, EID_SHAPE (batch, eid_dim (x, 1) + count, width));
 
-  if (!eid_require (x->device, x->shape.rank == 3 && eid_tensor_count (token) == width, "prepend_token",
+  if (!eid_require (x->device, x->shape.rank == 3 && count > 0 && eid_last (token) == width, "prepend_token",
                     _ ("the token must have %u channels"), width))
     return out;
   token = eid_cast (token, EID_F32);
-  copy_tokens (x, out, 1, FALSE, FALSE);
-  EID_ROWS (x->device, "tokens:first_token", batch, T (token), T (out), I (batch), I (width),
-            I (eid_dim (out, 1)));
+  copy_tokens (x, out, count, FALSE, FALSE);
+  EID_ROWS (x->device, "tokens:first_tokens", batch, T (token), T (out), I (batch), I (count * width),
+            I (eid_dim (out, 1) * width));
   EID_RECORD (out, "prepend_token", prepend_backward, x, token);
+  return out;
+}
+
+/* inputs: x, token, mask */
+static void
+hide_backward (EidNode *node)
+{
+  EidTensor *x = node->inputs[0], *token = node->inputs[1], *mask = node->inputs[2];
+  EidTensor *dy = node->output->gradient;
+  gsize rows = eid_leading (x);
+  guint width = eid_last (x);
+  gint accumulate;
+  EidTensor *dx = eid_gradient_of (x, &accumulate), *dtoken;
+
+  if (dx)
+    EID_ROWS (x->device, "tokens:hide_backward", rows, T (dy), T (mask), T (dx), I (rows), I (width),
+              I (accumulate));
+  dtoken = eid_gradient_of (token, &accumulate);
+  if (dtoken)
+    {
+      EidTensor *hidden = eid_scratch_of (x->device, dy->type, x->shape, "hide_tokens");
+
+      EID_ROWS (x->device, "elementwise:scale_rows", rows, T (dy), T (mask), T (hidden), I (rows), I (width),
+                I (FALSE));
+      eid_column_sums (hidden, dtoken, rows, width, 1, accumulate);
+      eid_scratch_free (hidden);
+    }
+}
+
+EidTensor *
+eid_hide_tokens (EidTensor *x, EidTensor *token, EidTensor *mask)
+{
+  EidTensor *out = eid_output (x->device, "hide_tokens", x->type, x->shape);
+  gsize rows = eid_leading (x);
+
+  if (!eid_require (x->device,
+                    x->shape.rank == 3 && eid_tensor_count (token) == eid_last (x)
+                        && eid_tensor_count (mask) == rows && mask->type == EID_F32,
+                    "hide_tokens", _ ("the tokens must be [B, N, D], the mask [B, N], the hidden token [D]")))
+    return out;
+  token = eid_cast (token, EID_F32);
+  EID_ROWS (x->device, "tokens:hide", rows, T (x), T (token), T (mask), T (out), I (rows), I (eid_last (x)));
+  EID_RECORD (out, "hide_tokens", hide_backward, x, token, mask);
   return out;
 }
 

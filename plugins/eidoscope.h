@@ -75,6 +75,10 @@ EID_API guint eid_encoder_width (EidObjective *self);  /* D of pooled and tokens
 EID_API guint eid_encoder_tokens (EidObjective *self); /* N without class token  */
 EID_API guint eid_encoder_patch (EidObjective *self);  /* pixels a side; 0: none */
 
+/* What the objective needs of its encoder, EID_CAN_…, known to an encoder in build(): a parameter that
+ * no objective asks for would get no gradient. */
+EID_API gboolean eid_objective_needs (EidEncoder *self, guint ability);
+
 /* An encoder says so in its build(). */
 EID_API void eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch);
 
@@ -126,6 +130,15 @@ EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, EidWidths widths,
 EID_API void       eid_mlp_set_gelu (EidModule *mlp);
 /* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
 EID_API EidModule *eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
+/* What a block's two branches go through before they are added; 0: nothing. */
+typedef struct {
+  float layer_scale; /* a learned gain a channel, this to begin with; "ls1.gamma", "ls2.gamma" [width]
+                      * (Touvron et al. 2021, arXiv:2103.17239)               */
+  float drop_path;   /* while training, the share of pictures that a branch is left out for; the
+                      * others' counts for so much more (Huang et al. 2016, arXiv:1603.09382) */
+} EidBlockOptions;
+EID_API EidModule *eid_transformer_block_full (EidPlugin *self, const char *name, guint width, guint heads,
+                                               float mlp_ratio, EidBlockOptions options);
 /* The same, in which a token sees itself and those before it; GPT-2's names  */
 EID_API EidModule *eid_causal_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
 /* 2-D sine and cosine position embedding, [tokens, width] values, row-major
@@ -208,6 +221,28 @@ EID_API float        eid_cosine_schedule (EidStep *step, float from, float to);
 /* From @from to @to in a straight line over the first @share of the run, and @to from there on. */
 EID_API float        eid_linear_schedule (EidStep *step, float from, float to, float share);
 
+/* What methods of self-distillation share: a head that ends in prototypes, and a teacher that is less
+ * sure of them at first, as these rows of the parameter table say. @end: of the teacher's temperature. */
+#define EID_PARAMS_DISTILLATION(end)                                                                    \
+  EID_PARAM_INT ("prototypes", 1024, 8, 131072,                                                         \
+                 N_ ("Classes that student and teacher agree on; 65536 in the paper, for a large machine")), \
+  EID_PARAM_INT ("hidden", 512, 8, 8192, N_ ("Hidden channels of the head; 2048 in the paper")),        \
+  EID_PARAM_INT ("bottleneck", 256, 8, 2048, N_ ("Channels of unit length before the prototypes")),     \
+  EID_PARAM_FLOAT ("freeze-last-layer", 0.01, 0, 1,                                                     \
+                   N_ ("Share of the run in which the prototypes stay as they were drawn")),            \
+  EID_PARAM_FLOAT_LIVE ("student-temperature", 0.1, 0.02, 1, N_ ("Divides the student's logits")),      \
+  EID_PARAM_FLOAT_LIVE ("teacher-temperature", 0.04, 0.005, 1,                                          \
+                        N_ ("Divides the teacher's logits; the lower, the surer it must be")),          \
+  EID_PARAM_FLOAT_LIVE ("teacher-temperature-end", end, 0.005, 1,                                       \
+                        N_ ("The same after its warm-up; up to 0.07 gains in long runs")),              \
+  EID_PARAM_FLOAT ("temperature-warmup", 0.3, 0, 1,                                                     \
+                   N_ ("Share of the run in which the teacher's temperature goes from one to the other"))
+/* Made in build(): x [M, width] to logits [M, prototypes], cosines between the bottleneck and the
+ * prototypes; "name.mlp", "name.last_layer" (Caron et al. 2021, section 3.1). */
+EID_API EidModule *eid_prototype_head (EidObjective *self, const char *name);
+/* At this step; Caron et al. 2021, appendix D. */
+EID_API float      eid_teacher_temperature (EidObjective *self, EidStep *step);
+
 /* Random masking: per picture a permutation of @tokens drawn from the step's
  * generator. keep I32 [B, K]; restore I32 [B, tokens], the place of each token
  * in the permutation (kept if below K); mask F32 [B, tokens], 1 where hidden. */
@@ -215,6 +250,17 @@ typedef struct {
   EidTensor *keep, *restore, *mask;
 } EidMasking;
 EID_API EidMasking eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep);
+
+/* Masking by blocks, for eid_encode_hidden(): in @share of @pictures, all views among them, rectangles
+ * of patches on a square grid of @tokens are hidden, @least to @most of the tokens: spread evenly over
+ * these pictures, so that how many are hidden in all is the same in every step.
+ * mask F32 [pictures, tokens], 1 where hidden; hidden I32 [M], the places of these among all
+ * pictures' tokens; weight F32 [M], one over how many its picture has.       */
+typedef struct {
+  EidTensor *mask, *hidden, *weight;
+} EidBlockMasking;
+EID_API EidBlockMasking eid_block_masking (EidStep *step, guint pictures, guint tokens, float share, float least,
+                                           float most);
 
 /* --- Artefacts -----------------------------------------------------------
  * What a plugin wants seen. Nothing is computed for nobody: publish calls are

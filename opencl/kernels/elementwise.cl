@@ -65,6 +65,24 @@ BINARY (sub, -)
 BINARY (mul, *)
 BINARY (div, /)
 
+/* x [rows, n], each row times a number of its own */
+kernel void
+scale_rows (global const real *x, global const float *factors, global real *out, int rows, int n, int accumulate)
+{
+  ROW_BEGIN (rows);
+  const float factor = factors[row];
+
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  ROW_VECTORS (i, n)
+  {
+    const vec value = factor * LOAD (x + i);
+
+    ADD_VEC (value, out + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (factor * GET (x + i), out + i);
+}
+
 #define FLAT_BEGIN                                                             \
   ROW_BEGIN ((count + FLAT - 1) / FLAT);                                       \
   const int n = min (FLAT, count - row * FLAT);                                \

@@ -14,12 +14,43 @@ copy_tokens (global real *few, global real *all, int rows, int n, int count, int
     COPY_ROW (large, small, add);
 }
 
+/* The same n numbers before each row of out [rows, row_length] */
 kernel void
-first_token (global const float *token, global real *out, int rows, int n, int tokens)
+first_tokens (global const float *tokens, global real *out, int rows, int n, int row_length)
 {
   ROW_BEGIN (rows);
-  out += (size_t) row * tokens * n;
-  COPY_ROW (out, token, 0);
+  out += (size_t) row * row_length;
+  COPY_ROW (out, tokens, 0);
+}
+
+/* x [rows, n], and token [n] where mask [rows] is set */
+kernel void
+hide (global const real *x, global const float *token, global const float *mask, global real *out, int rows, int n)
+{
+  ROW_BEGIN (rows);
+  x += (size_t) row * n;
+  out += (size_t) row * n;
+  if (mask[row] != 0)
+    COPY_ROW (out, token, 0);
+  else
+    COPY_ROW (out, x, 0);
+}
+
+kernel void
+hide_backward (global const real *dy, global const float *mask, global real *dx, int rows, int n, int accumulate)
+{
+  ROW_BEGIN (rows);
+  dy += (size_t) row * n;
+  dx += (size_t) row * n;
+  const float seen = mask[row] != 0 ? 0 : 1;
+
+  ROW_VECTORS (i, n)
+  {
+    const vec value = seen * LOAD (dy + i);
+
+    ADD_VEC (value, dx + i);
+  }
+  ROW_TAIL (i, n) ADD_TO (seen * GET (dy + i), dx + i);
 }
 
 /* A row each of out [B, kept, n] */

@@ -3,6 +3,10 @@
  * Dosovitskiy et al. 2021, arXiv:2010.11929. The parameters carry timm's names, so that a
  * checkpoint of timm's VisionTransformer of the same shape is this encoder, and the other way.
  * Pictures of another size than it was built for are taken as timm's dynamic_img_size has it.
+ *
+ * Registers (Darcet et al. 2024, arXiv:2309.16588) stand between the class token and the patches and
+ * have no position, as in DINOv2; positions are laid out as there, the class token's first. LayerScale
+ * and stochastic depth are the transformer block's.
  */
 
 #include "eidoscope.h"
@@ -19,16 +23,26 @@ static const EidParam vit_params[] = {
                     N_ ("What stands for the picture: the mean of its patch tokens, or a class token")),
   EID_PARAM_CHOICE ("positions", 0, "learned|sincos",
                     N_ ("Position embedding: learned, or fixed sines and cosines")),
+  EID_PARAM_INT (
+      "registers", 0, 0, 16,
+      N_ ("Tokens that belong to no patch and keep what belongs to the whole picture; DINOv2 has 4")),
+  EID_PARAM_FLOAT ("layer-scale", 0, 0, 1,
+                   N_ ("What the learned gains of a block's branches begin at; 0: none, in DINOv2 1e-5")),
+  EID_PARAM_FLOAT ("drop-path", 0, 0, 0.9,
+                   N_ ("Share of pictures that pass the last block's branches by while training; rises "
+                       "evenly from 0 at the first")),
   EID_PARAM_END
 };
 
 typedef struct
 {
-  guint patch, grid, tokens, depth;
+  guint patch, grid, tokens, depth, registers;
   gboolean class_pooling;
   EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
   EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
   EidTensor *class_token;
+  EidTensor *register_tokens; /* [1, R, D] or NULL */
+  EidTensor *mask_token;      /* [1, D]; NULL where no objective hides patches */
   EidModule **blocks;
   EidModule *norm;
 } Vit;
@@ -58,6 +72,7 @@ vit_build (EidEncoder *self, GError **error)
 
   vit->patch = eid_param_int (self, "patch");
   vit->depth = eid_param_int (self, "depth");
+  vit->registers = eid_param_int (self, "registers");
   vit->class_pooling = g_str_equal (eid_param_choice (self, "pooling"), "class");
   if (!vit_check (self, vit->patch, width, heads, error))
     return FALSE;
@@ -82,12 +97,24 @@ vit_build (EidEncoder *self, GError **error)
     vit->class_token = eid_parameter (self, "cls_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
                                       (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
 
+  if (vit->registers > 0)
+    vit->register_tokens = eid_parameter (self, "reg_token", EID_SHAPE (1, vit->registers, width),
+                                          EID_NO_DECAY, (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
+  if (eid_objective_needs (self, EID_CAN_HIDE))
+    vit->mask_token = eid_parameter (self, "mask_token", EID_SHAPE (1, width), EID_NO_DECAY,
+                                     (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
+
   vit->blocks = eid_plugin_alloc (self, vit->depth * sizeof *vit->blocks);
   for (guint i = 0; i < vit->depth; i++)
     {
       g_autofree char *name = g_strdup_printf ("blocks.%u", i);
+      const EidBlockOptions options = {
+        .layer_scale = eid_param_float (self, "layer-scale"),
+        .drop_path = eid_param_float (self, "drop-path") * i / MAX (1, vit->depth - 1),
+      };
 
-      vit->blocks[i] = eid_transformer_block (self, name, width, heads, eid_param_float (self, "mlp-ratio"));
+      vit->blocks[i] =
+          eid_transformer_block_full (self, name, width, heads, eid_param_float (self, "mlp-ratio"), options);
     }
   vit->norm = eid_layer_norm_module (self, "norm", width);
   return TRUE;
@@ -103,12 +130,28 @@ vit_positions (Vit *vit, EidTensor *positions, guint height, guint width)
   return eid_resize_positions (positions, vit->grid, height, width);
 }
 
+/* What stands before the patches: the class token with its position, and the registers; [P, D] or NULL. */
+static EidTensor *
+vit_first_tokens (Vit *vit, EidTensor *positions)
+{
+  guint width = eid_dim (vit->positions, 2);
+  EidTensor *first = NULL, *registers;
+
+  if (vit->class_token)
+    first = eid_add (eid_reshape (vit->class_token, EID_SHAPE (1, width)), eid_rows (positions, 0, 1));
+  if (vit->register_tokens == NULL)
+    return first;
+  registers = eid_reshape (vit->register_tokens, EID_SHAPE (vit->registers, width));
+  return first ? eid_concat (first, registers) : registers;
+}
+
 static EidFeatures *
 vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
 {
   Vit *vit = eid_encoder_state (self);
   guint width = eid_dim (vit->positions, 2), extra = vit->class_pooling ? 1 : 0;
   EidTensor *positions = eid_reshape (vit->positions, EID_SHAPE (vit->tokens + extra, width));
+  EidTensor *hidden = eid_step_hidden (step), *first = vit_first_tokens (vit, positions);
   EidTensor *patches, *patch_positions, *x, *tokens, *class_token = NULL;
 
   patches = eid_patchify (images, vit->patch); /* [B, N, C p p] */
@@ -119,22 +162,25 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
       patches = eid_gather_tokens (patches, keep); /* [B, K, C p p] */
       patch_positions = eid_gather_tokens (patch_positions, keep);
     }
-  x = eid_add (eid_apply (step, vit->projection, patches), patch_positions); /* [B, N or K, D] */
-  if (vit->class_token)
-    x = eid_prepend_token (x, eid_add (eid_reshape (vit->class_token, EID_SHAPE (width)),
-                                       eid_reshape (eid_rows (positions, 0, 1), EID_SHAPE (width))));
+  x = eid_apply (step, vit->projection, patches); /* [B, N or K, D] */
+  if (hidden)
+    x = eid_hide_tokens (x, eid_reshape (vit->mask_token, EID_SHAPE (width)), hidden);
+  x = eid_add (x, patch_positions);
+  if (first)
+    x = eid_prepend_token (x, first);
 
+  extra += vit->registers;
   eid_step_set_extra_tokens (step, extra);
   x = eid_apply_all (step, vit->blocks, vit->depth, x);
   x = eid_apply (step, vit->norm, x);
 
-  tokens = extra ? eid_tokens (x, 1, eid_dim (x, 1) - 1) : x;
-  if (extra)
+  tokens = extra ? eid_tokens (x, extra, eid_dim (x, 1) - extra) : x;
+  if (vit->class_token)
     class_token = eid_reshape (eid_tokens (x, 0, 1), EID_SHAPE (eid_dim (x, 0), width));
-  return eid_features (step, extra ? class_token : eid_mean_tokens (tokens), tokens, class_token);
+  return eid_features (step, class_token ? class_token : eid_mean_tokens (tokens), tokens, class_token);
 }
 
 EID_ENCODER (vit, .title = N_ ("Vision transformer"), .source = "arXiv:2010.11929", .params = vit_params,
              .state_size = sizeof (Vit),
-             .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION | EID_CAN_RESIZE,
+             .abilities = EID_CAN_TOKENS | EID_CAN_MASK | EID_CAN_ATTENTION | EID_CAN_RESIZE | EID_CAN_HIDE,
              .build = vit_build, .encode = vit_encode)

@@ -208,6 +208,12 @@ eid_encoder_patch (EidObjective *self)
   return self->model->patch;
 }
 
+gboolean
+eid_objective_needs (EidEncoder *self, guint ability)
+{
+  return (self->model->objective.descriptor->abilities & ability) != 0;
+}
+
 void
 eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch)
 {

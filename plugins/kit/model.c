@@ -15,7 +15,7 @@ static const struct
 } ability_names[] = {
   { EID_CAN_TOKENS, N_ ("patch tokens") }, { EID_CAN_MASK, N_ ("encoding of kept tokens alone") },
   { EID_CAN_ATTENTION, N_ ("attention") }, { EID_CAN_RESIZE, N_ ("pictures of several sizes") },
-  { EID_CAN_TEXT, N_ ("text") },
+  { EID_CAN_TEXT, N_ ("text") },           { EID_CAN_HIDE, N_ ("mask tokens") },
 };
 
 /* What stands in the way of the pair, or NULL. What an encoder reads, text or pictures, must be what the

@@ -43,6 +43,7 @@ typedef struct
 {
   EidStep *step;
   EidModule *module;
+  guint pass;
 } Call;
 
 static EidTensor *
@@ -52,6 +53,7 @@ run_module (EidTensor *x, gpointer data)
   EidDevice *device = call->step->model->device;
   EidTensor *out;
 
+  call->step->pass = call->pass; /* as it was, where this is computed again */
   eid_scope_push (device, call->module->name);
   out = call->module->apply (call->step, call->module, x);
   eid_scope_pop (device);
@@ -62,7 +64,7 @@ EidTensor *
 eid_apply (EidStep *step, EidModule *module, EidTensor *x)
 {
   EidDevice *device = step->model->device;
-  Call call = { step, module };
+  Call call = { step, module, step->pass };
 
   if (!eid_is_recording (device)) /* nobody asks for what lies on the way */
     {
@@ -234,21 +236,55 @@ enum
   FC2
 };
 
+/* One factor a picture, [B]: 0 for those that the branch is left out for. They depend on the step, the
+ * picture, the block and the branch alone. */
+static EidTensor *
+path_factors (EidStep *step, EidModule *block, guint branch, guint pictures)
+{
+  guint stream = 0x10000 + (block->number * 2 + branch) * 16 + step->pass % 16;
+  g_autofree float *factors = g_new (float, pictures);
+
+  for (guint b = 0; b < pictures; b++)
+    {
+      EidRandom random;
+
+      eid_step_random (step, b, stream, &random);
+      factors[b] = eid_random_float (&random) < block->drop_path ? 0 : 1 / (1 - block->drop_path);
+    }
+  return eid_tensor_from_data (step->model->device, EID_F32, EID_SHAPE (pictures), factors);
+}
+
+/* x + what becomes of the branch @y [B, N, D] on its way. */
+static EidTensor *
+add_branch (EidStep *step, EidModule *block, guint branch, EidTensor *x, EidTensor *y)
+{
+  if (block->gains[branch])
+    y = eid_mul (y, block->gains[branch]);
+  if (block->drop_path > 0 && step->training && !step->in_teacher)
+    y = eid_scale_rows (y, path_factors (step, block, branch, eid_dim (y, 0)));
+  return eid_add (x, y);
+}
+
 static EidTensor *
 block_apply (EidStep *step, EidModule *block, EidTensor *x)
 {
   gboolean seen = step->in_encoder && step->artefacts && (step->watched & EID_SHOW_ATTENTION);
+  gboolean plain = !block->gains[0] && block->drop_path == 0; /* each sum is then part of a product */
+  EidModule *proj = block->parts[PROJ], *fc1 = block->parts[FC1], *fc2 = block->parts[FC2];
   EidTensor *probabilities, *y;
 
   y = eid_apply (step, block->parts[QKV], eid_apply (step, block->parts[NORM1], x)); /* [B, N, 3 D] */
   y = eid_attention (y, block->heads, block->causal, seen ? &probabilities : NULL);
   if (seen)
     eid_publish_attention (step, step->layer++, step->extra_tokens, probabilities);
-  x = eid_linear_add (y, block->parts[PROJ]->weight, block->parts[PROJ]->bias, x);
+  if (plain)
+    x = eid_linear_add (y, proj->weight, proj->bias, x);
+  else
+    x = add_branch (step, block, 0, x, eid_linear (y, proj->weight, proj->bias));
 
   y = eid_apply (step, block->parts[NORM2], x);
-  return eid_feed_forward (y, block->parts[FC1]->weight, block->parts[FC1]->bias, block->parts[FC2]->weight,
-                           block->parts[FC2]->bias, x);
+  y = eid_feed_forward (y, fc1->weight, fc1->bias, fc2->weight, fc2->bias, plain ? x : NULL);
+  return plain ? y : add_branch (step, block, 1, x, y);
 }
 
 static EidModule *
@@ -286,6 +322,21 @@ eid_transformer_block (EidPlugin *self, const char *name, guint width, guint hea
   };
 
   return block_of_parts (self, name, parts, width, heads, mlp_ratio);
+}
+
+EidModule *
+eid_transformer_block_full (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio,
+                            EidBlockOptions options)
+{
+  static const char *const gains[] = { "ls1.gamma", "ls2.gamma" };
+  EidModule *block = eid_transformer_block (self, name, width, heads, mlp_ratio);
+
+  block->number = eid_parameters_count (self->model->parameters);
+  block->drop_path = options.drop_path;
+  for (guint branch = 0; branch < 2 && options.layer_scale > 0; branch++)
+    block->gains[branch] = eid_module_parameter (self, name, gains[branch], EID_SHAPE (width), EID_NO_DECAY,
+                                                 constant (options.layer_scale));
+  return block;
 }
 
 EidModule *

@@ -45,6 +45,8 @@ struct _EidStep {
   GArray        *pushes;      /* of EidPush: what goes into queues after the gradients */
   EidTensor     *hidden;      /* mask over the encoder's patches, or NULL       */
   gboolean       in_encoder;  /* its blocks publish attention, others do not    */
+  gboolean       in_teacher;
+  guint          pass;        /* how many times the encoder has been called     */
   guint          layer, extra_tokens;
   EidShow        watched;
   EidArtefacts  *artefacts;   /* where published things go, or NULL             */
@@ -61,6 +63,10 @@ struct _EidModule {
   gboolean    causal;
   gboolean    gelu;           /* of a perceptron; else ReLU                     */
   gboolean    is_block;       /* its insides are computed again where asked     */
+  guint       number;         /* of a block: its own in the model               */
+  EidTensor  *gains[2];       /* of a block's branches [width], or NULL         */
+  float       drop_path;
+  float       freeze;         /* of a head: share of the run its last part stays */
   float       epsilon;        /* of a layer norm                                */
 };
 

@@ -1,4 +1,4 @@
-/* step.c: what a plugin sees of a training step: views, features, the teacher, random masks. */
+/* step.c: what a plugin sees of a training step: views, features, the teacher. */
 
 #include "private.h"
 
@@ -132,6 +132,7 @@ eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep)
   EidFeatures *features;
 
   step->in_encoder = TRUE;
+  step->pass++;
   step->layer = 0;
   step->extra_tokens = 0;
   eid_scope_push (step->model->device, "encoder");
@@ -150,9 +151,16 @@ eid_encode (EidStep *step, EidTensor *images)
 EidFeatures *
 eid_encode_hidden (EidStep *step, EidTensor *images, EidTensor *mask)
 {
+  const EidDescriptor *objective = step->model->objective.descriptor;
   EidFeatures *features;
 
-  step->hidden = mask;
+  if (!(objective->abilities & EID_CAN_HIDE))
+    eid_device_fail (step->model->device, EID_ERROR_USAGE,
+                     _ ("The objective “%s” hides tokens and does not say so: EID_CAN_HIDE among the "
+                        "“.abilities” of its description is missing."),
+                     objective->id);
+  else
+    step->hidden = mask;
   features = eid_encode (step, images);
   step->hidden = NULL;
   return features;
@@ -184,6 +192,7 @@ begin_teacher (EidStep *step)
                      _ ("The objective “%s” uses a teacher and does not say so: “.teacher = TRUE” in its "
                         "description is missing."),
                      model->objective.descriptor->id);
+  step->in_teacher = TRUE;
   eid_parameters_use_teacher (model->parameters, TRUE);
   eid_scope_push (model->device, "teacher");
   return eid_set_recording (model->device, FALSE);
@@ -195,6 +204,7 @@ end_teacher (EidStep *step, gboolean recording)
   eid_set_recording (step->model->device, recording);
   eid_scope_pop (step->model->device);
   eid_parameters_use_teacher (step->model->parameters, FALSE);
+  step->in_teacher = FALSE;
 }
 
 EidFeatures *
@@ -231,38 +241,4 @@ void
 eid_step_set_teacher_momentum (EidStep *step, float momentum)
 {
   step->teacher_momentum = momentum;
-}
-
-/* --- Random masking: He et al. 2022, section 3 ---------------------------------------- */
-
-EidMasking
-eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep)
-{
-  g_autofree gint32 *kept = g_new (gint32, (gsize) batch * keep);
-  g_autofree gint32 *restore = g_new (gint32, (gsize) batch * tokens);
-  g_autofree float *mask = g_new (float, (gsize) batch *tokens);
-  g_autofree guint32 *order = g_new (guint32, tokens);
-  EidDevice *device = step->model->device;
-
-  for (guint b = 0; b < batch; b++)
-    {
-      EidRandom random;
-
-      eid_step_random (step, b, 0, &random);
-      for (guint t = 0; t < tokens; t++)
-        order[t] = t;
-      eid_random_shuffle (&random, order, tokens);
-      for (guint place = 0; place < tokens; place++)
-        {
-          if (place < keep)
-            kept[b * keep + place] = order[place];
-          restore[b * tokens + order[place]] = place;
-          mask[b * tokens + order[place]] = place < keep ? 0 : 1;
-        }
-    }
-  return (EidMasking){
-    .keep = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, keep), kept),
-    .restore = eid_tensor_from_data (device, EID_I32, EID_SHAPE (batch, tokens), restore),
-    .mask = eid_tensor_from_data (device, EID_F32, EID_SHAPE (batch, tokens), mask),
-  };
 }

@@ -11,24 +11,12 @@
 #include <glib/gi18n-lib.h>
 
 static const EidParam dino_params[] = {
-  EID_PARAM_INT ("prototypes", 1024, 8, 131072,
-                 N_ ("Classes that student and teacher agree on; 65536 in the paper, for a large machine")),
-  EID_PARAM_INT ("hidden", 512, 8, 8192, N_ ("Hidden channels of the head; 2048 in the paper")),
-  EID_PARAM_INT ("bottleneck", 256, 8, 2048, N_ ("Channels of unit length before the prototypes")),
-  EID_PARAM_FLOAT_LIVE ("student-temperature", 0.1, 0.01, 1, N_ ("Divides the student's logits")),
-  EID_PARAM_FLOAT_LIVE ("teacher-temperature", 0.04, 0.005, 1,
-                        N_ ("Divides the teacher's logits; the lower, the surer it must be")),
-  EID_PARAM_FLOAT_LIVE ("teacher-temperature-end", 0.04, 0.005, 1,
-                        N_ ("The same after its warm-up; up to 0.07 gains in long runs")),
-  EID_PARAM_FLOAT ("temperature-warmup", 0.3, 0, 1,
-                   N_ ("Share of the run in which the teacher's temperature goes from one to the other")),
+  EID_PARAMS_DISTILLATION (0.04),
   EID_PARAM_FLOAT_LIVE ("center-momentum", 0.9, 0, 1,
                         N_ ("How slowly the centre follows the teacher's mean logits")),
   EID_PARAM_FLOAT ("teacher-momentum", 0.996, 0, 1,
                    N_ ("How slowly the teacher follows the student at first; 1 at the end of the run. Short "
                        "runs want less")),
-  EID_PARAM_FLOAT ("freeze-last-layer", 0.01, 0, 1,
-                   N_ ("Share of the run in which the prototypes stay as they were drawn")),
   EID_PARAMS_MULTI_CROP (4), /* 8 in the paper */
   EID_PARAM_END
 };
@@ -38,46 +26,22 @@ static const EidParam dino_params[] = {
 typedef struct
 {
   guint prototypes;
-  EidModule *mlp, *last; /* last: the prototypes */
-  EidTensor *center;     /* [1, K] */
+  EidModule *head;
+  EidTensor *center; /* [1, K] */
 } Dino;
 
 static gboolean
 dino_build (EidObjective *self, GError **error)
 {
   Dino *dino = eid_objective_state (self);
-  guint hidden = eid_param_int (self, "hidden"), bottleneck = eid_param_int (self, "bottleneck");
 
   dino->prototypes = eid_param_int (self, "prototypes");
   if (!eid_multi_crop_check (self, error))
     return FALSE;
-  dino->mlp = eid_mlp (self, "head.mlp", EID_WIDTHS (eid_encoder_width (self), hidden, hidden, bottleneck),
-                       EID_NO_NORM, EID_NO_NORM);
-  eid_mlp_set_gelu (dino->mlp);
-  dino->last = eid_cosine_module (self, "head.last_layer", bottleneck, dino->prototypes);
+  dino->head = eid_prototype_head (self, "head");
   dino->center = eid_parameter (self, "center", EID_SHAPE (1, dino->prototypes), EID_BUFFER,
                                 (EidInit){ .kind = EID_INIT_CONSTANT });
   return TRUE;
-}
-
-/* x [M, width] to logits [M, K]: cosines between the bottleneck and the prototypes. */
-static EidTensor *
-dino_head (EidObjective *self, EidStep *step, EidTensor *x)
-{
-  Dino *dino = eid_objective_state (self);
-  gboolean frozen = eid_step_progress (step) < eid_param_float (self, "freeze-last-layer");
-
-  x = eid_apply (step, dino->mlp, x);
-  return frozen ? eid_apply_frozen (step, dino->last, x) : eid_apply (step, dino->last, x);
-}
-
-/* Section 3.2 and appendix D, "Varying the teacher temperature". */
-static float
-dino_teacher_temperature (EidObjective *self, EidStep *step)
-{
-  return eid_linear_schedule (step, eid_param_float (self, "teacher-temperature"),
-                              eid_param_float (self, "teacher-temperature-end"),
-                              eid_param_float (self, "temperature-warmup"));
 }
 
 /* What the teacher makes of the large crops: probabilities [2 B, K]. Moves the centre. */
@@ -87,9 +51,9 @@ dino_targets (EidObjective *self, EidStep *step)
   Dino *dino = eid_objective_state (self);
   EidTensor *center = eid_reshape (dino->center, EID_SHAPE (dino->prototypes));
   EidTensor *pooled = eid_encode_teacher (step, eid_views_range (step, 0, LARGE_CROPS))->pooled;
-  EidTensor *logits = eid_cast (eid_forward_teacher (self, step, dino_head, pooled), EID_F32);
+  EidTensor *logits = eid_cast (eid_apply_teacher (step, dino->head, pooled), EID_F32);
   EidTensor *targets =
-      eid_softmax (eid_scale (eid_sub (logits, center), 1 / dino_teacher_temperature (self, step)));
+      eid_softmax (eid_scale (eid_sub (logits, center), 1 / eid_teacher_temperature (self, step)));
 
   if (eid_step_training (step))
     eid_running_mean (center, logits, eid_param_float (self, "center-momentum"));
@@ -101,10 +65,11 @@ dino_targets (EidObjective *self, EidStep *step)
 static EidTensor *
 dino_loss (EidObjective *self, EidStep *step)
 {
+  Dino *dino = eid_objective_state (self);
   guint batch = eid_dim (eid_view (step, 0), 0);
   float temperature = eid_param_float (self, "student-temperature");
   EidTensor *targets = dino_targets (self, step);
-  EidTensor *logits = dino_head (self, step, eid_encode_views (step)); /* [V B, K] */
+  EidTensor *logits = eid_apply (step, dino->head, eid_encode_views (step)); /* [V B, K] */
 
   eid_publish_assignments (step, targets, eid_rows (logits, 0, LARGE_CROPS * batch), temperature);
   eid_step_set_teacher_momentum (step,

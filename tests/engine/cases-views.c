@@ -20,11 +20,16 @@ run_soft_cross_entropy (EidTensor **in, const double *a)
   return eid_soft_cross_entropy (in[0], eid_softmax (in[1]), (guint) a[0], (float) a[1]);
 }
 
+CALLER (scale_rows, in[0], in[1])
+CALLER (hide_tokens, in[0], in[1], in[2])
+
 const Operation view_operations[] = {
   ROW (embedding, REAL, PLACE),
   ROW (resize_positions, REAL),
   ROW (running_mean, STATE, FIXED),
   ROW (soft_cross_entropy, REAL, FIXED),
+  ROW (scale_rows, REAL, FIXED),
+  ROW (hide_tokens, REAL, REAL, MASK),
   { NULL },
 };
 
@@ -56,8 +61,20 @@ const Case view_cases[] = {
   { "soft_cross_entropy", "10x33 2x33", { 2, 0.5 }, 3 },
   { "soft_cross_entropy", "12x64 12x64", { 4, 0.1 } },
 
+  { "scale_rows", "1x1 1" },
+  { "scale_rows", "3x5x7 3" },
+  { "scale_rows", "3x5x7 3x5" },
+  { "scale_rows", "131x33 131" },
+
+  { "hide_tokens", "1x1x1 1 1x1" },
+  { "hide_tokens", "2x5x3 3 2x5" },
+  { "hide_tokens", "3x17x24 24 3x17" },
+  { "hide_tokens", "67x2x9 9 67x2" },
+
   { "embedding", "65x384 16x256", .timed = BY_BYTES },
   { "resize_positions", "196x384", { 14, 6, 6 }, .timed = 2.0 * 36 * 196 * 384 },
   { "soft_cross_entropy", "48x8192 16x8192", { 8, 0.1 }, .timed = BY_BYTES },
+  { "scale_rows", "16x197x384 16", .timed = BY_BYTES },
+  { "hide_tokens", "16x196x384 384 16x196", .timed = BY_BYTES },
   { NULL },
 };

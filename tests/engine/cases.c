@@ -311,6 +311,8 @@ static const Case cases[] = {
   { "prepend_token", "1x1x1 1" },
   { "prepend_token", "2x3x5 5" },
   { "prepend_token", "17x16x24 24" },
+  { "prepend_token", "2x3x5 1x5" },
+  { "prepend_token", "3x4x12 5x12" },
   { "prepend_token", "131x2x7 7" },
   { "prepend_token", "1031x1x3 3" },
   { "tokens", "1x1x1", { 0, 1 } },

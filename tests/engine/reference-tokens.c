@@ -53,13 +53,14 @@ Array *
 reference_prepend_token (Array **in, const double *a)
 {
   guint batch = array_dim (in[0], 0), n = array_dim (in[0], 1), d = array_dim (in[0], 2);
+  guint count = (guint) in[1]->count / d;
 
-  Array *out = array_new (EID_SHAPE (batch, n + 1, d));
+  Array *out = array_new (EID_SHAPE (batch, n + count, d));
   for (guint b = 0; b < batch; b++)
     {
-      double *row = out->value + (gsize) b * (n + 1) * d;
-      memcpy (row, in[1]->value, d * sizeof (double));
-      memcpy (row + d, in[0]->value + (gsize) b * n * d, n * d * sizeof (double));
+      double *row = out->value + (gsize) b * (n + count) * d;
+      memcpy (row, in[1]->value, count * d * sizeof (double));
+      memcpy (row + count * d, in[0]->value + (gsize) b * n * d, n * d * sizeof (double));
     }
   return out;
 }

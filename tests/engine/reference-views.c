@@ -120,3 +120,25 @@ reference_soft_cross_entropy (Array **in, const double *a)
   out->value[0] /= (double) pairs * batch;
   return out;
 }
+
+Array *
+reference_scale_rows (Array **in, const double *a)
+{
+  Array *out = array_new (in[0]->shape);
+  gsize length = in[0]->count / in[1]->count;
+
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[0]->value[i] * in[1]->value[i / length];
+  return out;
+}
+
+Array *
+reference_hide_tokens (Array **in, const double *a)
+{
+  Array *out = array_new (in[0]->shape);
+  guint width = array_dim (in[0], 2);
+
+  for (gsize i = 0; i < out->count; i++)
+    out->value[i] = in[2]->value[i / width] == 1 ? in[1]->value[i % width] : in[0]->value[i];
+  return out;
+}

@@ -157,6 +157,8 @@ Array *reference_embedding (Array **in, const double *a);
 Array *reference_resize_positions (Array **in, const double *a);   /* grid, height, width */
 Array *reference_running_mean (Array **in, const double *a);       /* momentum */
 Array *reference_soft_cross_entropy (Array **in, const double *a); /* batch, temperature */
+Array *reference_scale_rows (Array **in, const double *a);
+Array *reference_hide_tokens (Array **in, const double *a);
 Array *reference_gru_cell (Array **in, const double *a);
 
 /* cases-index.c, reference-index.c */
