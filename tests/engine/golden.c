@@ -255,6 +255,7 @@ add_tests (void)
   add_kit_tests ();
   add_joint_tests ();
   add_redundancy_tests ();
+  add_dinov2_tests ();
 }
 
 int
