@@ -95,9 +95,12 @@ eid_command_embed (int argc, char **argv)
 int
 eid_command_export (int argc, char **argv)
 {
-  g_autofree char *output = NULL, *device = NULL;
+  g_autofree char *output = NULL, *names = NULL, *device = NULL;
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), N_ ("FILE.safetensors") },
+    { "names", 0, 0, G_OPTION_ARG_STRING, &names,
+      N_ ("Whose names the weights get: timm (the default), torchvision, huggingface or dinov2"),
+      N_ ("NAMES") },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { NULL },
   };
@@ -109,15 +112,15 @@ eid_command_export (int argc, char **argv)
   int status;
 
   if (!eid_cli_parse (argc, argv, entries, _ ("RUN"),
-                      _ ("Writes the weights of a run’s encoder, named as timm names them."), NULL, &rest,
-                      &status))
+                      _ ("Writes the weights of a run’s encoder, named as timm or others name them."), NULL,
+                      &rest, &status))
     return status;
   if (g_strv_length (rest) != 1 || output == NULL)
     return eid_cli_usage (_ ("“export” takes one run and --output FILE.safetensors."));
 
   registry = eid_registry_new ();
   setup = eid_cli_open (rest[0], device, registry, &run, &error);
-  if (setup == NULL || !eid_checkpoint_export (setup, output, &error))
+  if (setup == NULL || !eid_checkpoint_export (setup, names != NULL ? names : "timm", output, &error))
     return eid_cli_fail (error);
   g_printerr ("%s\n", output);
   return 0;

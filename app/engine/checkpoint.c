@@ -2,12 +2,12 @@
 #include "checkpoint.h"
 
 #include "optimizer.h"
+#include "weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
-#define ENCODER_PREFIX "encoder."
 #define TEACHER_PREFIX "teacher."
 #define VERSION_KEY    "eidoscope"
 
@@ -144,21 +144,11 @@ eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
 }
 
 gboolean
-eid_checkpoint_export (EidSetup *setup, const char *file, GError **error)
+eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GError **error)
 {
-  EidParameters *parameters = eid_model_parameters (setup->model);
-  g_autoptr (GArray) list = tensor_list_new ();
+  g_autoptr (GArray) list = eid_weights_named (eid_model_parameters (setup->model), names, error);
 
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    {
-      const char *name = eid_parameters_name (parameters, i);
-      EidTensor *tensor = eid_parameters_tensor (parameters, i);
-
-      if (g_str_has_prefix (name, ENCODER_PREFIX))
-        eid_tensor_read (
-            tensor, add_tensor (list, g_strdup (name + strlen (ENCODER_PREFIX)), eid_tensor_shape (tensor)));
-    }
-  return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
+  return list != NULL && eid_device_check (setup->device, error) && write_list (setup, list, file, error);
 }
 
 guint64

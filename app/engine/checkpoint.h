@@ -30,8 +30,8 @@ gboolean eid_checkpoint_load_moments (EidSetup *setup, EidSafetensors *tensors, 
 /* Bytes a checkpoint of this model takes, to within its header. */
 guint64 eid_checkpoint_bytes (EidSetup *setup);
 
-/* The encoder's weights alone, named without "encoder.": what
- * `timm.create_model (…).load_state_dict ()` takes.                          */
-gboolean eid_checkpoint_export (EidSetup *setup, const char *file, GError **error);
+/* The encoder's weights alone, by the @names of "timm", "torchvision", "huggingface" or "dinov2": what
+ * `timm.create_model (…).load_state_dict ()` takes. Errors: EID_ERROR_USAGE where there are none. */
+gboolean eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GError **error);
 
 G_END_DECLS

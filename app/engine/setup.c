@@ -3,6 +3,7 @@
 
 #include "checkpoint.h"
 #include "layer-rates.h"
+#include "weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -424,9 +425,21 @@ set_rates (EidSetup *setup, GError **error)
          || fail_at (setup->recipe, "Optimizer", "layer-decay", cause, error);
 }
 
+/* What [Encoder] weights says to begin with, if anything. */
+static gboolean
+load_weights (EidSetup *setup, GError **error)
+{
+  const char *file = eid_recipe_text (setup->recipe, "Encoder", "weights");
+  GError *cause = NULL;
+
+  if (*file == '\0' || eid_weights_load (eid_model_parameters (setup->model), file, &cause))
+    return TRUE;
+  return fail_at (setup->recipe, "Encoder", "weights", cause, error);
+}
+
 /* --- All of it ------------------------------------------------------------- */
 
-/* @checkpoint: NULL for fresh weights. Takes @recipe. */
+/* @checkpoint: NULL for weights to begin with. Takes @recipe. */
 static EidSetup *
 setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
              EidSafetensors *checkpoint, GError **error)
@@ -463,6 +476,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
     return NULL;
   eid_model_set_parts (setup->model, setup->parts);
   eid_model_set_recompute (setup->model, eid_recipe_bool (recipe, "Run", "recompute"));
+  if (checkpoint == NULL && !load_weights (setup, error))
+    return NULL;
   if (checkpoint != NULL
       && (!eid_checkpoint_load (setup, checkpoint, error)
           || (options->to_train && !eid_checkpoint_load_moments (setup, checkpoint, error))))

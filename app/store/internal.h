@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* --- recipe-keys.c -------------------------------------------------------- */
 
 const EidRecipeKey *eid_recipe_key_find (const char *section, const char *key);
-/* Encoder and Objective: their keys but `plugin` belong to the plugin.       */
+/* Encoder and Objective: their keys but those of the table belong to the plugin. */
 gboolean eid_recipe_section_is_open (const char *section);
 /* Is [section] key one a recipe may hold? @where leads the error.            */
 gboolean eid_recipe_section_known (const char *section, const char *where, GError **error);

@@ -77,6 +77,8 @@ static const EidRecipeKey recipe_keys[] = {
 
   { "Encoder", "plugin", TEXT, "vit", 0, 0, NULL,
     N_("The network that turns a picture into features; its own keys follow in this section.") },
+  { "Encoder", "weights", TEXT, "", 0, 0, NULL,
+    N_("File of weights to begin with, .safetensors by the names of timm, torchvision or Hugging Face; a relative path starts from the recipe's folder. Fresh ones if empty.") },
 
   { "Objective", "plugin", TEXT, "simclr", 0, 0, NULL,
     N_("What the features are trained to do; its own keys follow in this section.") },

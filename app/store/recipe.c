@@ -69,6 +69,13 @@ line_of (const char *origin, guint line)
   return g_strdup_printf (_ ("%s, line %u"), origin, line);
 }
 
+static gboolean
+is_path (const char *section, const char *key)
+{
+  return (g_str_equal (section, "Dataset") && g_str_equal (key, "path"))
+         || (g_str_equal (section, "Encoder") && g_str_equal (key, "weights"));
+}
+
 /* The value as the recipe keeps it: without spaces around it, and a path from
  * the root. NULL with an error if it is none of its key.                     */
 static char *
@@ -80,7 +87,7 @@ accept_value (const char *section, const char *key, const char *text, const char
 
   if (known != NULL && !eid_recipe_key_check (known, value, where, error))
     return NULL;
-  if (g_str_equal (section, "Dataset") && g_str_equal (key, "path") && *value != '\0')
+  if (is_path (section, key) && *value != '\0')
     {
       if (g_str_has_prefix (value, "~/"))
         return g_canonicalize_filename (value + 2, g_get_home_dir ());
@@ -339,7 +346,7 @@ eid_recipe_to_text (EidRecipe *recipe)
         {
           const Entry *entry = recipe->written->pdata[j];
 
-          if (g_str_equal (entry->section, section) && !g_str_equal (entry->key, "plugin"))
+          if (g_str_equal (entry->section, section) && eid_recipe_key_find (section, entry->key) == NULL)
             g_key_file_set_string (file, section, entry->key, entry->text);
         }
     }
@@ -395,7 +402,8 @@ eid_recipe_plugin_values (EidRecipe *recipe)
     {
       const Entry *entry = recipe->written->pdata[i];
 
-      if (eid_recipe_section_is_open (entry->section) && !g_str_equal (entry->key, "plugin"))
+      if (eid_recipe_section_is_open (entry->section)
+          && eid_recipe_key_find (entry->section, entry->key) == NULL)
         g_hash_table_insert (values, g_strconcat (entry->section, ".", entry->key, NULL),
                              g_strdup (entry->text));
     }

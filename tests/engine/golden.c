@@ -256,6 +256,7 @@ add_tests (void)
   add_joint_tests ();
   add_redundancy_tests ();
   add_dinov2_tests ();
+  add_weights_tests ();
 }
 
 int

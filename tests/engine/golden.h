@@ -40,3 +40,4 @@ void add_kit_tests (void);        /* golden-kit.c        */
 void add_joint_tests (void);      /* golden-joint.c      */
 void add_redundancy_tests (void); /* golden-redundancy.c */
 void add_dinov2_tests (void);     /* golden-dinov2.c     */
+void add_weights_tests (void);    /* golden-weights.c    */
