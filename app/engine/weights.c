@@ -1,4 +1,5 @@
-/* weights.c: see weights.h. Everything is read and checked before a weight is changed. */
+/* weights.c: an encoder's weights from a file; see weights.h. Everything is read and checked before a
+ * weight is changed. */
 #include "weights.h"
 
 #include <glib/gi18n-lib.h>
@@ -7,9 +8,8 @@
 
 #define ENCODER_PREFIX "encoder."
 
-/* A parameter of the encoder: its name without prefix, NULL if it is not the encoder's. */
-static const char *
-encoder_name (EidParameters *parameters, guint i)
+const char *
+eid_encoder_parameter_name (EidParameters *parameters, guint i)
 {
   const char *name = eid_parameters_name (parameters, i);
 
@@ -66,10 +66,10 @@ count_found (Import *import)
 
   for (guint i = 0; i < eid_parameters_count (import->parameters); i++)
     {
-      const char *name = encoder_name (import->parameters, i);
+      const char *name = eid_encoder_parameter_name (import->parameters, i);
       g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (import->naming, name) : NULL;
 
-      found += theirs != NULL && find (import, theirs[0]) != NULL;
+      found += theirs != NULL && theirs[0] != NULL && find (import, theirs[0]) != NULL;
     }
   return found;
 }
@@ -217,15 +217,15 @@ read_positions (Import *import, const EidSafetensor *stored, const char *name, E
 static gboolean
 read_parameter (Import *import, guint i, GError **error)
 {
-  const char *name = encoder_name (import->parameters, i);
+  const char *name = eid_encoder_parameter_name (import->parameters, i);
   EidTensor *ours = eid_parameters_tensor (import->parameters, i);
   const EidShape shape = eid_tensor_shape (ours);
   g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (import->naming, name) : NULL;
   g_autofree float *values = NULL;
   guint8 *to;
 
-  if (name == NULL
-      || (theirs != NULL && find (import, theirs[0]) == NULL && g_str_equal (name, "mask_token")))
+  if (name == NULL || (theirs != NULL && theirs[0] == NULL)
+      || (g_str_equal (name, "mask_token") && theirs != NULL && find (import, theirs[0]) == NULL))
     return TRUE;
   values = g_malloc (eid_shape_count (shape) * sizeof (float));
   to = (guint8 *) values;
@@ -319,101 +319,4 @@ eid_weights_load (EidParameters *parameters, const char *file, GError **error)
       eid_parameters_use_teacher (parameters, FALSE);
     }
   return TRUE;
-}
-
-/* --- Writing --------------------------------------------------------------------------------- */
-
-/* The first parameter that @naming has no name for, or NULL. */
-static const char *
-find_nameless (EidParameters *parameters, const EidNaming *naming)
-{
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    {
-      const char *name = encoder_name (parameters, i);
-      g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (naming, name) : NULL;
-
-      if (name != NULL && theirs == NULL)
-        return name;
-    }
-  return NULL;
-}
-
-static const EidNaming *
-choose_naming (EidParameters *parameters, const char *family, GError **error)
-{
-  const char *nameless = NULL;
-  g_autofree char *families = NULL;
-
-  for (guint n = 0; eid_naming_get (n) != NULL; n++)
-    {
-      const EidNaming *naming = eid_naming_get (n);
-
-      if (!g_str_equal (eid_naming_family (naming), family))
-        continue;
-      nameless = find_nameless (parameters, naming);
-      if (nameless == NULL)
-        return naming;
-    }
-  families = eid_naming_families ();
-  if (nameless != NULL)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("“%s” has no name for the encoder’s tensor “%s”; choose other names (%s)."), family,
-                 nameless, families);
-  else
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("There are no names “%s”; there are: %s."), family,
-                 families);
-  return NULL;
-}
-
-static void
-clear_tensor (gpointer data)
-{
-  EidSafetensor *tensor = data;
-
-  g_free (tensor->name);
-  g_free ((gpointer) tensor->data);
-}
-
-/* Adds @ours under each of @theirs, a part of its first axis each. */
-static void
-add_parts (GArray *list, EidTensor *ours, char **theirs)
-{
-  const EidShape shape = eid_tensor_shape (ours);
-  const guint parts = g_strv_length (theirs);
-  const gsize bytes = eid_shape_count (shape) * sizeof (float) / parts;
-  g_autofree guint8 *values = g_malloc (bytes * parts);
-
-  eid_tensor_read (ours, values);
-  for (guint part = 0; part < parts; part++)
-    {
-      EidSafetensor tensor = {
-        .name = g_strdup (theirs[part]), .type = "F32", .rank = shape.rank, .bytes = bytes
-      };
-
-      for (guint axis = 0; axis < shape.rank; axis++)
-        tensor.dim[axis] = axis == 0 ? shape.dim[0] / parts : shape.dim[axis];
-      tensor.data = g_memdup2 (values + part * bytes, bytes);
-      g_array_append_val (list, tensor);
-    }
-}
-
-GArray *
-eid_weights_named (EidParameters *parameters, const char *family, GError **error)
-{
-  const EidNaming *naming = choose_naming (parameters, family, error);
-  g_autoptr (GArray) list = NULL;
-
-  if (naming == NULL)
-    return NULL;
-  list = g_array_new (FALSE, TRUE, sizeof (EidSafetensor));
-  g_array_set_clear_func (list, clear_tensor);
-  for (guint i = 0; i < eid_parameters_count (parameters); i++)
-    {
-      const char *name = encoder_name (parameters, i);
-      g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (naming, name) : NULL;
-
-      if (theirs != NULL)
-        add_parts (list, eid_parameters_tensor (parameters, i), theirs);
-    }
-  return g_steal_pointer (&list);
 }

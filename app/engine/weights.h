@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * Errors: EID_ERROR_FAILED, EID_STORE_ERROR.                                  */
 gboolean eid_weights_load (EidParameters *parameters, const char *file, GError **error);
 
+/* The encoder's own name of parameter @i, NULL if it is not the encoder's. */
+const char *eid_encoder_parameter_name (EidParameters *parameters, guint i);
+
 /* The encoder's tensors as the first naming of @family that has a name for each of them calls them:
  * elements EidSafetensor, which the array owns. Errors: EID_ERROR_USAGE, EID_ERROR_FAILED. */
 GArray *eid_weights_named (EidParameters *parameters, const char *family, GError **error);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* The beginning of a name, up to a dot or the end: ours and theirs. "#" is any number, the same in
- * both. Several of theirs, with "|" between, are parts of ours. "" is the beginning of every name. */
+ * both. Several of theirs, with "|" between, are parts of ours; NULL: they have no use for it. "" is the
+ * beginning of every name. */
 typedef struct
 {
   const char *ours, *theirs;
@@ -19,7 +20,7 @@ struct _EidNaming
 #define ATTENTION "encoder.layer.#.attention.attention."
 #define JOINED    ATTENTION "query|" ATTENTION "key|" ATTENTION "value"
 
-static const Rule timm[] = { { "", "" }, { NULL } };
+static const Rule timm[] = { { "mask_token", NULL }, { "", "" }, { NULL } };
 
 static const Rule torchvision_residual[] = {
   { "conv1", "conv1" }, { "bn1", "bn1" }, { "layer#", "layer#" }, { NULL }

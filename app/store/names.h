@@ -17,8 +17,8 @@ const char *eid_naming_family (const EidNaming *naming);
 /* "timm, torchvision, huggingface"; free. */
 char *eid_naming_families (void);
 
-/* What our @name is called there: names whose tensors, joined along their first axis, are ours. NULL
- * where it has no such tensor. Free with g_strfreev().                       */
+/* What our @name is called there: names whose tensors, joined along their first axis, are ours. None
+ * where it has no use for such a tensor, NULL where it has no name for it. Free with g_strfreev().                       */
 char **eid_naming_theirs (const EidNaming *naming, const char *name);
 
 /* Whether a tensor of this name, there, belongs to what stands behind an encoder and not to itself: a

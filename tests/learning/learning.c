@@ -326,7 +326,8 @@ test_exported_encoder_is_the_same_in_timm (void)
   const char *wanted = g_getenv ("EIDOSCOPE_PYTHON"), *python = wanted != NULL ? wanted : "python3";
   const char *script = g_getenv ("EIDOSCOPE_TIMM_CHECK");
   g_auto (TinyResult) train =
-      TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--set", "Encoder.pooling=class");
+      TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--set", "Encoder.pooling=class", "--precision",
+                "f32"); /* as PyTorch computes */
   g_auto (TinyResult) export = TINY_RUN (world, "export", "run", "--output", "weights.safetensors");
   g_auto (TinyResult) embed = TINY_RUN (world, "embed", "run", "--output", "features.npy");
   g_autofree char *weights = tiny_path (world, "weights.safetensors");
@@ -358,6 +359,40 @@ test_exported_encoder_is_the_same_in_timm (void)
   tiny_world_free (world);
 }
 
+/* Another run begins with the weights of a file, by whatever names, and a file of another encoder is
+ * refused with the place of the key. */
+static void
+test_a_run_begins_with_weights (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  const char *weights = "Encoder.weights=weights.safetensors";
+  g_auto (TinyResult) train = TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--steps", "2");
+  g_auto (TinyResult) export =
+      TINY_RUN (world, "export", "run", "--names", "huggingface", "--output", "weights.safetensors");
+  g_auto (TinyResult) again = TINY_RUN (world, "train", "tiny.ini", "--out", "again", "--steps", "2", "--set",
+                                        weights, "--set", "Optimizer.lr=0");
+  g_auto (TinyResult) embed = TINY_RUN (world, "embed", "run", "--output", "features.csv");
+  g_auto (TinyResult) embed_again = TINY_RUN (world, "embed", "again", "--output", "again.csv");
+  g_auto (TinyResult) deeper =
+      TINY_RUN (world, "train", "tiny.ini", "--out", "deeper", "--set", weights, "--set", "Encoder.depth=5");
+  g_autofree char *file = tiny_path (world, "features.csv"), *file_again = tiny_path (world, "again.csv");
+  g_autofree char *features = NULL, *features_again = NULL;
+
+  tiny_assert_status (&train, 0);
+  tiny_assert_status (&export, 0);
+  tiny_assert_status (&again, 0);
+  tiny_assert_status (&embed, 0);
+  tiny_assert_status (&embed_again, 0);
+  g_assert_true (g_file_get_contents (file, &features, NULL, NULL));
+  g_assert_true (g_file_get_contents (file_again, &features_again, NULL, NULL));
+  g_assert_cmpstr (features, ==, features_again);
+
+  g_assert_cmpint (deeper.status, !=, 0);
+  g_assert_nonnull (strstr (deeper.errors, "[Encoder] weights"));
+  g_assert_nonnull (strstr (deeper.errors, "encoder.layer.2.layernorm_before.weight"));
+  tiny_world_free (world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -370,6 +405,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learning/killed-run-ends-with-the-same-bits", test_killed_run_ends_with_the_same_bits);
   g_test_add_data_func ("/learning/interrupted-run-goes-on", NULL, test_interrupted_run_goes_on);
   g_test_add_data_func ("/learning/interrupted-run-goes-on-cold", "cold", test_interrupted_run_goes_on);
+  g_test_add_func ("/learning/a-run-begins-with-weights", test_a_run_begins_with_weights);
   g_test_add_func ("/learning/exported-encoder-is-the-same-in-timm",
                    test_exported_encoder_is_the_same_in_timm);
   g_test_add_func ("/learning/simclr-learns-fashion", test_simclr_learns_fashion);
