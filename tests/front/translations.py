@@ -37,7 +37,7 @@ def entries(name):
 
 
 def has_texts(name):
-    if name.endswith('.c'):
+    if name.endswith(('.c', '.h')):
         return bool(TEXT.search(read(name)))
     if name.endswith('.ui'):
         return 'translatable=' in read(name)
@@ -48,7 +48,7 @@ class Translations(unittest.TestCase):
     maxDiff = None
 
     def test_files_are_listed(self):
-        wanted = {name for name in sources('.c', '.ui', '.desktop', '.xml') if has_texts(name)}
+        wanted = {name for name in sources('.c', '.h', '.ui', '.desktop', '.xml') if has_texts(name)}
         listed = entries('po/POTFILES.in')
         self.assertEqual(sorted(wanted - set(listed)), [], 'have texts and are not in po/POTFILES.in')
         self.assertEqual(sorted(set(listed) - wanted), [], 'are in po/POTFILES.in and have no texts')
