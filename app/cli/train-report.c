@@ -164,10 +164,65 @@ on_event (guint64 step, const char *kind, const char *text, gpointer user_data)
     eid_train_report_say (report, "%s", text);
 }
 
+static void
+add_cures (JsonBuilder *builder, const EidVerdict *verdict)
+{
+  json_builder_set_member_name (builder, "cure");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < verdict->n_cures; i++)
+    {
+      const EidCure *cure = &verdict->cures[i];
+      g_autofree char *setting = g_strconcat (cure->section, ".", cure->key, NULL);
+
+      json_builder_begin_object (builder);
+      eid_json_add_text (builder, "setting", setting);
+      eid_json_add_text (builder, "way", cure->way);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+/* "Complete collapse at step 120: Mean cosine … (Objective.center-momentum lower, …)" */
+static void
+say_verdict (EidTrainReport *report, guint64 step, const EidVerdict *verdict)
+{
+  g_autoptr (GString) cures = g_string_new (NULL);
+
+  for (guint i = 0; i < verdict->n_cures; i++)
+    g_string_append_printf (cures, "%s%s.%s: %s", i > 0 ? ", " : "", verdict->cures[i].section,
+                            verdict->cures[i].key, verdict->cures[i].way);
+  if (cures->len > 0)
+    eid_train_report_say (report, _ ("%s at step %" PRIu64 ": %s Likely to help: %s."),
+                          eid_verdict_title (verdict->kind), step, verdict->evidence, cures->str);
+  else
+    eid_train_report_say (report, _ ("%s at step %" PRIu64 ": %s"), eid_verdict_title (verdict->kind), step,
+                          verdict->evidence != NULL ? verdict->evidence : "");
+}
+
+static void
+on_health (const EidHealthReport *health, gpointer user_data)
+{
+  EidTrainReport *report = user_data;
+  const EidVerdict *verdict = health->verdict;
+
+  if (!health->changed)
+    return;
+  say_verdict (report, health->vitals->step, verdict);
+  if (report->json)
+    {
+      JsonBuilder *builder = report_object (&report->progress, health->vitals->step);
+
+      eid_json_add_text (builder, "verdict", eid_verdict_name (verdict->kind));
+      eid_json_add_text (builder, "evidence", verdict->evidence != NULL ? verdict->evidence : "");
+      add_cures (builder, verdict);
+      eid_json_print (builder);
+    }
+}
+
 EidListener
 eid_train_report_listener (EidTrainReport *report)
 {
-  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, report };
+  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, on_health, report };
 }
 
 /* --- The beginning -------------------------------------------------------------------- */

@@ -1,17 +1,16 @@
 /* health.c: singular values by LAPACK, and what is read from them. */
 #include "health.h"
 
+#include "metrics.h"
+
 #include <glib/gi18n-lib.h>
 #include <lapacke.h>
 #include <math.h>
 
-/* Enough for a stable spectrum, few enough to look at every few steps. */
-#define WATCHED 512
-
 EidFeatureSet *
 eid_watched_features (EidSetup *setup, GError **error)
 {
-  return eid_features_of (setup, setup->model, setup->test, WATCHED, error);
+  return eid_features_of (setup, setup->model, setup->test, EID_WATCHED, error);
 }
 
 static double *
@@ -83,56 +82,6 @@ eid_principal_axes (const float *rows, guint count, guint width, guint axes, dou
   return TRUE;
 }
 
-static double
-effective_rank (const double *spectrum, guint count)
-{
-  double sum = 0, entropy = 0;
-
-  for (guint i = 0; i < count; i++)
-    sum += spectrum[i];
-  if (sum <= 0)
-    return 1;
-  for (guint i = 0; i < count; i++)
-    {
-      const double share = spectrum[i] / sum;
-
-      if (share > 0)
-        entropy -= share * log (share);
-    }
-  return exp (entropy);
-}
-
-/* Mean over dimensions of the deviation of rows scaled to length 1. */
-static double
-unit_deviation (const EidFeatureSet *set)
-{
-  g_autofree double *sum = g_new0 (double, set->width);
-  g_autofree double *squares = g_new0 (double, set->width);
-  double total = 0;
-
-  for (guint i = 0; i < set->count; i++)
-    {
-      const float *row = set->values + (gsize) i * set->width;
-      double length = 0;
-
-      for (guint d = 0; d < set->width; d++)
-        length += (double) row[d] * (double) row[d];
-      length = fmax (sqrt (length), 1e-12);
-      for (guint d = 0; d < set->width; d++)
-        {
-          sum[d] += (double) row[d] / length;
-          squares[d] += (double) row[d] / length * (double) row[d] / length;
-        }
-    }
-  for (guint d = 0; d < set->width; d++)
-    {
-      const double mean = sum[d] / set->count;
-
-      total += sqrt (fmax (squares[d] / set->count - mean * mean, 0));
-    }
-  return total / set->width;
-}
-
 EidHealth *
 eid_health_of (const EidFeatureSet *set, GError **error)
 {
@@ -158,8 +107,8 @@ eid_health_of (const EidFeatureSet *set, GError **error)
     variance += health->spectrum[i] * health->spectrum[i];
   for (guint i = 0; i < 2 && i < health->values && variance > 0; i++)
     health->explained[i] = health->spectrum[i] * health->spectrum[i] / variance;
-  health->z_std = unit_deviation (set);
-  health->rank = effective_rank (health->spectrum, health->values);
+  health->z_std = eid_metric_z_std (set->values, set->count, set->width);
+  health->rank = eid_metric_rank (health->spectrum, health->values);
   return g_steal_pointer (&health);
 }
 

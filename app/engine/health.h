@@ -32,6 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidHealth, eid_health_free)
 gboolean eid_principal_axes (const float *rows, guint count, guint width, guint axes, double *scores,
                              double *spectrum, GError **error);
 
+/* Enough for a stable spectrum, few enough to look at every few steps. */
+#define EID_WATCHED 512
+
 /* The features of the pictures that health is watched on: the first of the
  * test half, always the same.                                                */
 EidFeatureSet *eid_watched_features (EidSetup *setup, GError **error);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* What a step leaves on the device until the next one is under way. */
 typedef struct
 {
-  guint64 step; /* counted from 0                                */
+  guint64 step;  /* counted from 0                                */
   float *losses; /* of the batch's parts                          */
   float norm;
   double learning_rate;
@@ -38,7 +38,24 @@ struct _EidTrainer
 
   EidEvaluation evaluation;
   gboolean evaluated; /* at the present step                           */
+
+  guint64 health_every;
+  GArray *vitals;                    /* EidVitals, of every look                      */
+  EidVerdict verdict;                /* at the last of them                           */
+  double watched_loss, watched_norm; /* sums over the steps since then                */
+  guint watched_steps;
 };
+
+/* The listener hears of it, and the history keeps it. */
+gboolean eid_trainer_record_event (EidTrainer *trainer, const char *kind, const char *text, GError **error);
+
+/* What the history knows of the run's health; to be called once there is a run. */
+gboolean eid_trainer_begin_health (EidTrainer *trainer, GError **error);
+void eid_trainer_end_health (EidTrainer *trainer);
+/* Of each step made. */
+void eid_trainer_watch_step (EidTrainer *trainer, double loss, double norm);
+/* Between steps: looks, if it is due. Errors as eid_vitals_look(). */
+gboolean eid_trainer_check_health (EidTrainer *trainer, GError **error);
 
 void eid_step_numbers_drop (EidStepNumbers *numbers);
 

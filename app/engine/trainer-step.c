@@ -4,6 +4,7 @@
 #include "trainer-private.h"
 
 #include "optimizer.h"
+#include "views.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,32 +23,6 @@ mean_loss (const EidTrainer *trainer, const EidStepNumbers *numbers)
   for (guint i = 0; i < trainer->setup->parts; i++)
     sum += (double) numbers->losses[i];
   return sum / trainer->setup->parts;
-}
-
-/* Views of @batch as step @step draws them, in the arena. */
-static EidViewTensors
-make_views (EidSetup *setup, const EidBatch *batch, guint64 step)
-{
-  const EidViews views = eid_model_views (setup->model);
-  const guint size = eid_dataset_size (setup->train);
-  g_autofree EidAugmentDraw *draws = NULL;
-  EidViewTensors tensors = { NULL };
-  EidTensor *pictures;
-
-  if (eid_setup_is_text (setup))
-    {
-      tensors.views = eid_setup_text_views (setup, batch->pixels, batch->count, views.count);
-      return tensors;
-    }
-  draws = eid_augment_draws (&setup->augment, setup->channels, views, setup->seed, (guint32) step,
-                             batch->samples, batch->count);
-  pictures = eid_tensor_from_data (setup->device, EID_U8,
-                                   EID_SHAPE (batch->count, size, size, setup->channels), batch->pixels);
-  tensors.views = eid_augment (pictures, draws, views.count, setup->size, setup->mean, setup->std);
-  if (views.small_count > 0)
-    tensors.small = eid_augment (pictures, draws + (gsize) views.count * batch->count, views.small_count,
-                                 views.small_size, setup->mean, setup->std);
-  return tensors;
 }
 
 /* Part @i of @batch, which lies in it. */
@@ -73,7 +48,8 @@ eid_trainer_run_part (EidTrainer *trainer, const EidBatch *part, guint64 step, E
   EidTensor *loss;
 
   eid_arena_push (setup->device);
-  views = make_views (setup, part, step);
+  views =
+      eid_drawn_views (setup, eid_model_views (setup->model), part->pixels, part->samples, part->count, step);
   loss = eid_model_loss (setup->model, views, part->samples, step, setup->seed, TRUE);
   if (numbers != NULL)
     g_ptr_array_add (numbers->pending, eid_tensor_read_later (loss, &numbers->losses[place]));
@@ -157,6 +133,7 @@ settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
       || !eid_run_metric (trainer->run, done, "gradient-norm", progress.gradient_norm, error)
       || !eid_run_metric (trainer->run, done, "samples-per-second", progress.samples_per_second, error))
     return FALSE;
+  eid_trainer_watch_step (trainer, progress.loss, progress.gradient_norm);
   if (trainer->listener.progress != NULL)
     trainer->listener.progress (&progress, trainer->listener.user_data);
   return TRUE;

@@ -14,8 +14,8 @@
 
 /* --- Telling --------------------------------------------------------------- */
 
-static gboolean
-record_event (EidTrainer *trainer, const char *kind, const char *text, GError **error)
+gboolean
+eid_trainer_record_event (EidTrainer *trainer, const char *kind, const char *text, GError **error)
 {
   if (trainer->listener.event != NULL)
     trainer->listener.event (trainer->setup->step, kind, text, trainer->listener.user_data);
@@ -50,7 +50,7 @@ tell_skipped (EidTrainer *trainer, GError **error)
                                        "%u pictures could not be read and were left out; the first: %s",
                                        skipped),
                           skipped, first != NULL ? first : "");
-  return record_event (trainer, "warning", text, error);
+  return eid_trainer_record_event (trainer, "warning", text, error);
 }
 
 /* --- Making and freeing ----------------------------------------------------- */
@@ -111,7 +111,7 @@ begin (EidTrainer *trainer, GError **error)
   trainer->evaluation = eid_evaluation_none ();
   trainer->loader = eid_loader_new (setup->train, setup->batch, setup->seed, setup->step,
                                     CLAMP (g_get_num_processors () / 2, 1, 8));
-  return load_baselines (trainer, error);
+  return load_baselines (trainer, error) && eid_trainer_begin_health (trainer, error);
 }
 
 static EidSetupOptions
@@ -176,6 +176,7 @@ eid_trainer_free (EidTrainer *trainer)
       g_clear_pointer (&trainer->numbers[i].pending, g_ptr_array_unref);
       g_free (trainer->numbers[i].losses);
     }
+  eid_trainer_end_health (trainer);
   g_clear_pointer (&trainer->loader, eid_loader_free);
   g_clear_pointer (&trainer->setup, eid_setup_free);
   g_clear_pointer (&trainer->run, eid_run_close);
@@ -243,7 +244,7 @@ eid_trainer_save (EidTrainer *trainer, GError **error)
     return FALSE;
   trainer->saved_step = setup->step;
   eid_run_prune_checkpoints (trainer->run, CHECKPOINTS_KEPT);
-  return record_event (trainer, "checkpoint", file, error);
+  return eid_trainer_record_event (trainer, "checkpoint", file, error);
 }
 
 static gboolean
@@ -260,11 +261,14 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
 
   g_return_val_if_fail (!eid_trainer_is_done (trainer), FALSE);
 
+  /* With the weights as they were drawn: what later looks are compared with. */
+  if (step == trainer->first_step && !eid_trainer_check_health (trainer, error))
+    return FALSE;
   trainer->step_started = g_get_monotonic_time ();
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL || !eid_trainer_make_step (trainer, batch, error))
     return FALSE;
-  if (!tell_skipped (trainer, error))
+  if (!tell_skipped (trainer, error) || !eid_trainer_check_health (trainer, error))
     return FALSE;
   if (is_due (step + 1, trainer->evaluate_every) && step + 1 < trainer->steps
       && !evaluate_now (trainer, error))
@@ -308,7 +312,7 @@ eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, cons
   if (known == NULL && !eid_model_set (trainer->setup->model, section, key, value, error))
     return FALSE;
   return eid_recipe_set (trainer->setup->recipe, assignment, error)
-         && record_event (trainer, "edit", assignment, error);
+         && eid_trainer_record_event (trainer, "edit", assignment, error);
 }
 
 /* --- Asking ---------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "evaluate.h"
 #include "setup.h"
+#include "verdict.h"
 
 G_BEGIN_DECLS
 
@@ -21,14 +22,23 @@ typedef struct
   double seconds_left;       /* NaN while not known                          */
 } EidProgress;
 
+/* After each look at the run's health, and once where a run is gone on with. */
+typedef struct
+{
+  const EidVitals *vitals;
+  const EidVerdict *verdict;
+  gboolean changed; /* since what was told before */
+} EidHealthReport;
+
 /* Whoever wants to know. Called from the trainer's thread; any may be NULL. */
 typedef struct
 {
   void (*preparing) (const char *what, gpointer user_data);
   void (*progress) (const EidProgress *progress, gpointer user_data);
   void (*evaluated) (const EidEvaluation *evaluation, gpointer user_data);
-  /* @kind: "warning", "checkpoint", "edit" */
+  /* @kind: "warning", "checkpoint", "edit", "alarm", "recovery" */
   void (*event) (guint64 step, const char *kind, const char *text, gpointer user_data);
+  void (*health) (const EidHealthReport *report, gpointer user_data);
   gpointer user_data;
 } EidListener;
 

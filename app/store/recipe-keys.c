@@ -112,6 +112,8 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Whose features are measured and shown, where the objective has a teacher; auto takes the teacher's.") },
   { "Evaluate", "labels", FLOAT, "100", 0.001, 100, NULL,
     N_("Per cent of the training labels that probes learn from, of each class alike.") },
+  { "Evaluate", "health-every", INT, "0", 0, COUNT, NULL,
+    N_("Steps between two looks at the health of the run; 0 looks as often as a fiftieth of the time allows.") },
   { "Evaluate", "train-limit", INT, "10000", 0, COUNT, NULL,
     N_("Training pictures that the evaluation learns from; 0 uses all.") },
   { "Evaluate", "test-limit", INT, "2000", 0, COUNT, NULL,

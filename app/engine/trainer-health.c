@@ -1,0 +1,220 @@
+/* trainer-health.c: the health of a run: looks every so many steps, kept in its
+ * history, judged, and told when the verdict changes.                        */
+#include "trainer-private.h"
+
+#include "health.h"
+
+#include <math.h>
+
+/* --- The case -------------------------------------------------------------------- */
+
+static double
+setting (const char *section, const char *key, gpointer user_data)
+{
+  const EidSetup *setup = user_data;
+  g_autoptr (GHashTable) values = NULL;
+  g_autofree char *name = g_strconcat (section, ".", key, NULL);
+  const char *text;
+
+  if (g_str_equal (section, "Optimizer"))
+    text = eid_recipe_text (setup->recipe, section, key);
+  else
+    {
+      values = eid_recipe_plugin_values (setup->recipe);
+      text = g_hash_table_lookup (values, name);
+    }
+  if (text == NULL)
+    return NAN;
+  return g_str_equal (text, "true") ? 1 : g_ascii_strtod (text, NULL);
+}
+
+static EidCase
+describe (EidTrainer *trainer)
+{
+  EidSetup *setup = trainer->setup;
+  const EidDescriptor *objective = eid_model_objective (setup->model);
+  const EidViews views = eid_model_views (setup->model);
+
+  return (EidCase){
+    .chance = trainer->chance,
+    .steps = trainer->steps,
+    .warmup = (guint64) eid_recipe_int (setup->recipe, "Optimizer", "warmup"),
+    .can_collapse =
+        !eid_setup_is_text (setup) && (objective->teacher || (views.augmented && views.count > 1)),
+    .pictures = MIN (EID_WATCHED, eid_dataset_count (setup->test)),
+    .width = eid_model_width (setup->model),
+    .params = objective->params,
+    .value = setting,
+    .user_data = setup,
+  };
+}
+
+static void
+judge (EidTrainer *trainer)
+{
+  const EidCase of = describe (trainer);
+  EidVerdict verdict = eid_verdict_next (&of, (const EidVitals *) trainer->vitals->data, trainer->vitals->len,
+                                         &trainer->verdict);
+
+  eid_verdict_clear (&trainer->verdict);
+  trainer->verdict = verdict;
+}
+
+static void
+tell (EidTrainer *trainer, gboolean changed)
+{
+  const EidHealthReport report = {
+    .vitals = &g_array_index (trainer->vitals, EidVitals, trainer->vitals->len - 1),
+    .verdict = &trainer->verdict,
+    .changed = changed,
+  };
+
+  if (trainer->listener.health != NULL)
+    trainer->listener.health (&report, trainer->listener.user_data);
+}
+
+/* --- What came before -------------------------------------------------------------- */
+
+/* Which step counts as a look: the one at which the cosine was taken. */
+static gboolean
+load_looks (EidTrainer *trainer, GError **error)
+{
+  g_autoptr (GArray) looks = eid_run_metric_series (trainer->run, eid_vital_names[EID_VITAL_COSINE], error);
+
+  for (guint i = 0; looks != NULL && i < looks->len; i++)
+    {
+      const EidVitals vitals = eid_vitals_none (g_array_index (looks, EidPoint, i).step);
+
+      g_array_append_val (trainer->vitals, vitals);
+    }
+  return looks != NULL;
+}
+
+static gboolean
+load_vital (EidTrainer *trainer, EidVital vital, GError **error)
+{
+  g_autoptr (GArray) series = eid_run_metric_series (trainer->run, eid_vital_names[vital], error);
+  guint at = 0;
+
+  for (guint i = 0; series != NULL && i < series->len; i++)
+    {
+      const EidPoint *point = &g_array_index (series, EidPoint, i);
+
+      while (at < trainer->vitals->len && g_array_index (trainer->vitals, EidVitals, at).step < point->step)
+        at++;
+      if (at < trainer->vitals->len && g_array_index (trainer->vitals, EidVitals, at).step == point->step)
+        g_array_index (trainer->vitals, EidVitals, at).value[vital] = point->value;
+    }
+  return series != NULL;
+}
+
+/* Losses and norms since the last look, which the next one is to have the mean of. */
+static gboolean
+load_since (EidTrainer *trainer, GError **error)
+{
+  const guint64 last = trainer->vitals->len > 0
+                           ? g_array_index (trainer->vitals, EidVitals, trainer->vitals->len - 1).step
+                           : 0;
+  g_autoptr (GArray) losses = eid_run_metric_series (trainer->run, "loss", error);
+  g_autoptr (GArray) norms = losses ? eid_run_metric_series (trainer->run, "gradient-norm", error) : NULL;
+
+  for (guint i = 0; norms != NULL && i < MIN (losses->len, norms->len); i++)
+    if (g_array_index (losses, EidPoint, i).step > last)
+      eid_trainer_watch_step (trainer, g_array_index (losses, EidPoint, i).value,
+                              g_array_index (norms, EidPoint, i).value);
+  return norms != NULL;
+}
+
+gboolean
+eid_trainer_begin_health (EidTrainer *trainer, GError **error)
+{
+  const guint64 wanted = (guint64) eid_recipe_int (trainer->setup->recipe, "Evaluate", "health-every");
+  guint looks;
+
+  trainer->health_every = wanted > 0 ? wanted : eid_vitals_interval (trainer->setup);
+  trainer->vitals = g_array_new (FALSE, FALSE, sizeof (EidVitals));
+  if (!load_looks (trainer, error))
+    return FALSE;
+  for (guint i = 0; i < EID_N_VITALS; i++)
+    if (!load_vital (trainer, i, error))
+      return FALSE;
+  /* The verdict that stood is the one that the same looks lead to again. */
+  looks = trainer->vitals->len;
+  for (guint i = 1; i <= looks; i++)
+    {
+      trainer->vitals->len = i;
+      judge (trainer);
+    }
+  return load_since (trainer, error);
+}
+
+void
+eid_trainer_end_health (EidTrainer *trainer)
+{
+  g_clear_pointer (&trainer->vitals, g_array_unref);
+  eid_verdict_clear (&trainer->verdict);
+}
+
+/* --- Looks ---------------------------------------------------------------------------- */
+
+void
+eid_trainer_watch_step (EidTrainer *trainer, double loss, double norm)
+{
+  trainer->watched_loss += loss;
+  trainer->watched_norm += norm;
+  trainer->watched_steps++;
+}
+
+static gboolean
+record (EidTrainer *trainer, const EidVitals *vitals, GError **error)
+{
+  for (guint i = 0; i < EID_N_VITALS; i++)
+    if (!isnan (vitals->value[i])
+        && !eid_run_metric (trainer->run, vitals->step, eid_vital_names[i], vitals->value[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+look (EidTrainer *trainer, GError **error)
+{
+  EidVitals vitals = eid_vitals_none (trainer->setup->step);
+  const EidVerdictKind before = trainer->verdict.kind;
+  g_autofree char *text = NULL;
+
+  if (!eid_trainer_settle (trainer, error) || !eid_vitals_look (trainer->setup, &vitals, error))
+    return FALSE;
+  if (trainer->watched_steps > 0)
+    {
+      vitals.value[EID_VITAL_LOSS] = trainer->watched_loss / trainer->watched_steps;
+      vitals.value[EID_VITAL_GRADIENT_NORM] = trainer->watched_norm / trainer->watched_steps;
+    }
+  trainer->watched_loss = trainer->watched_norm = 0;
+  trainer->watched_steps = 0;
+  g_array_append_val (trainer->vitals, vitals);
+  if (!record (trainer, &vitals, error))
+    return FALSE;
+  judge (trainer);
+  tell (trainer, trainer->verdict.kind != before);
+  if (trainer->verdict.kind == before)
+    return TRUE;
+  text = g_strdup_printf ("%s: %s", eid_verdict_title (trainer->verdict.kind),
+                          trainer->verdict.evidence != NULL ? trainer->verdict.evidence : "");
+  return eid_trainer_record_event (trainer, trainer->verdict.kind == EID_HEALTHY ? "recovery" : "alarm", text,
+                                   error);
+}
+
+gboolean
+eid_trainer_check_health (EidTrainer *trainer, GError **error)
+{
+  const guint64 step = trainer->setup->step;
+  const guint looks = trainer->vitals->len;
+  const gboolean seen = looks > 0 && g_array_index (trainer->vitals, EidVitals, looks - 1).step >= step;
+
+  if (!seen && (looks == 0 || step % trainer->health_every == 0))
+    return look (trainer, error);
+  /* What goes on begins with the verdict that it ended with. */
+  if (looks > 0 && step == trainer->first_step)
+    tell (trainer, trainer->verdict.kind != EID_HEALTHY);
+  return TRUE;
+}

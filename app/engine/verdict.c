@@ -1,0 +1,352 @@
+/* verdict.c: signs of trouble, most telling first, each a test of the newest vital
+ * signs against the table of bands, with its sentence and its cures.          */
+#include "verdict.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* --- The bands ----------------------------------------------------------------- */
+
+/* Every threshold there is. Where no source is named it is a proposal, set so
+ * that sound runs stay well clear of it.                                     */
+static const struct
+{
+  double cosine;              /* that all look alike; a proposal: probes can hold until 0.99999        */
+  double spread_kept;         /* share of the spread 1 - cosine of random weights, under which it fell  */
+  double rank_kept;           /* share of the rank of random weights, under which dimensions are lost   */
+  double rank_share;          /* of the dimensions there are, under which few are left                  */
+  double alpha;               /* α-ReQ: near 1 is good (Agrawal et al. 2022), over this few axes rule   */
+  double teacher_kl;          /* nats; nought in either collapse (Caron et al. 2021, figure 7)          */
+  double teacher_kl_kept;     /* share of what it was with random weights                               */
+  double uniform_share;       /* of ln K: a teacher over it says of all that they are anything (ibid.)  */
+  double chance;              /* share of the chance loss, either way, that counts as on its line       */
+  double steps_to_learn;      /* share of a run after which something should have been learnt           */
+  double most_steps_to_learn; /* and never more steps than this beyond the warm-up                   */
+  double loss_rise;           /* of the larger of the first loss and the range so far, over the first   */
+  double gradient_rise;       /* times the usual norm of the gradient                                   */
+} bands = {
+  .cosine = 0.9,
+  .spread_kept = 0.5,
+  .rank_kept = 0.5,
+  .rank_share = 0.05,
+  .alpha = 2.5,
+  .teacher_kl = 0.02,
+  .teacher_kl_kept = 0.2,
+  .uniform_share = 0.9,
+  .chance = 0.01,
+  .steps_to_learn = 0.1,
+  .most_steps_to_learn = 200,
+  .loss_rise = 0.5,
+  .gradient_rise = 100,
+};
+
+/* --- Signs ------------------------------------------------------------------------ */
+
+typedef struct
+{
+  const EidCase *of;
+  const EidVitals *history;
+  guint count;
+} Patient;
+
+static double
+now (const Patient *patient, EidVital vital)
+{
+  return patient->history[patient->count - 1].value[vital];
+}
+
+static double
+at_first (const Patient *patient, EidVital vital)
+{
+  return patient->history[0].value[vital];
+}
+
+static guint64
+step_of (const Patient *patient)
+{
+  return patient->history[patient->count - 1].step;
+}
+
+/* The least and the first of @vital at the looks before the last one that had it; FALSE: none had. */
+static gboolean
+earlier (const Patient *patient, EidVital vital, double *first, double *least)
+{
+  *first = *least = NAN;
+  for (guint i = 0; i + 1 < patient->count; i++)
+    {
+      const double value = patient->history[i].value[vital];
+
+      if (isnan (value))
+        continue;
+      *first = isnan (*first) ? value : *first;
+      *least = fmin (*least, value);
+    }
+  return !isnan (*least);
+}
+
+/* Each sign gives its evidence, or NULL where it does not show. Comparisons
+ * with NaN are false, so that what was not measured shows nothing.           */
+
+static char *
+loss_rises (const Patient *patient)
+{
+  const double loss = now (patient, EID_VITAL_LOSS);
+  double first, least;
+
+  if (!earlier (patient, EID_VITAL_LOSS, &first, &least)
+      || !(loss > first + bands.loss_rise * fmax (fabs (first), first - least)))
+    return NULL;
+  return g_strdup_printf (_ ("The loss is %.3g, far over the %.3g it was at first and the %.3g it had come "
+                             "down to."),
+                          loss, first, least);
+}
+
+/* The usual norm is the geometric mean: one outlier does not make it. */
+static char *
+gradient_explodes (const Patient *patient)
+{
+  const double norm = now (patient, EID_VITAL_GRADIENT_NORM), loss = now (patient, EID_VITAL_LOSS);
+  double first, least, sum = 0;
+  guint count = 0;
+
+  if (!earlier (patient, EID_VITAL_LOSS, &first, &least))
+    return NULL;
+  /* Not the look before, which may be of the explosion already. */
+  for (guint i = 0; i + 2 < patient->count; i++)
+    if (patient->history[i].value[EID_VITAL_GRADIENT_NORM] > 0)
+      {
+        sum += log (patient->history[i].value[EID_VITAL_GRADIENT_NORM]);
+        count++;
+      }
+  if (count == 0 || !(loss > least) || !(norm > bands.gradient_rise * exp (sum / count)))
+    return NULL;
+  return g_strdup_printf (_ ("The norm of the gradient is %.3g, %.0f times the usual %.3g, and the loss no "
+                             "longer falls."),
+                          norm, norm / exp (sum / count), exp (sum / count));
+}
+
+static gboolean
+student_repeats_teacher (const Patient *patient)
+{
+  return now (patient, EID_VITAL_TEACHER_KL) < bands.teacher_kl
+         && now (patient, EID_VITAL_TEACHER_KL)
+                < bands.teacher_kl_kept * at_first (patient, EID_VITAL_TEACHER_KL);
+}
+
+static char *
+teacher_says_anything (const Patient *patient)
+{
+  const double entropy = now (patient, EID_VITAL_TEACHER_ENTROPY);
+
+  if (!student_repeats_teacher (patient) || !(entropy > bands.uniform_share * patient->of->chance))
+    return NULL;
+  return g_strdup_printf (_ ("The teacher finds all prototypes as likely for every picture: its entropy is "
+                             "%.2f of at most %.2f, and the student’s divergence from it %.2g."),
+                          entropy, patient->of->chance, now (patient, EID_VITAL_TEACHER_KL));
+}
+
+static char *
+teacher_says_one_thing (const Patient *patient)
+{
+  if (!student_repeats_teacher (patient))
+    return NULL;
+  return g_strdup_printf (_ ("The teacher names the same for every picture: %.1f prototypes are in use, its "
+                             "entropy is %.2f, and the student’s divergence from it %.2g."),
+                          now (patient, EID_VITAL_PROTOTYPE_USE), now (patient, EID_VITAL_TEACHER_ENTROPY),
+                          now (patient, EID_VITAL_TEACHER_KL));
+}
+
+static char *
+loss_is_on_chance (const Patient *patient)
+{
+  const double loss = now (patient, EID_VITAL_LOSS), chance = patient->of->chance;
+  const double enough = fmin (bands.steps_to_learn * (double) patient->of->steps, bands.most_steps_to_learn)
+                        + (double) patient->of->warmup;
+
+  if ((double) step_of (patient) < enough || !(fabs (loss - chance) < bands.chance * fabs (chance)))
+    return NULL;
+  return g_strdup_printf (
+      _ ("The loss is %.3f after %" G_GUINT64_FORMAT " steps; a model that knows nothing has %.3f."), loss,
+      step_of (patient), chance);
+}
+
+static char *
+all_look_alike (const Patient *patient)
+{
+  const double cosine = now (patient, EID_VITAL_COSINE);
+
+  if (!patient->of->can_collapse || !(cosine > bands.cosine)
+      || !(1 - cosine < bands.spread_kept * (1 - at_first (patient, EID_VITAL_COSINE))))
+    return NULL;
+  return g_strdup_printf (_ ("Mean cosine of %u pictures is %.3f; over %.1f means that they all look alike "
+                             "to the model."),
+                          patient->of->pictures, cosine, bands.cosine);
+}
+
+static char *
+few_dimensions_are_left (const Patient *patient)
+{
+  const double rank = now (patient, EID_VITAL_RANK), first = at_first (patient, EID_VITAL_RANK);
+  const double most = MIN (patient->of->pictures, patient->of->width);
+
+  if (!patient->of->can_collapse || !(rank < bands.rank_kept * first)
+      || !(rank < fmax (2, bands.rank_share * most) || now (patient, EID_VITAL_ALPHA) > bands.alpha))
+    return NULL;
+  return g_strdup_printf (
+      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank,
+      patient->of->width, first);
+}
+
+#define OBJECTIVE(key, way)                                                                                  \
+  {                                                                                                          \
+    "Objective", key, way                                                                                    \
+  }
+#define OPTIMIZER(key, way)                                                                                  \
+  {                                                                                                          \
+    "Optimizer", key, way                                                                                    \
+  }
+
+enum
+{
+  KNOWN_CURES = 10
+};
+
+/* The most telling first: of several that show, the first is the verdict. Cures
+ * that a run's objective does not have are left out of what is told.         */
+static const struct
+{
+  EidVerdictKind kind;
+  char *(*shows) (const Patient *patient);
+  EidCure cures[KNOWN_CURES];
+} signs[] = {
+  { EID_DIVERGING,
+    loss_rises,
+    { OPTIMIZER ("lr", "lower"), OPTIMIZER ("warmup", "higher"), OPTIMIZER ("clip", "lower") } },
+  { EID_DIVERGING,
+    gradient_explodes,
+    { OPTIMIZER ("lr", "lower"), OPTIMIZER ("clip", "lower"), OPTIMIZER ("warmup", "higher") } },
+  { EID_COMPLETE_COLLAPSE,
+    teacher_says_anything,
+    { OBJECTIVE ("teacher-temperature", "lower"), OBJECTIVE ("teacher-temperature-end", "lower"),
+      OBJECTIVE ("student-temperature", "lower"), OPTIMIZER ("lr", "lower") } },
+  { EID_COMPLETE_COLLAPSE,
+    teacher_says_one_thing,
+    { OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-temperature", "higher"),
+      OBJECTIVE ("teacher-temperature-end", "higher"), OPTIMIZER ("lr", "lower") } },
+  { EID_LEARNING_NOTHING,
+    loss_is_on_chance,
+    { OPTIMIZER ("lr", "lower"), OPTIMIZER ("warmup", "higher"), OBJECTIVE ("temperature", "higher") } },
+  { EID_COMPLETE_COLLAPSE,
+    all_look_alike,
+    { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"), OBJECTIVE ("lambda", "higher"),
+      OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-momentum", "higher"),
+      OPTIMIZER ("lr", "lower") } },
+  { EID_DIMENSIONAL_COLLAPSE,
+    few_dimensions_are_left,
+    { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"),
+      OBJECTIVE ("covariance", "higher"), OBJECTIVE ("lambda", "higher"),
+      OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("temperature", "lower"),
+      OPTIMIZER ("weight-decay", "lower"), OPTIMIZER ("lr", "lower") } },
+};
+
+/* --- Cures --------------------------------------------------------------------------- */
+
+/* Whether @cure changes anything of @of: the objective has the key, and it is not there yet. */
+static gboolean
+can_cure (const EidCase *of, const EidCure *cure)
+{
+  const double value = of->value != NULL ? of->value (cure->section, cure->key, of->user_data) : NAN;
+
+  if (g_str_equal (cure->section, "Optimizer"))
+    return !(g_str_equal (cure->way, "lower") && value <= 0);
+  for (const EidParam *param = of->params; param != NULL && param->key != NULL; param++)
+    if (g_str_equal (param->key, cure->key))
+      return !(g_str_equal (cure->way, "lower") && value <= param->min)
+             && !(g_str_equal (cure->way, "higher") && value >= param->max)
+             && !(g_str_equal (cure->way, "true") && value > 0);
+  return FALSE;
+}
+
+static EidVerdict
+judge (const Patient *patient)
+{
+  EidVerdict verdict = { EID_HEALTHY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
+    {
+      verdict.evidence = patient->count > 1 ? signs[i].shows (patient) : NULL;
+      if (verdict.evidence == NULL)
+        continue;
+      verdict.kind = signs[i].kind;
+      for (guint c = 0; c < KNOWN_CURES && signs[i].cures[c].key != NULL; c++)
+        if (verdict.n_cures < EID_MOST_CURES && can_cure (patient->of, &signs[i].cures[c]))
+          verdict.cures[verdict.n_cures++] = signs[i].cures[c];
+      return verdict;
+    }
+  if (patient->count > 0 && !isnan (now (patient, EID_VITAL_RANK)))
+    verdict.evidence = g_strdup_printf (
+        _ ("The features fill %.1f of %u dimensions; the mean cosine of %u pictures is %.2f."),
+        now (patient, EID_VITAL_RANK), patient->of->width, patient->of->pictures,
+        now (patient, EID_VITAL_COSINE));
+  return verdict;
+}
+
+/* --- The verdict --------------------------------------------------------------------- */
+
+EidVerdict
+eid_verdict_next (const EidCase *of, const EidVitals *history, guint count, const EidVerdict *before)
+{
+  const Patient patient = { of, history, count };
+  EidVerdict verdict = judge (&patient);
+  EidVerdictKind kind_before = before != NULL ? before->kind : EID_HEALTHY;
+  gboolean twice = FALSE;
+
+  if (verdict.kind == kind_before)
+    return verdict;
+  if (count > 1 && (kind_before != EID_HEALTHY || history[count - 1].step > of->warmup))
+    {
+      const Patient then = { of, history, count - 1 };
+      g_auto (EidVerdict) last = judge (&then);
+
+      twice = (last.kind == EID_HEALTHY) == (verdict.kind == EID_HEALTHY);
+    }
+  if (!twice)
+    {
+      const EidVerdict none = { EID_HEALTHY };
+
+      eid_verdict_clear (&verdict);
+      verdict = before != NULL ? *before : none;
+      verdict.evidence = g_strdup (verdict.evidence);
+    }
+  return verdict;
+}
+
+void
+eid_verdict_clear (EidVerdict *verdict)
+{
+  g_clear_pointer (&verdict->evidence, g_free);
+}
+
+static const struct
+{
+  const char *name, *title;
+} verdicts[EID_N_VERDICTS] = {
+  [EID_HEALTHY] = { "healthy", N_ ("Healthy") },
+  [EID_LEARNING_NOTHING] = { "learning-nothing", N_ ("Nothing is learnt") },
+  [EID_DIMENSIONAL_COLLAPSE] = { "dimensional-collapse", N_ ("Dimensional collapse") },
+  [EID_COMPLETE_COLLAPSE] = { "complete-collapse", N_ ("Complete collapse") },
+  [EID_DIVERGING] = { "diverging", N_ ("Diverging") },
+};
+
+const char *
+eid_verdict_name (EidVerdictKind kind)
+{
+  return verdicts[kind].name;
+}
+
+const char *
+eid_verdict_title (EidVerdictKind kind)
+{
+  return _ (verdicts[kind].title);
+}

@@ -1,0 +1,55 @@
+/* vitals.h: the vital signs of a run at one step, all on the same pictures and
+ * the same draws whenever it is looked: what verdict.h judges.               */
+#pragma once
+
+#include "setup.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  /* Of training: means over the steps since the look before. */
+  EID_VITAL_LOSS,
+  EID_VITAL_GRADIENT_NORM,
+  /* Of the features of the watched pictures; see metrics.h. */
+  EID_VITAL_Z_STD,
+  EID_VITAL_COSINE,
+  EID_VITAL_STD_HINGE,
+  EID_VITAL_RANK,
+  EID_VITAL_ALPHA,
+  /* Of views of some of them, where the objective is of augmented pictures. */
+  EID_VITAL_LIDAR,
+  EID_VITAL_ALIGNMENT,
+  EID_VITAL_UNIFORMITY,
+  /* Of the objective on watched views, and what it publishes. */
+  EID_VITAL_WATCH_LOSS,
+  EID_VITAL_TEACHER_ENTROPY,
+  EID_VITAL_TEACHER_KL,
+  EID_VITAL_PROTOTYPE_USE,
+  EID_N_VITALS
+} EidVital;
+
+/* As metrics of a run and on the wire: "z-std". */
+extern const char *const eid_vital_names[EID_N_VITALS];
+
+typedef struct
+{
+  guint64 step;
+  double value[EID_N_VITALS]; /* NaN where there is none */
+} EidVitals;
+
+EidVitals eid_vitals_none (guint64 step);
+
+/* Looks at the model as it is. The two numbers of training are left to the
+ * caller. Errors: EID_ERROR, EID_DATASET_ERROR.                              */
+gboolean eid_vitals_look (EidSetup *setup, EidVitals *vitals, GError **error);
+
+/* Pictures that a look sends through the encoder, forwards. */
+guint eid_vitals_passes (EidSetup *setup);
+
+/* After how many steps a look is due again if it is to take a fiftieth of the
+ * time of training, a step being three passes of each view: forwards, and
+ * twice as much backwards.                                                   */
+guint64 eid_vitals_interval (EidSetup *setup);
+
+G_END_DECLS
