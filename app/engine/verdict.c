@@ -19,6 +19,8 @@ static const struct
   double alpha;               /* α-ReQ: near 1 is good (Agrawal et al. 2022), over this few axes rule   */
   double teacher_kl;          /* nats; nought in either collapse (Caron et al. 2021, figure 7)          */
   double teacher_kl_kept;     /* share of what it was with random weights                               */
+  double teacher_few;         /* share of prototypes in use and of entropy with random weights, under which
+                                 a few of them are all it says                                          */
   double uniform_share;       /* of ln K: a teacher over it says of all that they are anything (ibid.)  */
   double chance;              /* share of the chance loss, either way, that counts as on its line       */
   double steps_to_learn;      /* share of a run after which something should have been learnt           */
@@ -33,6 +35,7 @@ static const struct
   .alpha = 2.5,
   .teacher_kl = 0.02,
   .teacher_kl_kept = 0.2,
+  .teacher_few = 0.35,
   .uniform_share = 0.9,
   .chance = 0.01,
   .steps_to_learn = 0.1,
@@ -68,19 +71,18 @@ step_of (const Patient *patient)
   return patient->history[patient->count - 1].step;
 }
 
-/* The least and the first of @vital at the looks before the last one that had it; FALSE: none had. */
+/* The loss at first, with random weights if it was measured, and the least of the looks before the
+ * last; FALSE: none had any. */
 static gboolean
-earlier (const Patient *patient, EidVital vital, double *first, double *least)
+earlier_losses (const Patient *patient, double *first, double *least)
 {
-  *first = *least = NAN;
+  *first = *least = at_first (patient, EID_VITAL_WATCH_LOSS);
   for (guint i = 0; i + 1 < patient->count; i++)
     {
-      const double value = patient->history[i].value[vital];
+      const double loss = patient->history[i].value[EID_VITAL_LOSS];
 
-      if (isnan (value))
-        continue;
-      *first = isnan (*first) ? value : *first;
-      *least = fmin (*least, value);
+      *first = isnan (*first) ? loss : *first;
+      *least = fmin (*least, loss);
     }
   return !isnan (*least);
 }
@@ -94,7 +96,7 @@ loss_rises (const Patient *patient)
   const double loss = now (patient, EID_VITAL_LOSS);
   double first, least;
 
-  if (!earlier (patient, EID_VITAL_LOSS, &first, &least)
+  if (!earlier_losses (patient, &first, &least)
       || !(loss > first + bands.loss_rise * fmax (fabs (first), first - least)))
     return NULL;
   return g_strdup_printf (_ ("The loss is %.3g, far over the %.3g it was at first and the %.3g it had come "
@@ -110,7 +112,7 @@ gradient_explodes (const Patient *patient)
   double first, least, sum = 0;
   guint count = 0;
 
-  if (!earlier (patient, EID_VITAL_LOSS, &first, &least))
+  if (!earlier_losses (patient, &first, &least))
     return NULL;
   /* Not the look before, which may be of the explosion already. */
   for (guint i = 0; i + 2 < patient->count; i++)
@@ -155,6 +157,23 @@ teacher_says_one_thing (const Patient *patient)
                              "entropy is %.2f, and the student’s divergence from it %.2g."),
                           now (patient, EID_VITAL_PROTOTYPE_USE), now (patient, EID_VITAL_TEACHER_ENTROPY),
                           now (patient, EID_VITAL_TEACHER_KL));
+}
+
+/* Without a centre the teacher grows sure of a few prototypes; the student need not repeat it. */
+static char *
+teacher_says_few_things (const Patient *patient)
+{
+  const double use = now (patient, EID_VITAL_PROTOTYPE_USE),
+               entropy = now (patient, EID_VITAL_TEACHER_ENTROPY);
+  const double first_use = at_first (patient, EID_VITAL_PROTOTYPE_USE);
+  const double first_entropy = at_first (patient, EID_VITAL_TEACHER_ENTROPY);
+
+  if (!(use < bands.teacher_few * first_use) || !(entropy < bands.teacher_few * first_entropy))
+    return NULL;
+  return g_strdup_printf (
+      _ ("The teacher knows %.1f prototypes, where with random weights it used %.1f, and its "
+         "entropy fell from %.2f to %.2f."),
+      use, first_use, first_entropy, entropy);
 }
 
 static char *
@@ -234,6 +253,10 @@ static const struct
     teacher_says_one_thing,
     { OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-temperature", "higher"),
       OBJECTIVE ("teacher-temperature-end", "higher"), OPTIMIZER ("lr", "lower") } },
+  { EID_DIMENSIONAL_COLLAPSE,
+    teacher_says_few_things,
+    { OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-temperature", "higher"),
+      OBJECTIVE ("teacher-temperature-end", "higher"), OPTIMIZER ("lr", "lower") } },
   { EID_LEARNING_NOTHING,
     loss_is_on_chance,
     { OPTIMIZER ("lr", "lower"), OPTIMIZER ("warmup", "higher"), OBJECTIVE ("temperature", "higher") } },
@@ -246,8 +269,8 @@ static const struct
     few_dimensions_are_left,
     { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"),
       OBJECTIVE ("covariance", "higher"), OBJECTIVE ("lambda", "higher"),
-      OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("temperature", "lower"),
-      OPTIMIZER ("weight-decay", "lower"), OPTIMIZER ("lr", "lower") } },
+      OBJECTIVE ("center-momentum", "lower"), OPTIMIZER ("lr", "lower"), OPTIMIZER ("weight-decay", "lower"),
+      OBJECTIVE ("temperature", "lower") } },
 };
 
 /* --- Cures --------------------------------------------------------------------------- */
