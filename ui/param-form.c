@@ -193,6 +193,16 @@ eid_param_form_get_value (EidParamForm *self, const char *section, const char *k
   return row ? eid_param_row_get_value (row) : NULL;
 }
 
+gboolean
+eid_param_form_focus (EidParamForm *self, const char *section, const char *key)
+{
+  EidParamRow *row;
+
+  g_return_val_if_fail (EID_IS_PARAM_FORM (self), FALSE);
+  row = find_row (self, section, key);
+  return row && gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
 void
 eid_param_form_set_running (EidParamForm *self, gboolean running)
 {

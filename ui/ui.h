@@ -237,6 +237,8 @@ void eid_param_form_set_specs (EidParamForm *self, const EidParamSpec *specs, gs
 void eid_param_form_set_value (EidParamForm *self, const char *section, const char *key, const char *value);
 /* NULL if there is no such parameter. */
 const char *eid_param_form_get_value (EidParamForm *self, const char *section, const char *key);
+/* Gives the focus to a parameter's row; FALSE if there is none. */
+gboolean eid_param_form_focus (EidParamForm *self, const char *section, const char *key);
 /* While a run goes on only live parameters can be changed. */
 void eid_param_form_set_running (EidParamForm *self, gboolean running);
 

@@ -27,6 +27,8 @@ G_BEGIN_DECLS
 #define EID_WIRE_EVENT_WARNING    "warning"
 #define EID_WIRE_EVENT_CHECKPOINT "checkpoint"
 #define EID_WIRE_EVENT_EDIT       "edit"
+#define EID_WIRE_EVENT_ALARM      "alarm"
+#define EID_WIRE_EVENT_RECOVERY   "recovery"
 
 /* Values of State, as text on the wire. */
 typedef enum

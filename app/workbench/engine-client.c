@@ -25,6 +25,7 @@ enum
 {
   PROGRESS,
   EVALUATED,
+  HEALTH,
   EVENT,
   REFUSED,
   N_SIGNALS
@@ -152,6 +153,17 @@ on_evaluated (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
 }
 
 static void
+on_health (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
+{
+  g_auto (EidVerdictReport) report = eid_verdict_report_read (dictionary);
+
+  if (wire != self->wire)
+    return;
+  heard (self);
+  g_signal_emit (self, signals[HEALTH], 0, &report);
+}
+
+static void
 on_event (EidWireEngine *wire, guint64 step, const char *kind, const char *text, EidEngineClient *self)
 {
   if (wire != self->wire)
@@ -170,6 +182,7 @@ eid_engine_client_attach (EidEngineClient *self, EidWireEngine *wire)
   g_signal_connect (self->wire, "state-changed", G_CALLBACK (on_state_changed), self);
   g_signal_connect (self->wire, "progress", G_CALLBACK (on_progress), self);
   g_signal_connect (self->wire, "evaluated", G_CALLBACK (on_evaluated), self);
+  g_signal_connect (self->wire, "health", G_CALLBACK (on_health), self);
   g_signal_connect (self->wire, "event", G_CALLBACK (on_event), self);
   state = eid_wire_engine_get_state (self->wire);
   eid_engine_client_set_phase (self, phase_of_state (state), eid_wire_engine_get_message (self->wire));
@@ -466,6 +479,8 @@ eid_engine_client_class_init (EidEngineClientClass *klass)
       g_signal_new ("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[EVALUATED] = g_signal_new ("evaluated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                      1, G_TYPE_POINTER);
+  signals[HEALTH] =
+      g_signal_new ("health", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[EVENT] = g_signal_new ("event", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                                  G_TYPE_UINT64, G_TYPE_STRING, G_TYPE_STRING);
   signals[REFUSED] =

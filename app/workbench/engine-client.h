@@ -9,6 +9,7 @@
  * Signals:
  *   "progress"  (const EidReport *)
  *   "evaluated" (const EidEvaluation *)
+ *   "health"    (const EidVerdictReport *)
  *   "event"     (guint64 step, const char *kind, const char *text)
  *   "refused"   (const char *sentence): a Pause, Step, Set … was not done
  */

@@ -1,19 +1,16 @@
-/* health.c: judging a run; see health.h. The bands are proposals: a per-dimension
- * standard deviation of unit features near 1/√d is healthy, under half of it
- * they gather in a few directions.                                            */
+/* health.c: judging a run by its phase; whether its features live is the engine's
+ * verdict. See health.h.                                                      */
 #include "health.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
 #include <math.h>
 
-enum
+EidEvidence
+eid_evidence_none (void)
 {
-  STEPS_TO_LEAVE_CHANCE = 50
-};
-
-static const double collapsed_share = 0.5; /* of 1/√d                        */
-static const double chance_band = 0.01;    /* of the chance loss, either way */
+  return (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, NULL };
+}
 
 static char *
 features_in_words (const EidEvidence *evidence)
@@ -35,16 +32,8 @@ judge_features (const EidEvidence *evidence)
   g_autofree char *loss = eid_format_number (evidence->loss);
   g_autofree char *chance = eid_format_number (evidence->chance);
 
-  if (isfinite (evidence->z_std) && isfinite (evidence->healthy)
-      && evidence->z_std < collapsed_share * evidence->healthy)
-    return (EidHealth){ EID_HEALTH_WARNING, g_strdup_printf (_ ("The features are collapsing: %s"), words),
-                        EID_CURE_OBJECTIVE };
-  if (evidence->step >= STEPS_TO_LEAVE_CHANCE && isfinite (evidence->loss) && isfinite (evidence->chance)
-      && fabs (evidence->loss - evidence->chance) < chance_band * fabs (evidence->chance))
-    return (EidHealth){ EID_HEALTH_NOTICE,
-                        g_strdup_printf (_ ("The loss %s is on its chance line %s: nothing is learnt yet"),
-                                         loss, chance),
-                        EID_CURE_NONE };
+  if (evidence->alarm)
+    return (EidHealth){ EID_HEALTH_WARNING, g_strdup (evidence->alarm), EID_CURE_OBJECTIVE };
   if (isfinite (evidence->z_std) || isfinite (evidence->rank))
     return (EidHealth){ EID_HEALTH_GOOD, g_steal_pointer (&words), EID_CURE_NONE };
   return (EidHealth){ EID_HEALTH_NOTICE,

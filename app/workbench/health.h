@@ -14,8 +14,10 @@ typedef struct
   double rank;
   guint width; /* d */
   double loss, chance;
-  guint64 step;
+  char *alarm; /* the engine's evidence while it raises one; free, or NULL */
 } EidEvidence;
+
+EidEvidence eid_evidence_none (void);
 
 typedef enum
 {

@@ -51,3 +51,29 @@ eid_evaluation_read (GVariant *dictionary)
     .z_std = number (dictionary, "z-std"),
   };
 }
+
+EidVerdictReport
+eid_verdict_report_read (GVariant *dictionary)
+{
+  EidVerdictReport report = {
+    .step = whole (dictionary, "step"),
+    .title = "",
+    .evidence = "",
+    .cures = g_variant_lookup_value (dictionary, "cure", G_VARIANT_TYPE ("a(sss)")),
+    .rank = number (dictionary, "rank"),
+    .z_std = number (dictionary, "z-std"),
+  };
+  const char *verdict = "healthy";
+
+  g_variant_lookup (dictionary, "verdict", "&s", &verdict);
+  g_variant_lookup (dictionary, "title", "&s", &report.title);
+  g_variant_lookup (dictionary, "evidence", "&s", &report.evidence);
+  report.healthy = g_str_equal (verdict, "healthy");
+  return report;
+}
+
+void
+eid_verdict_report_clear (EidVerdictReport *report)
+{
+  g_clear_pointer (&report->cures, g_variant_unref);
+}

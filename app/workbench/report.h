@@ -25,8 +25,21 @@ typedef struct
   double rank, z_std;
 } EidEvaluation;
 
+/* After a look at the run's health; the strings live as long as the dictionary. */
+typedef struct
+{
+  guint64 step;
+  gboolean healthy;
+  const char *title, *evidence; /* the verdict in words, and a sentence        */
+  GVariant *cures;              /* a(sss), section, key and way; NULL: none    */
+  double rank, z_std;
+} EidVerdictReport;
+
 /* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */
 EidReport eid_report_read (GVariant *dictionary);
 EidEvaluation eid_evaluation_read (GVariant *dictionary);
+EidVerdictReport eid_verdict_report_read (GVariant *dictionary);
+void eid_verdict_report_clear (EidVerdictReport *report);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EidVerdictReport, eid_verdict_report_clear)
 
 G_END_DECLS

@@ -34,6 +34,7 @@ struct _EidSidebar
 
   GtkWidget *empty; /* said while there is no draft */
   GtkBox *box;
+  GtkExpander *expanders[N_SECTIONS];
   EidParamForm *forms[N_SECTIONS];
   GPtrArray *plugins;
   EidDraft *draft;
@@ -266,6 +267,17 @@ eid_sidebar_set_running (EidSidebar *self, gboolean running)
     eid_param_form_set_running (self->forms[i], running);
 }
 
+void
+eid_sidebar_show_key (EidSidebar *self, const char *section, const char *key)
+{
+  for (guint i = 0; i < N_SECTIONS; i++)
+    if (g_str_equal (sections[i].section, section))
+      {
+        gtk_expander_set_expanded (self->expanders[i], TRUE);
+        eid_param_form_focus (self->forms[i], "", key);
+      }
+}
+
 static void
 eid_sidebar_dispose (GObject *object)
 {
@@ -308,6 +320,7 @@ make_section (EidSidebar *self, guint section)
   gtk_widget_set_margin_top (form, 6);
   gtk_widget_set_margin_bottom (form, 6);
   gtk_expander_set_child (GTK_EXPANDER (expander), form);
+  self->expanders[section] = GTK_EXPANDER (expander);
   self->forms[section] = EID_PARAM_FORM (form);
   g_signal_connect_object (form, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (form, "branch", G_CALLBACK (on_branch), self, G_CONNECT_SWAPPED);

@@ -22,5 +22,7 @@ void eid_sidebar_set_plugins (EidSidebar *self, GPtrArray *plugins);
 /* @draft is borrowed and must outlive its stay here; NULL: none. */
 void eid_sidebar_set_draft (EidSidebar *self, EidDraft *draft);
 void eid_sidebar_set_running (EidSidebar *self, gboolean running);
+/* Unfolds @section and gives the focus to @key in it, if it is there. */
+void eid_sidebar_show_key (EidSidebar *self, const char *section, const char *key);
 
 G_END_DECLS

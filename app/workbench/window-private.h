@@ -2,6 +2,7 @@
  * window.c what it shows and how it closes, window-run.c how runs begin.     */
 #pragma once
 
+#include "alarm-banner.h"
 #include "draft.h"
 #include "health.h"
 #include "page.h"
@@ -27,6 +28,7 @@ struct _EidWindow
   AdwFlap *flap;
   EidSidebar *sidebar;
   AdwViewStack *pages;
+  EidAlarmBanner *alarm;
   EidStartPage *start_page;
   EidHealthLine *health_line;
   EidTimeline *timeline;

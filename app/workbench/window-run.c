@@ -193,7 +193,9 @@ begin (EidWindow *self)
   g_autofree char *what = eid_window_describe_draft (self);
 
   eid_engine_client_set_what (self->client, what);
-  self->evidence = (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, 0 };
+  g_free (self->evidence.alarm);
+  self->evidence = eid_evidence_none ();
+  eid_alarm_banner_clear (self->alarm);
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
     eid_page_begin (self->page[i]);
   eid_timeline_begin (self->timeline);

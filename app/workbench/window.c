@@ -159,7 +159,6 @@ on_progress (EidWindow *self, const EidReport *report)
   adw_window_title_set_subtitle (self->title, subtitle);
   self->evidence.loss = report->loss;
   self->evidence.chance = report->chance;
-  self->evidence.step = report->step;
   update_health (self);
 }
 
@@ -180,6 +179,19 @@ on_embedding_health (EidWindow *self, double z_std, double healthy, double rank,
   self->evidence.healthy = healthy;
   self->evidence.rank = rank;
   self->evidence.width = width;
+  update_health (self);
+}
+
+static void
+on_health (EidWindow *self, const EidVerdictReport *report)
+{
+  eid_alarm_banner_set (self->alarm, report);
+  if (isfinite (report->rank))
+    self->evidence.rank = report->rank;
+  if (isfinite (report->z_std))
+    self->evidence.z_std = report->z_std;
+  g_free (self->evidence.alarm);
+  self->evidence.alarm = report->healthy ? NULL : g_strdup (report->evidence);
   update_health (self);
 }
 
@@ -315,6 +327,13 @@ on_cure (EidWindow *self)
 }
 
 static void
+on_alarm_cure (EidWindow *self, const char *section, const char *key)
+{
+  adw_flap_set_reveal_flap (self->flap, TRUE);
+  eid_sidebar_show_key (self->sidebar, section, key);
+}
+
+static void
 on_edited (EidWindow *self)
 {
   eid_window_complain (self, NULL);
@@ -417,6 +436,7 @@ eid_window_dispose (GObject *object)
   g_clear_pointer (&self->device, g_free);
   g_clear_pointer (&self->resume_folder, g_free);
   g_clear_pointer (&self->complaint, g_free);
+  g_clear_pointer (&self->evidence.alarm, g_free);
   G_OBJECT_CLASS (eid_window_parent_class)->dispose (object);
 }
 
@@ -448,6 +468,7 @@ eid_window_class_init (EidWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (EID_TYPE_ALARM_BANNER);
   g_type_ensure (EID_TYPE_SIDEBAR);
   g_type_ensure (EID_TYPE_START_PAGE);
   g_type_ensure (EID_TYPE_TIMELINE);
@@ -467,6 +488,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, alarm);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, start_page);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, health_line);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, timeline);
@@ -479,6 +501,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_folder);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_start);
   gtk_widget_class_bind_template_callback (widget_class, on_cure);
+  gtk_widget_class_bind_template_callback (widget_class, on_alarm_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_edited);
   gtk_widget_class_bind_template_callback (widget_class, on_set);
   gtk_widget_class_bind_template_callback (widget_class, on_branch);
@@ -538,7 +561,7 @@ eid_window_init (EidWindow *self)
   g_autofree char *preferred = eid_settings () ? g_settings_get_string (eid_settings (), "recipe") : NULL;
 
   self->client = eid_engine_client_new ();
-  self->evidence = (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, 0 };
+  self->evidence = eid_evidence_none ();
   gtk_widget_init_template (GTK_WIDGET (self));
   restore_size (self);
   add_plain_keys (self);
@@ -561,6 +584,7 @@ eid_window_init (EidWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "refused", G_CALLBACK (eid_window_complain), self,
                            G_CONNECT_SWAPPED);
