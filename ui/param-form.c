@@ -200,7 +200,7 @@ eid_param_form_focus (EidParamForm *self, const char *section, const char *key)
 
   g_return_val_if_fail (EID_IS_PARAM_FORM (self), FALSE);
   row = find_row (self, section, key);
-  return row && gtk_widget_grab_focus (GTK_WIDGET (row));
+  return row && eid_param_row_focus (row);
 }
 
 void

@@ -247,3 +247,11 @@ eid_param_row_set_running (EidParamRow *self, gboolean running)
   self->running = running;
   update_state (self);
 }
+
+gboolean
+eid_param_row_focus (EidParamRow *self)
+{
+  g_return_val_if_fail (EID_IS_PARAM_ROW (self), FALSE);
+  return gtk_widget_child_focus (self->control, GTK_DIR_TAB_FORWARD)
+         || gtk_widget_grab_focus (GTK_WIDGET (self));
+}

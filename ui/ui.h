@@ -226,6 +226,8 @@ const char *eid_param_row_get_value (EidParamRow *self);
 /* Quietly; a value that cannot be read is left out. */
 void eid_param_row_set_value (EidParamRow *self, const char *value);
 void eid_param_row_set_running (EidParamRow *self, gboolean running);
+/* Gives the focus to what the value is changed with; where that cannot be done now, to the row. */
+gboolean eid_param_row_focus (EidParamRow *self);
 
 #define EID_TYPE_PARAM_FORM (eid_param_form_get_type ())
 G_DECLARE_FINAL_TYPE (EidParamForm, eid_param_form, EID, PARAM_FORM, GtkWidget)

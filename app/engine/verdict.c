@@ -3,6 +3,7 @@
 #include "verdict.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -186,7 +187,7 @@ loss_is_on_chance (const Patient *patient)
   if ((double) step_of (patient) < enough || !(fabs (loss - chance) < bands.chance * fabs (chance)))
     return NULL;
   return g_strdup_printf (
-      _ ("The loss is %.3f after %" G_GUINT64_FORMAT " steps; a model that knows nothing has %.3f."), loss,
+      _ ("The loss is %.3f after %" PRIu64 " steps; a model that knows nothing has %.3f."), loss,
       step_of (patient), chance);
 }
 

@@ -9,6 +9,7 @@
  *   FAKE_ENGINE_CRASH=40        aborts at that step
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
+ *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
  *   FAKE_ENGINE_MUTE=1          opens the line and never says a word
  *
@@ -399,6 +400,26 @@ evaluate (void)
   eid_wire_engine_emit_evaluated (fake.wire, g_variant_dict_end (&dict));
 }
 
+static void
+tell_health (gboolean healthy)
+{
+  GVariantDict dict;
+  GVariantBuilder cures;
+
+  g_variant_builder_init (&cures, G_VARIANT_TYPE ("a(sss)"));
+  if (!healthy)
+    g_variant_builder_add (&cures, "(sss)", "Optimizer", "lr", "lower");
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "step", "t", fake.step);
+  g_variant_dict_insert (&dict, "verdict", "s", healthy ? "healthy" : "complete-collapse");
+  g_variant_dict_insert (&dict, "title", "s", healthy ? "Healthy" : "Complete collapse");
+  g_variant_dict_insert (&dict, "evidence", "s", healthy ? "" : "Mean cosine of 512 pictures is 0.97.");
+  g_variant_dict_insert_value (&dict, "cure", g_variant_builder_end (&cures));
+  g_variant_dict_insert (&dict, "rank", "d", healthy ? 20.0 : 1.2);
+  eid_wire_engine_emit_health (fake.wire, g_variant_dict_end (&dict));
+  eid_wire_engine_emit_event (fake.wire, fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
+}
+
 static gboolean
 on_step_due (gpointer unused)
 {
@@ -418,6 +439,10 @@ on_step_due (gpointer unused)
       return G_SOURCE_REMOVE;
     }
   report (fake.one_step || fake.step >= fake.steps);
+  if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0))
+    tell_health (FALSE);
+  if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0) + 200)
+    tell_health (TRUE);
   if (fake.step % 50 == 0)
     evaluate ();
   if (fake.step % 100 == 0)

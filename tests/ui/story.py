@@ -312,6 +312,32 @@ def crash_is_told_with_its_last_words(window):
     window.close()
 
 
+def alarm_leads_to_its_cure(window):
+    """A collapsed run: a banner says so, its button finds the setting, and it goes when all is well."""
+    def alarm():
+        return window.find("alarm", lambda node: (node.get_name() or "").startswith("Complete collapse: ")
+                           and node.get_state_set().contains(Atspi.StateType.VISIBLE))
+
+    def setting(name):
+        return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)
+
+    def states(name):
+        node = setting(name)
+        return node.get_state_set().get_states() if node else []
+
+    window.start()
+    wait_for("the alarm", alarm)
+    if "0.97" not in alarm().get_name() or "lr (lower)" not in alarm().get_name():
+        raise Failure(f"the evidence or the cure is missing: {alarm().get_name()}")
+    if "0.97" not in window.wait_for_health("Warning"):
+        raise Failure(f"the health line knows nothing of it: {window.health()}")
+
+    window.press("Show lr")
+    wait_for("the setting to have the focus", lambda: Atspi.StateType.FOCUSED in states("Learning rate"))
+    wait_for("the alarm to end", lambda: alarm() is None)
+    window.close()
+
+
 def hang_is_noticed_and_ended(window):
     """An engine that is deaf: the window says so and ends it when asked."""
     window.start()
@@ -370,6 +396,7 @@ STORIES = [
     (clicks_are_answered, {}, False),
     (killed_engine_is_resumed, {}, False),
     (crash_is_told_with_its_last_words, {"FAKE_ENGINE_CRASH": "30"}, True),
+    (alarm_leads_to_its_cure, {"FAKE_ENGINE_ALARM": "20"}, True),
     (hang_is_noticed_and_ended, {"FAKE_ENGINE_HANG": "30"}, True),
     (hang_does_not_hold_the_window, {"FAKE_ENGINE_HANG": "30"}, True),
     (failure_is_told, {"FAKE_ENGINE_FAIL": "40"}, True),

@@ -22,6 +22,22 @@ on_evaluated (EidWireEngine *proxy, GVariant *report, gpointer user_data)
 }
 
 static void
+on_health (EidWireEngine *proxy, GVariant *report, gpointer user_data)
+{
+  const char *verdict = NULL, *evidence = NULL;
+  g_autoptr (GVariant) cures = g_variant_lookup_value (report, "cure", G_VARIANT_TYPE ("a(sss)"));
+  double cosine = 2;
+
+  g_assert_true (g_variant_lookup (report, "verdict", "&s", &verdict));
+  g_assert_true (g_variant_lookup (report, "evidence", "&s", &evidence));
+  g_assert_true (g_variant_lookup (report, "cosine", "d", &cosine));
+  g_assert_nonnull (cures);
+  g_assert_cmpstr (verdict, ==, "healthy");
+  g_assert_cmpfloat (cosine, <=, 1);
+  ((Engine *) user_data)->looks++;
+}
+
+static void
 on_event (EidWireEngine *proxy, guint64 step, const char *kind, const char *text, gpointer user_data)
 {
   g_string_append_printf (((Engine *) user_data)->events, "%s %s\n", kind, text);
@@ -77,6 +93,7 @@ engine_new (EngineWay way)
   g_assert_no_error (error);
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (engine->proxy), PATIENCE * 1000);
   g_signal_connect (engine->proxy, "progress", G_CALLBACK (on_progress), engine);
+  g_signal_connect (engine->proxy, "health", G_CALLBACK (on_health), engine);
   g_signal_connect (engine->proxy, "evaluated", G_CALLBACK (on_evaluated), engine);
   g_signal_connect (engine->proxy, "event", G_CALLBACK (on_event), engine);
   return engine;

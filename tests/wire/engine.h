@@ -10,10 +10,10 @@ typedef struct
   GSubprocess *process;
   GDBusConnection *connection;
   EidWireEngine *proxy;
-  guint64 step;     /* of the last Progress */
-  guint progresses; /* how many came */
-  guint evaluations;
-  GString *events; /* "edit Optimizer.lr=0.001\n", … */
+  guint64 step;             /* of the last Progress */
+  guint progresses;         /* how many came */
+  guint evaluations, looks; /* looks at the health */
+  GString *events;          /* "edit Optimizer.lr=0.001\n", … */
 } Engine;
 
 typedef enum

@@ -282,6 +282,8 @@ test_runs_to_its_end_and_evaluates (void)
   g_assert_cmpuint (engine->step, ==, 24);
   /* The baselines, one on the way, one at the end. */
   g_assert_cmpuint (engine->evaluations, ==, 3);
+  /* Before the first step at least. */
+  g_assert_cmpuint (engine->looks, >=, 1);
   look_at_all_views (engine);
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
