@@ -83,6 +83,7 @@ void
 eid_alarm_banner_clear (EidAlarmBanner *self)
 {
   gtk_revealer_set_reveal_child (self->revealer, FALSE);
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
