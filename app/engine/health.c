@@ -109,6 +109,8 @@ eid_health_of (const EidFeatureSet *set, GError **error)
     health->explained[i] = health->spectrum[i] * health->spectrum[i] / variance;
   health->z_std = eid_metric_z_std (set->values, set->count, set->width);
   health->rank = eid_metric_rank (health->spectrum, health->values);
+  health->cosine = eid_metric_cosine (set->values, set->count, set->width);
+  health->alpha = eid_metric_alpha (health->spectrum, health->values);
   return g_steal_pointer (&health);
 }
 

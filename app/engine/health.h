@@ -12,6 +12,8 @@ typedef struct
                           1 / sqrt (width) is healthy, 0 collapsed            */
   double rank;         /* effective rank: exp of the entropy of the singular
                           values' shares (Roy & Vetterli 2007); 1 … width     */
+  double cosine;       /* mean of pairs: 1 when all look alike               */
+  double alpha;        /* α-ReQ, how fast the spectrum falls; good near 1    */
   guint values;        /* min (count, width)                                  */
   double *spectrum;    /* [values] singular values of the centred features,
                           largest first                                       */

@@ -233,6 +233,8 @@ look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
   add_doubles (out, "spectrum", health->spectrum, health->values);
   add (out, "rank", g_variant_new_double (health->rank));
   add (out, "z-std", g_variant_new_double (health->z_std));
+  add (out, "cosine", g_variant_new_double (health->cosine));
+  add (out, "alpha-req", g_variant_new_double (health->alpha));
   add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
   return TRUE;
 }

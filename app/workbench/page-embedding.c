@@ -53,6 +53,8 @@ show (EidPage *page, guint64 step, GVariant *picture)
   const guint width = eid_answer_uint (picture, "width");
   g_autofree char *count_text = eid_format_count (n_x), *rank_text = eid_format_number (rank);
   g_autofree char *z_text = eid_format_number (z_std), *healthy_text = eid_format_number (healthy);
+  g_autofree char *cosine_text = eid_format_number (eid_answer_double (picture, "cosine"));
+  g_autofree char *alpha_text = eid_format_number (eid_answer_double (picture, "alpha-req"));
   g_autofree char *numbers = NULL;
 
   if (x == NULL || y == NULL || n_x != n_y)
@@ -61,8 +63,10 @@ show (EidPage *page, guint64 step, GVariant *picture)
   eid_scatter_set_class_names (self->scatter, *names ? (const char *const *) names : NULL);
   eid_scatter_set_points (self->scatter, x, y, n_label == n_x ? label : NULL, n_x);
   eid_spectrum_set_values (self->spectrum, spectrum, n_spectrum, rank);
-  numbers = g_strdup_printf (_ ("%s pictures · effective rank %s of %u · z-std %s (1/√d = %s)"), count_text,
-                             rank_text, width, z_text, healthy_text);
+  numbers =
+      g_strdup_printf (_ ("%s pictures · effective rank %s of %u · z-std %s (1/√d = %s) · mean cosine %s "
+                          "(alike over 0.9) · α-ReQ %s (good near 1)"),
+                       count_text, rank_text, width, z_text, healthy_text, cosine_text, alpha_text);
   gtk_label_set_label (self->numbers, numbers);
   g_signal_emit (self, health_signal, 0, z_std, healthy, rank, width);
   return TRUE;

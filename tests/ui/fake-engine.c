@@ -257,6 +257,8 @@ show_embedding (GVariantBuilder *picture, const Look *look)
                          g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, spectrum, WIDTH, 8));
   g_variant_builder_add (picture, "{sv}", "rank", g_variant_new_double (4 + 24 * apart));
   g_variant_builder_add (picture, "{sv}", "z-std", g_variant_new_double (0.04 + 0.08 * apart));
+  g_variant_builder_add (picture, "{sv}", "cosine", g_variant_new_double (0.8 - 0.4 * apart));
+  g_variant_builder_add (picture, "{sv}", "alpha-req", g_variant_new_double (2.5 - apart));
   g_variant_builder_add (picture, "{sv}", "healthy", g_variant_new_double (0.125));
 }
 
