@@ -65,8 +65,9 @@ views_of (EidSetup *setup)
   return views.count + views.small_count;
 }
 
-guint
-eid_vitals_passes (EidSetup *setup)
+/* Pictures that a look sends through the encoder. */
+static guint
+passes (EidSetup *setup)
 {
   return MIN (EID_WATCHED, eid_dataset_count (setup->test)) + VIEWS * viewed_pictures (setup)
          + views_of (setup) * watched_batch (setup);
@@ -77,7 +78,7 @@ eid_vitals_interval (EidSetup *setup)
 {
   const double step = 3.0 * views_of (setup) * setup->batch;
 
-  return (guint64) ceil (eid_vitals_passes (setup) / (largest_share * step));
+  return (guint64) ceil (passes (setup) / (largest_share * step));
 }
 
 /* --- Looking ---------------------------------------------------------------------- */

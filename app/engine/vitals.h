@@ -44,12 +44,9 @@ EidVitals eid_vitals_none (guint64 step);
  * caller. Errors: EID_ERROR, EID_DATASET_ERROR.                              */
 gboolean eid_vitals_look (EidSetup *setup, EidVitals *vitals, GError **error);
 
-/* Pictures that a look sends through the encoder, forwards. */
-guint eid_vitals_passes (EidSetup *setup);
-
 /* After how many steps a look is due again if it is to take less than a
- * fiftieth of the time of training, a step being three passes of each view: forwards, and
- * twice as much backwards.                                                   */
+ * fiftieth of the time of training, a step being three passes of each view:
+ * forwards, and twice as much backwards.                                     */
 guint64 eid_vitals_interval (EidSetup *setup);
 
 G_END_DECLS
