@@ -17,7 +17,8 @@ static const struct
   double spread_kept;         /* share of the spread 1 - cosine of random weights, under which it fell  */
   double rank_kept;           /* share of the rank of random weights, under which dimensions are lost   */
   double rank_share;          /* of the dimensions there are, under which few are left                  */
-  double alpha;               /* α-ReQ: near 1 is good (Agrawal et al. 2022), over this few axes rule   */
+  double alpha_rise;          /* of α-ReQ over random weights: dimensions are lost to the largest       */
+  double uniformity_kept;     /* share of the uniformity of random weights, under which views crowd     */
   double teacher_kl;          /* nats; nought in either collapse (Caron et al. 2021, figure 7)          */
   double teacher_kl_kept;     /* share of what it was with random weights                               */
   double teacher_few;         /* share of prototypes in use and of entropy with random weights, under which
@@ -33,7 +34,8 @@ static const struct
   .spread_kept = 0.5,
   .rank_kept = 0.5,
   .rank_share = 0.05,
-  .alpha = 2.5,
+  .alpha_rise = 0.3,
+  .uniformity_kept = 0.5,
   .teacher_kl = 0.02,
   .teacher_kl_kept = 0.2,
   .teacher_few = 0.35,
@@ -97,7 +99,8 @@ loss_rises (const Patient *patient)
   const double loss = now (patient, EID_VITAL_LOSS);
   double first, least;
 
-  if (!earlier_losses (patient, &first, &least)
+  /* Where the queue is random at first the loss rises towards its chance line as it should. */
+  if (loss < patient->of->chance || !earlier_losses (patient, &first, &least)
       || !(loss > first + bands.loss_rise * fmax (fabs (first), first - least)))
     return NULL;
   return g_strdup_printf (_ ("The loss is %.3g, far over the %.3g it was at first and the %.3g it had come "
@@ -205,13 +208,28 @@ all_look_alike (const Patient *patient)
 }
 
 static char *
+views_crowd (const Patient *patient)
+{
+  const double uniformity = now (patient, EID_VITAL_UNIFORMITY),
+               first = at_first (patient, EID_VITAL_UNIFORMITY);
+
+  if (!patient->of->can_collapse || !(uniformity > bands.uniformity_kept * first))
+    return NULL;
+  return g_strdup_printf (
+      _ ("The uniformity of views is %.2f, where random weights have %.2f and one point for "
+         "all has 0."),
+      uniformity, first);
+}
+
+static char *
 few_dimensions_are_left (const Patient *patient)
 {
   const double rank = now (patient, EID_VITAL_RANK), first = at_first (patient, EID_VITAL_RANK);
   const double most = MIN (patient->of->pictures, patient->of->width);
 
   if (!patient->of->can_collapse || !(rank < bands.rank_kept * first)
-      || !(rank < fmax (2, bands.rank_share * most) || now (patient, EID_VITAL_ALPHA) > bands.alpha))
+      || !(rank < fmax (2, bands.rank_share * most)
+           || now (patient, EID_VITAL_ALPHA) > at_first (patient, EID_VITAL_ALPHA) + bands.alpha_rise))
     return NULL;
   return g_strdup_printf (
       _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank,
@@ -263,6 +281,11 @@ static const struct
     { OPTIMIZER ("lr", "lower"), OPTIMIZER ("warmup", "higher"), OBJECTIVE ("temperature", "higher") } },
   { EID_COMPLETE_COLLAPSE,
     all_look_alike,
+    { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"), OBJECTIVE ("lambda", "higher"),
+      OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-momentum", "higher"),
+      OPTIMIZER ("lr", "lower") } },
+  { EID_COMPLETE_COLLAPSE,
+    views_crowd,
     { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"), OBJECTIVE ("lambda", "higher"),
       OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-momentum", "higher"),
       OPTIMIZER ("lr", "lower") } },

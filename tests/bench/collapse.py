@@ -63,6 +63,14 @@ ROWS = {
     'mae-rate-too-high': ('mae', {}, {'Optimizer.lr': 1}, True),
     'dino-without-centre': ('dino', DINO | {'center-momentum': 1}, {}, True),
     'dino-without-sharpening': ('dino', DINO | {'teacher-temperature': 1, 'teacher-temperature-end': 1}, {}, True),
+    'barlow-twins': ('barlow-twins', {'hidden': 256, 'output': 256}, {}, False),
+    'barlow-twins-without-decorrelation': ('barlow-twins', {'lambda': 0, 'hidden': 256, 'output': 256}, {}, True),
+    'vicreg': ('vicreg', {'hidden': 256, 'output': 256}, {}, False),
+    'vicreg-without-variance': ('vicreg', {'variance': 0, 'hidden': 256, 'output': 256}, {}, True),
+    'swav': ('swav', {}, {'Optimizer.lr': 5e-4}, False),
+    'lejepa': ('lejepa', {}, {}, False),
+    'moco': ('moco', {}, {}, False),
+    'nnclr': ('nnclr', {}, {}, False),
     'byol': ('byol', {}, {}, False),
     'byol-without-stop': ('byol', {'stop-gradient': 'false'}, {}, True),
     'simsiam': ('simsiam', {}, {}, False),
@@ -105,17 +113,17 @@ def main():
     parser.add_argument('--steps', type=int, default=200)
     parser.add_argument('--every', type=int, default=10, help='steps between two evaluations')
     parser.add_argument('--seeds', type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if unknown := set(options.names) - set(ROWS):
         parser.error('there is no row ' + ', '.join(sorted(unknown)))
     plugins = subprocess.run([options.command, 'plugins', '--json'], capture_output=True, text=True, check=True).stdout
     installed = {json.loads(line)['id'] for line in plugins.splitlines()}
     failures = 0
-    print(f'{"run":26} {"seed":>4}  {"first alarm":30} {"kNN fell at":>11}  {"best":>6}  {"last":>6}')
+    print(f'{"run":34} {"seed":>4}  {"first alarm":30} {"kNN fell at":>11}  {"best":>6}  {"last":>6}')
     for name in options.names or ROWS:
         objective, _, _, fails = ROWS[name]
         if objective not in installed:
-            print(f'{name:26} {"":4}  left out: {objective} is not installed')
+            print(f'{name:34} {"":4}  left out: {objective} is not installed')
             continue
         for seed in range(1, options.seeds + 1):
             alarm, course = train(options.command, name, options.steps, options.every, seed)
@@ -124,7 +132,7 @@ def main():
             failures += not good
             text = f'{alarm[1]} at {alarm[0]}' if alarm else 'none'
             knn = [accuracy for _, accuracy in course] or [float('nan')]
-            print(f'{name:26} {seed:4}  {text:30} {fall or "-":>11}  {max(knn):6.3f}  {knn[-1]:6.3f}'
+            print(f'{name:34} {seed:4}  {text:30} {fall or "-":>11}  {max(knn):6.3f}  {knn[-1]:6.3f}'
                   f'{"" if good else "  NOT AS WANTED"}', flush=True)
     return 1 if failures else 0
 

@@ -168,6 +168,15 @@ static const Course courses[] = {
     EID_COMPLETE_COLLAPSE,
     "4.99 of at most 5.00",
     "teacher-temperature" },
+  { "views-crowd",
+    { { EID_VITAL_UNIFORMITY, -1.3, -0.4 } },
+    EID_COMPLETE_COLLAPSE,
+    "-0.40",
+    "stop-gradient" },
+  { "steep-from-the-start",
+    { { EID_VITAL_RANK, 30, 12 }, { EID_VITAL_ALPHA, 2.8, 2.9 } },
+    EID_HEALTHY,
+    NULL },
   { "few-prototypes",
     { { EID_VITAL_PROTOTYPE_USE, 16, 3.6 }, { EID_VITAL_TEACHER_ENTROPY, 3, 0.4 } },
     EID_DIMENSIONAL_COLLAPSE,
@@ -179,7 +188,7 @@ static const Course courses[] = {
     NULL },
   { "on-the-chance-line", { { EID_VITAL_LOSS, 5.2, 5.001 } }, EID_LEARNING_NOTHING, "5.001 after", "lr" },
   { "loss-rises", { { EID_VITAL_LOSS, 5.2, 20 } }, EID_DIVERGING, "is 20,", "lr" },
-  { "loss-below-nought-rises", { { EID_VITAL_LOSS, -0.9, 0.2 } }, EID_DIVERGING, "0.2,", "lr" },
+  { "loss-below-nought-rises", { { EID_VITAL_LOSS, -0.9, 7 } }, EID_DIVERGING, "is 7,", "lr" },
 };
 
 static void
@@ -240,6 +249,23 @@ test_course (gconstpointer data)
       g_assert_cmpuint (verdict.n_cures, >, 0);
       g_assert_cmpstr (verdict.cures[0].key, ==, course->cure);
     }
+}
+
+/* With a queue that is random at first the loss rises: no higher than chance. */
+static void
+test_loss_may_rise_to_chance (void)
+{
+  const Course course = { "", { { EID_VITAL_LOSS, 4, 6.8 } } };
+  EidVitals history[LOOKS];
+  EidCase of_queue = sound;
+  guint alarms = 0;
+  g_auto (EidVerdict) verdict = { EID_HEALTHY };
+
+  fill (history, &course);
+  history[0].value[EID_VITAL_WATCH_LOSS] = 4;
+  of_queue.chance = 8.3;
+  verdict = follow (&of_queue, history, LOOKS, &alarms);
+  g_assert_cmpuint (alarms, ==, 0);
 }
 
 static void
@@ -332,6 +358,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &courses[i], test_course);
     }
+  g_test_add_func ("/verdict/loss-may-rise-to-chance", test_loss_may_rise_to_chance);
   g_test_add_func ("/verdict/gradient-explodes", test_gradient_explodes);
   g_test_add_func ("/verdict/alarm-needs-two-looks", test_alarm_needs_two_looks);
   g_test_add_func ("/verdict/alarm-waits-and-knows-its-case", test_alarm_waits_and_knows_its_case);
