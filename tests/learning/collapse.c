@@ -26,8 +26,9 @@ static const Row rows[] = {
   { "dino-without-centre", "dino", "Objective.center-momentum=1", "complete-collapse|dimensional-collapse" },
   { "dino-without-sharpening", "dino", "Objective.teacher-temperature=1 Objective.teacher-temperature-end=1",
     "complete-collapse" },
-  { "byol-without-stop", "byol", "Objective.stop-gradient=false", "complete-collapse|dimensional-collapse" },
-  { "simsiam-without-stop", "simsiam", "Objective.stop-gradient=false",
+  { "byol", "byol", "", NULL },
+  { "moco", "moco", "", NULL },
+  { "vicreg-without-variance", "vicreg", "Objective.variance=0 Objective.hidden=256 Objective.output=256",
     "complete-collapse|dimensional-collapse" },
 };
 /* clang-format on */
