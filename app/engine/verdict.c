@@ -34,7 +34,7 @@ static const struct
   .spread_kept = 0.5,
   .rank_kept = 0.5,
   .rank_share = 0.05,
-  .alpha_rise = 0.5,
+  .alpha_rise = 0.3,
   .uniformity_kept = 0.5,
   .teacher_kl = 0.02,
   .teacher_kl_kept = 0.2,

@@ -174,7 +174,7 @@ static const Course courses[] = {
     "-0.40",
     "stop-gradient" },
   { "steep-from-the-start",
-    { { EID_VITAL_RANK, 30, 12 }, { EID_VITAL_ALPHA, 2.8, 3.1 } },
+    { { EID_VITAL_RANK, 30, 12 }, { EID_VITAL_ALPHA, 2.8, 2.9 } },
     EID_HEALTHY,
     NULL },
   { "few-prototypes",
