@@ -134,7 +134,7 @@ def main():
     arguments.add_argument("--data", type=pathlib.Path, required=True, metavar="FOLDER")
     arguments.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), metavar="METHOD")
     arguments.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-    arguments.add_argument("--steps", type=int, default=500)
+    arguments.add_argument("--steps", type=int, default=400)
     arguments.add_argument("--batch", type=int, default=64)
     arguments.add_argument("--pictures", type=int, default=500, help="training pictures of each class")
     arguments.add_argument("--precision", choices=("f32", "bf16"), default="bf16", help="of lightly, by autocast")
