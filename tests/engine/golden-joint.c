@@ -28,6 +28,7 @@ typedef struct
 } Joint;
 
 static const Joint joints[] = {
+  { "simclr-step", "simclr", { ENCODER, HEADS, TEMPERATURE, "Objective.last-norm", "true", NULL } },
   { "moco", "moco", { ENCODER, HEADS, TEMPERATURE, QUEUE, "Objective.teacher-momentum", "0.95", NULL } },
   { "moco-symmetric",
     "moco",

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from make import gradients, layer_norm, noise, save, scramble, weights
+from make import gradients, layer_norm, noise, nt_xent_loss, save, scramble, weights
 
 PICTURES, WIDTH, HIDDEN, OUTPUT = 6, 12, 16, 8
 TEMPERATURE, MOMENTUM = 0.2, 0.95  # the teacher's, of this update
@@ -123,6 +123,17 @@ def step(name, student, compute, teacher=None, queue=None):
     save(name, {key: x for key, x in out.items() if x.abs().max() > 1e-9})
 
 
+def simclr(name):
+    """Both views go through together, as in its authors' code."""
+    torch.manual_seed(20)
+    model = network(projector=mlp(WIDTH, HIDDEN, OUTPUT, last="norm"))
+
+    def compute(a, b):
+        return nt_xent_loss(unit(project(model, torch.cat([a, b]))), TEMPERATURE), []
+
+    step(name, model, compute)
+
+
 def moco(name, symmetric):
     torch.manual_seed(21)
     student, teacher = (network(projector=mlp(WIDTH, HIDDEN, OUTPUT, norm=False)) for _ in range(2))
@@ -201,6 +212,7 @@ def nnclr(name):
 
 
 if __name__ == "__main__":
+    simclr("simclr-step")
     moco("moco", symmetric=False)
     moco("moco-symmetric", symmetric=True)
     moco3("moco3")
