@@ -71,6 +71,8 @@ pool (EidTensor *x, const Pooling *pooling, void (*backward) (EidNode *), guint 
       guint padding)
 {
   EidShape shape = x->shape;
+  gboolean returns = pooling == &largest && eid_is_recording (x->device);
+  const char *forward = pooling == &largest && !returns ? "pooling:largest_alone" : pooling->forward;
   EidTensor *out, *places = NULL;
   EidNode *node;
 
@@ -79,9 +81,9 @@ pool (EidTensor *x, const Pooling *pooling, void (*backward) (EidNode *), guint 
   shape.dim[1] = (x->shape.dim[1] + 2 * padding - window) / stride + 1;
   shape.dim[2] = (x->shape.dim[2] + 2 * padding - window) / stride + 1;
   out = eid_output (x->device, pooling->name, x->type, shape);
-  if (pooling == &largest)
+  if (returns) /* to the largest */
     places = eid_output (x->device, pooling->name, EID_U8, shape);
-  EID_ROWS (x->device, pooling->forward, eid_leading (out), T (x), T (places), T (out), I (eid_leading (out)),
+  EID_ROWS (x->device, forward, eid_leading (out), T (x), T (places), T (out), I (eid_leading (out)),
             I (eid_last (x)), I (eid_dim (x, 1)), I (eid_dim (x, 2)), I (eid_dim (out, 1)),
             I (eid_dim (out, 2)), I (window), I (stride), I (padding));
   node = EID_RECORD (out, pooling->name, backward, x);

@@ -59,6 +59,29 @@ largest (global const real *x, global uchar *places, global real *out, int rows,
   ROW_TAIL (i, n) LARGEST (float, int, GET, PUT, PUT_PLACE)
 }
 
+#define LARGEST_ALONE(type, at, put)                                           \
+  {                                                                            \
+    type best = -INFINITY;                                                     \
+                                                                               \
+    EACH_IN_WINDOW                                                             \
+    {                                                                          \
+      const type v = at (IN_WINDOW);                                           \
+                                                                               \
+      best = select (best, v, (v > best) | (v != v));                          \
+    }                                                                          \
+    put (best, out + i);                                                       \
+  }
+
+/* Where nobody goes back: @unused as largest has it. */
+kernel void
+largest_alone (global const real *x, global const uchar *unused, global real *out, int rows, int n, int height,
+               int width, int out_height, int out_width, int window, int stride, int padding)
+{
+  WINDOW_BEGIN;
+  ROW_VECTORS (i, n) LARGEST_ALONE (vec, LOAD, STORE)
+  ROW_TAIL (i, n) LARGEST_ALONE (float, GET, PUT)
+}
+
 #define MEAN(type, at, put)                                                    \
   {                                                                            \
     type sum = 0;                                                              \

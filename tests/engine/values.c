@@ -56,6 +56,29 @@ test_normalize_leaves_zeros (void)
   eid_arena_pop (test_device);
 }
 
+/* The largest of a window is the same where its place is not kept for the way back. */
+static void
+test_pooling_is_the_same_unrecorded (void)
+{
+  eid_arena_push (test_device);
+  EidTensor *x = test_tensor (EID_SHAPE (2, 9, 7, 19), 4);
+  for (EidType type = EID_F32;; type = EID_BF16)
+    {
+      EidTensor *recorded = eid_max_pool2d (eid_cast (x, type), 3, 2, 1), *unrecorded;
+      gboolean before = eid_set_recording (test_device, FALSE);
+
+      unrecorded = eid_max_pool2d (eid_cast (x, type), 3, 2, 1);
+      eid_set_recording (test_device, before);
+      g_autofree float *a = test_read (eid_cast (recorded, EID_F32)),
+                       *b = test_read (eid_cast (unrecorded, EID_F32));
+      g_assert_cmpmem (a, 2 * 5 * 4 * 19 * sizeof *a, b, 2 * 5 * 4 * 19 * sizeof *b);
+      if (type == EID_BF16)
+        break;
+    }
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+}
+
 /* Logits that overflow exp() alone do not overflow what is made of them. */
 static void
 test_large_logits_stay_finite (void)
@@ -232,6 +255,7 @@ add_value_tests (void)
 {
   g_test_add_func ("/engine/values/batch-norm-moves-running-moments", test_batch_norm_moves_running_moments);
   g_test_add_func ("/engine/values/normalize-leaves-zeros", test_normalize_leaves_zeros);
+  g_test_add_func ("/engine/values/pooling-is-the-same-unrecorded", test_pooling_is_the_same_unrecorded);
   g_test_add_func ("/engine/values/large-logits-stay-finite", test_large_logits_stay_finite);
   g_test_add_func ("/engine/values/attention-sums-to-one", test_attention_sums_to_one);
   g_test_add_func ("/engine/values/top-k-is-in-order", test_top_k_is_in_order);
