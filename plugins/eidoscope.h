@@ -276,9 +276,11 @@ EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_toke
 EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
 /* Such numbers, computed if somebody watches. The mean cosine of rows of a and b [M, D]: */
 EID_API void eid_publish_similarity (EidStep *step, const char *name, EidTensor *a, EidTensor *b);
-/* The deviation over the rows of z [M, D], brought to unit length, the mean over channels: about
- * 1 / sqrt (D) where they point to all sides, 0 where all are the same (Chen and He 2020, figure 2). */
-EID_API void eid_publish_spread (EidStep *step, const char *name, EidTensor *z);
+/* Projections z [M, D] of one view, brought to unit length: projection-std, the mean over channels of
+ * the deviation over rows, times sqrt (D): about 1 where they point to all sides, 0 where all are the
+ * same (Chen and He 2020, figure 2); and projection-dimensions, how many they fill: (sum v)^2 / sum v^2 of
+ * the variances v along principal axes. Health is judged by them. */
+EID_API void eid_publish_projections (EidStep *step, EidTensor *z);
 /* What a teacher says, probabilities [M, K], and the student's logits for the same rows, [M, K] or
  * NULL: gives teacher-entropy and prototype-use (of how many the largest probabilities speak, as a
  * perplexity), and teacher-kl, the divergence of the student from the teacher. */

@@ -24,6 +24,9 @@ static const struct
   double teacher_few;         /* share of prototypes in use and of entropy with random weights, under which
                                  a few of them are all it says                                          */
   double uniform_share;       /* of ln K: a teacher over it says of all that they are anything (ibid.)  */
+  double projection_std;      /* under which projections are one: a tenth of all sides                  */
+  double projection_few;      /* dimensions they fill, under which they are a line                      */
+  double projection_kept;     /* share of either with random weights, under which it fell               */
   double chance;              /* share of the chance loss, either way, that counts as on its line       */
   double steps_to_learn;      /* share of a run after which something should have been learnt           */
   double most_steps_to_learn; /* and never more steps than this beyond the warm-up                   */
@@ -40,6 +43,9 @@ static const struct
   .teacher_kl_kept = 0.2,
   .teacher_few = 0.35,
   .uniform_share = 0.9,
+  .projection_std = 0.1,
+  .projection_few = 1.2,
+  .projection_kept = 0.6,
   .chance = 0.01,
   .steps_to_learn = 0.1,
   .most_steps_to_learn = 200,
@@ -222,6 +228,31 @@ views_crowd (const Patient *patient)
 }
 
 static char *
+projections_are_one (const Patient *patient)
+{
+  const double spread = now (patient, EID_VITAL_PROJECTION_STD);
+
+  if (!(spread < bands.projection_std)
+      || !(spread < bands.projection_kept * at_first (patient, EID_VITAL_PROJECTION_STD)))
+    return NULL;
+  return g_strdup_printf (_ ("The projections of different pictures are nearly the same: they deviate by "
+                             "%.3f, where random weights had %.2f and all sides have 1."),
+                          spread, at_first (patient, EID_VITAL_PROJECTION_STD));
+}
+
+static char *
+projections_fill_a_line (const Patient *patient)
+{
+  const double filled = now (patient, EID_VITAL_PROJECTION_DIMENSIONS),
+               first = at_first (patient, EID_VITAL_PROJECTION_DIMENSIONS);
+
+  if (!(filled < bands.projection_few) || !(filled < bands.projection_kept * first))
+    return NULL;
+  return g_strdup_printf (_ ("The projections fill %.1f dimensions; with random weights they filled %.1f."),
+                          filled, first);
+}
+
+static char *
 few_dimensions_are_left (const Patient *patient)
 {
   const double rank = now (patient, EID_VITAL_RANK), first = at_first (patient, EID_VITAL_RANK);
@@ -288,6 +319,14 @@ static const struct
     views_crowd,
     { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"), OBJECTIVE ("lambda", "higher"),
       OBJECTIVE ("center-momentum", "lower"), OBJECTIVE ("teacher-momentum", "higher"),
+      OPTIMIZER ("lr", "lower") } },
+  { EID_COMPLETE_COLLAPSE,
+    projections_are_one,
+    { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("variance", "higher"),
+      OBJECTIVE ("teacher-momentum", "higher"), OPTIMIZER ("lr", "lower") } },
+  { EID_DIMENSIONAL_COLLAPSE,
+    projections_fill_a_line,
+    { OBJECTIVE ("stop-gradient", "true"), OBJECTIVE ("lambda", "higher"), OBJECTIVE ("covariance", "higher"),
       OPTIMIZER ("lr", "lower") } },
   { EID_DIMENSIONAL_COLLAPSE,
     few_dimensions_are_left,

@@ -21,13 +21,22 @@
 static const double largest_share = 0.01;
 
 const char *const eid_vital_names[EID_N_VITALS] = {
-  [EID_VITAL_LOSS] = "mean-loss",        [EID_VITAL_GRADIENT_NORM] = "mean-gradient-norm",
-  [EID_VITAL_Z_STD] = "z-std",           [EID_VITAL_COSINE] = "cosine",
-  [EID_VITAL_STD_HINGE] = "std-hinge",   [EID_VITAL_RANK] = "rank",
-  [EID_VITAL_ALPHA] = "alpha-req",       [EID_VITAL_LIDAR] = "lidar",
-  [EID_VITAL_ALIGNMENT] = "alignment",   [EID_VITAL_UNIFORMITY] = "uniformity",
-  [EID_VITAL_WATCH_LOSS] = "watch-loss", [EID_VITAL_TEACHER_ENTROPY] = "teacher-entropy",
-  [EID_VITAL_TEACHER_KL] = "teacher-kl", [EID_VITAL_PROTOTYPE_USE] = "prototype-use",
+  [EID_VITAL_LOSS] = "mean-loss",
+  [EID_VITAL_GRADIENT_NORM] = "mean-gradient-norm",
+  [EID_VITAL_Z_STD] = "z-std",
+  [EID_VITAL_COSINE] = "cosine",
+  [EID_VITAL_STD_HINGE] = "std-hinge",
+  [EID_VITAL_RANK] = "rank",
+  [EID_VITAL_ALPHA] = "alpha-req",
+  [EID_VITAL_LIDAR] = "lidar",
+  [EID_VITAL_ALIGNMENT] = "alignment",
+  [EID_VITAL_UNIFORMITY] = "uniformity",
+  [EID_VITAL_WATCH_LOSS] = "watch-loss",
+  [EID_VITAL_TEACHER_ENTROPY] = "teacher-entropy",
+  [EID_VITAL_TEACHER_KL] = "teacher-kl",
+  [EID_VITAL_PROTOTYPE_USE] = "prototype-use",
+  [EID_VITAL_PROJECTION_STD] = "projection-std",
+  [EID_VITAL_PROJECTION_DIMENSIONS] = "projection-dimensions",
 };
 
 EidVitals

@@ -87,15 +87,22 @@ eid_publish_similarity (EidStep *step, const char *name, EidTensor *a, EidTensor
 }
 
 void
-eid_publish_spread (EidStep *step, const char *name, EidTensor *z)
+eid_publish_projections (EidStep *step, EidTensor *z)
 {
-  EidTensor *centred;
+  EidTensor *centred, *deviations;
+  double variance, squares;
 
   if (!scalars_watched (step))
     return;
   z = eid_normalize (z);
   centred = eid_sub (z, eid_mean_axis (z, 0, NULL));
-  eid_publish_scalar (step, name, eid_mean (eid_sqrt (eid_mean_axis (eid_square (centred), 0, NULL))));
+  deviations = eid_sqrt (eid_mean_axis (eid_square (centred), 0, NULL)); /* [D] */
+  add_scalar (step->artefacts, "projection-std",
+              (double) eid_tensor_scalar (eid_mean (deviations)) * sqrt (eid_dim (z, 1)));
+  /* Products of rows have the covariance's trace and norm, and are fewer. */
+  variance = (double) eid_tensor_scalar (eid_sum (eid_square (centred)));
+  squares = (double) eid_tensor_scalar (eid_sum (eid_square (eid_matmul (centred, FALSE, centred, TRUE))));
+  add_scalar (step->artefacts, "projection-dimensions", squares > 0 ? variance * variance / squares : 0);
 }
 
 /* -sum p log p of @count numbers. */

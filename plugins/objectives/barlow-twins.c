@@ -55,6 +55,7 @@ barlow_loss (EidObjective *self, EidStep *step)
   EidTensor *invariance = eid_sum (eid_square (eid_shift (eid_diagonal (c), -1)));
   EidTensor *redundancy = eid_off_diagonal_squares (c);
 
+  eid_publish_projections (step, a);
   eid_publish_scalar (step, "invariance", invariance);
   eid_publish_scalar (step, "redundancy", redundancy);
   return eid_add (invariance, eid_scale (redundancy, eid_param_float (self, "lambda")));

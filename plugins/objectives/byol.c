@@ -71,7 +71,7 @@ byol_loss (EidObjective *self, EidStep *step)
       prediction[v] = eid_apply (step, byol->predictor, z);
       target[v] = stop_gradient ? eid_forward_teacher (self, step, byol_project, view) : z;
     }
-  eid_publish_spread (step, "target-std", target[0]);
+  eid_publish_projections (step, target[0]);
   eid_step_set_teacher_momentum (step,
                                  eid_cosine_schedule (step, eid_param_float (self, "teacher-momentum"), 1));
   return eid_add (byol_distance (prediction[0], target[1]), byol_distance (prediction[1], target[0]));

@@ -62,7 +62,7 @@ simsiam_loss (EidObjective *self, EidStep *step)
       if (stop_gradient)
         z[v] = eid_detach (z[v]);
     }
-  eid_publish_spread (step, "target-std", z[0]);
+  eid_publish_projections (step, z[0]);
   return eid_scale (eid_add (simsiam_cosine (p[0], z[1]), simsiam_cosine (p[1], z[0])), -0.5f);
 }
 

@@ -79,6 +79,7 @@ vicreg_loss (EidObjective *self, EidStep *step)
   EidTensor *variance = eid_scale (eid_add (vicreg_variance (c_a), vicreg_variance (c_b)), 0.5f);
   EidTensor *covariance = eid_add (vicreg_covariance (c_a), vicreg_covariance (c_b));
 
+  eid_publish_projections (step, z_a);
   eid_publish_scalar (step, "invariance", invariance);
   eid_publish_scalar (step, "variance", variance);
   eid_publish_scalar (step, "covariance", covariance);
