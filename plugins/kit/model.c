@@ -201,20 +201,28 @@ eid_model_set_recompute (EidModel *model, gboolean recompute)
 
 /* --- Steps --------------------------------------------------------------------------- */
 
+/* The objective's loss in @step, whose views and watchers the caller has set up, and which it clears. */
+static EidTensor *
+compute_loss (EidModel *model, EidStep *step, const guint32 *samples, guint64 number, guint64 seed)
+{
+  EidPlugin *objective = &model->objective;
+
+  step->samples = samples;
+  step->number = number;
+  step->seed = seed;
+  return objective->descriptor->loss (objective, step);
+}
+
 EidTensor *
 eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
                 gboolean training)
 {
-  EidPlugin *objective = &model->objective;
   EidTensor *loss;
   EidStep step;
 
   eid_step_init (&step, model, views, eid_model_views (model));
-  step.samples = samples;
-  step.number = number;
-  step.seed = seed;
   step.training = training;
-  loss = objective->descriptor->loss (objective, &step);
+  loss = compute_loss (model, &step, samples, number, seed);
   model->teacher_momentum = step.teacher_momentum;
   if (training)
     eid_backward_share (loss, 1.0f / model->parts);
@@ -227,19 +235,15 @@ double
 eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
                  EidArtefacts **artefacts)
 {
-  EidPlugin *objective = &model->objective;
   gboolean recording = eid_set_recording (model->device, FALSE);
   EidTensor *loss;
   EidStep step;
 
   *artefacts = g_new0 (EidArtefacts, 1);
   eid_step_init (&step, model, views, eid_model_views (model));
-  step.samples = samples;
-  step.number = number;
-  step.seed = seed;
   step.watched = EID_SHOW_SCALARS;
   step.artefacts = *artefacts;
-  loss = objective->descriptor->loss (objective, &step);
+  loss = compute_loss (model, &step, samples, number, seed);
   eid_step_clear (&step);
   eid_set_recording (model->device, recording);
   return (double) eid_tensor_scalar (loss);
