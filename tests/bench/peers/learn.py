@@ -2,8 +2,8 @@
 
     python3 -m peers.learn simclr --data cifar10 --seed 1 --steps 400 --batch 128
 
-A ResNet-18 of half the width for small pictures, lightly's heads, losses and
-augmentation with the values of learn.py's table, AdamW with a warm-up and a cosine,
+A ResNet-18 of a quarter of the width for small pictures, lightly's heads, losses and
+augmentation with the values of learn.py's table, AdamW or SGD with a warm-up and a cosine,
 batches by torch's DataLoader from the folder of pictures. One JSON object goes
 to standard output: `knn` (per cent, the weighted nearest neighbours of the test
 half), `knn_random` (of the encoder before its training), `seconds` (of the
@@ -30,13 +30,13 @@ from torch import nn
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-WIDTH = 256  # of the features of a ResNet-18 of half the width
+WIDTH = 128  # of the features of a ResNet-18 of a quarter of the width
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 SIZE = 32
 
 
 def encoder():
-    whole = ResNetGenerator("resnet-18", width=0.5)
+    whole = ResNetGenerator("resnet-18", width=0.25)
     return nn.Sequential(*list(whole.children())[:-1], nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
@@ -102,8 +102,8 @@ class Byol(Method):
 class SimSiam(Method):
     def __init__(self):
         super().__init__()
-        self.projector = heads.SimSiamProjectionHead(WIDTH, 1024, 1024)
-        self.predictor = heads.SimSiamPredictionHead(1024, 256, 1024)
+        self.projector = heads.SimSiamProjectionHead(WIDTH, 1024, 512)
+        self.predictor = heads.SimSiamPredictionHead(512, 128, 512)
         self.criterion = losses.NegativeCosineSimilarity()
 
     def loss(self, views, done):
@@ -210,7 +210,10 @@ def train(given):
     torch.manual_seed(given.seed)
     method = METHODS[given.method]().to(memory_format=torch.channels_last).train()
     random = knn(method.encoder, given.data)
-    optimizer = torch.optim.AdamW(groups(method, given.decay), lr=given.lr, fused=True)
+    if given.optimizer == "sgd":
+        optimizer = torch.optim.SGD(groups(method, given.decay), lr=given.lr, momentum=0.9)
+    else:
+        optimizer = torch.optim.AdamW(groups(method, given.decay), lr=given.lr, fused=True)
 
     def rate(step):
         if step < given.warmup:
@@ -239,6 +242,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--steps", type=int, default=400)
     arguments.add_argument("--batch", type=int, default=128)
+    arguments.add_argument("--optimizer", choices=("adamw", "sgd"), default="adamw")
     arguments.add_argument("--lr", type=float, default=1e-3)
     arguments.add_argument("--decay", type=float, default=0.05)
     arguments.add_argument("--warmup", type=int, default=40)
