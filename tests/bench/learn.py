@@ -3,8 +3,9 @@
 
     python3 learn.py --eidoscope ../../build/app/cli/eidoscope --data cifar10 --csv learn.csv
 
-DATA is a folder of pictures, train/CLASS/*.jpg and test/CLASS/*.jpg; of it the
-first --pictures of each class (and a fifth as many for testing) are used. Each
+DATA is a folder of pictures, train/CLASS/*.jpg and test/CLASS/*.jpg; the first
+--pictures of each class are trained on, all are tested on: with 1,000 of them a
+kNN would be known to three points only. Each
 method trains a ResNet-18 of a quarter of the width from the same number of pictures, in
 the same batches and steps, with the same augmentation and the same optimizer, on
 either side, once a seed. Every finished run is added to the CSV file, and a
@@ -60,8 +61,8 @@ class Failed(Exception):
 
 
 def subset(source, target, pictures):
-    """Links to the first pictures of each class, so that both sides read the same."""
-    for half, count in (("train", pictures), ("test", max(1, pictures // 5))):
+    """Links to the first pictures of each class and all for testing, so that both sides read the same."""
+    for half, count in (("train", pictures), ("test", None)):
         classes = sorted(p for p in (source / half).iterdir() if p.is_dir())
         for folder in classes:
             place = target / half / folder.name
