@@ -138,14 +138,12 @@ recognise (Import *import, GError **error)
 
 /* --- Reading ------------------------------------------------------------------------------- */
 
-/* Whether @stored is F32 and of @shape, axes of 1 aside; the first axis may be @parts times shorter. */
+/* Whether @stored is of @shape, axes of 1 aside; the first axis may be @parts times shorter. */
 static gboolean
 has_shape (const EidSafetensor *stored, EidShape shape, guint parts)
 {
   guint at = 0;
 
-  if (!g_str_equal (stored->type, "F32"))
-    return FALSE;
   for (guint axis = 0; axis < shape.rank; axis++)
     {
       const guint dim = axis == 0 ? shape.dim[0] / parts : shape.dim[axis];
@@ -168,7 +166,7 @@ fail_shape (Import *import, const EidSafetensor *stored, const char *ours, EidSh
   g_autofree char *found = stored_shape (stored), *expected = eid_shape_to_string (shape);
 
   g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-               _ ("%s: the tensor “%s” is %s %s; the encoder’s “%s” is F32 %s. Change [Encoder] to what the "
+               _ ("%s: the tensor “%s” is %s %s; the encoder’s “%s” is %s. Change [Encoder] to what the "
                   "file was made with."),
                import->file, stored->name, stored->type, found, ours, expected);
   return FALSE;
@@ -182,6 +180,16 @@ side_of (guint64 patches)
   return (guint64) side * side == patches ? side : 0;
 }
 
+static gboolean
+fail_type (Import *import, const EidSafetensor *stored, GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+               _ ("%s: the tensor “%s” is of type %s; weights are F16, BF16, F32 or F64. Store it as one of "
+                  "these."),
+               import->file, stored->name, stored->type);
+  return FALSE;
+}
+
 /* Position embeddings [1, class + N, D] of any square grid, with or without one for the class token,
  * as the encoder has them; that of a class token without is 0. */
 static gboolean
@@ -193,19 +201,21 @@ read_positions (Import *import, const EidSafetensor *stored, const char *name, E
   const guint width = shape.dim[2], grid = side_of (shape.dim[1] - with_class);
   const guint64 tokens = stored->rank == 3 ? stored->dim[1] : 0;
   const guint skip = tokens > 0 && side_of (tokens) == 0 ? 1 : 0, from = side_of (tokens - skip);
-  const guint8 *data = stored->data;
+  g_autofree float *data = NULL;
   EidDevice *device = eid_tensor_device (ours);
   EidTensor *patches;
 
-  if (!g_str_equal (stored->type, "F32") || tokens == 0 || tokens > 1 << 20 || stored->dim[2] != width
-      || from == 0 || grid == 0)
+  if (tokens == 0 || tokens > 1 << 20 || stored->dim[2] != width || from == 0 || grid == 0)
     return fail_shape (import, stored, name, shape, error);
+  data = eid_safetensor_floats (stored);
+  if (data == NULL)
+    return fail_type (import, stored, error);
   memset (values, 0, eid_shape_count (shape) * sizeof (float));
   if (with_class && skip)
     memcpy (values, data, width * sizeof (float));
   eid_arena_push (device);
-  patches = eid_tensor_from_data (device, EID_F32, EID_SHAPE (from * from, width),
-                                  data + (gsize) skip * width * sizeof (float));
+  patches =
+      eid_tensor_from_data (device, EID_F32, EID_SHAPE (from * from, width), data + (gsize) skip * width);
   if (from != grid)
     patches = eid_resize_positions (patches, from, grid, grid);
   eid_tensor_read (patches, values + (gsize) with_class * width);
@@ -222,16 +232,17 @@ read_parameter (Import *import, guint i, GError **error)
   const EidShape shape = eid_tensor_shape (ours);
   g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (import->naming, name) : NULL;
   g_autofree float *values = NULL;
-  guint8 *to;
+  gsize filled = 0;
 
   if (name == NULL || (theirs != NULL && theirs[0] == NULL)
       || (g_str_equal (name, "mask_token") && theirs != NULL && find (import, theirs[0]) == NULL))
     return TRUE;
   values = g_malloc (eid_shape_count (shape) * sizeof (float));
-  to = (guint8 *) values;
   for (guint part = 0; part < MAX (1, theirs ? g_strv_length (theirs) : 0); part++)
     {
       const EidSafetensor *stored = theirs != NULL ? find (import, theirs[part]) : NULL;
+      const gsize count = eid_shape_count (shape) / MAX (1, theirs ? g_strv_length (theirs) : 0);
+      g_autofree float *read = NULL;
 
       if (stored == NULL)
         {
@@ -253,8 +264,11 @@ read_parameter (Import *import, guint i, GError **error)
         }
       if (!has_shape (stored, shape, g_strv_length (theirs)))
         return fail_shape (import, stored, name, shape, error);
-      memcpy (to, stored->data, stored->bytes);
-      to += stored->bytes;
+      read = eid_safetensor_floats (stored);
+      if (read == NULL)
+        return fail_type (import, stored, error);
+      memcpy (values + filled, read, count * sizeof (float));
+      filled += count;
     }
   import->values->pdata[i] = g_steal_pointer (&values);
   return TRUE;

@@ -57,6 +57,27 @@ static const Rule hugging_face_vit[] = {
   { NULL },
 };
 
+#define STAGE(ours, stage)                                                    \
+  { ours ".#.conv1",        stage ".layers.#.layer.0.convolution" },           \
+  { ours ".#.bn1",          stage ".layers.#.layer.0.normalization" },         \
+  { ours ".#.conv2",        stage ".layers.#.layer.1.convolution" },           \
+  { ours ".#.bn2",          stage ".layers.#.layer.1.normalization" },         \
+  { ours ".#.conv3",        stage ".layers.#.layer.2.convolution" },           \
+  { ours ".#.bn3",          stage ".layers.#.layer.2.normalization" },         \
+  { ours ".#.downsample.0", stage ".layers.#.shortcut.convolution" },          \
+  { ours ".#.downsample.1", stage ".layers.#.shortcut.normalization" }
+
+/* ResNetModel. */
+static const Rule hugging_face_resnet[] = {
+  { "conv1",                "embedder.embedder.convolution" },
+  { "bn1",                  "embedder.embedder.normalization" },
+  STAGE ("layer1",          "encoder.stages.0"),
+  STAGE ("layer2",          "encoder.stages.1"),
+  STAGE ("layer3",          "encoder.stages.2"),
+  STAGE ("layer4",          "encoder.stages.3"),
+  { NULL },
+};
+
 /* Dinov2Model, and Dinov2WithRegistersModel. */
 static const Rule hugging_face_dinov2[] = {
   { "cls_token",              "embeddings.cls_token" },
@@ -86,6 +107,7 @@ static const EidNaming namings[] = {
   { "torchvision", torchvision_transformer },
   { "huggingface", hugging_face_vit },
   { "huggingface", hugging_face_dinov2 },
+  { "huggingface", hugging_face_resnet },
   { "dinov2", dinov2 },
 };
 

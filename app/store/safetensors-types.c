@@ -1,7 +1,10 @@
-/* safetensors-types.c: the element types of the format and what a tensor of
- * them weighs: what reading and writing must agree on.
+/* safetensors-types.c: the element types of the format, what a tensor of them
+ * weighs, which reading and writing must agree on, and those that are numbers
+ * with a fraction, read as floats.
  */
 #include "internal.h"
+
+#include <string.h>
 
 static const struct
 {
@@ -34,4 +37,91 @@ eid_safetensors_size (const EidSafetensor *tensor, guint64 *bytes)
       return FALSE;
   *bytes = size;
   return TRUE;
+}
+
+/* --- Numbers --------------------------------------------------------------- */
+
+/* A float of the same value as a number of 1 sign, @exponent and @fraction bits (IEEE 754). */
+static float
+widen (guint16 bits, guint exponent, guint fraction)
+{
+  const guint32 sign = (guint32) (bits >> 15) << 31, most = (1u << exponent) - 1;
+  const guint32 power = bits >> fraction & most, part = bits & ((1u << fraction) - 1);
+  const guint32 bias = 127 - (most >> 1);
+  guint32 wide = sign | (power + bias) << 23 | part << (23 - fraction);
+  float value;
+
+  if (power == most)
+    wide = sign | 0xffu << 23 | part << (23 - fraction);
+  memcpy (&value, &wide, sizeof value);
+  if (power > 0 || bias == 0)
+    return value;
+  /* Below the smallest power the fraction has no leading one. */
+  value = (float) part / (float) (1u << fraction) / (float) (1u << ((most >> 1) - 1));
+  return sign ? -value : value;
+}
+
+/* The format is little-endian; data may lie anywhere. */
+static float
+from_f16 (const guint8 *data)
+{
+  return widen ((guint16) (data[0] | data[1] << 8), 5, 10);
+}
+
+static float
+from_bf16 (const guint8 *data)
+{
+  return widen ((guint16) (data[0] | data[1] << 8), 8, 7);
+}
+
+static float
+from_f32 (const guint8 *data)
+{
+  guint32 bits;
+  float value;
+
+  memcpy (&bits, data, sizeof bits);
+  bits = GUINT32_FROM_LE (bits);
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static float
+from_f64 (const guint8 *data)
+{
+  guint64 bits;
+  double value;
+
+  memcpy (&bits, data, sizeof bits);
+  bits = GUINT64_FROM_LE (bits);
+  memcpy (&value, &bits, sizeof value);
+  return (float) value;
+}
+
+static const struct
+{
+  const char *name;
+  float (*read) (const guint8 *data);
+} number_types[] = {
+  { "F16", from_f16 },
+  { "BF16", from_bf16 },
+  { "F32", from_f32 },
+  { "F64", from_f64 },
+};
+
+float *
+eid_safetensor_floats (const EidSafetensor *tensor)
+{
+  const guint size = eid_safetensors_type_size (tensor->type);
+
+  for (guint i = 0; i < G_N_ELEMENTS (number_types); i++)
+    if (g_str_equal (number_types[i].name, tensor->type))
+      {
+        float *values = g_malloc (MAX (tensor->bytes / size * sizeof (float), 1));
+
+        for (guint64 j = 0; j < tensor->bytes / size; j++)
+          values[j] = number_types[i].read ((const guint8 *) tensor->data + j * size);
+        return values;
+      }
+  return NULL;
 }

@@ -94,6 +94,9 @@ guint                eid_safetensors_count (EidSafetensors *tensors);
 const EidSafetensor *eid_safetensors_get (EidSafetensors *tensors, guint i);
 const char          *eid_safetensors_metadata (EidSafetensors *tensors, const char *key); /* or NULL */
 
+/* The tensor's values, rounded from F64; NULL if its type is none of F16, BF16, F32, F64. Free. */
+float *eid_safetensor_floats (const EidSafetensor *tensor);
+
 /* Writes to a temporary name beside @file, syncs, renames, syncs the folder:
  * @file is the old or the new, never half. @metadata: string -> string.      */
 gboolean eid_safetensors_write (const char *file, const EidSafetensor *tensors, guint count,

@@ -96,6 +96,10 @@ static const struct
     "resnet",
     "layer1.0.bn2.running_var",
     { "Encoder.depth", "18", "Encoder.stem", "cifar", "Encoder.width", "0.0625", NULL } },
+  { "huggingface",
+    "resnet",
+    "encoder.stages.3.layers.0.shortcut.normalization.weight",
+    { "Encoder.depth", "18", "Encoder.stem", "cifar", "Encoder.width", "0.0625", NULL } },
 };
 
 /* Weights written by other names are the same weights when they are read again. */

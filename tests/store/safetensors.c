@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <signal.h>
@@ -373,6 +374,52 @@ test_full_disk (void)
   test_folder_remove (folder);
 }
 
+/* --- Numbers ----------------------------------------------------------------- */
+
+static const struct
+{
+  const char *type;
+  guint8 data[8]; /* little-endian */
+  guint bytes;
+  float value;
+} numbers[] = {
+  { "F16", { 0x00, 0x3c }, 2, 1 },
+  { "F16", { 0x00, 0xc1 }, 2, -2.5f },
+  { "F16", { 0xff, 0x7b }, 2, 65504 },
+  { "F16", { 0x00, 0x04 }, 2, 6.103515625e-05f },   /* the smallest with a leading one */
+  { "F16", { 0x01, 0x80 }, 2, -5.9604644775e-08f }, /* and the smallest */
+  { "F16", { 0x00, 0x7c }, 2, INFINITY },
+  { "F16", { 0x00, 0x7e }, 2, NAN },
+  { "BF16", { 0x80, 0x3f }, 2, 1 },
+  { "BF16", { 0x49, 0xc0 }, 2, -3.140625f },
+  { "BF16", { 0x80, 0xff }, 2, -INFINITY },
+  { "BF16", { 0x01, 0x00 }, 2, 9.183549615799121e-41f },
+  { "F32", { 0x00, 0x00, 0x60, 0x40 }, 4, 3.5f },
+  { "F64", { 0, 0, 0, 0, 0, 0, 0xf8, 0xbf }, 8, -1.5f },
+};
+
+/* Weights of any width are floats of the same value; whole numbers are none. */
+static void
+test_numbers (void)
+{
+  const EidSafetensor whole = { "w", "I32", 1, { 1 }, 4, numbers[0].data };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      EidSafetensor tensor = { "x", "", 1, { 1 }, numbers[i].bytes, numbers[i].data };
+      g_autofree float *value = NULL;
+
+      g_strlcpy (tensor.type, numbers[i].type, sizeof tensor.type);
+      value = eid_safetensor_floats (&tensor);
+      g_assert_nonnull (value);
+      if (isnan (numbers[i].value))
+        g_assert_true (isnan (value[0]));
+      else
+        g_assert_cmpfloat (value[0], ==, numbers[i].value);
+    }
+  g_assert_null (eid_safetensor_floats (&whole));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -385,6 +432,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/safetensors/no-file", test_no_file);
   g_test_add_func ("/store/safetensors/damaged", test_damaged);
   g_test_add_func ("/store/safetensors/bad-tensors", test_bad_tensors);
+  g_test_add_func ("/store/safetensors/numbers", test_numbers);
   g_test_add_func ("/store/safetensors/full-disk", test_full_disk);
   return test_run_isolated ();
 }
