@@ -113,6 +113,7 @@ typedef struct {
   float  *reconstruction; /* [B, H, W, C]                                     */
   guint   layers, heads, tokens, extra_tokens;
   float **attention;      /* per layer [B, heads, tokens, tokens]             */
+  gboolean class_token;   /* the first of the extra tokens, the others being registers */
   guint   scalar_count;
   EidScalar scalars[EID_MOST_SCALARS];
 } EidArtefacts;

@@ -1,8 +1,7 @@
-/* attention-view.c: EidAttentionView, pictures under what one query attends to.
+/* attention-view.c: EidAttentionView, pictures under what one query attends to or what is like it.
  *
- * The query is the patch under the pointer; each picture keeps the heat map of its query
- * as a texture until data or query change. Pictures stand in as many columns as make
- * them largest.
+ * What is given is kept whole; each picture keeps the heat maps of its query as textures
+ * until data, query or choice change. Pictures stand in as many columns as make them largest.
  */
 #include "attention-view.h"
 
@@ -25,7 +24,7 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* --- The query ------------------------------------------------------------------ */
+/* --- What the mode shows -------------------------------------------------------- */
 
 static void
 clear_textures (GPtrArray *textures, guint count)
@@ -42,71 +41,102 @@ unref_texture (gpointer texture)
 }
 
 static void
-make_heat (EidAttentionView *self, guint picture)
+redraw (EidAttentionView *self)
 {
-  guint grid = self->data.grid;
-  g_autofree float *row = g_new (float, (gsize) grid *grid);
-  float *least = &g_array_index (self->least, float, picture);
-  float *greatest = &g_array_index (self->greatest, float, picture);
-
-  eid_attention_row (&self->data, picture, eid_attention_view_query_of (self, picture), row, least, greatest);
-  g_clear_object ((GdkTexture **) &self->heats->pdata[picture]);
-  g_clear_object ((GdkTexture **) &self->heats_shown->pdata[picture]);
-  self->heats->pdata[picture] = eid_attention_heat (row, grid, *least, *greatest);
+  eid_attention_view_describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* What a screen reader says: the query and the extent of the picture it is on. */
 static void
-update_description (EidAttentionView *self)
+take_pictures (EidAttentionView *self, guint count, guint size, guint grid, guint channels, GBytes *images)
 {
-  g_autofree char *text = NULL, *from = NULL, *to = NULL;
-  guint picture = self->query_picture < 0 ? self->current : (guint) self->query_picture;
-  guint grid = MAX (1, self->data.grid);
-
-  if (picture >= self->data.count)
-    text = g_strdup (self->empty_text ? self->empty_text : _ ("No attention yet"));
-  else
-    {
-      from = eid_format_number (g_array_index (self->least, float, picture));
-      to = eid_format_number (g_array_index (self->greatest, float, picture));
-      if (self->query >= 0)
-        /* Translators: place of a patch in a picture, and the weights it gives to others. */
-        text =
-            g_strdup_printf (_ ("Picture %u, patch in row %u, column %u: weights from %s to %s"), picture + 1,
-                             (guint) self->query / grid + 1, (guint) self->query % grid + 1, from, to);
-      else if (self->data.extra > 0)
-        text = g_strdup_printf (_ ("Picture %u, class token: weights from %s to %s"), picture + 1, from, to);
-      else
-        text = g_strdup_printf (_ ("Picture %u, mean of all patches: weights from %s to %s"), picture + 1,
-                                from, to);
+  if (count != self->count || size != self->size || grid != self->grid)
+    { /* a query on what was there says nothing of what is */
+      self->query = self->query_picture = -1;
+      self->current = self->anchor_picture = 0;
+      self->anchor_patch = grid / 2 * grid + grid / 2;
+      self->visible = count; /* until it is laid out */
+      gtk_widget_queue_resize (GTK_WIDGET (self));
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  self->count = count;
+  self->size = size;
+  self->grid = grid;
+  g_ptr_array_set_size (self->captions, (int) count);
+  g_array_set_size (self->least, count);
+  g_array_set_size (self->greatest, count);
+  g_array_set_size (self->outside, count);
+  g_array_set_size (self->best, count);
+  clear_textures (self->images, count);
+  clear_textures (self->shown, count);
+  for (guint i = 0; i < count; i++)
+    self->images->pdata[i] = eid_texture_from_batch (images, i, size, channels);
+}
+
+/* Tiles and their heat, after a choice. */
+static void
+refresh_heats (EidAttentionView *self)
+{
+  guint tiles = self->count ? eid_attention_view_count_tiles (self) : 0;
+
+  if (tiles != self->tiles)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
+  self->tiles = tiles;
+  clear_textures (self->heats, self->count * tiles);
+  clear_textures (self->heats_shown, self->count * tiles);
+  g_array_set_size (self->kept, self->count * tiles);
+  eid_attention_view_make_all_heats (self);
+  redraw (self);
+}
+
+void
+eid_attention_view_refresh (EidAttentionView *self)
+{
+  const EidAttention *attention = &self->attention;
+  const EidPatches *patches = &self->patches;
+
+  if (self->mode == EID_PATCHES_ATTENTION)
+    take_pictures (self, attention->count, attention->size, attention->grid, attention->channels,
+                   attention->images);
+  else
+    take_pictures (self, patches->count, patches->size, patches->grid, patches->channels, patches->images);
+  refresh_heats (self);
 }
 
 void
 eid_attention_view_set_query (EidAttentionView *self, int picture, int patch)
 {
-  int old_picture, old_query, patches;
+  int old_picture, old_query;
 
   g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
   old_picture = self->query_picture;
   old_query = self->query;
-  patches = (int) (self->data.grid * self->data.grid);
-  patch = CLAMP (patch, -1, patches - 1);
-  picture = CLAMP (picture, -1, (int) self->data.count - 1);
+  patch = CLAMP (patch, -1, (int) (self->grid * self->grid) - 1);
+  picture = CLAMP (picture, -1, (int) self->count - 1);
   if (patch == old_query && picture == old_picture)
     return;
   self->query = patch;
   self->query_picture = picture;
-  for (guint i = 0; i < self->data.count; i++)
+  if (picture >= 0 && patch >= 0)
+    {
+      self->anchor_picture = (guint) picture;
+      self->anchor_patch = (guint) patch;
+      if (self->mode == EID_PATCHES_SIMILARITY)
+        eid_attention_view_make_all_heats (self);
+    }
+  for (guint i = 0; self->mode == EID_PATCHES_ATTENTION && i < self->count; i++)
     if (old_picture < 0 || picture < 0 || (guint) old_picture == i || (guint) picture == i)
-      make_heat (self, i);
+      eid_attention_view_make_heats (self, i);
   if (patch != old_query)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUERY]);
   if (picture != old_picture)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUERY_PICTURE]);
-  update_description (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  redraw (self);
+}
+
+void
+eid_attention_view_activate (EidAttentionView *self, guint picture)
+{
+  g_signal_emit (self, signals[ACTIVATED], 0, picture);
 }
 
 /* --- Size and drawing ------------------------------------------------------------- */
@@ -132,7 +162,7 @@ eid_attention_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   EidPlotStyle style;
 
   eid_plot_style_init (&style, widget);
-  if (self->data.count == 0)
+  if (self->count == 0)
     {
       GskRenderNode *node =
           eid_plot_empty (&style, self->empty_text ? self->empty_text : _ ("No attention yet"),
@@ -142,155 +172,74 @@ eid_attention_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         gtk_snapshot_append_node (snapshot, node);
       g_clear_pointer (&node, gsk_render_node_unref);
     }
-  for (guint i = 0; i < self->data.count; i++)
+  for (guint i = 0; i < self->visible; i++)
     eid_attention_view_draw_picture (self, snapshot, &style, i);
+  eid_attention_view_draw_note (self, snapshot, &style);
   eid_plot_style_clear (&style);
 }
 
-/* --- Pointer and keys --------------------------------------------------------------------- */
-
-static void
-motion (GtkEventControllerMotion *controller, double x, double y, EidAttentionView *self)
-{
-  guint picture;
-  int patch;
-
-  if (eid_attention_view_patch_at (self, x, y, &picture, &patch))
-    eid_attention_view_set_query (self, (int) picture, patch);
-  else
-    eid_attention_view_set_query (self, -1, -1);
-}
-
-static void
-leave (GtkEventControllerMotion *controller, EidAttentionView *self)
-{
-  eid_attention_view_set_query (self, -1, -1);
-}
-
-static void
-released (GtkGestureClick *gesture, int count, double x, double y, EidAttentionView *self)
-{
-  guint picture;
-  int patch;
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!eid_attention_view_patch_at (self, x, y, &picture, &patch))
-    return;
-  self->current = picture;
-  g_signal_emit (self, signals[ACTIVATED], 0, picture);
-}
-
-/* Arrows move the query; Page Up and Down go to the picture before and after; Escape lets go. */
-static gboolean
-key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
-             EidAttentionView *self)
-{
-  int grid = (int) self->data.grid, row, column, query;
-
-  if (self->data.count == 0)
-    return FALSE;
-  query = self->query_picture == (int) self->current && self->query >= 0 ? self->query
-                                                                         : grid / 2 * grid + grid / 2;
-  row = query / grid;
-  column = query % grid;
-  switch (key)
-    {
-    case GDK_KEY_Left:
-      column--;
-      break;
-    case GDK_KEY_Right:
-      column++;
-      break;
-    case GDK_KEY_Up:
-      row--;
-      break;
-    case GDK_KEY_Down:
-      row++;
-      break;
-    case GDK_KEY_Page_Up:
-      self->current = self->current > 0 ? self->current - 1 : 0;
-      break;
-    case GDK_KEY_Page_Down:
-      self->current = MIN (self->current + 1, self->data.count - 1);
-      break;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-    case GDK_KEY_space:
-      g_signal_emit (self, signals[ACTIVATED], 0, self->current);
-      return TRUE;
-    case GDK_KEY_Escape:
-      if (self->query < 0)
-        return FALSE;
-      eid_attention_view_set_query (self, -1, -1);
-      return TRUE;
-    default:
-      return FALSE;
-    }
-  row = CLAMP (row, 0, grid - 1);
-  column = CLAMP (column, 0, grid - 1);
-  eid_attention_view_set_query (self, (int) self->current, row * grid + column);
-  return TRUE;
-}
-
-/* --- Data -------------------------------------------------------------------------------------- */
+/* --- Choices --------------------------------------------------------------------------------------- */
 
 void
-eid_attention_view_clear (EidAttentionView *self)
+eid_attention_view_set_mode (EidAttentionView *self, EidPatchesMode mode)
 {
   g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
-  g_clear_pointer (&self->data.images, g_bytes_unref);
-  g_clear_pointer (&self->data.weights, g_bytes_unref);
-  self->data = (EidAttention){ 0 };
-  g_ptr_array_set_size (self->images, 0);
-  g_ptr_array_set_size (self->shown, 0);
-  g_ptr_array_set_size (self->heats, 0);
-  g_ptr_array_set_size (self->heats_shown, 0);
-  update_description (self);
+  if (mode == self->mode)
+    return;
+  self->mode = mode;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  mode == EID_PATCHES_ATTENTION ? _ ("Attention")
+                                  : mode == EID_PATCHES_COLOURS ? _ ("Patch colours")
+                                                                : _ ("Patch similarity"),
+                                  -1);
+  eid_attention_view_refresh (self);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
-gboolean
-eid_attention_view_set_data (EidAttentionView *self, guint count, guint size, guint channels, guint grid,
-                             guint extra, GBytes *images, GBytes *weights)
+void
+eid_attention_view_set_head (EidAttentionView *self, int layer, int head)
 {
-  EidAttention data = { .count = count, .size = size, .channels = channels, .grid = grid, .extra = extra };
-  gboolean same_shape;
+  g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
+  if (layer == self->layer && head == self->head)
+    return;
+  self->layer = layer;
+  self->head = head;
+  refresh_heats (self);
+}
 
+gboolean
+eid_attention_view_holds (EidAttentionView *self, int layer, int head)
+{
   g_return_val_if_fail (EID_IS_ATTENTION_VIEW (self), FALSE);
-  data.images = images;
-  data.weights = weights;
-  if (!eid_attention_valid (&data))
-    {
-      eid_attention_view_clear (self);
-      return FALSE;
-    }
-  same_shape = data.count == self->data.count && data.size == self->data.size && data.grid == self->data.grid;
-  g_bytes_ref (images);
-  g_bytes_ref (weights);
-  g_clear_pointer (&self->data.images, g_bytes_unref);
-  g_clear_pointer (&self->data.weights, g_bytes_unref);
-  self->data = data;
-  if (!same_shape) /* a query on what was there says nothing of what is */
-    {
-      self->query = self->query_picture = -1;
-      self->current = 0;
-      g_ptr_array_set_size (self->captions, (int) count);
-      gtk_widget_queue_resize (GTK_WIDGET (self));
-    }
-  clear_textures (self->images, count);
-  clear_textures (self->shown, count);
-  clear_textures (self->heats, count);
-  clear_textures (self->heats_shown, count);
-  g_array_set_size (self->least, count);
-  g_array_set_size (self->greatest, count);
-  for (guint i = 0; i < count; i++)
-    {
-      self->images->pdata[i] = eid_texture_from_batch (images, i, size, channels);
-      make_heat (self, i);
-    }
-  update_description (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  return TRUE;
+  return self->attention.count > 0 && eid_attention_holds (&self->attention, layer, head);
+}
+
+void
+eid_attention_view_set_whose (EidAttentionView *self, EidAttentionWhose whose)
+{
+  g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
+  if (whose == self->whose || whose == 0)
+    return;
+  self->whose = whose;
+  refresh_heats (self);
+}
+
+void
+eid_attention_view_set_rest (EidAttentionView *self, int token)
+{
+  g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
+  if (token == self->rest)
+    return;
+  self->rest = token;
+  refresh_heats (self);
+}
+
+void
+eid_attention_view_set_mass (EidAttentionView *self, double mass)
+{
+  g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
+  self->mass = mass >= 0 ? MIN (mass, 1) : 1;
+  refresh_heats (self);
 }
 
 void
@@ -318,8 +267,7 @@ eid_attention_view_set_empty_text (EidAttentionView *self, const char *text)
   g_return_if_fail (EID_IS_ATTENTION_VIEW (self));
   g_free (self->empty_text);
   self->empty_text = g_strdup (text);
-  update_description (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  redraw (self);
 }
 
 /* --- The object ------------------------------------------------------------------------------------ */
@@ -351,8 +299,7 @@ eid_attention_view_finalize (GObject *object)
 {
   EidAttentionView *self = EID_ATTENTION_VIEW (object);
 
-  g_clear_pointer (&self->data.images, g_bytes_unref);
-  g_clear_pointer (&self->data.weights, g_bytes_unref);
+  eid_attention_view_drop (self);
   g_ptr_array_unref (self->captions);
   g_ptr_array_unref (self->images);
   g_ptr_array_unref (self->shown);
@@ -360,6 +307,9 @@ eid_attention_view_finalize (GObject *object)
   g_ptr_array_unref (self->heats_shown);
   g_array_unref (self->least);
   g_array_unref (self->greatest);
+  g_array_unref (self->kept);
+  g_array_unref (self->outside);
+  g_array_unref (self->best);
   g_free (self->empty_text);
   G_OBJECT_CLASS (eid_attention_view_parent_class)->finalize (object);
 }
@@ -390,10 +340,6 @@ eid_attention_view_class_init (EidAttentionViewClass *klass)
 static void
 eid_attention_view_init (EidAttentionView *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
   self->captions = g_ptr_array_new_with_free_func (g_free);
   self->images = g_ptr_array_new_with_free_func (unref_texture);
   self->shown = g_ptr_array_new_with_free_func (unref_texture);
@@ -401,21 +347,21 @@ eid_attention_view_init (EidAttentionView *self)
   self->heats_shown = g_ptr_array_new_with_free_func (unref_texture);
   self->least = g_array_new (FALSE, TRUE, sizeof (float));
   self->greatest = g_array_new (FALSE, TRUE, sizeof (float));
+  self->kept = g_array_new (FALSE, TRUE, sizeof (guint));
+  self->outside = g_array_new (FALSE, TRUE, sizeof (float));
+  self->best = g_array_new (FALSE, TRUE, sizeof (int));
   self->overlay = 0.6;
-  self->query = self->query_picture = -1;
-  self->columns = 1;
+  self->mass = 1;
+  self->layer = -1;
+  self->head = EID_HEADS_MEAN;
+  self->whose = EID_ATTENTION_STUDENT;
+  self->rest = self->query = self->query_picture = -1;
+  self->columns = self->across = 1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Attention"), -1);
-  update_description (self);
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect (click, "released", G_CALLBACK (released), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  eid_attention_view_describe (self);
+  eid_attention_view_add_controllers (self);
 }
 
 GtkWidget *

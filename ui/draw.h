@@ -221,22 +221,34 @@ gssize eid_scatter_at (const EidScatterData *data, const EidScatterLayout *layou
 
 /* --- attention-draw.c ----------------------------------------------------------------------- */
 
-typedef struct
-{
-  guint count, size, channels, grid, extra;
-  GBytes *images;  /* u8 [count, size, size, channels]       */
-  GBytes *weights; /* float32 [count, tokens, tokens]        */
-} EidAttention;
-
 /* Whether sizes and lengths agree. */
 gboolean eid_attention_valid (const EidAttention *attention);
-/* Weights of the query's row over the patches, @row [grid * grid]: patch @query, or for -1 the class
- * token's row (the mean of the rows where extra is 0). Returns least and greatest finite weight. */
-void eid_attention_row (const EidAttention *attention, guint picture, int query, float *row, float *least,
-                        float *greatest);
-/* The row in viridis between @least and @greatest, [grid, grid]. */
-GdkTexture *eid_attention_heat (const float *row, guint grid, float least, float greatest);
+guint eid_attention_tokens (const EidAttention *attention);
+/* Whether the maps are held that @layer (from the last if negative) and @head, or EID_HEADS_…, take. */
+gboolean eid_attention_holds (const EidAttention *attention, int layer, int head);
+/* Weights that @token (-1: the mean of the patches) gives to each token, @row [tokens], of the student
+ * (@of 0) or the teacher (1); @head is one, EID_HEADS_MEAN or EID_HEADS_ROLLOUT. Where the map is not
+ * held, NaN. */
+void eid_attention_row (const EidAttention *attention, guint of, int layer, int head, guint picture,
+                        int token, float *row);
+/* Marks in @keep [n] the fewest of @values that have @mass (0..1) of their sum. Returns how many. */
+guint eid_attention_keep_mass (const float *values, guint n, double mass, guint8 *keep);
+/* The least and greatest finite value; NaN if there is none. */
+void eid_attention_extent (const float *values, gsize n, float *least, float *greatest);
+/* Values in viridis between @least and @greatest, [grid, grid]; dark grey where @keep (or NULL) is 0. */
+GdkTexture *eid_attention_heat (const float *row, guint grid, float least, float greatest,
+                                const guint8 *keep);
 /* A viridis bar. */
 void eid_snapshot_viridis (GtkSnapshot *snapshot, const graphene_rect_t *bar);
+
+/* --- patch-draw.c ---------------------------------------------------------------------------- */
+
+gboolean eid_patches_valid (const EidPatches *patches);
+/* The length of each token, [count * grid * grid]. Free. */
+float *eid_patches_lengths (const EidPatches *patches);
+/* Cosines of @patch of @picture with all patches of @other, @row [grid * grid]; 0 beside a token of
+ * length 0. @lengths: of eid_patches_lengths(). */
+void eid_patches_similarity (const EidPatches *patches, const float *lengths, guint picture, guint patch,
+                             guint other, float *row);
 
 G_END_DECLS

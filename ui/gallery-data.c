@@ -5,9 +5,8 @@
 
 #include <math.h>
 
-#define SIDE  28
-#define GRID  7
-#define EXTRA 1
+#define SIDE 28
+#define GRID 7
 
 /* The same numbers on every machine. */
 static double
@@ -175,51 +174,6 @@ eid_gallery_reconstruction (void)
   gtk_widget_set_margin_bottom (bar, 8);
   gtk_box_append (GTK_BOX (box), bar);
   return box;
-}
-
-GtkWidget *
-eid_gallery_attention (void)
-{
-  enum
-  {
-    COUNT = 6,
-    TOKENS = EXTRA + GRID * GRID
-  };
-  GtkWidget *widget = eid_attention_view_new ();
-  EidAttentionView *view = EID_ATTENTION_VIEW (widget);
-  guint8 *pixels = g_malloc (COUNT * SIDE * SIDE);
-  float *weights = g_new (float, COUNT *TOKENS *TOKENS);
-  g_autoptr (GBytes) images = NULL, bytes = NULL;
-
-  for (int i = 0; i < COUNT; i++)
-    {
-      paint (pixels + i * SIDE * SIDE, SIDE, 1, i, 0, 0, 1, FALSE, 1);
-      for (int q = 0; q < TOKENS; q++)
-        {
-          float *row = weights + (i * TOKENS + q) * TOKENS;
-          double sum = 0;
-
-          for (int k = 0; k < TOKENS; k++)
-            {
-              int key = k - EXTRA, query = q - EXTRA;
-              double bright =
-                  key < 0 ? 0.3 : shape_at (i, (key % GRID + 0.5) / GRID, (key / GRID + 0.5) / GRID);
-              double near = key < 0 || query < 0
-                                ? 0
-                                : exp (-hypot (key % GRID - query % GRID, key / GRID - query / GRID));
-
-              row[k] = (float) exp (2 * bright + 3 * near);
-              sum += row[k];
-            }
-          for (int k = 0; k < TOKENS; k++)
-            row[k] = (float) (row[k] / sum);
-        }
-    }
-  images = g_bytes_new_take (pixels, COUNT * SIDE * SIDE);
-  bytes = g_bytes_new_take (weights, COUNT * TOKENS * TOKENS * sizeof (float));
-  eid_attention_view_set_data (view, COUNT, SIDE, 1, GRID, EXTRA, images, bytes);
-  eid_attention_view_set_query (view, 1, 24);
-  return widget;
 }
 
 GtkWidget *

@@ -8,7 +8,11 @@ G_BEGIN_DECLS
 /* A picture grid, attention view … filled with data made here; the same every time. */
 GtkWidget *eid_gallery_augmentations (void);
 GtkWidget *eid_gallery_reconstruction (void);
+/* gallery-patches.c */
 GtkWidget *eid_gallery_attention (void);
+GtkWidget *eid_gallery_heads (void);
+GtkWidget *eid_gallery_patch_colours (void);
+GtkWidget *eid_gallery_similarity (void);
 GtkWidget *eid_gallery_embedding (void);
 GtkWidget *eid_gallery_progress (void);
 GtkWidget *eid_gallery_timeline (void);

@@ -88,30 +88,101 @@ void eid_picture_grid_set_pinned (EidPictureGrid *self, guint row, guint column,
 void eid_picture_grid_set_empty_text (EidPictureGrid *self, const char *text);
 
 /* --- Attention ---------------------------------------------------------------
- * Pictures, each under a heat map of what one query token attends to: the patch
- * under the pointer or chosen by the arrow keys; else the class token (the mean
- * of all rows where there is none). Under each picture a colour bar with its
- * least and greatest weight.
+ * Pictures, each under a heat map of one query: what it attends to, or what is
+ * like it. The query is the patch under the pointer or chosen by the arrow keys;
+ * else what stands at rest: the class token, a register, the mean of all patches.
+ * All heads, or student and teacher, stand beside one another, on one scale.
+ * Under each picture a colour bar with its least and greatest value.
  *
- * Property "query" (int, read/write): patch, row-major; -1: the class token.
+ * Everything is held here: a new query, layer or head is drawn from it.
+ *
+ * Property "query" (int, read/write): patch, row-major; -1: what stands at rest.
  * Property "query-picture" (int, read/write): which picture the query is on; -1: all.
  * Signal "activated" (guint index): clicked, or Enter.                       */
 #define EID_TYPE_ATTENTION_VIEW (eid_attention_view_get_type ())
 G_DECLARE_FINAL_TYPE (EidAttentionView, eid_attention_view, EID, ATTENTION_VIEW, GtkWidget)
 
+/* In place of a head's number. */
+enum
+{
+  EID_HEADS_MEAN = -1,
+  EID_HEADS_ALL = -2,     /* beside one another                                   */
+  EID_HEADS_ROLLOUT = -3, /* through all layers up to the chosen one, means of heads */
+};
+
+typedef enum
+{
+  EID_ATTENTION_STUDENT = 1,
+  EID_ATTENTION_TEACHER = 2,
+} EidAttentionWhose;
+
+typedef enum
+{
+  EID_PATCHES_ATTENTION,  /* what the query attends to                     */
+  EID_PATCHES_COLOURS,    /* each picture beside the colours of its patches */
+  EID_PATCHES_SIMILARITY, /* cosines of the query's patch with all others  */
+} EidPatchesMode;
+
+/* A map that is held: of one head, or EID_HEADS_MEAN. */
+typedef struct
+{
+  int layer, head;
+} EidAttentionPlane;
+
+/* tokens = extra + grid * grid. A weight is a byte of its row in 255ths of the row's greatest. */
+typedef struct
+{
+  guint count, size, channels, grid, extra, layers, heads;
+  gboolean class_token; /* the first of extra; the others are registers        */
+  const EidAttentionPlane *planes;
+  guint n_planes;
+  GBytes *images; /* u8 [count, size, size, channels]                          */
+  /* Student's and teacher's, or NULL: u8 [n_planes, count, tokens, tokens], row = query, and
+   * float32 [n_planes, count, tokens] in the host's byte order. */
+  GBytes *maps[2], *greatest[2];
+} EidAttention;
+
+typedef struct
+{
+  guint count, size, channels, grid, width;
+  GBytes *images;  /* u8 [count, size, size, channels]                         */
+  GBytes *colours; /* u8 [count, grid, grid, 3]                                */
+  GBytes *tokens;  /* signed 8-bit [count, grid * grid, width], of any length each */
+} EidPatches;
+
 GtkWidget *eid_attention_view_new (void);
-/* @images u8 [count, size, size, channels]; @weights float32 [count, tokens,
- * tokens] in the host's byte order, row = query, tokens = extra + grid * grid.
- * FALSE, and the view empty, if the lengths do not fit. */
-gboolean eid_attention_view_set_data (EidAttentionView *self, guint count, guint size, guint channels,
-                                      guint grid, guint extra, GBytes *images, GBytes *weights);
+/* FALSE, and what was held is gone, if the lengths do not fit. References are taken. */
+gboolean eid_attention_view_set_attention (EidAttentionView *self, const EidAttention *attention);
+gboolean eid_attention_view_set_patches (EidAttentionView *self, const EidPatches *patches);
 void eid_attention_view_clear (EidAttentionView *self);
+/* EID_PATCHES_ATTENTION at first. */
+void eid_attention_view_set_mode (EidAttentionView *self, EidPatchesMode mode);
+/* Negative @layer: from the last. The mean of the last layer at first. */
+void eid_attention_view_set_head (EidAttentionView *self, int layer, int head);
+/* Whether the maps are held that this takes. */
+gboolean eid_attention_view_holds (EidAttentionView *self, int layer, int head);
+/* Of those that are held. */
+void eid_attention_view_set_whose (EidAttentionView *self, EidAttentionWhose whose);
+/* What the query is without a pointer: a token before the patches; -1: the mean of the patches. */
+void eid_attention_view_set_rest (EidAttentionView *self, int token);
+/* Keeps of each map the fewest patches that have this share of its weight (Caron et al. 2021, figure
+ * 1); 1, at first: all. */
+void eid_attention_view_set_mass (EidAttentionView *self, double mass);
 /* What stands under picture @index beside its legend; NULL: nothing. */
 void eid_attention_view_set_caption (EidAttentionView *self, guint index, const char *caption);
 /* How much of the heat map covers the picture, 0..1; 0.6 at first. */
 void eid_attention_view_set_overlay (EidAttentionView *self, double opacity);
 void eid_attention_view_set_query (EidAttentionView *self, int picture, int patch);
 void eid_attention_view_set_empty_text (EidAttentionView *self, const char *text);
+
+/* --- Wrap box ----------------------------------------------------------------
+ * A row of controls that goes on in the next line where the width ends. Append
+ * children with eid_wrap_box_append().                                        */
+#define EID_TYPE_WRAP_BOX (eid_wrap_box_get_type ())
+G_DECLARE_FINAL_TYPE (EidWrapBox, eid_wrap_box, EID, WRAP_BOX, GtkWidget)
+
+GtkWidget *eid_wrap_box_new (int spacing);
+void eid_wrap_box_append (EidWrapBox *self, GtkWidget *child);
 
 /* --- Colour bar -------------------------------------------------------------
  * The legend of a heat map: least value, viridis, greatest value.             */

@@ -1,7 +1,8 @@
 /* inspect-command.c: `eidoscope inspect`: what a trained model sees in pictures
- * of your own, as PNG files.                                                 */
+ * of your own, as PNG files, and its attention weights as numbers.           */
 #include "cli.h"
 
+#include "npy.h"
 #include "pictures.h"
 
 #include <glib/gi18n-lib.h>
@@ -19,16 +20,66 @@ draw_reconstruction (EidSetup *setup, const EidPictures *pictures, const char *f
   return view != NULL && eid_draw_reconstruction (view, file, error);
 }
 
+static gboolean
+draw_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+{
+  g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
+
+  return view != NULL && eid_draw_attention (view, file, error);
+}
+
+static gboolean
+draw_rollout (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+{
+  g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
+
+  return view != NULL && eid_draw_rollout (view, file, error);
+}
+
+static gboolean
+write_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+{
+  g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
+
+  if (view == NULL)
+    return FALSE;
+  return eid_npy_write (file,
+                        (const guint[]){ view->layers, view->count, view->heads, view->tokens, view->tokens },
+                        5, (const float *const *) view->student->attention, view->layers,
+                        (gsize) view->count * view->heads * view->tokens * view->tokens, error);
+}
+
+static gboolean
+draw_patches (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+{
+  g_autoptr (EidPatchesView) view = eid_show_patches (setup, pictures, NULL, FALSE, error);
+
+  return view != NULL && eid_draw_patches (view, file, error);
+}
+
 static const struct
 {
   const char *file;
   gboolean (*can) (EidSetup *setup);
-  gboolean (*draw) (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error);
-} sheets[] = {
-  { "attention.png", eid_can_show_attention, eid_draw_attention },
+  gboolean (*write) (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error);
+} views[] = {
+  { "attention.png", eid_can_show_attention, draw_attention },
+  { "rollout.png", eid_can_show_attention, draw_rollout },
+  { "attention.npy", eid_can_show_attention, write_attention },
   { "reconstruction.png", eid_can_reconstruct, draw_reconstruction },
-  { "patches.png", eid_can_show_tokens, eid_draw_patch_axes },
+  { "patches.png", eid_can_show_tokens, draw_patches },
 };
+
+/* What its help says of the files. */
+static const char files_text[] =
+    N_ ("It writes, a row a picture, those of these that the encoder and the objective have:\n"
+        "  attention.png       the last layer, the mean of its heads and each one: what the class token\n"
+        "                      (without one, the patches on average) looks at\n"
+        "  rollout.png         the same, rolled out from the picture to each layer\n"
+        "  attention.npy       the weights, float32 [layers, pictures, heads, queries, keys]; the class\n"
+        "                      token, then registers, then patches row by row\n"
+        "  reconstruction.png  the picture, what is hidden, what is made of it, the error\n"
+        "  patches.png         the patch tokens' first three principal axes as colours");
 
 static int
 inspect (EidSetup *setup, char **images, const char *output)
@@ -37,25 +88,25 @@ inspect (EidSetup *setup, char **images, const char *output)
   g_autoptr (EidPictures) pictures = images != NULL && images[0] != NULL
                                          ? eid_pictures_of_files (setup, images, &error)
                                          : eid_pictures_of_test (setup, NULL, PICTURES_DEFAULT, &error);
-  guint drawn = 0;
+  guint written = 0;
 
   if (pictures == NULL)
     return eid_cli_fail (error);
   if (g_mkdir_with_parents (output, 0777) < 0)
     return eid_cli_fail (
         g_error_new (EID_ERROR, EID_ERROR_FAILED, _ ("%s cannot be made: %s"), output, g_strerror (errno)));
-  for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     {
-      g_autofree char *file = g_build_filename (output, sheets[i].file, NULL);
+      g_autofree char *file = g_build_filename (output, views[i].file, NULL);
 
-      if (!sheets[i].can (setup))
+      if (!views[i].can (setup))
         continue;
-      if (!sheets[i].draw (setup, pictures, file, &error))
+      if (!views[i].write (setup, pictures, file, &error))
         return eid_cli_fail (error);
       printf ("%s\n", file);
-      drawn++;
+      written++;
     }
-  if (drawn == 0)
+  if (written == 0)
     return eid_cli_usage (_ ("This encoder and objective have nothing to show of a picture."));
   return 0;
 }
@@ -65,11 +116,13 @@ eid_command_inspect (int argc, char **argv)
 {
   g_auto (GStrv) images = NULL;
   g_autofree char *output = NULL, *device = NULL;
+  gboolean teacher = FALSE;
   const GOptionEntry entries[] = {
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &images, N_ ("Pictures to look at; else of the test half"),
       N_ ("FILE…") },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("Folder to write to; else the run’s pictures"),
       N_ ("DIR") },
+    { "teacher", 0, 0, G_OPTION_ARG_NONE, &teacher, N_ ("Look through the teacher’s weights"), NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { NULL },
   };
@@ -84,7 +137,7 @@ eid_command_inspect (int argc, char **argv)
 
   if (!eid_cli_parse (argc, argv, entries, _ ("RUN"),
                       _ ("Draws attention, reconstructions and patch features of pictures as PNG files."),
-                      NULL, &rest, &status))
+                      _ (files_text), &rest, &status))
     return status;
   if (rest[0] == NULL)
     return eid_cli_usage (_ ("“inspect” takes a run: its folder, or its name."));
@@ -101,6 +154,11 @@ eid_command_inspect (int argc, char **argv)
   setup = eid_cli_open (rest[0], device, registry, &run, &error);
   if (setup == NULL)
     return eid_cli_fail (error);
+  if (teacher && !eid_has_teacher (setup))
+    return eid_cli_usage (_ ("--teacher: %s has no teacher; leave the option out."),
+                          eid_model_objective (setup->model)->title);
+  if (teacher)
+    eid_parameters_use_teacher (eid_model_parameters (setup->model), TRUE);
   if (output == NULL)
     output = g_build_filename (eid_run_folder (run), "pictures", NULL);
   return inspect (setup, files, output);

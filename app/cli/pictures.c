@@ -125,67 +125,71 @@ heat_colour (double heat, guint8 colour[3])
     colour[c] = (guint8) (viridis[below][c] * (1 - share) + viridis[below + 1][c] * share + 0.5);
 }
 
-/* Attention to each patch: of the class token where there is one, else the mean
- * of all patches. @heat [grid * grid], the largest 1.                        */
+/* @row [tokens] of weights as colours of the patches, the largest yellow. */
 static void
-attention_heat (const EidAttentionView *view, guint picture, double *heat)
+put_row (Sheet *sheet, guint column, guint picture, const EidAttentionView *view, const double *row)
 {
-  const float *weights = view->weights + (gsize) picture * view->tokens * view->tokens;
   const guint patches = view->grid * view->grid;
-  const guint first = 0, last = view->extra > 0 ? 1 : view->tokens;
+  g_autofree guint8 *colours = g_malloc ((gsize) patches * 3);
   double largest = 0;
 
   for (guint j = 0; j < patches; j++)
-    {
-      heat[j] = 0;
-      for (guint query = first; query < last; query++)
-        heat[j] += (double) weights[(gsize) query * view->tokens + view->extra + j];
-      largest = fmax (largest, heat[j]);
-    }
-  for (guint j = 0; j < patches && largest > 0; j++)
-    heat[j] /= largest;
+    largest = fmax (largest, row[view->extra + j]);
+  for (guint j = 0; j < patches; j++)
+    heat_colour (largest > 0 ? row[view->extra + j] / largest : 0, colours + 3 * j);
+  sheet_put (sheet, column, picture, colours, view->grid, 3);
+}
+
+/* Of the class token where there is one, else the mean of all patches. */
+static void
+put_map (Sheet *sheet, guint column, guint picture, const EidAttentionView *view, gint head)
+{
+  const guint first = view->class_token ? 0 : view->extra, last = view->class_token ? 1 : view->tokens;
+  g_autofree float *map = g_new (float, (gsize) view->tokens * view->tokens);
+  g_autofree double *row = g_new0 (double, view->tokens);
+
+  eid_attention_map (view, view->student, picture, view->layers - 1, head, map);
+  for (guint query = first; query < last; query++)
+    for (guint j = 0; j < view->tokens; j++)
+      row[j] += (double) map[(gsize) query * view->tokens + j];
+  put_row (sheet, column, picture, view, row);
 }
 
 static void
-put_heat (Sheet *sheet, guint column, const EidAttentionView *view)
+put_picture (Sheet *sheet, guint picture, const EidAttentionView *view)
 {
-  const guint patches = view->grid * view->grid;
-  g_autofree double *heat = g_new (double, patches);
-  g_autofree guint8 *colours = g_malloc ((gsize) patches * 3);
-
-  for (guint i = 0; i < view->count; i++)
-    {
-      attention_heat (view, i, heat);
-      for (guint j = 0; j < patches; j++)
-        heat_colour (heat[j], colours + 3 * j);
-      sheet_put (sheet, column, i, colours, view->grid, 3);
-    }
+  sheet_put (sheet, 0, picture, view->images + (gsize) picture * view->size * view->size * view->channels,
+             view->size, view->channels);
 }
 
 gboolean
-eid_draw_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+eid_draw_attention (const EidAttentionView *view, const char *file, GError **error)
 {
-  g_autoptr (EidAttentionView) mean = eid_show_attention (setup, pictures, -1, -1, error);
-  Sheet sheet;
+  Sheet sheet = sheet_new (2 + view->heads, view->count);
 
-  if (mean == NULL)
-    return FALSE;
-  sheet = sheet_new (2 + mean->heads, mean->count);
-  for (guint i = 0; i < mean->count; i++)
-    sheet_put (&sheet, 0, i, mean->images + (gsize) i * mean->size * mean->size * mean->channels, mean->size,
-               mean->channels);
-  put_heat (&sheet, 1, mean);
-  for (guint head = 0; head < mean->heads; head++)
+  for (guint i = 0; i < view->count; i++)
     {
-      g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, -1, (gint) head, error);
+      put_picture (&sheet, i, view);
+      for (gint head = -1; head < (gint) view->heads; head++)
+        put_map (&sheet, 2 + (guint) head, i, view, head);
+    }
+  return sheet_write (&sheet, file, error);
+}
 
-      if (view == NULL)
+gboolean
+eid_draw_rollout (const EidAttentionView *view, const char *file, GError **error)
+{
+  Sheet sheet = sheet_new (1 + view->layers, view->count);
+  g_autofree double *row = g_new (double, view->tokens);
+
+  for (guint i = 0; i < view->count; i++)
+    {
+      put_picture (&sheet, i, view);
+      for (guint layer = 0; layer < view->layers; layer++)
         {
-          cairo_destroy (sheet.cr);
-          cairo_surface_destroy (sheet.surface);
-          return FALSE;
+          eid_attention_rollout (view, view->student, i, layer, view->class_token ? 0 : -1, row);
+          put_row (&sheet, 1 + layer, i, view, row);
         }
-      put_heat (&sheet, 2 + head, view);
     }
   return sheet_write (&sheet, file, error);
 }
@@ -193,21 +197,15 @@ eid_draw_attention (EidSetup *setup, const EidPictures *pictures, const char *fi
 /* --- Patches ----------------------------------------------------------------------- */
 
 gboolean
-eid_draw_patch_axes (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+eid_draw_patches (const EidPatchesView *view, const char *file, GError **error)
 {
-  guint grid = 0;
-  g_autofree guint8 *colours = eid_show_patch_axes (setup, pictures, &grid, error);
-  const guint size = eid_dataset_size (setup->test);
-  Sheet sheet;
+  const gsize pixels = (gsize) view->size * view->size * view->channels;
+  Sheet sheet = sheet_new (2, view->count);
 
-  if (colours == NULL)
-    return FALSE;
-  sheet = sheet_new (2, pictures->count);
-  for (guint i = 0; i < pictures->count; i++)
+  for (guint i = 0; i < view->count; i++)
     {
-      sheet_put (&sheet, 0, i, pictures->pixels + (gsize) i * size * size * setup->channels, size,
-                 setup->channels);
-      sheet_put (&sheet, 1, i, colours + (gsize) i * grid * grid * 3, grid, 3);
+      sheet_put (&sheet, 0, i, view->images + i * pixels, view->size, view->channels);
+      sheet_put (&sheet, 1, i, view->colours + (gsize) i * view->grid * view->grid * 3, view->grid, 3);
     }
   return sheet_write (&sheet, file, error);
 }

@@ -13,13 +13,16 @@ G_BEGIN_DECLS
 gboolean eid_draw_augmentations (const EidAugmentationsView *view, const char *file, GError **error);
 /* A row a picture: as it is, as the model saw it, as it was rebuilt, the error. */
 gboolean eid_draw_reconstruction (const EidReconstructionView *view, const char *file, GError **error);
-/* A row a picture: as it is, then the mean of the heads and each head's
- * attention of the class token, or of all patches where there is none.       */
-gboolean eid_draw_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error);
+/* A row a picture: as it is, then, of the last layer, the mean of the heads and
+ * each head's attention of the class token, or of all patches where there is
+ * none.                                                                      */
+gboolean eid_draw_attention (const EidAttentionView *view, const char *file, GError **error);
+/* The same: as it is, then the attention rolled out after each layer.        */
+gboolean eid_draw_rollout (const EidAttentionView *view, const char *file, GError **error);
 /* The watched pictures on two axes, coloured by class. */
 gboolean eid_draw_embedding (const EidEmbeddingView *view, EidDataset *dataset, const char *file,
                              GError **error);
 /* A row a picture: as it is, and its patches' first three axes as colours. */
-gboolean eid_draw_patch_axes (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error);
+gboolean eid_draw_patches (const EidPatchesView *view, const char *file, GError **error);
 
 G_END_DECLS

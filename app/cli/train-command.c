@@ -176,8 +176,10 @@ draw_attention (EidTrainer *trainer, const char *file, GError **error)
 {
   EidSetup *setup = eid_trainer_setup (trainer);
   g_autoptr (EidPictures) pictures = eid_pictures_of_test (setup, NULL, SHEET_ROWS, error);
+  g_autoptr (EidAttentionView) view =
+      pictures != NULL ? eid_show_attention (setup, pictures, EID_OF_STUDENT, error) : NULL;
 
-  return pictures != NULL && eid_draw_attention (setup, pictures, file, error);
+  return view != NULL && eid_draw_attention (view, file, error);
 }
 
 static gboolean

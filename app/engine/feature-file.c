@@ -1,6 +1,8 @@
 /* feature-file.c: see feature-file.h. */
 #include "feature-file.h"
 
+#include "npy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -17,20 +19,12 @@ typedef void (*WriteFunc) (FILE *out, const EidFeatureSet *set, EidDataset *data
 
 /* --- Formats ------------------------------------------------------------------ */
 
-/* Magic and version, length of the header, which ends at a multiple of 64 bytes, values. */
 static void
 write_npy (FILE *out, const EidFeatureSet *set, EidDataset *dataset)
 {
-  const guint8 magic[] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0 };
-  const char *type = G_BYTE_ORDER == G_LITTLE_ENDIAN ? "<f4" : ">f4";
-  g_autofree char *header = g_strdup_printf ("{'descr': '%s', 'fortran_order': False, 'shape': (%u, %u), }",
-                                             type, set->count, set->width);
-  const gsize length = (10 + strlen (header) + 1 + 63) / 64 * 64 - 10;
-  const guint8 size[] = { (guint8) (length & 0xff), (guint8) (length >> 8) };
+  const guint shape[] = { set->count, set->width };
 
-  fwrite (magic, 1, sizeof magic, out);
-  fwrite (size, 1, sizeof size, out);
-  fprintf (out, "%-*s\n", (int) length - 1, header);
+  eid_npy_write_header (out, shape, G_N_ELEMENTS (shape));
   fwrite (set->values, sizeof (float), (gsize) set->count * set->width, out);
 }
 

@@ -1,6 +1,7 @@
 /* look.c: one function a view; see look.h. */
 #include "look.h"
 
+#include "look-private.h"
 #include "show.h"
 #include "wire.h"
 
@@ -18,40 +19,6 @@ gint64
 eid_look_pause (gint64 took)
 {
   return (gint64) ((double) took * (1 - SHARE) / SHARE);
-}
-
-/* --- Dictionaries ----------------------------------------------------------- */
-
-static void
-add (GVariantBuilder *dictionary, const char *key, GVariant *value)
-{
-  g_variant_builder_add (dictionary, "{sv}", key, value);
-}
-
-static void
-add_count (GVariantBuilder *dictionary, const char *key, guint value)
-{
-  add (dictionary, key, g_variant_new_uint32 (value));
-}
-
-/* Takes @block. */
-static void
-add_bytes (GVariantBuilder *dictionary, const char *key, gpointer block, gsize length)
-{
-  add (dictionary, key,
-       g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, block, length, TRUE, g_free, block));
-}
-
-static void
-add_labels (GVariantBuilder *dictionary, char **labels)
-{
-  add (dictionary, "labels", g_variant_new_strv ((const char *const *) labels, -1));
-}
-
-static void
-add_doubles (GVariantBuilder *dictionary, const char *key, const double *values, gsize count)
-{
-  add (dictionary, key, g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values, count, sizeof (double)));
 }
 
 /* --- Options ------------------------------------------------------------------ */
@@ -182,31 +149,17 @@ look_at_attention (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
 {
   EidSetup *setup = eid_trainer_setup (trainer);
   g_autoptr (EidPictures) pictures = pinned_pictures (setup, options, error);
-  g_autoptr (EidAttentionView) view = NULL;
-  gint layer = -1, head = -1;
 
-  if (pictures == NULL)
-    return FALSE;
-  g_variant_lookup (options, "layer", "i", &layer);
-  g_variant_lookup (options, "head", "i", &head);
-  view = eid_show_attention (setup, pictures, layer, head, error);
-  if (view == NULL)
-    return FALSE;
-  add_count (out, "count", view->count);
-  add_count (out, "size", view->size);
-  add_count (out, "channels", view->channels);
-  add_count (out, "grid", view->grid);
-  add_count (out, "extra", view->extra);
-  add_count (out, "layers", view->layers);
-  add_count (out, "heads", view->heads);
-  add (out, "layer", g_variant_new_int32 ((gint) view->layer));
-  add (out, "head", g_variant_new_int32 (view->head));
-  add_bytes (out, "images", g_steal_pointer (&view->images),
-             (gsize) view->count * view->size * view->size * view->channels);
-  add_bytes (out, "weights", g_steal_pointer (&view->weights),
-             (gsize) view->count * view->tokens * view->tokens * sizeof (float));
-  add_labels (out, view->labels);
-  return TRUE;
+  return pictures != NULL && eid_look_at_attention (setup, pictures, options, out, error);
+}
+
+static gboolean
+look_at_patches (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  EidSetup *setup = eid_trainer_setup (trainer);
+  g_autoptr (EidPictures) pictures = pinned_pictures (setup, options, error);
+
+  return pictures != NULL && eid_look_at_patches (setup, pictures, options, out, error);
 }
 
 static gboolean
@@ -247,6 +200,7 @@ static const struct
   { EID_WIRE_VIEW_AUGMENTATIONS, look_at_augmentations },
   { EID_WIRE_VIEW_RECONSTRUCTION, look_at_reconstruction },
   { EID_WIRE_VIEW_ATTENTION, look_at_attention },
+  { EID_WIRE_VIEW_PATCHES, look_at_patches },
   { EID_WIRE_VIEW_EMBEDDING, look_at_embedding },
 };
 
@@ -262,7 +216,8 @@ eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **err
       return views[i].look (trainer, options, &out, error) ? g_variant_builder_end (&out) : NULL;
     }
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-               _ ("There is no view “%s”: there are augmentations, reconstruction, attention and embedding."),
+               _ ("There is no view “%s”: there are augmentations, reconstruction, attention, patches and "
+                  "embedding."),
                view);
   return NULL;
 }

@@ -1,5 +1,5 @@
-/* show-artefacts.c: what plugins publish of a picture, as bytes: reconstructions
- * and attention; see show.h.                                                 */
+/* show-artefacts.c: what an objective publishes of a picture, as bytes:
+ * reconstructions; see show.h.                                               */
 #include "show.h"
 
 #include <glib/gi18n-lib.h>
@@ -150,114 +150,6 @@ eid_reconstruction_view_free (EidReconstructionView *view)
   g_free (view->masked);
   g_free (view->reconstructed);
   g_free (view->errors);
-  g_strfreev (view->labels);
-  g_free (view);
-}
-
-/* --- Attention ------------------------------------------------------------------ */
-
-gboolean
-eid_can_show_attention (EidSetup *setup)
-{
-  return (eid_model_encoder (setup->model)->abilities & EID_CAN_ATTENTION) != 0;
-}
-
-static gboolean
-fail_no_attention (EidSetup *setup, GError **error)
-{
-  g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-               _ ("%s has no attention to show: choose a transformer as encoder."),
-               eid_model_encoder (setup->model)->title);
-  return FALSE;
-}
-
-/* Layer and head as asked for, from the last where negative. */
-static gboolean
-choose_layer (EidAttentionView *view, gint layer, gint head, GError **error)
-{
-  if (layer < 0)
-    layer += (gint) view->layers;
-  if (layer < 0 || (guint) layer >= view->layers || head < -1 || (head >= 0 && (guint) head >= view->heads))
-    {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("There is no layer %d, head %d: the encoder has layers 0 to %u with heads 0 to %u."),
-                   layer, head, view->layers - 1, view->heads - 1);
-      return FALSE;
-    }
-  view->layer = (guint) layer;
-  view->head = head;
-  return TRUE;
-}
-
-/* The chosen head's weights, or the heads' mean. @all [count, heads, N, N]. */
-static void
-fill_weights (EidAttentionView *view, const float *all)
-{
-  const gsize square = (gsize) view->tokens * view->tokens;
-
-  view->weights = g_new0 (float, view->count *square);
-  for (guint i = 0; i < view->count; i++)
-    for (guint head = 0; head < view->heads; head++)
-      {
-        const float *from = all + ((gsize) i * view->heads + head) * square;
-        float *to = view->weights + i * square;
-
-        if (view->head == (gint) head)
-          memcpy (to, from, square * sizeof (float));
-        for (gsize j = 0; view->head < 0 && j < square; j++)
-          to[j] += from[j] / (float) view->heads;
-      }
-}
-
-EidAttentionView *
-eid_show_attention (EidSetup *setup, const EidPictures *pictures, gint layer, gint head, GError **error)
-{
-  g_autoptr (EidAttentionView) view = g_new0 (EidAttentionView, 1);
-  const guint patch = eid_model_patch (setup->model);
-  EidArtefacts *artefacts;
-
-  if (!eid_can_show_attention (setup) || patch == 0)
-    {
-      fail_no_attention (setup, error);
-      return NULL;
-    }
-  artefacts = gather (setup, pictures, EID_SHOW_ATTENTION, error);
-  if (artefacts == NULL)
-    return NULL;
-
-  view->count = pictures->count;
-  view->size = setup->size;
-  view->channels = setup->channels;
-  view->grid = setup->size / patch;
-  view->extra = artefacts->extra_tokens;
-  view->tokens = artefacts->tokens;
-  view->layers = artefacts->layers;
-  view->heads = artefacts->heads;
-  if (view->layers == 0 || view->tokens != view->extra + view->grid * view->grid)
-    {
-      eid_artefacts_free (artefacts);
-      fail_no_attention (setup, error);
-      return NULL;
-    }
-  if (!choose_layer (view, layer, head, error))
-    {
-      eid_artefacts_free (artefacts);
-      return NULL;
-    }
-  fill_weights (view, artefacts->attention[view->layer]);
-  eid_artefacts_free (artefacts);
-  view->images = g_memdup2 (pictures->pixels, (gsize) view->count * view->size * view->size * view->channels);
-  view->labels = g_strdupv (pictures->labels);
-  return g_steal_pointer (&view);
-}
-
-void
-eid_attention_view_free (EidAttentionView *view)
-{
-  if (view == NULL)
-    return;
-  g_free (view->images);
-  g_free (view->weights);
   g_strfreev (view->labels);
   g_free (view);
 }

@@ -1,5 +1,5 @@
-/* show.c: pictures to look at, their augmentations, the embedding, and patch
- * tokens as colours; see show.h.                                             */
+/* show.c: pictures to look at, their augmentations, and the embedding; see
+ * show.h.                                                                    */
 #include "show.h"
 
 #include <glib/gi18n-lib.h>
@@ -192,7 +192,7 @@ eid_augmentations_view_free (EidAugmentationsView *view)
   g_free (view);
 }
 
-/* --- Embedding and patch tokens ---------------------------------------------------- */
+/* --- Embedding ------------------------------------------------------------------- */
 
 EidEmbeddingView *
 eid_show_embedding (EidSetup *setup, GError **error)
@@ -217,68 +217,4 @@ eid_embedding_view_free (EidEmbeddingView *view)
   eid_health_free (view->health);
   g_free (view->labels);
   g_free (view);
-}
-
-gboolean
-eid_can_show_tokens (EidSetup *setup)
-{
-  return (eid_model_encoder (setup->model)->abilities & EID_CAN_TOKENS) != 0
-         && eid_model_patch (setup->model) > 0;
-}
-
-guint8 *
-eid_show_patch_axes (EidSetup *setup, const EidPictures *pictures, guint *grid, GError **error)
-{
-  const gboolean was_recording = eid_set_recording (setup->device, FALSE);
-  g_autofree float *values = NULL;
-  g_autofree double *scores = NULL;
-  EidTensor *tokens;
-  guint8 *colours;
-  guint rows = 0, width = 0;
-  gboolean good;
-
-  eid_arena_push (setup->device);
-  tokens =
-      eid_can_show_tokens (setup)
-          ? eid_model_tokens (setup->model, eid_setup_plain_views (setup, pictures->pixels, pictures->count))
-          : NULL;
-  good = eid_device_check (setup->device, error);
-  if (good && tokens != NULL)
-    {
-      rows = pictures->count * eid_dim (tokens, 1);
-      width = eid_dim (tokens, 2);
-      values = g_new (float, (gsize) rows *width);
-      eid_tensor_read (tokens, values);
-      good = eid_device_check (setup->device, error);
-    }
-  eid_arena_pop (setup->device);
-  eid_set_recording (setup->device, was_recording);
-  if (!good)
-    return NULL;
-  if (tokens == NULL)
-    {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("%s has no patch tokens to show."),
-                   eid_model_encoder (setup->model)->title);
-      return NULL;
-    }
-
-  scores = g_new (double, (gsize) rows * 3);
-  if (!eid_principal_axes (values, rows, width, 3, scores, NULL, error))
-    return NULL;
-  *grid = setup->size / eid_model_patch (setup->model);
-  colours = g_malloc ((gsize) rows * 3);
-  for (guint axis = 0; axis < 3; axis++)
-    {
-      double low = INFINITY, high = -INFINITY;
-
-      for (guint i = 0; i < rows; i++)
-        {
-          low = fmin (low, scores[3 * i + axis]);
-          high = fmax (high, scores[3 * i + axis]);
-        }
-      for (guint i = 0; i < rows; i++)
-        colours[3 * i + axis] =
-            high > low ? (guint8) ((scores[3 * i + axis] - low) / (high - low) * 255 + 0.5) : 128;
-    }
-  return colours;
 }

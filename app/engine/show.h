@@ -29,19 +29,49 @@ typedef struct
   char **labels;
 } EidReconstructionView;
 
+/* Whose weights a look is through; both may be asked for at once. */
+typedef enum
+{
+  EID_OF_STUDENT = 1,
+  EID_OF_TEACHER = 2, /* of objectives that have one */
+} EidWhose;
+
+/* All layers and heads: the attention of a picture's tokens to one another. */
 typedef struct
 {
   guint count, size, channels;
-  guint grid;   /* patches a side                                          */
-  guint extra;  /* tokens before the patches                               */
-  guint tokens; /* extra + grid * grid                                     */
+  guint grid;           /* patches a side                                    */
+  guint extra;          /* tokens before the patches                         */
+  gboolean class_token; /* the first of these; the others are registers      */
+  guint tokens;         /* extra + grid * grid                               */
   guint layers, heads;
-  guint layer;
-  gint head;      /* -1: the mean of the heads                               */
   guint8 *images; /* [count, …]                                              */
-  float *weights; /* [count, tokens, tokens], row = query                    */
+  /* attention[layer] [count, heads, tokens, tokens], row = query; NULL: not asked for */
+  EidArtefacts *student, *teacher;
   char **labels;
 } EidAttentionView;
+
+/* Colours are three axes: red, green and blue. */
+#define EID_PATCH_AXES 3
+
+/* Principal axes of patch tokens, and the deviation along each. */
+typedef struct
+{
+  guint width;
+  double *mean; /* [width]                                                   */
+  double *axes; /* [EID_PATCH_AXES, width], unit vectors                     */
+  double spread[EID_PATCH_AXES], explained[EID_PATCH_AXES]; /* share of the variance */
+} EidPatchBasis;
+
+typedef struct
+{
+  guint count, size, channels, grid;
+  guint8 *images;       /* [count, …]                                         */
+  float *tokens;        /* [count, grid * grid, basis->width], of the last block */
+  guint8 *colours;      /* [count, grid, grid, 3]                             */
+  EidPatchBasis *basis; /* of the watched pictures' tokens                    */
+  char **labels;
+} EidPatchesView;
 
 typedef struct
 {
@@ -73,28 +103,55 @@ EidAugmentationsView *eid_show_augmentations (EidSetup *setup, const guint32 *sa
  * that is not there.                                                         */
 EidReconstructionView *eid_show_reconstruction (EidSetup *setup, const EidPictures *pictures, GError **error);
 
-/* @layer: negative from the last; @head: -1 for the mean. */
-EidAttentionView *eid_show_attention (EidSetup *setup, const EidPictures *pictures, gint layer, gint head,
+/* A teacher that is not there is EID_ERROR_USAGE, too. */
+EidAttentionView *eid_show_attention (EidSetup *setup, const EidPictures *pictures, EidWhose whose,
                                       GError **error);
+/* The layer @layer is, negative from the last, if it and @head (-1: their mean) are there; else -1 and
+ * EID_ERROR_USAGE.                                                          */
+gint eid_attention_layer (const EidAttentionView *view, gint layer, gint head, GError **error);
+/* The weights [tokens, tokens] of one @head, or for -1 the heads' mean, into @map. @of is the view's
+ * student or teacher.                                                       */
+void eid_attention_map (const EidAttentionView *view, const EidArtefacts *of, guint picture, guint layer,
+                        gint head, float *map);
+/* Attention rollout (Abnar & Zuidema 2020, arXiv:2005.00928, section 3): how much of what token @query
+ * holds after layer @layer comes from each token of the picture, if half of each layer's
+ * output is its input; for -1, the mean of the patches. @row [tokens] sums to 1. */
+void eid_attention_rollout (const EidAttentionView *view, const EidArtefacts *of, guint picture, guint layer,
+                            gint query, double *row);
 
 EidEmbeddingView *eid_show_embedding (EidSetup *setup, GError **error);
 
-/* The first three principal axes of all patch tokens as red, green and blue:
- * u8 [count, grid, grid, 3]. Free. Errors: as above, for an encoder without
- * tokens.                                                                    */
-guint8 *eid_show_patch_axes (EidSetup *setup, const EidPictures *pictures, guint *grid, GError **error);
+/* Patch tokens of @pictures and their colours on the axes of the tokens of watched pictures. @former
+ * (or NULL) is a basis used before: the axes are turned and ordered to be like it, or, if it is
+ * @frozen, it is used itself. One of another width is passed over. Errors: as above, for an encoder
+ * without patch tokens.                                                      */
+EidPatchesView *eid_show_patches (EidSetup *setup, const EidPictures *pictures, const EidPatchBasis *former,
+                                  gboolean frozen, GError **error);
+EidPatchBasis *eid_patch_basis_new (guint width);
+void eid_patch_basis_free (EidPatchBasis *basis);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidPatchBasis, eid_patch_basis_free)
+/* The first axes of @tokens [rows, width], at least one row; the largest loading of each is positive.
+ * Errors: EID_ERROR_FAILED (not finite).                                     */
+EidPatchBasis *eid_patch_basis_of (const float *tokens, gsize rows, guint width, GError **error);
+/* Orders and turns the axes so that each is as near as can be to that of @former, of the same width. */
+void eid_patch_basis_align (EidPatchBasis *basis, const EidPatchBasis *former);
+/* Red, green and blue: two deviations below the mean 0, two above 255. @colours [rows, 3]. */
+void eid_patch_colours (const EidPatchBasis *basis, const float *tokens, gsize rows, guint8 *colours);
 
 gboolean eid_can_reconstruct (EidSetup *setup);
 gboolean eid_can_show_attention (EidSetup *setup);
+gboolean eid_has_teacher (EidSetup *setup);
 gboolean eid_can_show_tokens (EidSetup *setup);
 
 void eid_augmentations_view_free (EidAugmentationsView *view);
 void eid_reconstruction_view_free (EidReconstructionView *view);
 void eid_attention_view_free (EidAttentionView *view);
+void eid_patches_view_free (EidPatchesView *view);
 void eid_embedding_view_free (EidEmbeddingView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidAugmentationsView, eid_augmentations_view_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidReconstructionView, eid_reconstruction_view_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidAttentionView, eid_attention_view_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidPatchesView, eid_patches_view_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidEmbeddingView, eid_embedding_view_free)
 
 G_END_DECLS

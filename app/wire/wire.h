@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define EID_WIRE_VIEW_AUGMENTATIONS  "augmentations"
 #define EID_WIRE_VIEW_RECONSTRUCTION "reconstruction"
 #define EID_WIRE_VIEW_ATTENTION      "attention"
+#define EID_WIRE_VIEW_PATCHES        "patches"
 #define EID_WIRE_VIEW_EMBEDDING      "embedding"
 
 /* Kinds of Event. */

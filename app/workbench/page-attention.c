@@ -1,98 +1,165 @@
-/* page-attention.c: where each head of each layer looks. Layer, head and overlay
- * are in the row at the foot; the query is the patch under the pointer.        */
-#include "pages.h"
+/* page-attention.c: where each head of each layer looks, of student and teacher; patches as
+ * colours; and which patches are alike. What the engine sends is held, so that pointer, layer and
+ * head redraw without asking it again.                                        */
+#include "page-attention.h"
 
 #include <glib/gi18n.h>
 
 #include "app/wire/wire.h"
-#include "ui/ui.h"
 
 #include "answer.h"
 
 enum
 {
-  LAST_LAYER = -1,
-  MEAN_OF_HEADS = -1,
-  MOST_CHOICES = 256
-};
-
-struct _EidPageAttention
-{
-  EidPage parent_instance;
-
-  EidAttentionView *view;
-  EidPins *pins;
-  GtkDropDown *layers, *heads;
-  GtkRange *overlay;
-  guint n_layers, n_heads;
-  int layer, head;    /* as asked for */
-  gboolean adjusting; /* the drop-downs follow the model, not the person */
+  MOST_PLANES = 4096
 };
 
 G_DEFINE_FINAL_TYPE (EidPageAttention, eid_page_attention, EID_TYPE_PAGE)
+
+/* --- Asking ------------------------------------------------------------------ */
+
+static const char *
+choose_view (EidPage *page)
+{
+  return EID_PAGE_ATTENTION (page)->mode == EID_PATCHES_ATTENTION ? EID_WIRE_VIEW_ATTENTION
+                                                                  : EID_WIRE_VIEW_PATCHES;
+}
 
 static void
 add_options (EidPage *page, GVariantDict *options)
 {
   EidPageAttention *self = EID_PAGE_ATTENTION (page);
 
-  g_variant_dict_insert (options, "layer", "i", (gint32) self->layer);
-  g_variant_dict_insert (options, "head", "i", (gint32) self->head);
   eid_pins_add_option (self->pins, options);
+  if (self->mode == EID_PATCHES_ATTENTION)
+    {
+      g_variant_dict_insert (options, "layer", "i", (gint32) self->layer);
+      g_variant_dict_insert (options, "head", "i", (gint32) MAX (self->head, EID_HEADS_MEAN));
+      if (self->has_teacher && (self->whose & EID_ATTENTION_TEACHER))
+        g_variant_dict_insert (options, "whose", "s", "both");
+      return;
+    }
+  if (self->basis)
+    g_variant_dict_insert_value (options, "basis", self->basis);
+  g_variant_dict_insert (options, "frozen", "b", self->frozen);
 }
 
-/* "1", "2", … after @first, if there is one. */
-static GtkStringList *
-numbered (const char *first, guint count)
-{
-  GtkStringList *list = gtk_string_list_new (NULL);
+/* --- Showing ------------------------------------------------------------------- */
 
-  if (first)
-    gtk_string_list_append (list, first);
-  for (guint i = 1; i <= MIN (count, MOST_CHOICES); i++)
-    gtk_string_list_take (list, g_strdup_printf ("%u", i));
-  return list;
+static gboolean
+answer_truth (GVariant *picture, const char *key)
+{
+  gboolean value = FALSE;
+
+  g_variant_lookup (picture, key, "b", &value);
+  return value;
 }
 
-static void
-update_choices (EidPageAttention *self, guint layers, guint heads, int layer, int head)
+static EidAttentionPlane *
+answer_planes (GVariant *picture, guint *count)
 {
-  self->adjusting = TRUE;
-  if (layers != self->n_layers)
-    {
-      g_autoptr (GtkStringList) list = numbered (NULL, layers);
-      gtk_drop_down_set_model (self->layers, G_LIST_MODEL (list));
-    }
-  if (heads != self->n_heads)
-    {
-      g_autoptr (GtkStringList) list = numbered (_ ("Mean"), heads);
-      gtk_drop_down_set_model (self->heads, G_LIST_MODEL (list));
-    }
-  self->n_layers = layers;
-  self->n_heads = heads;
-  gtk_drop_down_set_selected (self->layers, layer < 0 ? MAX ((int) layers + layer, 0) : layer);
-  gtk_drop_down_set_selected (self->heads, head < 0 ? 0 : head + 1);
-  self->adjusting = FALSE;
+  g_autoptr (GVariant) list = g_variant_lookup_value (picture, "planes", G_VARIANT_TYPE ("a(ii)"));
+  const gsize n = list ? g_variant_n_children (list) : 0;
+  EidAttentionPlane *planes = g_new0 (EidAttentionPlane, MAX (1, MIN (n, MOST_PLANES)));
+
+  *count = MIN (n, MOST_PLANES);
+  for (guint i = 0; i < *count; i++)
+    g_variant_get_child (list, i, "(ii)", &planes[i].layer, &planes[i].head);
+  return planes;
+}
+
+static gboolean
+show_attention (EidPageAttention *self, GVariant *picture)
+{
+  EidAttention attention = {
+    .count = eid_answer_uint (picture, "count"),
+    .size = eid_answer_uint (picture, "size"),
+    .channels = eid_answer_uint (picture, "channels"),
+    .grid = eid_answer_uint (picture, "grid"),
+    .extra = eid_answer_uint (picture, "extra"),
+    .layers = eid_answer_uint (picture, "layers"),
+    .heads = eid_answer_uint (picture, "heads"),
+    .class_token = answer_truth (picture, "class-token"),
+  };
+  const gsize patches = eid_answer_size (attention.grid, attention.grid);
+  const guint tokens =
+      patches && patches < G_MAXUINT16 && attention.extra < G_MAXUINT16 ? patches + attention.extra : 0;
+  g_autofree EidAttentionPlane *planes = answer_planes (picture, &attention.n_planes);
+  const gsize maps = eid_answer_size (attention.n_planes, attention.count, tokens, tokens);
+  const gsize greatest = eid_answer_size (attention.n_planes, attention.count, tokens, sizeof (float));
+  g_autoptr (GBytes) images = eid_answer_bytes (
+      picture, "images",
+      eid_answer_size (attention.count, attention.size, attention.size, attention.channels));
+  g_autoptr (GBytes) student = eid_answer_bytes (picture, "maps", maps);
+  g_autoptr (GBytes) student_greatest = eid_answer_bytes (picture, "greatest", greatest);
+  g_autoptr (GBytes) teacher = eid_answer_bytes (picture, "teacher-maps", maps);
+  g_autoptr (GBytes) teacher_greatest = eid_answer_bytes (picture, "teacher-greatest", greatest);
+  EidAttentionChoices choices;
+
+  attention.planes = planes;
+  attention.images = images;
+  attention.maps[0] = student;
+  attention.greatest[0] = student_greatest;
+  attention.maps[1] = teacher;
+  attention.greatest[1] = teacher_greatest;
+  if (!eid_attention_view_set_attention (self->view, &attention))
+    return FALSE;
+  choices = (EidAttentionChoices){
+    .layers = attention.layers,
+    .heads = attention.heads,
+    .extra = attention.extra,
+    .class_token = attention.class_token,
+    .has_teacher = answer_truth (picture, "has-teacher"),
+    .can_roll_out = eid_attention_view_holds (self->view, -1, EID_HEADS_ROLLOUT),
+    .layer = eid_answer_int (picture, "layer"),
+  };
+  eid_page_attention_update_choices (self, &choices);
+  return TRUE;
+}
+
+static gboolean
+show_patches (EidPageAttention *self, GVariant *picture)
+{
+  EidPatches patches = {
+    .count = eid_answer_uint (picture, "count"),
+    .size = eid_answer_uint (picture, "size"),
+    .channels = eid_answer_uint (picture, "channels"),
+    .grid = eid_answer_uint (picture, "grid"),
+    .width = eid_answer_uint (picture, "width"),
+  };
+  g_autoptr (GBytes) images = eid_answer_bytes (
+      picture, "images", eid_answer_size (patches.count, patches.size, patches.size, patches.channels));
+  g_autoptr (GBytes) colours =
+      eid_answer_bytes (picture, "colours", eid_answer_size (patches.count, patches.grid, patches.grid, 3));
+  g_autoptr (GBytes) tokens = eid_answer_bytes (
+      picture, "tokens", eid_answer_size (patches.count, patches.grid, patches.grid, patches.width));
+  g_autoptr (GVariant) keep = NULL;
+  gsize count;
+  const double *explained = eid_answer_doubles (picture, "explained", &count, &keep);
+
+  patches.images = images;
+  patches.colours = colours;
+  patches.tokens = tokens;
+  if (!eid_attention_view_set_patches (self->view, &patches))
+    return FALSE;
+  g_clear_pointer (&self->basis, g_variant_unref);
+  self->basis = g_variant_lookup_value (picture, "basis", G_VARIANT_TYPE ("ad"));
+  eid_page_attention_set_legend (self, explained, count);
+  return TRUE;
 }
 
 static gboolean
 show (EidPage *page, guint64 step, GVariant *picture)
 {
   EidPageAttention *self = EID_PAGE_ATTENTION (page);
-  const guint count = eid_answer_uint (picture, "count"), size = eid_answer_uint (picture, "size");
-  const guint channels = eid_answer_uint (picture, "channels"), grid = eid_answer_uint (picture, "grid");
-  const guint extra = eid_answer_uint (picture, "extra");
-  const gsize patches = eid_answer_size (grid, grid);
-  const guint tokens = patches && patches < G_MAXUINT16 && extra < G_MAXUINT16 ? patches + extra : 0;
-  g_autoptr (GBytes) images =
-      eid_answer_bytes (picture, "images", eid_answer_size (count, size, size, channels));
-  g_autoptr (GBytes) weights =
-      eid_answer_bytes (picture, "weights", eid_answer_size (count, tokens, tokens, sizeof (float)));
+  const gboolean is_attention = g_variant_lookup (picture, "planes", "@a(ii)", NULL);
   g_auto (GStrv) labels = eid_answer_strings (picture, "labels");
-  const guint n_labels = g_strv_length (labels);
+  const guint n_labels = g_strv_length (labels), count = eid_answer_uint (picture, "count");
 
-  if (images == NULL || weights == NULL
-      || !eid_attention_view_set_data (self->view, count, size, channels, grid, extra, images, weights))
+  /* A moment that is gone back to may hold the other view. */
+  if (is_attention != (self->mode == EID_PATCHES_ATTENTION))
+    eid_page_attention_set_mode (self, is_attention ? EID_PATCHES_ATTENTION : EID_PATCHES_COLOURS);
+  if (is_attention ? !show_attention (self, picture) : !show_patches (self, picture))
     return FALSE;
   for (guint i = 0; i < count; i++)
     {
@@ -101,34 +168,7 @@ show (EidPage *page, guint64 step, GVariant *picture)
           eid_pins_is_pinned (self->pins, i) ? g_strdup_printf (_ ("%s · pinned"), label) : NULL;
       eid_attention_view_set_caption (self->view, i, pinned ? pinned : label);
     }
-  update_choices (self, eid_answer_uint (picture, "layers"), eid_answer_uint (picture, "heads"),
-                  eid_answer_int (picture, "layer"), eid_answer_int (picture, "head"));
   return TRUE;
-}
-
-static void
-on_chosen (EidPageAttention *self)
-{
-  const guint layer = gtk_drop_down_get_selected (self->layers);
-  const guint head = gtk_drop_down_get_selected (self->heads);
-
-  if (self->adjusting || layer == GTK_INVALID_LIST_POSITION || head == GTK_INVALID_LIST_POSITION)
-    return;
-  self->layer = layer;
-  self->head = (int) head - 1;
-  eid_page_look_again (EID_PAGE (self));
-}
-
-static void
-on_overlay (EidPageAttention *self)
-{
-  eid_attention_view_set_overlay (self->view, gtk_range_get_value (self->overlay));
-}
-
-static void
-on_activated (EidPageAttention *self, guint index)
-{
-  eid_pins_toggle (self->pins, index);
 }
 
 static void
@@ -137,8 +177,18 @@ clear (EidPage *page)
   EidPageAttention *self = EID_PAGE_ATTENTION (page);
 
   eid_attention_view_clear (self->view);
-  self->layer = LAST_LAYER;
-  self->head = MEAN_OF_HEADS;
+  self->layer = -1;
+  self->head = EID_HEADS_MEAN;
+  self->has_teacher = FALSE;
+  eid_attention_view_set_head (self->view, self->layer, self->head);
+  g_clear_pointer (&self->basis, g_variant_unref);
+  eid_page_attention_set_mode (self, EID_PATCHES_ATTENTION);
+}
+
+static void
+on_activated (EidPageAttention *self, guint index)
+{
+  eid_pins_toggle (self->pins, index);
 }
 
 void
@@ -148,24 +198,15 @@ eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins)
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
 }
 
-/* A word and the control it names. */
-static void
-add_named (EidPageAttention *self, const char *name, GtkWidget *control)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *label = gtk_label_new (name);
-
-  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), control);
-  eid_page_add_control (EID_PAGE (self), box);
-}
+/* --- The object ------------------------------------------------------------------ */
 
 static void
 eid_page_attention_dispose (GObject *object)
 {
-  g_clear_object (&EID_PAGE_ATTENTION (object)->pins);
+  EidPageAttention *self = EID_PAGE_ATTENTION (object);
+
+  g_clear_object (&self->pins);
+  g_clear_pointer (&self->basis, g_variant_unref);
   G_OBJECT_CLASS (eid_page_attention_parent_class)->dispose (object);
 }
 
@@ -183,6 +224,7 @@ eid_page_attention_class_init (EidPageAttentionClass *klass)
           "click a picture to pin it.");
   page_class->remedy =
       N_ ("The vision transformer has attention: choose it under Encoder and start a new run.");
+  page_class->choose_view = choose_view;
   page_class->add_options = add_options;
   page_class->show = show;
   page_class->clear = clear;
@@ -191,20 +233,11 @@ eid_page_attention_class_init (EidPageAttentionClass *klass)
 static void
 eid_page_attention_init (EidPageAttention *self)
 {
-  self->layer = LAST_LAYER;
-  self->head = MEAN_OF_HEADS;
+  self->layer = -1;
+  self->head = EID_HEADS_MEAN;
+  self->whose = EID_ATTENTION_STUDENT;
   self->view = EID_ATTENTION_VIEW (eid_attention_view_new ());
-  self->layers = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
-  self->heads = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
-  self->overlay = GTK_RANGE (gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05));
-  gtk_widget_set_size_request (GTK_WIDGET (self->overlay), 120, -1);
-  gtk_range_set_value (self->overlay, 0.6);
-  add_named (self, _ ("Layer"), GTK_WIDGET (self->layers));
-  add_named (self, _ ("Head"), GTK_WIDGET (self->heads));
-  add_named (self, _ ("Overlay"), GTK_WIDGET (self->overlay));
-  g_signal_connect_object (self->layers, "notify::selected", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->heads, "notify::selected", G_CALLBACK (on_chosen), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->overlay, "value-changed", G_CALLBACK (on_overlay), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "activated", G_CALLBACK (on_activated), self, G_CONNECT_SWAPPED);
   eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->view));
+  eid_page_attention_add_foot (self);
 }

@@ -238,7 +238,8 @@ look (EidPage *self)
   *asked = (Asked){ g_object_ref (self), ++priv->serial };
   priv->looking = TRUE;
   priv->retry = FALSE;
-  eid_engine_client_look (priv->client, klass->view, g_variant_dict_end (&options),
+  eid_engine_client_look (priv->client, klass->choose_view ? klass->choose_view (self) : klass->view,
+                          g_variant_dict_end (&options),
                           priv->anew || !priv->shown ? 0 : priv->step, on_look, asked);
 }
 

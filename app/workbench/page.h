@@ -27,6 +27,8 @@ struct _EidPageClass
   const char *promise; /* what will be here, before a run                       */
   const char *remedy;  /* what has this view, said after the engine's refusal   */
 
+  /* Which view of Look the page wants now; NULL: always the one above. */
+  const char *(*choose_view) (EidPage *self);
   /* Adds to the options of a Look. */
   void (*add_options) (EidPage *self, GVariantDict *options);
   /* Shows the picture of @step; FALSE if it cannot be read. */

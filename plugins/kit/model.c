@@ -309,7 +309,9 @@ eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
 
   if ((what & EID_SHOW_ATTENTION) && (model->encoder.descriptor->abilities & EID_CAN_ATTENTION))
     {
-      look (model, &step, images, EID_SHOW_ATTENTION, artefacts);
+      EidFeatures *features = look (model, &step, images, EID_SHOW_ATTENTION, artefacts);
+
+      artefacts->class_token = features->class_token != NULL;
       eid_step_clear (&step);
     }
   if ((what & EID_SHOW_RECONSTRUCTION) && objective->descriptor->show)

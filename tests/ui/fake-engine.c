@@ -23,6 +23,8 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+#include "fake-attention.h"
+
 #include "app/wire/wire.h"
 
 enum
@@ -30,10 +32,7 @@ enum
   PICTURES = 6,
   SIZE = 32,
   PATCH = 4,
-  GRID = SIZE / PATCH,
-  TOKENS = GRID * GRID + 1,
-  LAYERS = 4,
-  HEADS = 3
+  GRID = SIZE / PATCH
 };
 
 typedef struct
@@ -41,7 +40,7 @@ typedef struct
   GDBusMethodInvocation *call;
   char *view;
   guint64 since;
-  int layer, head;
+  gboolean both, frozen; /* student and teacher; the colours' basis */
 } Look;
 
 static struct
@@ -182,40 +181,32 @@ show_reconstruction (GVariantBuilder *picture, const Look *look)
   g_variant_builder_add (picture, "{sv}", "errors", bytes (errors[0], sizeof errors));
 }
 
+/* Pictures that are looked into, and what fake-attention.c sees in them. */
 static void
-show_attention (GVariantBuilder *picture, const Look *look)
+add_images (GVariantBuilder *picture)
 {
   static guint8 images[PICTURES][SIZE * SIZE * 3];
-  static float weights[PICTURES][TOKENS][TOKENS];
-  int layer = look->layer < 0 ? MAX (0, LAYERS + look->layer) : MIN (look->layer, LAYERS - 1);
-  double width = 1 + layer + (look->head + 1) * 0.5 + 3 * exp (-(double) fake.step / 300);
 
   add_common (picture, SIZE);
   for (guint i = 0; i < PICTURES; i++)
-    {
-      draw (images[i], i, i, 0);
-      for (guint q = 0; q < TOKENS; q++)
-        {
-          double sum = 0;
-          double qx = q ? (q - 1) % GRID : GRID / 2 + 2 * cos (i + fake.step * 0.02);
-          double qy = q ? (q - 1) / GRID : GRID / 2 + 2 * sin (i + fake.step * 0.02);
-          for (guint k = 0; k < TOKENS; k++)
-            {
-              double d = k ? hypot ((k - 1) % GRID - qx, (k - 1) / GRID - qy) : 3;
-              sum += weights[i][q][k] = expf (-(float) (d * d / (2 * width)));
-            }
-          for (guint k = 0; k < TOKENS; k++)
-            weights[i][q][k] /= sum;
-        }
-    }
-  g_variant_builder_add (picture, "{sv}", "grid", g_variant_new_uint32 (GRID));
-  g_variant_builder_add (picture, "{sv}", "extra", g_variant_new_uint32 (1));
-  g_variant_builder_add (picture, "{sv}", "layers", g_variant_new_uint32 (LAYERS));
-  g_variant_builder_add (picture, "{sv}", "heads", g_variant_new_uint32 (HEADS));
-  g_variant_builder_add (picture, "{sv}", "layer", g_variant_new_int32 (layer));
-  g_variant_builder_add (picture, "{sv}", "head", g_variant_new_int32 (look->head));
+    draw (images[i], i, i, 0);
   g_variant_builder_add (picture, "{sv}", "images", bytes (images[0], sizeof images));
-  g_variant_builder_add (picture, "{sv}", "weights", bytes ((guint8 *) weights, sizeof weights));
+}
+
+static void
+show_attention (GVariantBuilder *picture, const Look *look)
+{
+  g_autofree char *objective = g_key_file_get_string (fake.recipe, "Objective", "plugin", NULL);
+
+  add_images (picture);
+  fake_attention (picture, PICTURES, GRID, fake.step, g_strcmp0 (objective, "mae") != 0, look->both);
+}
+
+static void
+show_patches (GVariantBuilder *picture, const Look *look)
+{
+  add_images (picture);
+  fake_patches (picture, PICTURES, GRID, fake.step, look->frozen);
 }
 
 static void
@@ -267,9 +258,8 @@ static const struct
   const char *name;
   void (*show) (GVariantBuilder *picture, const Look *look);
 } views[] = {
-  { "augmentations", show_augmentations },
-  { "reconstruction", show_reconstruction },
-  { "attention", show_attention },
+  { "augmentations", show_augmentations }, { "reconstruction", show_reconstruction },
+  { "attention", show_attention },         { "patches", show_patches },
   { "embedding", show_embedding },
 };
 
@@ -289,7 +279,7 @@ impossible (const char *view)
 
   if (g_str_equal (view, "reconstruction") && g_strcmp0 (objective, "mae") != 0)
     return "simclr reconstructs nothing; mae (masked autoencoder) does";
-  if (g_str_equal (view, "attention") && g_strcmp0 (encoder, "vit") != 0)
+  if ((g_str_equal (view, "attention") || g_str_equal (view, "patches")) && g_strcmp0 (encoder, "vit") != 0)
     return "resnet has no attention; vit (vision transformer) has";
   return NULL;
 }
@@ -332,9 +322,9 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
       return TRUE;
     }
   look = g_new0 (Look, 1);
-  *look = (Look){ call, g_strdup (view), since, -1, -1 };
-  g_variant_lookup (options, "layer", "i", &look->layer);
-  g_variant_lookup (options, "head", "i", &look->head);
+  *look = (Look){ call, g_strdup (view), since, FALSE, FALSE };
+  look->both = g_variant_lookup (options, "whose", "s", NULL);
+  g_variant_lookup (options, "frozen", "b", &look->frozen);
   g_ptr_array_add (fake.looks, look);
   if (!g_str_equal (fake.state, "preparing"))
     answer_looks ();

@@ -372,100 +372,6 @@ sheets_fill_the_space (void)
   g_assert_cmpint (last, >=, 224);
 }
 
-/* --- Attention ---------------------------------------------------------------------------- */
-
-#define GRID 2
-
-static EidAttention
-attention_new (guint extra)
-{
-  guint tokens = extra + GRID * GRID;
-  float *weights = g_new (float, 2 * tokens * tokens);
-  EidAttention attention = { .count = 2, .size = 4, .channels = 1, .grid = GRID, .extra = extra };
-
-  /* A weight says where it is: picture, query, key. */
-  for (guint i = 0; i < 2 * tokens * tokens; i++)
-    weights[i] = (float) (i / (tokens * tokens) * 100 + i / tokens % tokens * 10 + i % tokens);
-  attention.weights = g_bytes_new_take (weights, 2 * tokens * tokens * sizeof (float));
-  attention.images = g_bytes_new_take (g_malloc0 (2 * 16), 2 * 16);
-  return attention;
-}
-
-static void
-attention_clear (EidAttention *attention)
-{
-  g_bytes_unref (attention->images);
-  g_bytes_unref (attention->weights);
-}
-
-static void
-a_query_reads_its_own_row (void)
-{
-  EidAttention attention = attention_new (1);
-  float row[GRID * GRID], least, greatest;
-
-  g_assert_true (eid_attention_valid (&attention));
-  eid_attention_row (&attention, 1, 2, row, &least, &greatest);
-  for (int k = 0; k < GRID * GRID; k++) /* patch 2 is token 3; patch k is token k + 1 */
-    g_assert_cmpfloat (row[k], ==, 100 + 30 + k + 1);
-  g_assert_cmpfloat (least, ==, 131);
-  g_assert_cmpfloat (greatest, ==, 134);
-  eid_attention_row (&attention, 0, -1, row, &least, &greatest);
-  for (int k = 0; k < GRID * GRID; k++)
-    g_assert_cmpfloat (row[k], ==, k + 1);
-  eid_attention_row (&attention, 0, 999, row, &least, &greatest);
-  g_assert_cmpfloat (row[0], ==, 41);
-  attention_clear (&attention);
-}
-
-static void
-without_a_class_token_the_mean_is_shown (void)
-{
-  EidAttention attention = attention_new (0);
-  float row[GRID * GRID], least, greatest;
-
-  eid_attention_row (&attention, 1, -1, row, &least, &greatest);
-  for (int k = 0; k < GRID * GRID; k++)
-    g_assert_cmpfloat_with_epsilon (row[k], 100 + 15 + k, 1e-4);
-  attention_clear (&attention);
-}
-
-static void
-attention_that_does_not_fit_is_refused (void)
-{
-  EidAttention attention = attention_new (1), wrong;
-
-  wrong = attention, wrong.extra = 0;
-  g_assert_false (eid_attention_valid (&wrong));
-  wrong = attention, wrong.count = 3;
-  g_assert_false (eid_attention_valid (&wrong));
-  wrong = attention, wrong.grid = G_MAXUINT;
-  g_assert_false (eid_attention_valid (&wrong));
-  wrong = attention, wrong.size = G_MAXUINT;
-  g_assert_false (eid_attention_valid (&wrong));
-  wrong = attention, wrong.channels = 2;
-  g_assert_false (eid_attention_valid (&wrong));
-  wrong = attention, wrong.weights = NULL;
-  g_assert_false (eid_attention_valid (&wrong));
-  attention_clear (&attention);
-}
-
-static void
-heat_goes_from_one_end_of_viridis_to_the_other (void)
-{
-  float row[4] = { 0.1f, 0.3f, NAN, 0.2f };
-  guint32 pixels[4];
-  g_autoptr (GdkTexture) heat = eid_attention_heat (row, 2, 0.1f, 0.3f);
-  g_autoptr (GdkTexture) flat = eid_attention_heat (row, 2, NAN, NAN);
-
-  gdk_texture_download (heat, (guchar *) pixels, 8);
-  g_assert_cmphex (pixels[0] & 0xffffff, ==, 0x440154);
-  g_assert_cmphex (pixels[1] & 0xffffff, ==, 0xfde725);
-  g_assert_cmphex (pixels[2] & 0xffffff, ==, 0x440154);
-  g_assert_true (alike (pixels[3], rgb_of (eid_viridis (0.5)), 1));
-  g_assert_nonnull (flat);
-}
-
 /* --- Colours and scatter --------------------------------------------------------------------- */
 
 static void
@@ -544,10 +450,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/picture/factors", small_pictures_grow_by_whole_factors);
   g_test_add_func ("/ui/picture/refused", pixels_that_are_not_there_make_no_texture);
   g_test_add_func ("/ui/picture/sheet", sheets_fill_the_space);
-  g_test_add_func ("/ui/attention/query", a_query_reads_its_own_row);
-  g_test_add_func ("/ui/attention/mean", without_a_class_token_the_mean_is_shown);
-  g_test_add_func ("/ui/attention/refused", attention_that_does_not_fit_is_refused);
-  g_test_add_func ("/ui/attention/heat", heat_goes_from_one_end_of_viridis_to_the_other);
   g_test_add_func ("/ui/colour/viridis", viridis_grows_brighter_all_the_way);
   g_test_add_func ("/ui/colour/categories", sixteen_categories_have_sixteen_colours);
   g_test_add_func ("/ui/scatter", distances_mean_the_same_along_both_axes);

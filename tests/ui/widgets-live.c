@@ -144,70 +144,6 @@ pictures_are_walked_and_activated_by_keys (void)
 }
 
 static void
-attention_follows_pointer_and_keys (void)
-{
-  enum
-  {
-    GRID = 4,
-    TOKENS = 1 + GRID * GRID
-  };
-  static const guint8 pixels[2 * 28 * 28] = { 0 };
-  static float weights[2 * TOKENS * TOKENS];
-  g_autoptr (GBytes) images = g_bytes_new_static (pixels, sizeof pixels);
-  g_autoptr (GBytes) bytes = g_bytes_new_static (weights, sizeof weights);
-  GtkWidget *widget = eid_attention_view_new (), *window = show (widget);
-  EidAttentionView *view = EID_ATTENTION_VIEW (widget);
-  GtkEventController *pointer = controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION);
-  int query, picture;
-  guint activated = 99;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (weights); i++)
-    weights[i] = (float) (i % 7) / 7;
-  weights[3] = NAN;
-  g_assert_false (eid_attention_view_set_data (view, 2, 28, 1, GRID, 0, images, bytes));
-  g_assert_false (eid_attention_view_set_data (view, 2, 28, 1, GRID, 1, NULL, NULL));
-  settle ();
-  g_assert_true (eid_attention_view_set_data (view, 2, 28, 1, GRID, 1, images, bytes));
-  eid_attention_view_set_caption (view, 0, "T-shirt");
-  eid_attention_view_set_overlay (view, NAN);
-  eid_attention_view_set_overlay (view, 0.5);
-  settle ();
-
-  /* Two squares beside one another about the middle: a little left of it is the last column
-   * of the first, a little right the first column of the second. */
-  g_signal_emit_by_name (pointer, "motion", gtk_widget_get_width (widget) / 2.0 - 12, 150.0);
-  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
-  g_assert_cmpint (picture, ==, 0);
-  g_assert_cmpint (query % GRID, ==, GRID - 1);
-  g_signal_emit_by_name (pointer, "motion", gtk_widget_get_width (widget) / 2.0 + 12, 150.0);
-  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
-  g_assert_cmpint (picture, ==, 1);
-  g_assert_cmpint (query % GRID, ==, 0);
-  settle ();
-  g_signal_emit_by_name (pointer, "leave");
-  g_object_get (view, "query", &query, "query-picture", &picture, NULL);
-  g_assert_cmpint (query, ==, -1);
-  g_assert_cmpint (picture, ==, -1);
-
-  g_object_set (view, "query-picture", 0, "query", 5, NULL);
-  g_assert_true (press (widget, GDK_KEY_Right));
-  g_object_get (view, "query", &query, NULL);
-  g_assert_cmpint (query, ==, 6);
-  g_assert_true (press (widget, GDK_KEY_Page_Down));
-  g_signal_connect (widget, "activated", G_CALLBACK (remember_uint), &activated);
-  g_assert_true (press (widget, GDK_KEY_Return));
-  g_assert_cmpuint (activated, ==, 1);
-  g_object_set (view, "query", G_MAXINT, NULL);
-  g_object_get (view, "query", &query, NULL);
-  g_assert_cmpint (query, ==, GRID * GRID - 1);
-  settle ();
-  eid_attention_view_clear (view);
-  settle ();
-  g_assert_false (press (widget, GDK_KEY_Right));
-  close_window (window);
-}
-
-static void
 charts_seek_and_bear_absurd_data (void)
 {
   GtkWidget *widget = eid_chart_new (), *window = show (widget);
@@ -467,7 +403,6 @@ main (int argc, char **argv)
   adw_init ();
   eid_ui_init ();
   g_test_add_func ("/ui/live/pictures", pictures_are_walked_and_activated_by_keys);
-  g_test_add_func ("/ui/live/attention", attention_follows_pointer_and_keys);
   g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
   g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
   g_test_add_func ("/ui/live/form", a_person_changes_and_a_setter_is_quiet);

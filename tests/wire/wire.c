@@ -154,9 +154,9 @@ look_at_all_views (Engine *engine)
   attention = engine_look (engine, EID_WIRE_VIEW_ATTENTION, NULL, 0, &step, NULL);
   g_assert_cmpuint (count_of (attention, "grid"), ==, 4);
   g_assert_cmpuint (count_of (attention, "heads"), ==, 2);
-  assert_bytes (attention, "weights",
-                8 * (count_of (attention, "extra") + 16) * (count_of (attention, "extra") + 16)
-                    * sizeof (float));
+  /* Two layers, each two heads and their mean. */
+  assert_bytes (attention, "maps", 6 * 8 * 16 * 16);
+  assert_bytes (attention, "greatest", 6 * 8 * 16 * sizeof (float));
 
   embedding = engine_look (engine, EID_WIRE_VIEW_EMBEDDING, NULL, 0, &step, NULL);
   g_assert_cmpuint (count_of (embedding, "width"), ==, 16);
