@@ -64,7 +64,8 @@ eid_attention_view_tile_name (EidAttentionView *self, guint tile)
   if (head < 0)
     return g_strdup (of ? _ ("teacher") : _ ("student"));
   if (both)
-    return g_strdup_printf (of ? _ ("teacher, head %d") : _ ("student, head %d"), head + 1);
+    /* Translators: the number is that of an attention head; there is little room. */
+    return g_strdup_printf (of ? _ ("teacher %d") : _ ("student %d"), head + 1);
   return g_strdup_printf (_ ("head %d"), head + 1);
 }
 

@@ -40,9 +40,9 @@ static const struct
   { "augmentations", "Augmentations", eid_gallery_augmentations, eid_picture_grid_new },
   { "reconstruction", "Reconstruction", eid_gallery_reconstruction, eid_picture_grid_new },
   { "attention", "Attention", eid_gallery_attention, eid_attention_view_new },
-  { "heads", "Heads of student and teacher", eid_gallery_heads, eid_attention_view_new },
-  { "patch-colours", "Patch colours", eid_gallery_patch_colours, eid_attention_view_new },
-  { "similarity", "Patch similarity", eid_gallery_similarity, eid_attention_view_new },
+  { "heads", "Heads", eid_gallery_heads, eid_attention_view_new },
+  { "patch-colours", "Colours", eid_gallery_patch_colours, eid_attention_view_new },
+  { "similarity", "Similarity", eid_gallery_similarity, eid_attention_view_new },
   { "embedding", "Embedding", eid_gallery_embedding, empty_embedding },
   { "progress", "Progress", eid_gallery_progress, eid_chart_new },
 };

@@ -179,8 +179,10 @@ on_map_chosen (EidPageAttention *self)
     return;
   self->layer = layer;
   self->head = head_of_entry (self, head);
-  eid_attention_view_set_head (self->view, self->layer, self->head);
-  if (!eid_attention_view_holds (self->view, self->layer, self->head))
+  /* What is not held stays as it is until it comes. */
+  if (eid_attention_view_holds (self->view, self->layer, self->head))
+    eid_attention_view_set_head (self->view, self->layer, self->head);
+  else
     eid_page_look_again (EID_PAGE (self));
 }
 

@@ -68,6 +68,21 @@ answer_planes (GVariant *picture, guint *count)
   return planes;
 }
 
+/* Shows the head that was chosen. One that did not come although it was asked for, having no room,
+ * gives way to the mean; an answer to an older question changes nothing.       */
+static void
+take_head (EidPageAttention *self, int layer, int head)
+{
+  const gboolean asked =
+      (self->layer < 0 || self->layer == layer) && head == MAX (self->head, EID_HEADS_MEAN);
+  const gboolean held = eid_attention_view_holds (self->view, self->layer, self->head);
+
+  if (asked && !held)
+    self->head = EID_HEADS_MEAN;
+  if (asked || held)
+    eid_attention_view_set_head (self->view, self->layer, self->head);
+}
+
 static gboolean
 show_attention (EidPageAttention *self, GVariant *picture)
 {
@@ -113,6 +128,7 @@ show_attention (EidPageAttention *self, GVariant *picture)
     .can_roll_out = eid_attention_view_holds (self->view, -1, EID_HEADS_ROLLOUT),
     .layer = eid_answer_int (picture, "layer"),
   };
+  take_head (self, choices.layer, eid_answer_int (picture, "head"));
   eid_page_attention_update_choices (self, &choices);
   return TRUE;
 }

@@ -133,7 +133,7 @@ fill_maps (guint of, GBytes **maps, GBytes **greatest)
 }
 
 static void
-give_attention (gboolean teacher)
+give_attention_of (gboolean teacher, gboolean class_token)
 {
   static const guint8 pixels[COUNT * SIDE * SIDE];
   EidAttentionPlane planes[PLANES];
@@ -144,7 +144,7 @@ give_attention (gboolean teacher)
                              .extra = EXTRA,
                              .layers = LAYERS,
                              .heads = HEADS,
-                             .class_token = TRUE,
+                             .class_token = class_token,
                              .planes = planes,
                              .n_planes = PLANES };
 
@@ -161,6 +161,12 @@ give_attention (gboolean teacher)
       g_bytes_unref (attention.greatest[of]);
     }
   eid_attention_view_set_overlay (view, 1);
+}
+
+static void
+give_attention (gboolean teacher)
+{
+  give_attention_of (teacher, TRUE);
 }
 
 static void
@@ -240,11 +246,18 @@ tokens_at_rest_have_their_names (void)
   begin ();
   give_attention (FALSE);
   eid_attention_view_set_rest (view, 0);
-  assert_says ("Picture 1, class token: weights from 0 to 0.750; 0\u00a0% of the weight is on tokens that are "
-               "no patches");
+  assert_says (
+      "Picture 1, class token: weights from 0 to 0.750; 0\u00a0% of the weight is on tokens that are "
+      "no patches");
   eid_attention_view_set_rest (view, 2);
-  assert_says ("Picture 1, register 2: weights from 0 to 0.750; 0\u00a0% of the weight is on tokens that are no "
-               "patches");
+  assert_says (
+      "Picture 1, register 2: weights from 0 to 0.750; 0\u00a0% of the weight is on tokens that are no "
+      "patches");
+  give_attention_of (FALSE, FALSE);
+  eid_attention_view_set_rest (view, 0);
+  assert_says (
+      "Picture 1, register 1: weights from 0 to 0.750; 0\u00a0% of the weight is on tokens that are no "
+      "patches");
   eid_attention_view_set_rest (view, -1);
   eid_attention_view_set_mass (view, 0.5);
   assert_says ("Picture 1, mean of all patches: weights from 0.0469 to 0.0469; 0\u00a0% of the weight is on "

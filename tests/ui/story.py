@@ -290,6 +290,32 @@ def clicks_are_answered(window):
     window.close()
 
 
+def attention_has_its_modes(window):
+    """The Attention page says what is asked and of whom, and shows patches by colour and by likeness."""
+    def says(name, part):
+        node = window.find(f"view {name}", lambda node: node.get_role_name() == "image" and node.get_name() == name)
+        return node and part in (node.get_description() or "")
+
+    window.start()
+    window.press("Attention")
+    window.wait_for_step_after(0, "Attention")
+    wait_for("the class token to be named", lambda: says("Attention", "class token: weights from"))
+    window.press("Show student and teacher")
+    window.wait_for_step_after(window.step("Attention"), "Attention")
+    window.press("Show patch colours")
+    wait_for("the patches' colours", lambda: says("Patch colours", "principal axes"))
+    wait_for("a legend of the colours", lambda: window.find(
+        "legend", lambda node: (node.get_name() or "").startswith("Principal axes: red 42")))
+    window.press("Hold Colours")
+    window.press("Show patch similarity")
+    wait_for("the patches' likeness", lambda: says("Patch similarity", "most alike in picture 2"))
+    if window.control("Show the student"):
+        raise Failure("student and teacher are offered where no attention is shown")
+    window.press("Show attention")
+    wait_for("attention again", lambda: says("Attention", "class token: weights from"))
+    window.close()
+
+
 def killed_engine_is_resumed(window):
     """kill -9: the window stays, says so, and goes on when asked."""
     window.start()
@@ -394,6 +420,7 @@ STORIES = [
     (pause_step_continue_stop, {}, False),
     (closing_saves_and_leaves_nothing, {}, False),
     (clicks_are_answered, {}, False),
+    (attention_has_its_modes, {}, True),
     (killed_engine_is_resumed, {}, False),
     (crash_is_told_with_its_last_words, {"FAKE_ENGINE_CRASH": "30"}, True),
     (alarm_leads_to_its_cure, {"FAKE_ENGINE_ALARM": "20"}, True),

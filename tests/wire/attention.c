@@ -19,19 +19,20 @@ enum
   BASIS = 4 * WIDTH + 6
 };
 
-static const char encoder[] = "pooling = class\nregisters = 2\n";
-static const char objective[] =
+static const char small_dino[] =
+    "pooling = class\nregisters = 2\n"
     "[Objective]\nplugin = dino\nprototypes = 16\nhidden = 16\nbottleneck = 8\nsmall-crops = 0\n"
     "temperature-warmup = 0\nfreeze-last-layer = 0\n";
 
+/* The tiny recipe, from its objective on to its optimiser @instead. */
 static char *
-dino_recipe (Engine *engine)
+recipe_of (Engine *engine, const char *instead)
 {
   g_autofree char *text = tiny_recipe_text (engine->world->data);
   char *from = strstr (text, "[Objective]"), *to = strstr (text, "[Optimizer]");
 
   *from = '\0';
-  return g_strconcat (text, encoder, objective, to, NULL);
+  return g_strconcat (text, instead, to, NULL);
 }
 
 /* One finished run, which looks do not change. */
@@ -43,7 +44,7 @@ begin (void)
   g_autofree char *recipe = NULL, *run = NULL;
 
   dino = engine_new (OVER_SOCKET);
-  recipe = dino_recipe (dino);
+  recipe = recipe_of (dino, small_dino);
   run = engine_start (dino, recipe);
   engine_wait (dino, engine_is_in, "done");
 }
@@ -153,6 +154,55 @@ test_no_teacher_is_said (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+/* @text with the first @from in it replaced. Takes @text. */
+static char *
+replaced (char *text, const char *from, const char *to)
+{
+  g_autofree char *whole = text;
+  char *place = strstr (text, from);
+
+  g_assert_nonnull (place);
+  *place = '\0';
+  return g_strconcat (text, to, place + strlen (from), NULL);
+}
+
+/* 256 tokens, 4 layers of 4 heads, 8 pictures: 20 maps are 10 MiB, of which there is room for 8. So
+ * the means of all layers come, for rollout, and the heads of the chosen one. */
+static void
+test_what_is_too_much_is_left_out (void)
+{
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *recipe = NULL, *run = NULL;
+  g_autoptr (GVariant) picture = NULL, planes = NULL, keep = NULL;
+  const guint tokens = 16 * 16;
+  guint means = 0, heads = 0;
+
+  recipe = recipe_of (engine, "[Objective]\nplugin = simclr\nhidden = 16\noutput = 16\n");
+  recipe = replaced (g_steal_pointer (&recipe), "patch = 4", "patch = 1");
+  recipe = replaced (g_steal_pointer (&recipe), "depth = 2", "depth = 4");
+  recipe = replaced (g_steal_pointer (&recipe), "heads = 2", "heads = 4");
+  recipe = replaced (g_steal_pointer (&recipe), "steps = 24", "steps = 2");
+  recipe = replaced (g_steal_pointer (&recipe), "batch = 16", "batch = 4");
+  recipe = replaced (g_steal_pointer (&recipe), "warmup = 4", "warmup = 1");
+  run = engine_start (engine, recipe);
+  engine_wait (engine, engine_is_in, "done");
+
+  picture = look (engine, EID_WIRE_VIEW_ATTENTION, "{'layer': <1>, 'head': <2>}");
+  planes = g_variant_lookup_value (picture, "planes", G_VARIANT_TYPE ("a(ii)"));
+  for (gsize i = 0; i < g_variant_n_children (planes); i++)
+    {
+      gint layer, head;
+
+      g_variant_get_child (planes, i, "(ii)", &layer, &head);
+      means += head < 0;
+      heads += head >= 0 && layer == 1;
+    }
+  g_assert_cmpuint (means, ==, 4);
+  g_assert_cmpuint (heads, ==, 4);
+  block (picture, "maps", (gsize) 8 * COUNT * tokens * tokens, &keep);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 static const double *
 basis_of (GVariant *picture, GVariant **keep)
 {
@@ -237,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/attention/maps-are-attention", test_maps_are_attention);
   g_test_add_func ("/attention/teacher-stands-beside-the-student", test_teacher_stands_beside_the_student);
   g_test_add_func ("/attention/no-teacher-is-said", test_no_teacher_is_said);
+  g_test_add_func ("/attention/what-is-too-much-is-left-out", test_what_is_too_much_is_left_out);
   g_test_add_func ("/attention/colours-keep-to-a-former-basis", test_colours_keep_to_a_former_basis);
   status = g_test_run ();
   g_assert_cmpint (engine_free (dino), ==, 0);
