@@ -389,6 +389,43 @@ a_colour_bar_without_a_range_hides (void)
   close_window (window);
 }
 
+/* Controls that find no room beside the others stand below them. */
+static void
+a_row_of_controls_wraps (void)
+{
+  GtkWidget *box = eid_wrap_box_new (12), *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *children[3], *window;
+  double x[3], y[3];
+
+  for (guint i = 0; i < 3; i++)
+    {
+      children[i] = gtk_button_new_with_label ("control");
+      gtk_widget_set_size_request (children[i], 180, 30);
+      eid_wrap_box_append (EID_WRAP_BOX (box), children[i]);
+    }
+  gtk_box_append (GTK_BOX (middle), box);
+  window = show (middle); /* 480 wide */
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (gtk_widget_translate_coordinates (children[i], box, 0, 0, &x[i], &y[i]));
+  g_assert_cmpfloat (y[0], ==, y[1]);
+  g_assert_cmpfloat (x[1], >=, x[0] + 180 + 12);
+  g_assert_cmpfloat (y[2], >=, y[0] + 30);
+  g_assert_cmpfloat (x[2], ==, x[0]);
+  /* What is hidden takes no room. */
+  gtk_widget_set_visible (children[0], FALSE);
+  settle ();
+  gtk_widget_translate_coordinates (children[2], box, 0, 0, &x[2], &y[2]);
+  gtk_widget_translate_coordinates (children[1], box, 0, 0, &x[1], &y[1]);
+  g_assert_cmpfloat (y[2], ==, y[1]);
+  /* From the right where one reads so. */
+  gtk_widget_set_direction (box, GTK_TEXT_DIR_RTL);
+  settle ();
+  gtk_widget_translate_coordinates (children[2], box, 0, 0, &x[2], &y[2]);
+  gtk_widget_translate_coordinates (children[1], box, 0, 0, &x[1], &y[1]);
+  g_assert_cmpfloat (x[2], <, x[1]);
+  close_window (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -403,6 +440,7 @@ main (int argc, char **argv)
   adw_init ();
   eid_ui_init ();
   g_test_add_func ("/ui/live/pictures", pictures_are_walked_and_activated_by_keys);
+  g_test_add_func ("/ui/live/wrap", a_row_of_controls_wraps);
   g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
   g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
   g_test_add_func ("/ui/live/form", a_person_changes_and_a_setter_is_quiet);
