@@ -9,6 +9,12 @@
 /* Bytes of maps or of tokens in an answer, at most. */
 #define MOST_BYTES ((gsize) 8 << 20)
 
+static void
+add (GVariantBuilder *dictionary, const char *key, GVariant *value)
+{
+  g_variant_builder_add (dictionary, "{sv}", key, value);
+}
+
 /* --- Attention ------------------------------------------------------------------ */
 
 typedef struct
@@ -80,8 +86,8 @@ add_maps (GVariantBuilder *out, const EidAttentionView *view, const EidArtefacts
         for (guint query = 0; query < tokens; query++, row++)
           greatest[row] = quantise (map + query * tokens, view->tokens, maps + row * tokens);
       }
-  add_bytes (out, maps_key, maps, rows * tokens);
-  add_bytes (out, greatest_key, greatest, rows * sizeof (float));
+  eid_look_add_bytes (out, maps_key, maps, rows * tokens);
+  eid_look_add_bytes (out, greatest_key, greatest, rows * sizeof (float));
 }
 
 static GVariant *
@@ -102,10 +108,10 @@ pack_planes (GArray *planes)
 static void
 add_pictures (GVariantBuilder *out, guint8 **images, char **labels, guint count, guint size, guint channels)
 {
-  add_count (out, "count", count);
-  add_count (out, "size", size);
-  add_count (out, "channels", channels);
-  add_bytes (out, "images", g_steal_pointer (images), (gsize) count * size * size * channels);
+  eid_look_add_count (out, "count", count);
+  eid_look_add_count (out, "size", size);
+  eid_look_add_count (out, "channels", channels);
+  eid_look_add_bytes (out, "images", g_steal_pointer (images), (gsize) count * size * size * channels);
   add (out, "labels", g_variant_new_strv ((const char *const *) labels, count));
 }
 
@@ -146,10 +152,10 @@ eid_look_at_attention (EidSetup *setup, const EidPictures *pictures, GVariant *o
   planes = choose_planes (view, MOST_BYTES / (square * count), layer, head);
 
   add_pictures (out, &view->images, view->labels, count, view->size, view->channels);
-  add_count (out, "grid", view->grid);
-  add_count (out, "extra", view->extra);
-  add_count (out, "layers", view->layers);
-  add_count (out, "heads", view->heads);
+  eid_look_add_count (out, "grid", view->grid);
+  eid_look_add_count (out, "extra", view->extra);
+  eid_look_add_count (out, "layers", view->layers);
+  eid_look_add_count (out, "heads", view->heads);
   add (out, "class-token", g_variant_new_boolean (view->class_token));
   add (out, "has-teacher", g_variant_new_boolean (eid_has_teacher (setup)));
   add (out, "layer", g_variant_new_int32 (layer));
@@ -198,8 +204,10 @@ add_basis (GVariantBuilder *out, const EidPatchBasis *basis)
   memcpy (values + width, basis->axes, EID_PATCH_AXES * width * sizeof (double));
   memcpy (values + (1 + EID_PATCH_AXES) * width, basis->spread, sizeof basis->spread);
   memcpy (values + (1 + EID_PATCH_AXES) * width + EID_PATCH_AXES, basis->explained, sizeof basis->explained);
-  add_doubles (out, "basis", values, BASIS_LENGTH (width));
-  add_doubles (out, "explained", basis->explained, EID_PATCH_AXES);
+  add (out, "basis",
+       g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values, BASIS_LENGTH (width), sizeof (double)));
+  add (out, "explained",
+       g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, basis->explained, EID_PATCH_AXES, sizeof (double)));
 }
 
 /* A token in signed bytes: its direction, which is all that a cosine sees. */
@@ -238,10 +246,10 @@ eid_look_at_patches (EidSetup *setup, const EidPictures *pictures, GVariant *opt
     shorten (view->tokens + i * width, width, tokens + i * width);
 
   add_pictures (out, &view->images, view->labels, count, view->size, view->channels);
-  add_count (out, "grid", view->grid);
-  add_count (out, "width", width);
-  add_bytes (out, "colours", g_steal_pointer (&view->colours), (gsize) count * patches * 3);
-  add_bytes (out, "tokens", tokens, (gsize) count * patches * width);
+  eid_look_add_count (out, "grid", view->grid);
+  eid_look_add_count (out, "width", width);
+  eid_look_add_bytes (out, "colours", g_steal_pointer (&view->colours), (gsize) count * patches * 3);
+  eid_look_add_bytes (out, "tokens", tokens, (gsize) count * patches * width);
   add_basis (out, view->basis);
   return TRUE;
 }

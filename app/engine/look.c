@@ -2,7 +2,6 @@
 #include "look.h"
 
 #include "look-private.h"
-#include "show.h"
 #include "wire.h"
 
 #include <glib/gi18n-lib.h>
@@ -19,6 +18,39 @@ gint64
 eid_look_pause (gint64 took)
 {
   return (gint64) ((double) took * (1 - SHARE) / SHARE);
+}
+
+/* --- Dictionaries ----------------------------------------------------------- */
+
+static void
+add (GVariantBuilder *dictionary, const char *key, GVariant *value)
+{
+  g_variant_builder_add (dictionary, "{sv}", key, value);
+}
+
+void
+eid_look_add_count (GVariantBuilder *dictionary, const char *key, guint value)
+{
+  add (dictionary, key, g_variant_new_uint32 (value));
+}
+
+void
+eid_look_add_bytes (GVariantBuilder *dictionary, const char *key, gpointer block, gsize length)
+{
+  add (dictionary, key,
+       g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, block, length, TRUE, g_free, block));
+}
+
+void
+eid_look_add_labels (GVariantBuilder *dictionary, char **labels)
+{
+  add (dictionary, "labels", g_variant_new_strv ((const char *const *) labels, -1));
+}
+
+static void
+add_doubles (GVariantBuilder *dictionary, const char *key, const double *values, gsize count)
+{
+  add (dictionary, key, g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values, count, sizeof (double)));
 }
 
 /* --- Options ------------------------------------------------------------------ */
@@ -105,15 +137,15 @@ look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuilder *
     return FALSE;
   source_bytes = (gsize) view->count * view->size * view->size * view->channels;
   view_bytes = (gsize) view->views * view->count * view->view_size * view->view_size * view->channels;
-  add_count (out, "count", view->count);
-  add_count (out, "views", view->views);
-  add_count (out, "size", view->size);
-  add_count (out, "view-size", view->view_size);
-  add_count (out, "channels", view->channels);
-  add_bytes (out, "sources", g_steal_pointer (&view->sources), source_bytes);
-  add_bytes (out, "pixels", g_steal_pointer (&view->pixels), view_bytes);
+  eid_look_add_count (out, "count", view->count);
+  eid_look_add_count (out, "views", view->views);
+  eid_look_add_count (out, "size", view->size);
+  eid_look_add_count (out, "view-size", view->view_size);
+  eid_look_add_count (out, "channels", view->channels);
+  eid_look_add_bytes (out, "sources", g_steal_pointer (&view->sources), source_bytes);
+  eid_look_add_bytes (out, "pixels", g_steal_pointer (&view->pixels), view_bytes);
   add (out, "draws", pack_draws (view->draws, (gsize) view->views * view->count));
-  add_labels (out, view->labels);
+  eid_look_add_labels (out, view->labels);
   return TRUE;
 }
 
@@ -131,16 +163,16 @@ look_at_reconstruction (EidTrainer *trainer, GVariant *options, GVariantBuilder 
   if (view == NULL)
     return FALSE;
   bytes = (gsize) view->count * view->size * view->size * view->channels;
-  add_count (out, "count", view->count);
-  add_count (out, "size", view->size);
-  add_count (out, "channels", view->channels);
-  add_count (out, "patch", view->patch);
-  add_bytes (out, "images", g_steal_pointer (&view->images), bytes);
-  add_bytes (out, "masked", g_steal_pointer (&view->masked), bytes);
-  add_bytes (out, "reconstructed", g_steal_pointer (&view->reconstructed), bytes);
-  add_bytes (out, "errors", g_steal_pointer (&view->errors), bytes);
+  eid_look_add_count (out, "count", view->count);
+  eid_look_add_count (out, "size", view->size);
+  eid_look_add_count (out, "channels", view->channels);
+  eid_look_add_count (out, "patch", view->patch);
+  eid_look_add_bytes (out, "images", g_steal_pointer (&view->images), bytes);
+  eid_look_add_bytes (out, "masked", g_steal_pointer (&view->masked), bytes);
+  eid_look_add_bytes (out, "reconstructed", g_steal_pointer (&view->reconstructed), bytes);
+  eid_look_add_bytes (out, "errors", g_steal_pointer (&view->errors), bytes);
   add (out, "error-max", g_variant_new_double (view->error_max));
-  add_labels (out, view->labels);
+  eid_look_add_labels (out, view->labels);
   return TRUE;
 }
 
@@ -175,8 +207,8 @@ look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
   health = view->health;
   for (guint i = 0; i < eid_dataset_classes (setup->test); i++)
     g_ptr_array_add (names, (gpointer) eid_dataset_class_name (setup->test, i));
-  add_count (out, "count", health->count);
-  add_count (out, "width", health->width);
+  eid_look_add_count (out, "count", health->count);
+  eid_look_add_count (out, "width", health->width);
   add_doubles (out, "x", health->x, health->count);
   add_doubles (out, "y", health->y, health->count);
   add_doubles (out, "explained", health->explained, G_N_ELEMENTS (health->explained));
