@@ -59,6 +59,9 @@ EID_API EidViews             eid_model_views (EidModel *model);
 EID_API double               eid_model_chance (EidModel *model); /* NaN if not known  */
 /* Whether @encoder can do what @objective needs, on what both read. */
 EID_API gboolean             eid_descriptors_fit (const EidDescriptor *encoder, const EidDescriptor *objective);
+/* The same as a sentence: EID_ERROR_USAGE, naming what is missing and the encoders that have it. */
+EID_API gboolean             eid_registry_check_pair (EidRegistry *registry, const EidDescriptor *encoder,
+                                                      const EidDescriptor *objective, GError **error);
 /* How many steps the run has, for schedules; without, they stay at their start. */
 EID_API void                 eid_model_set_steps (EidModel *model, guint64 steps);
 /* With what momentum the teacher follows the update after the last eid_model_loss(). */

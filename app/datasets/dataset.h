@@ -60,6 +60,28 @@ gboolean    eid_picture_load (const char *file, guint size, guint channels, guin
  * is refused. Errors: EID_DATASET_ERROR, naming the file.                    */
 gboolean    eid_mask_load (const char *file, guint size, guint8 *classes, GError **error);
 
+/* --- Surveys (survey.c) ---------------------------------------------------- */
+
+/* What a folder or file is, as far as can be told in a second or two. */
+typedef struct {
+  char    *reader, *path;  /* as [Dataset] takes them; a folder in the one that was asked about, or around it */
+  guint    count;          /* pictures in both halves, passages of text      */
+  gboolean more;           /* there are more: the time was over              */
+  guint    side;           /* the shorter side of those looked at, pixels: the median, 0 of text */
+  guint    least_side, greatest_side;
+  guint    channels;       /* 1: those looked at are grey; 3; of text 0      */
+  char   **classes;        /* names, NULL-terminated; empty: no labels       */
+  guint    looked, unreadable; /* pictures that were decoded, and those that could not be */
+  GPtrArray *notes;        /* char *: what was guessed or cannot be read, a sentence each */
+} EidSurvey;
+
+/* Looks at @path: a folder of pictures or of IDX files, a picture in one, or a
+ * file of text. Errors: EID_DATASET_ERROR where nothing can be learnt from it,
+ * with what is expected.                                                     */
+EidSurvey *eid_dataset_survey (const char *path, GError **error);
+void       eid_survey_free (EidSurvey *survey);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSurvey, eid_survey_free)
+
 /* --- The loader: batches in a seeded order, decoded in worker threads ----- */
 
 typedef struct _EidLoader EidLoader;

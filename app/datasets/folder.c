@@ -4,10 +4,8 @@
 #include "reader.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* Where PATH itself is split, one picture of this many is for testing. */
 #define TEST_SHARE 10
@@ -16,10 +14,8 @@
 /* A half that takes no more than this is kept decoded. */
 #define CACHED_BYTES (512 * 1024 * 1024)
 
-static const char *const endings[] = { ".jpg", ".jpeg", ".png" };
-
-/* Names of the sub-folder for testing; the second is ImageNet's. */
-static const char *const test_folders[] = { "test", "val" };
+/* The second is ImageNet's. */
+const char *const eid_test_folders[] = { "test", "val", NULL };
 
 /* What is known of a picture in the cache. */
 enum
@@ -47,69 +43,13 @@ unreadable (GError **error, const char *file, const char *why)
   return FALSE;
 }
 
-/* --- Listing -------------------------------------------------------------- */
-
-static gboolean
-is_picture_name (const char *name)
-{
-  const char *dot = strrchr (name, '.');
-
-  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* Adds the pictures of @root/@below, and of the folders in it, to @names. A
- * link to a folder is followed in the root alone: none leads in circles. */
-static gboolean
-list_below (const char *root, const char *below, GPtrArray *names, GError **error)
-{
-  g_autofree char *path = g_build_filename (root, below, NULL);
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GDir) folder = g_dir_open (path, 0, &reason);
-  const char *name;
-
-  if (folder == NULL)
-    return unreadable (error, path, reason->message);
-
-  while ((name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-      g_autofree char *inside = below != NULL ? g_build_filename (below, name, NULL) : g_strdup (name);
-      GStatBuf info;
-
-      if (*name == '.' || g_stat (file, &info) != 0)
-        continue;
-      if (S_ISREG (info.st_mode) && is_picture_name (name))
-        g_ptr_array_add (names, g_steal_pointer (&inside));
-      else if (S_ISDIR (info.st_mode) && (below == NULL || !g_file_test (file, G_FILE_TEST_IS_SYMLINK))
-               && !list_below (root, inside, names, error))
-        return FALSE;
-    }
-  return TRUE;
-}
+/* --- Classes --------------------------------------------------------------- */
 
 static int
 compare_strings (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
-
-/* The pictures of @root below it, in the order of their names and not in that
- * of the file system. */
-static GPtrArray *
-list_pictures (const char *root, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  if (!list_below (root, NULL, names, error))
-    return NULL;
-  g_ptr_array_sort (names, compare_strings);
-  return g_steal_pointer (&names);
-}
-
-/* --- Classes --------------------------------------------------------------- */
 
 /* The sub-folder that picture @name lies in, or NULL. */
 static char *
@@ -199,14 +139,14 @@ list_half (EidSource *source, Folder *folder, const char *path, gboolean testing
   g_autofree char *test = NULL;
   g_autoptr (GPtrArray) others = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (test_folders) && test == NULL; i++)
-    test = sub_folder (path, test_folders[i]);
+  for (guint i = 0; eid_test_folders[i] != NULL && test == NULL; i++)
+    test = sub_folder (path, eid_test_folders[i]);
 
   if (train != NULL && test != NULL)
     {
       folder->root = g_strdup (testing ? test : train);
-      folder->names = list_pictures (folder->root, error);
-      others = folder->names != NULL ? list_pictures (testing ? train : test, error) : NULL;
+      folder->names = eid_list_pictures (folder->root, NULL, error);
+      others = folder->names != NULL ? eid_list_pictures (testing ? train : test, NULL, error) : NULL;
     }
   else if (train != NULL)
     return unreadable (error, path,
@@ -215,7 +155,7 @@ list_half (EidSource *source, Folder *folder, const char *path, gboolean testing
   else
     {
       folder->root = g_strdup (path);
-      others = list_pictures (path, error);
+      others = eid_list_pictures (path, NULL, error);
       folder->names = others != NULL ? split (others, testing) : NULL;
     }
   if (folder->names == NULL || others == NULL)

@@ -45,6 +45,23 @@ extern const EidReader eid_folder_reader;
 extern const EidReader eid_noise_reader;
 extern const EidReader eid_text_reader;
 
+/* --- Folders of pictures (folder.c, folder-list.c) -------------------------- */
+
+/* Names of the sub-folder of pictures for testing, NULL after the last. */
+extern const char *const eid_test_folders[];
+
+/* How far a listing goes. */
+typedef struct
+{
+  gint64 deadline; /* monotonic time at which it stops */
+  gboolean cut;    /* out: it did, and there may be more */
+} EidListing;
+
+/* The JPEG and PNG files of @root and of the folders in it, by names relative
+ * to it and in their order, not that of the file system. @listing: NULL for
+ * all of them. Errors: EID_DATASET_ERROR, naming a folder that cannot be read. */
+GPtrArray *eid_list_pictures (const char *root, EidListing *listing, GError **error);
+
 /* --- Shuffles (shuffle.c) ------------------------------------------------- */
 
 /* 64 mixed bits from @key. */

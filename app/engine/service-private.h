@@ -3,6 +3,7 @@
  *   service.c       the two threads and the table of methods
  *   service-run.c   a run: begun, steered, ended, and its steps
  *   service-look.c  lists, history and looks
+ *   service-survey.c  data, what fits them and how long it takes
  *   service-tell.c  signals and answers                                      */
 #pragma once
 
@@ -70,6 +71,10 @@ void eid_service_list_plugins (EidService *service, EidRequest *request, GVarian
 void eid_service_resolve_recipe (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_history (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_look (EidService *service, EidRequest *request, GVariant *arguments);
+
+/* service-survey.c */
+void eid_service_survey (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_estimate (EidService *service, EidRequest *request, GVariant *arguments);
 
 /* --- Between requests ----------------------------------------------------------- */
 

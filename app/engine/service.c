@@ -21,6 +21,8 @@ static const struct
   { "ListDevices", eid_service_list_devices },
   { "ListPlugins", eid_service_list_plugins },
   { "ResolveRecipe", eid_service_resolve_recipe },
+  { "Survey", eid_service_survey },
+  { "Estimate", eid_service_estimate },
   { "Start", eid_service_start },
   { "Resume", eid_service_resume },
   { "Pause", eid_service_pause },

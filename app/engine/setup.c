@@ -108,13 +108,26 @@ resolve_section (EidRecipe *recipe, EidRegistry *registry, const char *section, 
   return TRUE;
 }
 
+static gboolean
+check_pair (EidRecipe *recipe, EidRegistry *registry, GError **error)
+{
+  const EidDescriptor *encoder =
+      eid_registry_find (registry, "encoder", eid_recipe_text (recipe, "Encoder", "plugin"), error);
+  const EidDescriptor *objective =
+      encoder != NULL
+          ? eid_registry_find (registry, "objective", eid_recipe_text (recipe, "Objective", "plugin"), error)
+          : NULL;
+
+  return objective != NULL && eid_registry_check_pair (registry, encoder, objective, error);
+}
+
 gboolean
 eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (plugin_sections); i++)
     if (!resolve_section (recipe, registry, plugin_sections[i].section, plugin_sections[i].kind, error))
       return FALSE;
-  return TRUE;
+  return check_pair (recipe, registry, error);
 }
 
 /* --- Pictures ------------------------------------------------------------- */

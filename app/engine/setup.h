@@ -58,7 +58,8 @@ typedef struct
 char *eid_build_text (const char *what, guint number, guint count);
 
 /* Fills in every parameter of the plugins @recipe names and checks those that
- * are there. Errors: EID_ERROR_USAGE, naming file, line and key.             */
+ * are there, and that the encoder fits the objective. Errors: EID_ERROR_USAGE,
+ * naming file, line and key, or the pair.                                    */
 gboolean eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **error);
 
 /* A fresh model of @recipe, of which it takes ownership in every case.

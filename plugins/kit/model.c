@@ -52,9 +52,9 @@ able_encoders (EidRegistry *registry, const EidDescriptor *objective)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-static gboolean
-check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective,
-            GError **error)
+gboolean
+eid_registry_check_pair (EidRegistry *registry, const EidDescriptor *encoder, const EidDescriptor *objective,
+                         GError **error)
 {
   const char *missing = missing_ability (encoder, objective);
   g_autofree char *able = missing ? able_encoders (registry, objective) : NULL;
@@ -90,7 +90,8 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   if (encoder_descriptor == NULL)
     return NULL;
   objective_descriptor = eid_registry_find (registry, "objective", objective, error);
-  if (objective_descriptor == NULL || !check_pair (registry, encoder_descriptor, objective_descriptor, error))
+  if (objective_descriptor == NULL
+      || !eid_registry_check_pair (registry, encoder_descriptor, objective_descriptor, error))
     return NULL;
 
   model = g_new0 (EidModel, 1);

@@ -55,6 +55,7 @@ spawn (Engine *engine, EngineWay way)
                                             ? G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE
                                             : G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", engine->world->folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", engine->world->folder, TRUE);
   if (way == OVER_PIPES)
     {
       engine->process =
