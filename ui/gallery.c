@@ -37,6 +37,7 @@ static const struct
   const char *name, *title;
   GtkWidget *(*full) (void), *(*empty) (void);
 } pages[] = {
+  { "start", "Start", eid_gallery_start, gtk_list_box_new },
   { "augmentations", "Augmentations", eid_gallery_augmentations, eid_picture_grid_new },
   { "reconstruction", "Reconstruction", eid_gallery_reconstruction, eid_picture_grid_new },
   { "attention", "Attention", eid_gallery_attention, eid_attention_view_new },

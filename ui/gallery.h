@@ -16,6 +16,7 @@ GtkWidget *eid_gallery_similarity (void);
 GtkWidget *eid_gallery_embedding (void);
 GtkWidget *eid_gallery_progress (void);
 GtkWidget *eid_gallery_timeline (void);
+GtkWidget *eid_gallery_start (void);
 GtkWidget *eid_gallery_params (gboolean running);
 
 G_END_DECLS

@@ -315,6 +315,18 @@ gboolean eid_param_form_focus (EidParamForm *self, const char *section, const ch
 /* While a run goes on only live parameters can be changed. */
 void eid_param_form_set_running (EidParamForm *self, gboolean running);
 
+/* --- Proposal ------------------------------------------------------------------------------
+ * One of several ways to begin, as a row of a list: what, why, how long it takes, and a
+ * button that begins with it. Chosen by the list's selection.
+ * Signal "start": the button was pressed.                                     */
+#define EID_TYPE_PROPOSAL_ROW (eid_proposal_row_get_type ())
+G_DECLARE_FINAL_TYPE (EidProposalRow, eid_proposal_row, EID, PROPOSAL_ROW, GtkListBoxRow)
+
+GtkWidget *eid_proposal_row_new (const char *title, const char *reason);
+/* How long it takes; @waiting: that is being found out, and @text says how far it is. */
+void eid_proposal_row_set_estimate (EidProposalRow *self, const char *text, gboolean waiting);
+void eid_proposal_row_set_can_start (EidProposalRow *self, gboolean can);
+
 /* --- Health --------------------------------------------------------------------------------
  * One sentence with icon, word and colour, and a button that opens the cure.
  * Signal "action": the button was pressed.                                    */

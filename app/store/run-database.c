@@ -287,6 +287,33 @@ eid_run_metric_series (EidRun *run, const char *name, GError **error)
   return status == SQLITE_DONE ? g_steal_pointer (&series) : NULL;
 }
 
+gboolean
+eid_run_last_point (EidRun *run, const char *name, EidPoint *point, GError **error)
+{
+  sqlite3_stmt *statement;
+  int status;
+
+  g_return_val_if_fail (run != NULL && name != NULL && point != NULL, FALSE);
+
+  *point = (EidPoint){ 0, NAN };
+  statement =
+      prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step DESC LIMIT 1", error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  status = sqlite3_step (statement);
+  if (status == SQLITE_ROW)
+    {
+      point->step = sqlite3_column_int64 (statement, 0);
+      if (sqlite3_column_type (statement, 1) != SQLITE_NULL)
+        point->value = sqlite3_column_double (statement, 1);
+    }
+  else if (status != SQLITE_DONE)
+    database_error (run, error);
+  sqlite3_finalize (statement);
+  return status == SQLITE_ROW || status == SQLITE_DONE;
+}
+
 char **
 eid_run_metric_names (EidRun *run, GError **error)
 {

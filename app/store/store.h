@@ -133,8 +133,26 @@ gboolean eid_run_rewind (EidRun *run, guint64 step, GError **error);
 typedef struct { guint64 step; double value; } EidPoint;
 typedef struct { guint64 step; gint64 time; /* seconds since 1970 */ char *kind, *text; } EidEvent;
 GArray    *eid_run_metric_series (EidRun *run, const char *name, GError **error); /* EidPoint, by step */
+/* The last point of a series; step 0 and NaN where there is none. */
+gboolean   eid_run_last_point (EidRun *run, const char *name, EidPoint *point, GError **error);
 char     **eid_run_metric_names (EidRun *run, GError **error);
 GPtrArray *eid_run_events (EidRun *run, GError **error);                          /* EidEvent*, by step */
+
+/* A run in a line of a list. */
+typedef struct {
+  char   *folder, *title, *encoder, *objective; /* the plugins' ids           */
+  guint64 step, steps;
+  double  knn;                                  /* the newest, a share; NaN: none */
+  gint64  time;                                 /* of the last change, seconds since 1970 */
+} EidRunSummary;
+
+/* Errors as eid_run_open(). */
+EidRunSummary *eid_run_summary_read (const char *folder, GError **error);
+void           eid_run_summary_free (EidRunSummary *summary);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRunSummary, eid_run_summary_free)
+/* The folders of the newest @most runs in @place (NULL: where runs are made
+ * without another wish), newest first; char*.                                */
+GPtrArray     *eid_run_list (const char *place, guint most);
 
 /* Checkpoints: eid_run_checkpoint_file() names where STEP goes. The newest that
  * opens and checks out wins; a broken one is passed over and named in

@@ -1,5 +1,6 @@
 /* application.c: the program; see application.h. Folders named on the command
- * line are runs to go on with, files are recipes to begin with.              */
+ * line are runs to go on with or pictures to learn from, files are recipes to
+ * begin with.              */
 #include "application.h"
 
 #include <glib/gi18n.h>
@@ -44,6 +45,14 @@ eid_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+static gboolean
+is_run (const char *folder)
+{
+  g_autofree char *recipe = g_build_filename (folder, "recipe.ini", NULL);
+
+  return g_file_test (recipe, G_FILE_TEST_EXISTS);
+}
+
 static void
 eid_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
@@ -54,8 +63,10 @@ eid_application_open (GApplication *application, GFile **files, int n_files, con
 
       if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
         eid_window_begin (window, path);
-      else if (path)
+      else if (path && is_run (path))
         eid_window_resume (window, path);
+      else if (path)
+        eid_window_bring (window, path);
       gtk_window_present (GTK_WINDOW (window));
     }
 }

@@ -35,6 +35,7 @@ plugin_free (EidPluginInfo *plugin)
   g_free (plugin->id);
   g_free (plugin->kind);
   g_free (plugin->title);
+  g_free (plugin->source);
   g_free (plugin->refused);
   g_ptr_array_unref (plugin->params);
   g_free (plugin);
@@ -54,9 +55,19 @@ eid_catalogue_read_devices (GVariant *devices)
       device->name = text (entry, "name");
       device->platform = text (entry, "platform");
       g_variant_lookup (entry, "gpu", "b", &device->gpu);
+      g_variant_lookup (entry, "memory", "t", &device->memory);
       g_ptr_array_add (list, device);
     }
   return list;
+}
+
+char *
+eid_device_info_describe (const EidDeviceInfo *device)
+{
+  g_autofree char *memory = g_format_size_full (device->memory, G_FORMAT_SIZE_IEC_UNITS);
+
+  return device->memory ? g_strdup_printf ("%s (%s, %s)", device->name, device->platform, memory)
+                        : g_strdup_printf ("%s (%s)", device->name, device->platform);
 }
 
 static EidParamInfo *
@@ -90,6 +101,7 @@ eid_catalogue_read_plugins (GVariant *plugins)
       plugin->id = text (entry, "id");
       plugin->kind = text (entry, "kind");
       plugin->title = text (entry, "title");
+      plugin->source = text (entry, "source");
       plugin->refused = text (entry, "refused");
       plugin->params = g_ptr_array_new_with_free_func ((GDestroyNotify) param_free);
       for (gsize i = 0; params && i < g_variant_n_children (params); i++)

@@ -11,6 +11,7 @@ typedef struct
   char *name; /* as Start takes it */
   char *platform;
   gboolean gpu;
+  guint64 memory; /* bytes; 0: not told */
 } EidDeviceInfo;
 
 typedef struct
@@ -24,6 +25,7 @@ typedef struct
 typedef struct
 {
   char *id, *kind, *title;
+  char *source;  /* paper or other origin; may be empty */
   char *refused; /* empty if it can be used */
   GPtrArray *params;
 } EidPluginInfo;
@@ -31,6 +33,9 @@ typedef struct
 /* Of EidDeviceInfo and EidPluginInfo; each frees its elements. */
 GPtrArray *eid_catalogue_read_devices (GVariant *devices);
 GPtrArray *eid_catalogue_read_plugins (GVariant *plugins);
+
+/* "Tesla (CUDA, 8 GiB)". Free. */
+char *eid_device_info_describe (const EidDeviceInfo *device);
 
 /* The usable plugin of @kind with @id or @title, or NULL. */
 const EidPluginInfo *eid_catalogue_find (GPtrArray *plugins, const char *kind, const char *id);

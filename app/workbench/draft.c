@@ -45,19 +45,6 @@ eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin)
   g_key_file_set_string (draft->keys, section, "plugin", plugin);
 }
 
-void
-eid_draft_set_folder (EidDraft *draft, const char *folder)
-{
-  g_autofree char *name = g_path_get_basename (folder);
-
-  g_key_file_set_string (draft->keys, "Run", "title", name);
-  g_key_file_set_string (draft->keys, "Dataset", "reader", "folder");
-  g_key_file_set_string (draft->keys, "Dataset", "path", folder);
-  /* As the pictures are: a limit or a channel count was made for other data. */
-  g_key_file_remove_key (draft->keys, "Dataset", "channels", NULL);
-  g_key_file_remove_key (draft->keys, "Dataset", "limit", NULL);
-}
-
 char *
 eid_draft_to_text (EidDraft *draft)
 {

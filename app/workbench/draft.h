@@ -18,8 +18,6 @@ char *eid_draft_get (EidDraft *draft, const char *section, const char *key); /* 
 void eid_draft_set (EidDraft *draft, const char *section, const char *key, const char *value);
 /* Puts @plugin into "Encoder" or "Objective"; the keys of the former go. */
 void eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin);
-/* Pictures of @folder; the run is named after it. */
-void eid_draft_set_folder (EidDraft *draft, const char *folder);
 char *eid_draft_to_text (EidDraft *draft);
 
 G_END_DECLS

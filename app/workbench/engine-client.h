@@ -60,6 +60,10 @@ void eid_engine_client_list_plugins (EidEngineClient *self, GAsyncReadyCallback 
 void eid_engine_client_history (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resolve (EidEngineClient *self, const char *recipe, GAsyncReadyCallback callback,
                                 gpointer user_data);
+void eid_engine_client_survey (EidEngineClient *self, const char *path, const char *device,
+                               GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_estimate (EidEngineClient *self, const char *recipe, const char *device,
+                                 GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_start (EidEngineClient *self, const char *recipe, const char *device,
                               GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resume (EidEngineClient *self, const char *folder, const char *device,

@@ -6,27 +6,33 @@
 #include "app/store/store.h"
 
 #include "catalogue.h"
+#include "proposal-list.h"
+#include "recent-list.h"
+#include "settings.h"
 
 struct _EidStartPage
 {
   AdwBin parent_instance;
 
+  EidProposalList *proposals;
+  GtkWidget *welcome;
+  EidRecentList *recent;
   GtkListBox *recipes;
   GtkWidget *no_recipes;
-  AdwActionRow *folder_row;
   AdwComboRow *device_row;
   GtkButton *start;
-  GtkWidget *drop_area;
   GPtrArray *infos; /* EidRecipeInfo */
   GPtrArray *devices;
   GtkFileChooserNative *chooser;
   int chosen;
+  gboolean filling;
 };
 
 enum
 {
   RECIPE_CHOSEN,
-  FOLDER_CHOSEN,
+  PROPOSAL_CHOSEN,
+  RUN_OPENED,
   START,
   N_SIGNALS
 };
@@ -71,7 +77,6 @@ on_row_selected (EidStartPage *self, GtkListBoxRow *row)
   self->chosen = index;
   if (index < 0)
     return;
-  eid_start_page_show_folder (self, NULL);
   g_signal_emit (self, signals[RECIPE_CHOSEN], 0,
                  ((EidRecipeInfo *) g_ptr_array_index (self->infos, index))->file);
 }
@@ -129,64 +134,95 @@ eid_start_page_recipe_name (EidStartPage *self)
   return self->chosen < 0 ? NULL : ((EidRecipeInfo *) g_ptr_array_index (self->infos, self->chosen))->name;
 }
 
-/* --- Pictures of one's own -------------------------------------------------- */
+/* --- Data of one's own ------------------------------------------------------ */
 
 static void
-choose_folder (EidStartPage *self, GFile *file)
+show_proposals (EidStartPage *self, gboolean shown)
 {
-  g_autofree char *path = g_file_get_path (file);
-
-  if (path && g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_signal_emit (self, signals[FOLDER_CHOSEN], 0, path);
-  else
-    adw_action_row_set_subtitle (self->folder_row,
-                                 _ ("That is not a folder. Take the folder that holds the pictures."));
+  gtk_widget_set_visible (GTK_WIDGET (self->proposals), shown);
+  gtk_widget_set_visible (self->welcome, !shown);
+  /* Each proposal has its own. */
+  gtk_widget_set_visible (GTK_WIDGET (self->start), !shown);
 }
 
-static gboolean
-on_drop (EidStartPage *self, const GValue *value)
+void
+eid_start_page_bring (EidStartPage *self, const char *path)
 {
-  GSList *files = g_value_get_boxed (value);
+  show_proposals (self, TRUE);
+  eid_proposal_list_survey (self->proposals, path, eid_start_page_device (self));
+}
 
-  if (files == NULL)
-    return FALSE;
-  choose_folder (self, files->data);
-  return TRUE;
+static void
+on_proposal_chosen (EidStartPage *self, const char *recipe)
+{
+  g_signal_emit (self, signals[PROPOSAL_CHOSEN], 0, recipe);
+}
+
+/* Back to the examples, of which one is chosen. */
+static void
+on_leave_proposals (EidStartPage *self)
+{
+  show_proposals (self, FALSE);
+  if (self->chosen >= 0)
+    g_signal_emit (self, signals[RECIPE_CHOSEN], 0,
+                   ((EidRecipeInfo *) g_ptr_array_index (self->infos, self->chosen))->file);
 }
 
 static void
 on_chooser_response (EidStartPage *self, int response)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      choose_folder (self, file);
-    }
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser)) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+
   g_clear_object (&self->chooser);
+  if (path)
+    eid_start_page_bring (self, path);
 }
 
 static void
-on_folder_activated (EidStartPage *self)
+choose (EidStartPage *self, GtkFileChooserAction action, const char *title)
 {
   if (self->chooser)
     return;
-  self->chooser = gtk_file_chooser_native_new (_ ("Folder of Pictures"),
-                                               GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Select"), NULL);
+  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                               action, _ ("_Select"), NULL);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chooser_response), self,
                            G_CONNECT_SWAPPED);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
-void
-eid_start_page_show_folder (EidStartPage *self, const char *folder)
+static void
+on_choose_folder (EidStartPage *self)
 {
-  g_autofree char *shown = folder ? g_filename_display_name (folder) : NULL;
-  g_autofree char *markup = shown ? g_markup_escape_text (shown, -1) : NULL;
+  choose (self, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Folder of Pictures"));
+}
 
-  adw_action_row_set_subtitle (
-      self->folder_row, markup ? markup : _ ("Drop a folder here, or choose one; a sub-folder is a class"));
+static void
+on_choose_file (EidStartPage *self)
+{
+  choose (self, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Pictures or Text"));
+}
+
+/* --- Runs ----------------------------------------------------------------------- */
+
+static void
+on_run_opened (EidStartPage *self, const char *folder)
+{
+  g_signal_emit (self, signals[RUN_OPENED], 0, folder);
+}
+
+void
+eid_start_page_set_plugins (EidStartPage *self, GPtrArray *plugins)
+{
+  eid_recent_list_set_plugins (self->recent, plugins);
+}
+
+static void
+on_map (EidStartPage *self)
+{
+  eid_recent_list_refresh (self->recent);
 }
 
 /* --- Device ----------------------------------------------------------------- */
@@ -195,6 +231,8 @@ void
 eid_start_page_set_devices (EidStartPage *self, GPtrArray *devices)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  g_autofree char *preferred = eid_settings () ? g_settings_get_string (eid_settings (), "device") : NULL;
+  guint selected = 0;
 
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   self->devices = g_ptr_array_ref (devices);
@@ -202,11 +240,22 @@ eid_start_page_set_devices (EidStartPage *self, GPtrArray *devices)
   for (guint i = 0; i < devices->len; i++)
     {
       const EidDeviceInfo *device = g_ptr_array_index (devices, i);
-      gtk_string_list_take (names, g_strdup_printf ("%s (%s)", device->name, device->platform));
+      gtk_string_list_take (names, eid_device_info_describe (device));
+      if (g_strcmp0 (preferred, device->name) == 0)
+        selected = i + 1;
     }
+  self->filling = TRUE;
   adw_combo_row_set_model (self->device_row, G_LIST_MODEL (names));
+  adw_combo_row_set_selected (self->device_row, selected);
+  self->filling = FALSE;
   if (devices->len > 0)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device_row), _ ("Where the run is computed"));
+    {
+      g_autofree char *best = eid_device_info_describe (g_ptr_array_index (devices, 0));
+      g_autofree char *text = g_strdup_printf (_ ("Where the run is computed; the best is %s"), best);
+      g_autofree char *markup = g_markup_escape_text (text, -1);
+
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device_row), markup);
+    }
   else
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device_row),
                                  _ ("No OpenCL device was found: install a driver, or pocl-opencl-icd"));
@@ -222,9 +271,27 @@ eid_start_page_device (EidStartPage *self)
   return ((EidDeviceInfo *) g_ptr_array_index (self->devices, selected - 1))->name;
 }
 
+/* A choice is kept for the next time; what was made for the former device is made anew. */
+static void
+on_device_selected (EidStartPage *self)
+{
+  if (self->filling)
+    return;
+  if (eid_settings ())
+    g_settings_set_string (eid_settings (), "device", eid_start_page_device (self));
+  eid_proposal_list_set_device (self->proposals, eid_start_page_device (self));
+}
+
+void
+eid_start_page_set_client (EidStartPage *self, EidEngineClient *client)
+{
+  eid_proposal_list_set_client (self->proposals, client);
+}
+
 void
 eid_start_page_set_can_start (EidStartPage *self, gboolean can)
 {
+  eid_proposal_list_set_can_start (self->proposals, can);
   gtk_widget_set_sensitive (GTK_WIDGET (self->start), can);
 }
 
@@ -253,33 +320,39 @@ eid_start_page_class_init (EidStartPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   const GType type = G_TYPE_FROM_CLASS (klass);
 
+  g_type_ensure (EID_TYPE_PROPOSAL_LIST);
+  g_type_ensure (EID_TYPE_RECENT_LIST);
   G_OBJECT_CLASS (klass)->dispose = eid_start_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/eidoscope/Workbench/start-page.ui");
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, recipes);
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, no_recipes);
-  gtk_widget_class_bind_template_child (widget_class, EidStartPage, folder_row);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, proposals);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, welcome);
+  gtk_widget_class_bind_template_child (widget_class, EidStartPage, recent);
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, device_row);
   gtk_widget_class_bind_template_child (widget_class, EidStartPage, start);
-  gtk_widget_class_bind_template_child (widget_class, EidStartPage, drop_area);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
-  gtk_widget_class_bind_template_callback (widget_class, on_folder_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_choose_folder);
+  gtk_widget_class_bind_template_callback (widget_class, on_choose_file);
+  gtk_widget_class_bind_template_callback (widget_class, on_proposal_chosen);
+  gtk_widget_class_bind_template_callback (widget_class, on_leave_proposals);
+  gtk_widget_class_bind_template_callback (widget_class, on_run_opened);
+  gtk_widget_class_bind_template_callback (widget_class, on_device_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_start_clicked);
 
   signals[RECIPE_CHOSEN] = g_signal_new ("recipe-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[FOLDER_CHOSEN] = g_signal_new ("folder-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[PROPOSAL_CHOSEN] = g_signal_new ("proposal-chosen", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[RUN_OPENED] = g_signal_new ("run-opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                      1, G_TYPE_STRING);
   signals[START] = g_signal_new ("start", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 eid_start_page_init (EidStartPage *self)
 {
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-
   self->chosen = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (drop, "drop", G_CALLBACK (on_drop), self, G_CONNECT_SWAPPED);
-  gtk_widget_add_controller (self->drop_area, GTK_EVENT_CONTROLLER (drop));
-  eid_start_page_show_folder (self, NULL);
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
 }

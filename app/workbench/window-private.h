@@ -1,5 +1,6 @@
-/* window-private.h: the window's parts, for the two files that make it:
- * window.c what it shows and how it closes, window-run.c how runs begin.     */
+/* window-private.h: the window's parts, for the files that make it: window.c what
+ * it shows and how it closes, window-run.c how runs begin, window-drop.c what
+ * is dropped on it.                                                          */
 #pragma once
 
 #include "alarm-banner.h"
@@ -42,6 +43,7 @@ struct _EidWindow
   GPtrArray *plugins;     /* EidPluginInfo */
   EidDraft *draft;        /* the recipe in the side bar */
   char *recipe_file;      /* what the draft was made of */
+  gboolean resolving;     /* that recipe is wanted in the draft; else the answer is void */
   gboolean start_at_once; /* as soon as the recipe is in the draft */
   char *device;           /* of the run, "" if the engine chose */
   char *resume_folder;    /* to be gone on with once there is an engine */
@@ -67,7 +69,15 @@ const char *eid_window_shown_page (EidWindow *self);
 void eid_window_launch (EidWindow *self);
 void eid_window_start (EidWindow *self);
 void eid_window_choose_recipe (EidWindow *self, const char *file);
-void eid_window_choose_folder (EidWindow *self, const char *folder);
+/* The recipe chosen last is not wanted any more. */
+void eid_window_forget_recipe (EidWindow *self);
+/* The text of a recipe, resolved. */
+void eid_window_choose_proposal (EidWindow *self, const char *recipe);
+
+/* window-drop.c */
+void eid_window_accept_drops (EidWindow *self);
+
+/* window-run.c */
 /* "Vision transformer · SimCLR", or NULL where there is no draft. */
 char *eid_window_describe_draft (EidWindow *self);
 

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "catalogue.h"
+#include "recent-list.h"
 #include "settings.h"
 #include "window-private.h"
 
@@ -48,7 +49,9 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   const char *text;
   EidDraft *draft;
 
-  self->start_at_once = FALSE;
+  if (!self->resolving)
+    return;
+  self->resolving = self->start_at_once = FALSE;
   if (answer == NULL)
     {
       if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
@@ -77,6 +80,7 @@ eid_window_choose_recipe (EidWindow *self, const char *file)
     }
   if (settings && name)
     g_settings_set_string (settings, "recipe", name);
+  self->resolving = TRUE;
   /* Else as soon as the engine is there. */
   if (eid_engine_client_phase (self->client) != EID_PHASE_LAUNCHING
       && eid_engine_client_phase (self->client) != EID_PHASE_LOST)
@@ -91,19 +95,22 @@ eid_window_begin (EidWindow *self, const char *file)
 }
 
 void
-eid_window_choose_folder (EidWindow *self, const char *folder)
+eid_window_forget_recipe (EidWindow *self)
 {
-  if (self->draft == NULL)
-    {
-      eid_window_complain (self,
-                           _ ("Choose a recipe first: it says how the pictures are to be learnt from."));
-      return;
-    }
-  eid_draft_set_folder (self->draft, folder);
-  eid_start_page_show_folder (self->start_page, folder);
-  eid_sidebar_set_draft (self->sidebar, self->draft);
-  eid_window_complain (self, NULL);
-  eid_window_update (self);
+  g_clear_pointer (&self->recipe_file, g_free);
+  self->resolving = self->start_at_once = FALSE;
+}
+
+void
+eid_window_choose_proposal (EidWindow *self, const char *recipe)
+{
+  g_autoptr (GError) error = NULL;
+  EidDraft *draft = eid_draft_new (recipe, &error);
+
+  eid_window_forget_recipe (self);
+  if (draft)
+    take_draft (self, draft);
+  eid_window_complain (self, error ? error->message : NULL);
 }
 
 /* --- The engine ------------------------------------------------------------ */
@@ -146,6 +153,7 @@ on_plugins (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   self->plugins = eid_catalogue_read_plugins (list);
   eid_sidebar_set_plugins (self->sidebar, self->plugins);
+  eid_start_page_set_plugins (self->start_page, self->plugins);
   for (guint i = 0; i < self->plugins->len; i++)
     {
       const EidPluginInfo *plugin = g_ptr_array_index (self->plugins, i);
@@ -193,6 +201,8 @@ begin (EidWindow *self)
   g_autofree char *what = eid_window_describe_draft (self);
 
   eid_engine_client_set_what (self->client, what);
+  if (eid_engine_client_folder (self->client))
+    eid_recent_remember (eid_engine_client_folder (self->client));
   g_free (self->evidence.alarm);
   self->evidence = eid_evidence_none ();
   eid_alarm_banner_clear (self->alarm);

@@ -498,7 +498,8 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, embedding);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, progress);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_recipe);
-  gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_folder);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_proposal);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_resume);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_start);
   gtk_widget_class_bind_template_callback (widget_class, on_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_alarm_cure);
@@ -576,6 +577,8 @@ eid_window_init (EidWindow *self)
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
     eid_page_set_client (self->page[i], self->client);
   eid_timeline_set_client (self->timeline, self->client);
+  eid_start_page_set_client (self->start_page, self->client);
+  eid_window_accept_drops (self);
 
   g_signal_connect_object (self->client, "notify::phase", G_CALLBACK (on_phase), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "notify::message", G_CALLBACK (eid_window_update), self,

@@ -15,6 +15,8 @@ EidWindow *eid_window_new (GtkApplication *application);
 EidEngineClient *eid_window_get_client (EidWindow *self);
 /* Goes on with the run in @folder as soon as there is an engine. */
 void eid_window_resume (EidWindow *self, const char *folder);
+/* Proposes recipes for the data at @path, as if they had been dropped on it. */
+void eid_window_bring (EidWindow *self, const char *path);
 /* Starts a run by the recipe in @file as soon as there is an engine. */
 void eid_window_begin (EidWindow *self, const char *file);
 

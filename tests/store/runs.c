@@ -446,6 +446,36 @@ test_full_disk (Fixture *fixture, gconstpointer data)
   eid_run_close (run);
 }
 
+/* A list of recent runs shows where each stands, and passes over what is none. */
+static void
+test_list_and_summary (Fixture *fixture, gconstpointer data)
+{
+  EidRun *run = create (fixture);
+  g_autofree char *place = g_path_get_dirname (fixture->place);
+  g_autofree char *other = g_build_filename (place, "no-run", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) folders = NULL;
+  g_autoptr (EidRunSummary) summary = NULL;
+
+  g_assert_true (eid_run_metric (run, 7, "loss", 1, &error));
+  g_assert_true (eid_run_metric (run, 12, "loss", 1, &error));
+  g_assert_true (eid_run_metric (run, 10, "knn", 0.5, &error));
+  g_assert_true (eid_run_sync (run, &error));
+  eid_run_close (run);
+  g_assert_cmpint (g_mkdir (other, 0777), ==, 0);
+
+  folders = eid_run_list (place, 10);
+  g_assert_cmpuint (folders->len, ==, 1);
+  summary = eid_run_summary_read (g_ptr_array_index (folders, 0), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (summary->title, ==, "Été à Zürich!");
+  g_assert_cmpuint (summary->step, ==, 12);
+  g_assert_cmpuint (summary->steps, ==, 1000);
+  g_assert_cmpfloat (summary->knn, ==, 0.5);
+  g_assert_cmpint (summary->time, >, 0);
+  g_assert_null (eid_run_summary_read (other, NULL));
+}
+
 #define ADD(name, test) g_test_add ("/store/run/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -463,6 +493,7 @@ main (int argc, char **argv)
   ADD ("newest-checkpoint", test_newest_checkpoint);
   ADD ("prune", test_prune);
   ADD ("sweep", test_sweep);
+  ADD ("list-and-summary", test_list_and_summary);
   ADD ("full-disk", test_full_disk);
   return test_run_isolated ();
 }

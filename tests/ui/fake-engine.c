@@ -27,6 +27,8 @@
 
 #include "app/wire/wire.h"
 
+#include "fake-survey.h"
+
 enum
 {
   PICTURES = 6,
@@ -797,6 +799,7 @@ main (int argc, char **argv)
     { "handle-look", G_CALLBACK (on_look) },
     { "handle-history", G_CALLBACK (on_history) },
   };
+  fake_survey_connect (fake.wire);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     g_signal_connect (fake.wire, methods[i].signal, methods[i].callback, NULL);
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (fake.wire), connection, EID_WIRE_PATH, &error);

@@ -70,8 +70,9 @@ class Workbench:
         self.nodes = {}
         self.folder = tempfile.mkdtemp(prefix="story-")
         self.log = tempfile.TemporaryFile("w+")
+        opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
         self.process = subprocess.Popen(
-            [program],
+            [program, *opened],
             stderr=self.log,
             env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
                  "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
@@ -413,6 +414,24 @@ def a_page_without_a_view_says_where_to_find_one(window):
     window.close()
 
 
+def pictures_lead_to_a_run(window):
+    """Pictures brought: what they are, recipes with their times, one press that starts; then a recent run."""
+    def says(part):
+        return window.find(part, lambda node: part in (node.get_name() or "")
+                           and node.get_state_set().contains(Atspi.StateType.VISIBLE))
+
+    wait_for("what the pictures are", lambda: says("100 colour pictures"))
+    wait_for("the time of a proposal", lambda: says("First picture in"))
+    window.press("Start Masked autoencoder · Vision transformer")
+    window.wait_for_step_after(0)
+    window.press("Stop")
+    wait_for("the run to end", lambda: window.control("Start"))
+    window.press("Recipe")
+    window.press("Other Data or Example")
+    wait_for("the run among the recent ones", lambda: says("Recent runs") and says("Pictures"))
+    window.close()
+
+
 # Story, its environment, whether it needs the misbehaviour of fake-engine.
 STORIES = [
     (every_page_moves, {}, False),
@@ -428,6 +447,7 @@ STORIES = [
     (hang_does_not_hold_the_window, {"FAKE_ENGINE_HANG": "30"}, True),
     (failure_is_told, {"FAKE_ENGINE_FAIL": "40"}, True),
     (refused_start_is_told, {"FAKE_ENGINE_REFUSE": "Start"}, True),
+    (pictures_lead_to_a_run, {"OPEN_PICTURES": "1"}, True),
     (a_page_without_a_view_says_where_to_find_one, {}, False),
 ]
 

@@ -374,6 +374,34 @@ health_has_icon_word_and_cure (void)
 }
 
 static void
+a_proposal_is_marked_when_chosen_and_begins_by_its_button (void)
+{
+  GtkWidget *list = gtk_list_box_new (), *row = eid_proposal_row_new ("SimCLR", "It fits"), *window, *start;
+  guint count = 0;
+
+  gtk_list_box_append (GTK_LIST_BOX (list), row);
+  window = show (list);
+  g_signal_connect (row, "start", G_CALLBACK (count_action), &count);
+  start = find (row, "GtkButton");
+  gtk_list_box_select_row (GTK_LIST_BOX (list), GTK_LIST_BOX_ROW (row));
+  settle ();
+  g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 1);
+  gtk_list_box_unselect_all (GTK_LIST_BOX (list));
+  settle ();
+  g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 0);
+
+  g_assert_false (gtk_widget_is_visible (find (row, "GtkSpinner")));
+  eid_proposal_row_set_estimate (EID_PROPOSAL_ROW (row), "Measuring", TRUE);
+  settle ();
+  g_assert_true (gtk_widget_is_visible (find (row, "GtkSpinner")));
+  g_signal_emit_by_name (start, "clicked");
+  g_assert_cmpuint (count, ==, 1);
+  eid_proposal_row_set_can_start (EID_PROPOSAL_ROW (row), FALSE);
+  g_assert_false (gtk_widget_is_sensitive (start));
+  close_window (window);
+}
+
+static void
 a_colour_bar_without_a_range_hides (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *bar = eid_colour_bar_new ("error"), *window;
@@ -447,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/live/reset", an_edited_value_can_be_reset);
   g_test_add_func ("/ui/live/running", what_is_not_live_cannot_change_in_a_run);
   g_test_add_func ("/ui/live/health", health_has_icon_word_and_cure);
+  g_test_add_func ("/ui/live/proposal", a_proposal_is_marked_when_chosen_and_begins_by_its_button);
   g_test_add_func ("/ui/live/colour-bar", a_colour_bar_without_a_range_hides);
   status = g_test_run ();
   g_free (last_change);
