@@ -18,6 +18,14 @@ char *eid_draft_get (EidDraft *draft, const char *section, const char *key); /* 
 void eid_draft_set (EidDraft *draft, const char *section, const char *key, const char *value);
 /* Puts @plugin into "Encoder" or "Objective"; the keys of the former go. */
 void eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin);
+
+/* Takes the last edit back, or makes it again; FALSE where there is none. Turns of one
+ * key that follow each other at once are one edit.                           */
+gboolean eid_draft_undo (EidDraft *draft);
+gboolean eid_draft_redo (EidDraft *draft);
+gboolean eid_draft_can_undo (EidDraft *draft);
+gboolean eid_draft_can_redo (EidDraft *draft);
+
 char *eid_draft_to_text (EidDraft *draft);
 
 G_END_DECLS

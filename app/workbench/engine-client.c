@@ -209,9 +209,9 @@ on_answer (GObject *source, GAsyncResult *result, gpointer data)
   g_task_return_error (task, error);
 }
 
-void
-eid_engine_client_call (EidEngineClient *self, const char *method, GVariant *arguments,
-                        GAsyncReadyCallback callback, gpointer user_data)
+static void
+call (EidEngineClient *self, const char *method, GVariant *arguments, GAsyncReadyCallback callback,
+      gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
@@ -228,6 +228,13 @@ eid_engine_client_call (EidEngineClient *self, const char *method, GVariant *arg
   g_object_unref (task);
 }
 
+void
+eid_engine_client_call (EidEngineClient *self, const char *method, GVariant *arguments,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, method, arguments, callback, user_data);
+}
+
 GVariant *
 eid_engine_client_call_finish (EidEngineClient *self, GAsyncResult *result, GError **error)
 {
@@ -239,34 +246,33 @@ eid_engine_client_call_finish (EidEngineClient *self, GAsyncResult *result, GErr
 void
 eid_engine_client_list_devices (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  eid_engine_client_call (self, "ListDevices", NULL, callback, user_data);
+  call (self, "ListDevices", NULL, callback, user_data);
 }
 
 void
 eid_engine_client_list_plugins (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  eid_engine_client_call (self, "ListPlugins", NULL, callback, user_data);
+  call (self, "ListPlugins", NULL, callback, user_data);
 }
 
 void
 eid_engine_client_history (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
 {
-  eid_engine_client_call (self, "History", NULL, callback, user_data);
+  call (self, "History", NULL, callback, user_data);
 }
 
 void
 eid_engine_client_resolve (EidEngineClient *self, const char *recipe, GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  eid_engine_client_call (self, "ResolveRecipe", g_variant_new ("(s)", recipe), callback, user_data);
+  call (self, "ResolveRecipe", g_variant_new ("(s)", recipe), callback, user_data);
 }
 
 void
 eid_engine_client_look (EidEngineClient *self, const char *view, GVariant *options, guint64 since,
                         GAsyncReadyCallback callback, gpointer user_data)
 {
-  eid_engine_client_call (self, "Look", g_variant_new ("(s@a{sv}t)", view, options, since), callback,
-                          user_data);
+  call (self, "Look", g_variant_new ("(s@a{sv}t)", view, options, since), callback, user_data);
 }
 
 /* Start and Resume: the folder is known from then on. */
@@ -304,7 +310,7 @@ eid_engine_client_start (EidEngineClient *self, const char *recipe, const char *
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
-  eid_engine_client_call (self, "Start", g_variant_new ("(sss)", recipe, device, ""), on_begun, task);
+  call (self, "Start", g_variant_new ("(sss)", recipe, device, ""), on_begun, task);
 }
 
 void
@@ -314,7 +320,7 @@ eid_engine_client_resume (EidEngineClient *self, const char *folder, const char 
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   g_task_set_task_data (task, g_strdup (folder), g_free);
-  eid_engine_client_call (self, "Resume", g_variant_new ("(ss)", folder, device), on_begun, task);
+  call (self, "Resume", g_variant_new ("(ss)", folder, device), on_begun, task);
 }
 
 static void
@@ -337,7 +343,7 @@ command (EidEngineClient *self, const char *method, GVariant *arguments)
 {
   if (self->commands++ == 0 && self->phase != EID_PHASE_RUNNING)
     self->heard = g_get_monotonic_time ();
-  eid_engine_client_call (self, method, arguments, on_command_answered, NULL);
+  call (self, method, arguments, on_command_answered, NULL);
 }
 
 void

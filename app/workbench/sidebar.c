@@ -2,6 +2,7 @@
 #include "sidebar.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/store/store.h"
 #include "ui/ui.h"
@@ -36,6 +37,7 @@ struct _EidSidebar
   GtkBox *box;
   GtkExpander *expanders[N_SECTIONS];
   EidParamForm *forms[N_SECTIONS];
+  GtkLabel *complaints[N_SECTIONS];
   GPtrArray *plugins;
   EidDraft *draft;
   gboolean running;
@@ -84,12 +86,14 @@ static void
 add_plugin_choice (EidSidebar *self, Table *table, guint section, const EidPluginInfo *chosen)
 {
   GPtrArray *titles = g_ptr_array_new ();
-  EidParamSpec spec = { .section = "",
-                        .key = "plugin",
-                        .type = "choice",
-                        .doc = g_str_equal (sections[section].section, "Encoder")
-                                   ? _ ("The network that turns a picture into features.")
-                                   : _ ("What the features are trained for.") };
+  const char *doc = g_str_equal (sections[section].section, "Encoder")
+                        ? _ ("The network that turns a picture into features.")
+                        : _ ("What the features are trained for.");
+  EidParamSpec spec = { .section = "", .key = "plugin", .type = "choice", .doc = doc };
+
+  if (chosen && *chosen->source)
+    /* TRANSLATORS: what it is, then the paper it is from. */
+    spec.doc = keep (table, g_strdup_printf (_ ("%s From %s."), doc, chosen->source));
 
   for (guint i = 0; i < self->plugins->len; i++)
     {
@@ -268,6 +272,24 @@ eid_sidebar_set_running (EidSidebar *self, gboolean running)
 }
 
 void
+eid_sidebar_complain (EidSidebar *self, const char *sentence)
+{
+  /* Past the place in the text, which nobody here has seen. */
+  const char *words = sentence ? strchr (sentence, '[') : NULL;
+
+  for (guint i = 0; i < N_SECTIONS; i++)
+    {
+      g_autofree char *mark = g_strdup_printf ("[%s]", sections[i].section);
+      const gboolean here = words && g_str_has_prefix (words, mark);
+
+      gtk_label_set_label (self->complaints[i], here ? words : "");
+      gtk_widget_set_visible (GTK_WIDGET (self->complaints[i]), here);
+      if (here)
+        gtk_expander_set_expanded (self->expanders[i], TRUE);
+    }
+}
+
+void
 eid_sidebar_show_key (EidSidebar *self, const char *section, const char *key)
 {
   for (guint i = 0; i < N_SECTIONS; i++)
@@ -310,7 +332,8 @@ static GtkWidget *
 make_section (EidSidebar *self, guint section)
 {
   GtkWidget *expander = gtk_expander_new (NULL), *heading = gtk_label_new (_ (sections[section].heading));
-  GtkWidget *form = eid_param_form_new ();
+  GtkWidget *form = eid_param_form_new (), *complaint = gtk_label_new (NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   gtk_widget_add_css_class (heading, "heading");
   gtk_expander_set_label_widget (GTK_EXPANDER (expander), heading);
@@ -319,7 +342,15 @@ make_section (EidSidebar *self, guint section)
                                   _ (sections[section].heading), -1);
   gtk_widget_set_margin_top (form, 6);
   gtk_widget_set_margin_bottom (form, 6);
-  gtk_expander_set_child (GTK_EXPANDER (expander), form);
+  gtk_label_set_wrap (GTK_LABEL (complaint), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (complaint), 0);
+  gtk_widget_set_margin_top (complaint, 6);
+  gtk_widget_add_css_class (complaint, "error");
+  gtk_widget_set_visible (complaint, FALSE);
+  gtk_box_append (GTK_BOX (box), complaint);
+  gtk_box_append (GTK_BOX (box), form);
+  gtk_expander_set_child (GTK_EXPANDER (expander), box);
+  self->complaints[section] = GTK_LABEL (complaint);
   self->expanders[section] = GTK_EXPANDER (expander);
   self->forms[section] = EID_PARAM_FORM (form);
   g_signal_connect_object (form, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);

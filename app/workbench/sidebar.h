@@ -22,6 +22,9 @@ void eid_sidebar_set_plugins (EidSidebar *self, GPtrArray *plugins);
 /* @draft is borrowed and must outlive its stay here; NULL: none. */
 void eid_sidebar_set_draft (EidSidebar *self, EidDraft *draft);
 void eid_sidebar_set_running (EidSidebar *self, gboolean running);
+/* What the engine finds wrong with the draft, as a sentence with [Section] in it: it
+ * is said in that section; NULL: nothing.                                    */
+void eid_sidebar_complain (EidSidebar *self, const char *sentence);
 /* Unfolds @section and gives the focus to @key in it, if it is there. */
 void eid_sidebar_show_key (EidSidebar *self, const char *section, const char *key);
 

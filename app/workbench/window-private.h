@@ -1,5 +1,5 @@
 /* window-private.h: the window's parts, for the files that make it: window.c what
- * it shows and how it closes, window-run.c how runs begin, window-drop.c what
+ * it shows and how it closes, window-run.c how runs begin, window-draft.c how the draft is edited, window-drop.c what
  * is dropped on it.                                                          */
 #pragma once
 
@@ -49,6 +49,7 @@ struct _EidWindow
   char *resume_folder;    /* to be gone on with once there is an engine */
   char *complaint;        /* why the last wish was not granted */
   gboolean start_wanted;  /* to be started once there is an engine */
+  guint check, check_serial; /* of the draft by the engine */
   gboolean beginning;     /* Start or Resume is on its way */
   gboolean closing;
 
@@ -73,6 +74,13 @@ void eid_window_choose_recipe (EidWindow *self, const char *file);
 void eid_window_forget_recipe (EidWindow *self);
 /* The text of a recipe, resolved. */
 void eid_window_choose_proposal (EidWindow *self, const char *recipe);
+
+/* window-draft.c */
+/* Asks the engine soon whether the draft can be trained, and says in the side bar
+ * what is in the way.                                                        */
+void eid_window_check_draft (EidWindow *self);
+void eid_window_undo_edit (EidWindow *self);
+void eid_window_redo_edit (EidWindow *self);
 
 /* window-drop.c */
 void eid_window_accept_drops (EidWindow *self);

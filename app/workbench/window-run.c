@@ -18,6 +18,7 @@ take_draft (EidWindow *self, EidDraft *draft)
   g_clear_pointer (&self->draft, eid_draft_free);
   self->draft = draft;
   eid_sidebar_set_draft (self->sidebar, draft);
+  eid_sidebar_complain (self->sidebar, NULL);
   eid_window_update (self);
 }
 
@@ -224,6 +225,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
 
   self->beginning = FALSE;
+  eid_sidebar_complain (self->sidebar, answer ? NULL : error->message);
   if (answer)
     begin (self);
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)

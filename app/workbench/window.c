@@ -126,6 +126,10 @@ eid_window_update (EidWindow *self)
   gtk_widget_action_set_enabled (widget, "win.stop", free && possible[phase].stop);
   gtk_widget_action_set_enabled (widget, "win.new-run", free && !busy);
   gtk_widget_action_set_enabled (widget, "win.resume", free && !busy);
+  gtk_widget_action_set_enabled (widget, "win.undo-edit",
+                                 free && !busy && self->draft && eid_draft_can_undo (self->draft));
+  gtk_widget_action_set_enabled (widget, "win.redo-edit",
+                                 free && !busy && self->draft && eid_draft_can_redo (self->draft));
   gtk_widget_action_set_enabled (widget, "win.open-folder", eid_engine_client_folder (self->client) != NULL);
   eid_start_page_set_can_start (self->start_page, can_start);
   adw_view_stack_page_set_visible (recipe, !busy && !self->beginning);
@@ -334,8 +338,21 @@ on_alarm_cure (EidWindow *self, const char *section, const char *key)
 }
 
 static void
+act_undo_edit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_undo_edit (EID_WINDOW (widget));
+}
+
+static void
+act_redo_edit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_redo_edit (EID_WINDOW (widget));
+}
+
+static void
 on_edited (EidWindow *self)
 {
+  eid_window_check_draft (self);
   eid_window_complain (self, NULL);
 }
 
@@ -428,6 +445,7 @@ eid_window_dispose (GObject *object)
 
   if (self->sidebar)
     eid_sidebar_set_draft (self->sidebar, NULL);
+  g_clear_handle_id (&self->check, g_source_remove);
   g_clear_object (&self->chooser);
   g_clear_object (&self->client);
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
@@ -449,6 +467,9 @@ add_bindings (GtkWidgetClass *widget_class)
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.resume", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-edit", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.redo-edit", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "win.sidebar", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
@@ -515,6 +536,8 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, act_new_run);
   gtk_widget_class_install_action (widget_class, "win.resume", NULL, act_resume);
   gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, act_open_folder);
+  gtk_widget_class_install_action (widget_class, "win.undo-edit", NULL, act_undo_edit);
+  gtk_widget_class_install_action (widget_class, "win.redo-edit", NULL, act_redo_edit);
   gtk_widget_class_install_action (widget_class, "win.sidebar", NULL, act_sidebar);
   gtk_widget_class_install_action (widget_class, "win.page", "u", act_page);
   add_bindings (widget_class);

@@ -179,6 +179,49 @@ test_dropped_pictures_are_learnt_from (void)
   g_assert_cmpfloat (seconds, <=, MOST_SECONDS * crowd ());
 }
 
+/* The label below @widget that can be seen and holds @words. */
+static GtkWidget *
+find_words (GtkWidget *widget, const char *words)
+{
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_label (GTK_LABEL (widget)), words))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = gtk_widget_get_visible (child) ? find_words (child, words) : NULL;
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_pair_that_does_not_fit_is_told_where_it_stands (void)
+{
+  static const char recipe[] = "[Dataset]\npath=.\n[Encoder]\nplugin=vit\n[Objective]\nplugin=mae\n";
+  EidWindow *window;
+
+  if (!gtk_init_check ())
+    {
+      g_test_skip ("needs a display");
+      return;
+    }
+  window = eid_window_new (NULL);
+  g_object_ref (window);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_until (window, window->plugins != NULL);
+  eid_window_choose_proposal (window, recipe);
+  eid_draft_set_plugin (window->draft, "Encoder", "resnet");
+  eid_window_check_draft (window);
+  wait_until (window, find_words (GTK_WIDGET (window->sidebar), "Choose another encoder (vit"));
+  eid_window_undo_edit (window);
+  wait_until (window, !find_words (GTK_WIDGET (window->sidebar), "Choose another encoder (vit"));
+  gtk_window_close (GTK_WINDOW (window));
+  wait_until (window, !gtk_widget_get_mapped (GTK_WIDGET (window)));
+  g_object_unref (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +232,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/workbench/start/dropped-pictures-are-learnt-from",
                    test_dropped_pictures_are_learnt_from);
+  g_test_add_func ("/workbench/start/pair-that-does-not-fit-is-told-where-it-stands",
+                   test_pair_that_does_not_fit_is_told_where_it_stands);
   return g_test_run ();
 }

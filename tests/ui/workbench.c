@@ -267,6 +267,35 @@ test_draft_drops_the_former_plugins_keys (void)
 }
 
 static void
+assert_temperature (EidDraft *draft, const char *expected)
+{
+  g_autofree char *value = eid_draft_get (draft, "Objective", "temperature");
+
+  g_assert_cmpstr (value, ==, expected);
+}
+
+static void
+test_draft_takes_edits_back_and_makes_them_again (void)
+{
+  g_autoptr (EidDraft) draft =
+      eid_draft_new ("[Encoder]\nplugin=vit\n[Objective]\nplugin=simclr\ntemperature=0.2\n", NULL);
+
+  g_assert_false (eid_draft_can_undo (draft));
+  eid_draft_set (draft, "Objective", "temperature", "0.3");
+  eid_draft_set (draft, "Objective", "temperature", "0.4"); /* of one drag */
+  eid_draft_set_plugin (draft, "Encoder", "resnet");
+  g_assert_true (eid_draft_undo (draft));
+  assert_temperature (draft, "0.4");
+  g_assert_true (eid_draft_undo (draft));
+  assert_temperature (draft, "0.2");
+  g_assert_false (eid_draft_undo (draft));
+  g_assert_true (eid_draft_redo (draft));
+  assert_temperature (draft, "0.4");
+  eid_draft_set (draft, "Objective", "temperature", "0.5");
+  g_assert_false (eid_draft_can_redo (draft));
+}
+
+static void
 test_pinned_pictures_come_first (void)
 {
   g_autoptr (EidPins) pins = eid_pins_new ();
@@ -332,6 +361,8 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/answer/wrong-size-is-refused", test_answers_of_wrong_size_are_refused);
   g_test_add_func ("/workbench/draft/drops-the-former-plugins-keys",
                    test_draft_drops_the_former_plugins_keys);
+  g_test_add_func ("/workbench/draft/takes-edits-back-and-makes-them-again",
+                   test_draft_takes_edits_back_and_makes_them_again);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
   g_test_add_func ("/workbench/window/is-made-and-goes", test_window_is_made_and_goes);
   return g_test_run ();
