@@ -127,6 +127,7 @@ settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
     .gradient_norm = (double) numbers->norm,
     .samples_per_second = trainer->setup->batch / seconds,
     .seconds_left = (double) (trainer->steps - done) * seconds,
+    .device_bytes = eid_device_bytes (trainer->setup->device),
   };
   if (!eid_run_metric (trainer->run, done, "loss", progress.loss, error)
       || !eid_run_metric (trainer->run, done, "learning-rate", progress.learning_rate, error)

@@ -20,6 +20,7 @@ typedef struct
   double learning_rate, gradient_norm;
   double samples_per_second; /* pictures, lately                             */
   double seconds_left;       /* NaN while not known                          */
+  guint64 device_bytes;      /* in use on the device                         */
 } EidProgress;
 
 /* After each look at the run's health, and once where a run is gone on with. */

@@ -22,7 +22,11 @@
 char *
 eid_runs_folder (void)
 {
-  return g_build_filename (g_get_user_data_dir (), "eidoscope", "runs", NULL);
+  const char *given = g_getenv ("EIDOSCOPE_RUNS");
+
+  return given != NULL && g_path_is_absolute (given)
+             ? g_strdup (given)
+             : g_build_filename (g_get_user_data_dir (), "eidoscope", "runs", NULL);
 }
 
 static char *

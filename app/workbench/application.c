@@ -7,6 +7,7 @@
 
 #include "ui/ui.h"
 
+#include "preferences.h"
 #include "window.h"
 
 struct _EidApplication
@@ -24,11 +25,13 @@ eid_application_startup (GApplication *application)
     const char *action, *keys[3];
   } keys[] = {
     { "app.quit", { "<Control>q" } },
+    { "app.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "F1", "<Control>question" } },
   };
 
   G_APPLICATION_CLASS (eid_application_parent_class)->startup (application);
   eid_ui_init ();
+  eid_preferences_apply ();
   /* After GTK's own, which know of no F1. */
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].keys);
@@ -82,6 +85,12 @@ act_quit (GSimpleAction *action, GVariant *parameter, gpointer application)
 }
 
 static void
+act_preferences (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  eid_preferences_present (gtk_application_get_active_window (application));
+}
+
+static void
 act_about (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
   adw_show_about_window (gtk_application_get_active_window (application), "application-name", "Eidoscope",
@@ -105,6 +114,7 @@ static void
 eid_application_init (EidApplication *self)
 {
   static const GActionEntry actions[] = { { "quit", act_quit, NULL, NULL, NULL, { 0 } },
+                                          { "preferences", act_preferences, NULL, NULL, NULL, { 0 } },
                                           { "about", act_about, NULL, NULL, NULL, { 0 } } };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }

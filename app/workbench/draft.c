@@ -86,6 +86,12 @@ eid_draft_set (EidDraft *draft, const char *section, const char *key, const char
 }
 
 void
+eid_draft_prefer (EidDraft *draft, const char *section, const char *key, const char *value)
+{
+  g_key_file_set_string (draft->keys, section, key, value);
+}
+
+void
 eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin)
 {
   remember (draft, section, "plugin");

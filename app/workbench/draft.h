@@ -16,6 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidDraft, eid_draft_free)
 
 char *eid_draft_get (EidDraft *draft, const char *section, const char *key); /* free; NULL: not given */
 void eid_draft_set (EidDraft *draft, const char *section, const char *key, const char *value);
+/* The same, as what was there to begin with: no edit that could be taken back. */
+void eid_draft_prefer (EidDraft *draft, const char *section, const char *key, const char *value);
 /* Puts @plugin into "Encoder" or "Objective"; the keys of the former go. */
 void eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin);
 

@@ -19,6 +19,7 @@ struct _EidEngineClient
   GCancellable *life; /* cancelled when this process is given up  */
   GTask *launch;
   guint launch_timeout;
+  GQueue lines;     /* that it and those before it printed      */
   char *last_words; /* the last line it printed                 */
   gboolean killed;  /* by a person, here                        */
 

@@ -459,6 +459,7 @@ eid_engine_client_finalize (GObject *object)
 {
   EidEngineClient *self = EID_ENGINE_CLIENT (object);
 
+  g_queue_clear_full (&self->lines, g_free);
   g_free (self->last_words);
   g_free (self->message);
   g_free (self->folder);

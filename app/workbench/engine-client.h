@@ -46,6 +46,8 @@ guint64 eid_engine_client_step (EidEngineClient *self);       /* the last one he
 gboolean eid_engine_client_stuck (EidEngineClient *self);
 /* A run is being prepared, goes on, or rests between two steps. */
 gboolean eid_engine_client_busy (EidEngineClient *self);
+/* The last lines that the engine printed, the one that is gone too. Free. */
+char *eid_engine_client_messages (EidEngineClient *self);
 /* "SimCLR on a vision transformer": named when the engine is lost. */
 void eid_engine_client_set_what (EidEngineClient *self, const char *what);
 

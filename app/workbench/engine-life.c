@@ -16,6 +16,10 @@ enum
   QUIT_SECONDS = 3,    /* for a process to end once its line is closed        */
 };
 
+/* Of what it prints so much is kept to be read again. */
+#define MOST_LINES 200
+#define MOST_BYTES 2000
+
 /* A crash is told when the last words are read, or after this long. */
 #define LAST_WORDS_MS 300
 
@@ -123,6 +127,28 @@ on_process_ended (GObject *source, GAsyncResult *result, gpointer data)
   g_timeout_add (LAST_WORDS_MS, tell_death, death);
 }
 
+static void
+keep_line (EidEngineClient *self, const char *line)
+{
+  g_queue_push_tail (&self->lines, g_strndup (line, MOST_BYTES));
+  if (self->lines.length > MOST_LINES)
+    g_free (g_queue_pop_head (&self->lines));
+}
+
+char *
+eid_engine_client_messages (EidEngineClient *self)
+{
+  GString *text = g_string_new (NULL);
+
+  for (GList *l = self->lines.head; l; l = l->next)
+    {
+      g_autofree char *line = g_utf8_make_valid (l->data, -1);
+
+      g_string_append_printf (text, "%s\n", line);
+    }
+  return g_string_free (text, FALSE);
+}
+
 /* What the engine prints goes on to our own standard error; the last line is kept. */
 static void
 on_line (GObject *source, GAsyncResult *result, gpointer data)
@@ -136,6 +162,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer data)
   g_printerr ("%s\n", line);
   if (*line)
     {
+      keep_line (self, line);
       g_free (self->last_words);
       self->last_words = g_utf8_substring (line, 0, MIN (g_utf8_strlen (line, -1), 300));
     }

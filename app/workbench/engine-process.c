@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "settings.h"
+
 enum
 {
   ENGINE_NICENESS = 5,
@@ -59,6 +61,7 @@ eid_engine_process_spawn (int *fd, GError **error)
 {
   g_autofree char *program = eid_engine_process_find (error);
   g_autofree char *number = g_strdup_printf ("%d", ENGINE_FD);
+  g_autofree char *runs = eid_settings_runs_folder ();
   g_autoptr (GSubprocessLauncher) launcher = NULL;
   GSubprocess *process;
   int ends[2];
@@ -74,6 +77,8 @@ eid_engine_process_spawn (int *fd, GError **error)
     }
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
+  if (runs)
+    g_subprocess_launcher_setenv (launcher, "EIDOSCOPE_RUNS", runs, TRUE);
   g_subprocess_launcher_take_fd (launcher, ends[1], ENGINE_FD);
   process = g_subprocess_launcher_spawn (launcher, error, program, "serve", "--fd", number, NULL);
   /* The child's end must not stay open here, or its death would go unseen. */

@@ -17,6 +17,7 @@ typedef struct
   GtkBox *controls;
   GtkLabel *step_label;
 
+  GVariant *picture; /* the last one that was shown */
   guint64 step;
   gboolean shown;   /* there is a picture of this run              */
   gboolean looking; /* a Look is outstanding                       */
@@ -198,6 +199,8 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
   if (EID_PAGE_GET_CLASS (self)->show (self, step, picture))
     {
       priv->shown = TRUE;
+      g_clear_pointer (&priv->picture, g_variant_unref);
+      priv->picture = g_variant_ref (picture);
       g_clear_pointer (&priv->refusal, g_free);
       priv->anew = FALSE;
       eid_page_set_step (self, step);
@@ -337,6 +340,18 @@ eid_page_set_content (EidPage *self, GtkWidget *content)
   adw_bin_set_child (PRIVATE (self)->content, content);
 }
 
+GtkWidget *
+eid_page_get_content (EidPage *self)
+{
+  return adw_bin_get_child (PRIVATE (self)->content);
+}
+
+GVariant *
+eid_page_get_picture (EidPage *self)
+{
+  return PRIVATE (self)->picture;
+}
+
 void
 eid_page_add_control (EidPage *self, GtkWidget *control)
 {
@@ -372,6 +387,7 @@ eid_page_begin (EidPage *self)
   priv->looking = FALSE;
   priv->shown = FALSE;
   priv->step = 0;
+  g_clear_pointer (&priv->picture, g_variant_unref);
   g_clear_pointer (&priv->refusal, g_free);
   if (EID_PAGE_GET_CLASS (self)->clear)
     EID_PAGE_GET_CLASS (self)->clear (self);
@@ -395,6 +411,7 @@ eid_page_dispose (GObject *object)
   g_clear_handle_id (&priv->soon, g_source_remove);
   g_clear_handle_id (&priv->pace, g_source_remove);
   g_clear_object (&priv->client);
+  g_clear_pointer (&priv->picture, g_variant_unref);
   g_clear_pointer (&priv->refusal, g_free);
   G_OBJECT_CLASS (eid_page_parent_class)->dispose (object);
 }

@@ -47,6 +47,9 @@ void eid_page_set_client (EidPage *self, EidEngineClient *client);
 
 /* For subclasses: the view, large, and a row at its foot for its controls. */
 void eid_page_set_content (EidPage *self, GtkWidget *content);
+/* For an export: the view's widget, and what it was drawn from, a{sv} of Look, or NULL. */
+GtkWidget *eid_page_get_content (EidPage *self);
+GVariant *eid_page_get_picture (EidPage *self);
 void eid_page_add_control (EidPage *self, GtkWidget *control);
 /* Options have changed: look again at once. */
 void eid_page_look_again (EidPage *self);

@@ -113,7 +113,8 @@ read_runs (GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
 {
   char **folders = data;
   GPtrArray *runs = g_ptr_array_new_with_free_func (recent_free);
-  g_autoptr (GPtrArray) found = eid_run_list (NULL, MOST_SHOWN);
+  g_autofree char *place = eid_settings_runs_folder ();
+  g_autoptr (GPtrArray) found = eid_run_list (place, MOST_SHOWN);
 
   for (guint i = 0; i < found->len; i++)
     add (runs, g_ptr_array_index (found, i));

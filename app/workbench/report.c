@@ -33,6 +33,7 @@ eid_report_read (GVariant *dictionary)
     .gradient_norm = number (dictionary, "gradient-norm"),
     .samples_per_second = number (dictionary, "samples-per-second"),
     .seconds_left = number (dictionary, "seconds-left"),
+    .memory = whole (dictionary, "memory"),
   };
 }
 

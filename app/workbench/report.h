@@ -13,6 +13,7 @@ typedef struct
   double loss, chance;
   double learning_rate, gradient_norm;
   double samples_per_second, seconds_left;
+  guint64 memory; /* bytes in use on the device; 0: not told */
 } EidReport;
 
 /* After an evaluation. What does not apply is NAN. */

@@ -20,3 +20,11 @@ eid_settings (void)
     }
   return settings;
 }
+
+char *
+eid_settings_runs_folder (void)
+{
+  g_autofree char *folder = eid_settings () ? g_settings_get_string (eid_settings (), "runs-folder") : NULL;
+
+  return folder && g_path_is_absolute (folder) ? g_steal_pointer (&folder) : NULL;
+}

@@ -82,6 +82,15 @@ void eid_window_check_draft (EidWindow *self);
 void eid_window_undo_edit (EidWindow *self);
 void eid_window_redo_edit (EidWindow *self);
 
+/* window-export.c */
+/* Asks for a file and writes the page in front into it. */
+void eid_window_export (EidWindow *self);
+/* The same into @file; its ending says as what. */
+void eid_window_export_to (EidWindow *self, const char *file);
+
+/* window-messages.c */
+void eid_window_show_messages (EidWindow *self);
+
 /* window-drop.c */
 void eid_window_accept_drops (EidWindow *self);
 

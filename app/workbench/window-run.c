@@ -40,6 +40,17 @@ eid_window_describe_draft (EidWindow *self)
   return encoder && objective ? g_strdup_printf ("%s · %s", encoder, objective) : NULL;
 }
 
+/* What the preferences say of new runs, where their recipe does not. */
+static void
+prefer (EidDraft *draft)
+{
+  g_autofree char *wanted = eid_settings () ? g_settings_get_string (eid_settings (), "precision") : NULL;
+  g_autofree char *given = eid_draft_get (draft, "Run", "precision");
+
+  if (wanted && !g_str_equal (wanted, "auto") && (given == NULL || g_str_equal (given, "auto")))
+    eid_draft_prefer (draft, "Run", "precision", wanted);
+}
+
 static void
 on_resolved (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -62,7 +73,10 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer data)
   g_variant_get (answer, "(&s)", &text);
   draft = eid_draft_new (text, &error);
   if (draft)
-    take_draft (self, draft);
+    {
+      prefer (draft);
+      take_draft (self, draft);
+    }
   eid_window_complain (self, error ? error->message : NULL);
   if (draft && start)
     eid_window_start (self);
@@ -110,7 +124,10 @@ eid_window_choose_proposal (EidWindow *self, const char *recipe)
 
   eid_window_forget_recipe (self);
   if (draft)
-    take_draft (self, draft);
+    {
+      prefer (draft);
+      take_draft (self, draft);
+    }
   eid_window_complain (self, error ? error->message : NULL);
 }
 

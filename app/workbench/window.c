@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "app/store/store.h"
 #include "app/wire/wire.h"
 
 #include "pages.h"
@@ -144,8 +145,16 @@ eid_window_update (EidWindow *self)
 static void
 on_phase (EidWindow *self)
 {
+  const EidPhase phase = eid_engine_client_phase (self->client);
+
   eid_window_update (self);
-  if (eid_engine_client_phase (self->client) == EID_PHASE_DONE && !self->closing)
+  if (phase == EID_PHASE_LOST && !self->closing)
+    {
+      AdwToast *toast = show_toast (self, _ ("The engine has ended"));
+      adw_toast_set_button_label (toast, _ ("Messages"));
+      adw_toast_set_action_name (toast, "win.messages");
+    }
+  if (phase == EID_PHASE_DONE && !self->closing)
     {
       AdwToast *toast = show_toast (self, _ ("The run is finished and saved"));
       adw_toast_set_button_label (toast, _ ("Open Folder"));
@@ -157,8 +166,11 @@ static void
 on_progress (EidWindow *self, const EidReport *report)
 {
   g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
-  g_autofree char *subtitle = self->device && *self->device ? g_strdup_printf ("%s · %s", rate, self->device)
-                                                            : g_steal_pointer (&rate);
+  g_autofree char *memory =
+      report->memory ? g_format_size_full (report->memory, G_FORMAT_SIZE_IEC_UNITS) : NULL;
+  const char *device = self->device && *self->device ? self->device : NULL;
+  const char *parts[] = { rate, memory ? memory : device, memory ? device : NULL, NULL };
+  g_autofree char *subtitle = g_strjoinv (" · ", (char **) parts);
 
   adw_window_title_set_subtitle (self->title, subtitle);
   self->evidence.loss = report->loss;
@@ -291,7 +303,8 @@ static void
 act_resume (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   EidWindow *self = EID_WINDOW (widget);
-  g_autofree char *runs = g_build_filename (g_get_user_data_dir (), "eidoscope", "runs", NULL);
+  g_autofree char *set = eid_settings_runs_folder ();
+  g_autofree char *runs = set ? g_steal_pointer (&set) : eid_runs_folder ();
   g_autoptr (GFile) folder = g_file_new_for_path (runs);
 
   if (self->chooser)
@@ -335,6 +348,18 @@ on_alarm_cure (EidWindow *self, const char *section, const char *key)
 {
   adw_flap_set_reveal_flap (self->flap, TRUE);
   eid_sidebar_show_key (self->sidebar, section, key);
+}
+
+static void
+act_export (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_export (EID_WINDOW (widget));
+}
+
+static void
+act_messages (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_show_messages (EID_WINDOW (widget));
 }
 
 static void
@@ -467,6 +492,7 @@ add_bindings (GtkWidgetClass *widget_class)
                                        NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.resume", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.export", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-edit", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
                                        "win.redo-edit", NULL);
@@ -536,6 +562,8 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, act_new_run);
   gtk_widget_class_install_action (widget_class, "win.resume", NULL, act_resume);
   gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, act_open_folder);
+  gtk_widget_class_install_action (widget_class, "win.export", NULL, act_export);
+  gtk_widget_class_install_action (widget_class, "win.messages", NULL, act_messages);
   gtk_widget_class_install_action (widget_class, "win.undo-edit", NULL, act_undo_edit);
   gtk_widget_class_install_action (widget_class, "win.redo-edit", NULL, act_redo_edit);
   gtk_widget_class_install_action (widget_class, "win.sidebar", NULL, act_sidebar);

@@ -371,6 +371,7 @@ report (gboolean surely)
   g_variant_dict_insert (&dict, "learning-rate", "d", 1e-3);
   g_variant_dict_insert (&dict, "gradient-norm", "d", 0.7);
   g_variant_dict_insert (&dict, "samples-per-second", "d", 128e3 / ms);
+  g_variant_dict_insert (&dict, "memory", "t", G_GUINT64_CONSTANT (300) << 20);
   g_variant_dict_insert (&dict, "seconds-left", "d", (fake.steps - fake.step) * ms / 1e3);
   eid_wire_engine_emit_progress (fake.wire, g_variant_dict_end (&dict));
 }

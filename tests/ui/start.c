@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/workbench/catalogue.h"
+#include "app/workbench/page-export.h"
 #include "app/workbench/window-private.h"
 #include "ui/ui.h"
 
@@ -115,6 +116,50 @@ proposal (EidWindow *window)
   return find (GTK_WIDGET (window->start_page), EID_TYPE_PROPOSAL_ROW);
 }
 
+/* The page in front as a file that begins with @magic; what it holds besides. Free. */
+static char *
+export_as (EidWindow *window, const char *name, const char *magic)
+{
+  g_autofree char *file = g_build_filename (g_get_user_data_dir (), name, NULL);
+  char *contents = NULL;
+  gsize length = 0;
+
+  eid_window_export_to (window, file);
+  g_assert_true (g_file_get_contents (file, &contents, &length, NULL));
+  g_assert_cmpuint (length, >, 300);
+  g_assert_cmpmem (contents, strlen (magic), magic, strlen (magic));
+  return contents;
+}
+
+/* Whether the frame has come that has @widget in it. */
+static gboolean
+is_drawn (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  gboolean drawn;
+
+  gdk_paintable_snapshot (paintable, snapshot, 100, 100);
+  node = gtk_snapshot_free_to_node (snapshot);
+  drawn = gtk_widget_get_mapped (widget) && node != NULL;
+  g_clear_pointer (&node, gsk_render_node_unref);
+  return drawn;
+}
+
+static void
+export_in_all_ways (EidWindow *window)
+{
+  g_autofree char *png = export_as (window, "view.png", "\x89PNG");
+  g_autofree char *svg = export_as (window, "view.svg", "<?xml");
+  g_autofree char *csv = export_as (window, "view.csv", "view,picture,draw,value\r\n");
+
+  g_assert_nonnull (strstr (svg, "</svg>"));
+  g_assert_nonnull (strstr (csv, "crop-width"));
+  /* A lot more than a blank sheet takes. */
+  g_assert_cmpuint (strlen (svg), >, 10000);
+}
+
 /* Drops, takes the first proposal, and waits for its picture: the seconds it took. */
 static double
 seconds_to_first_picture (const char *photos)
@@ -140,6 +185,8 @@ seconds_to_first_picture (const char *photos)
   seconds = (double) (g_get_monotonic_time () - dropped) / G_USEC_PER_SEC;
   g_test_message ("proposals after %.2f s, the first picture after %.2f s", proposed, seconds);
 
+  wait_until (window, is_drawn (eid_page_get_content (window->augmentations)));
+  export_in_all_ways (window);
   eid_engine_client_stop (window->client);
   wait_until (window, !eid_engine_client_busy (window->client));
   gtk_window_close (GTK_WINDOW (window));

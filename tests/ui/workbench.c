@@ -9,6 +9,7 @@
 #include "app/workbench/draft.h"
 #include "app/workbench/engine-client.h"
 #include "app/workbench/engine-process.h"
+#include "app/workbench/page-export.h"
 #include "app/workbench/pins.h"
 #include "app/workbench/window.h"
 #include "ui/ui.h"
@@ -174,7 +175,7 @@ test_refusals_are_told (Fixture *fixture, gconstpointer fault)
 static void
 test_crash_is_told_and_survived (Fixture *fixture, gconstpointer fault)
 {
-  g_autofree char *folder = NULL;
+  g_autofree char *folder = NULL, *messages = NULL;
   g_autoptr (GVariant) answer = NULL;
 
   start (fixture);
@@ -182,6 +183,8 @@ test_crash_is_told_and_survived (Fixture *fixture, gconstpointer fault)
   wait_for_phase (fixture, EID_PHASE_LOST);
   g_assert_nonnull (strstr (eid_engine_client_message (fixture->client), "SimCLR on ViT"));
   g_assert_nonnull (strstr (eid_engine_client_message (fixture->client), "illegal access in loss()"));
+  messages = eid_engine_client_messages (fixture->client);
+  g_assert_nonnull (strstr (messages, "fake-engine: simclr: illegal access in loss()\n"));
   eid_engine_client_launch (fixture->client, on_answer, fixture);
   wait_until (fixture, fixture->result);
   g_clear_object (&fixture->result);
@@ -308,6 +311,41 @@ test_pinned_pictures_come_first (void)
   g_assert_cmpuint (eid_pins_number (pins, 3), ==, 3);
 }
 
+static void
+test_data_are_exported_as_rows (void)
+{
+  static const double x[] = { 0.5, -1, NAN }, y[] = { 1, 2, 3 };
+  static const gint32 labels[] = { 1, 0, -1 };
+  static const char *const names[] = { "cat", "dog, \"big\"", NULL };
+  GVariantDict dict;
+  g_autoptr (GVariant) picture = NULL;
+  g_autofree char *table = NULL, *other = NULL;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "x", g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, x, 3, 8));
+  g_variant_dict_insert_value (&dict, "y", g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, y, 3, 8));
+  g_variant_dict_insert_value (&dict, "label",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, labels, 3, 4));
+  g_variant_dict_insert_value (&dict, "class-names", g_variant_new_strv (names, -1));
+  picture = g_variant_ref_sink (g_variant_dict_end (&dict));
+  table = eid_export_table ("embedding", picture);
+  g_assert_cmpstr (table, ==,
+                   "point,x,y,label,class\r\n0,0.5,1,1,\"dog, \"\"big\"\"\"\r\n1,-1,2,0,cat\r\n2,,3,-1,\r\n");
+  /* A view that nobody here knows. */
+  other = eid_export_table ("of-a-plugin", picture);
+  g_assert_nonnull (strstr (other, "\r\nx,1,-1\r\n"));
+  g_assert_nonnull (strstr (other, "\r\nclass-names,0,cat\r\n"));
+}
+
+static void
+test_exports_are_known_by_their_endings (void)
+{
+  g_assert_cmpint (eid_export_of_file ("/a/b.png"), ==, EID_EXPORT_PNG);
+  g_assert_cmpint (eid_export_of_file ("b.SVG"), ==, EID_EXPORT_SVG);
+  g_assert_cmpint (eid_export_of_file ("b.csv"), ==, EID_EXPORT_CSV);
+  g_assert_cmpint (eid_export_of_file ("b.jpg"), ==, EID_EXPORT_UNKNOWN);
+}
+
 /* --- The window ------------------------------------------------------------ */
 
 static void
@@ -363,6 +401,8 @@ main (int argc, char **argv)
                    test_draft_drops_the_former_plugins_keys);
   g_test_add_func ("/workbench/draft/takes-edits-back-and-makes-them-again",
                    test_draft_takes_edits_back_and_makes_them_again);
+  g_test_add_func ("/workbench/export/data-are-rows", test_data_are_exported_as_rows);
+  g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
   g_test_add_func ("/workbench/window/is-made-and-goes", test_window_is_made_and_goes);
   return g_test_run ();
