@@ -106,7 +106,7 @@ gboolean eid_safetensors_write (const char *file, const EidSafetensor *tensors, 
 
 typedef struct _EidRun EidRun;
 
-/* $XDG_DATA_HOME/eidoscope/runs */
+/* $EIDOSCOPE_RUNS, if that is an absolute path; else $XDG_DATA_HOME/eidoscope/runs */
 char   *eid_runs_folder (void);
 
 /* Makes the folder (@folder, or a fresh name under the runs folder from the

@@ -271,6 +271,16 @@ eid_start_page_device (EidStartPage *self)
   return ((EidDeviceInfo *) g_ptr_array_index (self->devices, selected - 1))->name;
 }
 
+const char *
+eid_start_page_device_name (EidStartPage *self)
+{
+  const char *chosen = eid_start_page_device (self);
+
+  if (*chosen || self->devices == NULL || self->devices->len == 0)
+    return chosen;
+  return ((EidDeviceInfo *) g_ptr_array_index (self->devices, 0))->name;
+}
+
 /* A choice is kept for the next time; what was made for the former device is made anew. */
 static void
 on_device_selected (EidStartPage *self)

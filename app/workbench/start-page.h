@@ -30,6 +30,8 @@ void eid_start_page_set_plugins (EidStartPage *self, GPtrArray *plugins);
 void eid_start_page_set_devices (EidStartPage *self, GPtrArray *devices);
 /* As Start takes it: "" leaves the choice to the engine. */
 const char *eid_start_page_device (EidStartPage *self);
+/* The same as a name for people: "" leaves it to the engine, which takes the best. */
+const char *eid_start_page_device_name (EidStartPage *self);
 /* Lists the recipes and chooses @preferred (a name; may be NULL), or the first. */
 void eid_start_page_fill (EidStartPage *self, const char *preferred);
 const char *eid_start_page_recipe_name (EidStartPage *self); /* or NULL */

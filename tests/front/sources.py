@@ -38,6 +38,24 @@ class Sources(unittest.TestCase):
                 if '://' not in target:
                     self.assertTrue(os.path.exists(os.path.join(folder, target)), f'{document} links to {target}')
 
+    def test_shortcuts_window_tells_every_key(self):
+        """Each key that the window binds stands in its window of shortcuts."""
+        told = set()
+        for accelerators in re.findall(r'"accelerator">([^<]+)<', read('app/workbench/shortcuts.ui')):
+            for accelerator in accelerators.replace('&lt;', '<').replace('&gt;', '>').split():
+                told.add(accelerator.lower())
+        code = read('app/workbench/window.c')
+        names = {'GDK_CONTROL_MASK': '<control>', 'GDK_SHIFT_MASK': '<shift>', 'GDK_ALT_MASK': '<alt>'}
+        bound = [(key, '') for key in re.findall(r'\{ GDK_KEY_(\w+), "win\.', code)]
+        bound += re.findall(r'binding_action\s*\(\s*\w+,\s*GDK_KEY_(\w+),\s*([^,]+),', code)
+        self.assertGreater(len(bound), 5)
+        missing = []
+        for key, masks in bound:
+            modifiers = ''.join(name for mask, name in names.items() if mask in masks)
+            if not key.startswith('KP_') and f'{modifiers}{key}'.lower() not in told:
+                missing.append(f'{modifiers}{key}')
+        self.assertEqual(missing, [], 'are bound in window.c and not in shortcuts.ui')
+
     def test_document_names_every_package(self):
         """README's table of dependencies and the list in bootstrap are the same."""
         listed = set(re.findall(r'^(\S+) {2,}\S', read('bootstrap'), re.MULTILINE))

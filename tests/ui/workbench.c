@@ -11,6 +11,7 @@
 #include "app/workbench/engine-process.h"
 #include "app/workbench/page-export.h"
 #include "app/workbench/pins.h"
+#include "app/workbench/recent-list.h"
 #include "app/workbench/window.h"
 #include "ui/ui.h"
 
@@ -26,6 +27,13 @@ typedef struct
   guint reports, refusals;
   gboolean late;
 } Fixture;
+
+static gboolean
+on_late_list (gpointer late)
+{
+  *(gboolean *) late = TRUE;
+  return G_SOURCE_REMOVE;
+}
 
 static gboolean
 on_late (gpointer fixture)
@@ -354,6 +362,45 @@ on_gone (gpointer gone, GObject *window)
   *(gboolean *) gone = TRUE;
 }
 
+/* The label below @widget that holds @words, or NULL. */
+static GtkWidget *
+find_words (GtkWidget *widget, const char *words)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), words))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_words (child, words);
+  return found;
+}
+
+static void
+test_run_that_is_gone_is_shown_as_gone (void)
+{
+  GtkWidget *list;
+  gboolean late = FALSE;
+  guint timeout;
+
+  if (!gtk_init_check ())
+    {
+      g_test_skip ("needs a display");
+      return;
+    }
+  adw_init ();
+  list = g_object_ref_sink (g_object_new (EID_TYPE_RECENT_LIST, NULL));
+  eid_recent_remember ("/nowhere/a-run");
+  eid_recent_list_refresh (EID_RECENT_LIST (list));
+  timeout = g_timeout_add_seconds (20, on_late_list, &late);
+  while (!find_words (list, "Gone") && !late)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (late);
+  g_source_remove (timeout);
+  g_assert_nonnull (find_words (list, "a-run"));
+  g_object_unref (list);
+}
+
 static void
 test_window_is_made_and_goes (void)
 {
@@ -404,6 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/export/data-are-rows", test_data_are_exported_as_rows);
   g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
+  g_test_add_func ("/workbench/recent/gone-is-shown-as-gone", test_run_that_is_gone_is_shown_as_gone);
   g_test_add_func ("/workbench/window/is-made-and-goes", test_window_is_made_and_goes);
   return g_test_run ();
 }
