@@ -150,7 +150,13 @@ on_phase (EidWindow *self)
   eid_window_update (self);
   if (phase == EID_PHASE_LOST && !self->closing)
     {
-      AdwToast *toast = show_toast (self, _ ("The engine has ended"));
+      AdwToast *former = g_steal_pointer (&self->toast), *toast;
+
+      /* One of its own: the rest of the former's time may be short. */
+      if (former)
+        adw_toast_dismiss (former);
+      toast = show_toast (self, _ ("The engine has ended"));
+      adw_toast_set_timeout (toast, 10);
       adw_toast_set_button_label (toast, _ ("Messages"));
       adw_toast_set_action_name (toast, "win.messages");
     }
