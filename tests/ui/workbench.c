@@ -11,7 +11,9 @@
 #include "app/workbench/engine-process.h"
 #include "app/workbench/page-export.h"
 #include "app/workbench/pins.h"
+#include "app/workbench/preferences.h"
 #include "app/workbench/recent-list.h"
+#include "app/workbench/settings.h"
 #include "app/workbench/window.h"
 #include "ui/ui.h"
 
@@ -402,6 +404,33 @@ test_run_that_is_gone_is_shown_as_gone (void)
 }
 
 static void
+test_preferences_are_kept_and_act (void)
+{
+  GSettings *settings = eid_settings ();
+  GList *windows;
+
+  if (!gtk_init_check () || settings == NULL)
+    {
+      g_test_skip ("needs a display and the settings' schema");
+      return;
+    }
+  adw_init ();
+  eid_preferences_apply ();
+  g_settings_set_string (settings, "color-scheme", "dark");
+  g_assert_true (adw_style_manager_get_dark (adw_style_manager_get_default ()));
+  g_settings_set_string (settings, "color-scheme", "light");
+  g_assert_false (adw_style_manager_get_dark (adw_style_manager_get_default ()));
+
+  eid_preferences_present (NULL);
+  windows = gtk_window_list_toplevels ();
+  g_assert_nonnull (windows);
+  g_assert_nonnull (find_words (windows->data, "Where runs are kept"));
+  gtk_window_destroy (windows->data);
+  g_list_free (windows);
+  g_settings_reset (settings, "color-scheme");
+}
+
+static void
 test_window_is_made_and_goes (void)
 {
   Fixture fixture = { 0 };
@@ -452,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
   g_test_add_func ("/workbench/recent/gone-is-shown-as-gone", test_run_that_is_gone_is_shown_as_gone);
+  g_test_add_func ("/workbench/preferences/are-kept-and-act", test_preferences_are_kept_and_act);
   g_test_add_func ("/workbench/window/is-made-and-goes", test_window_is_made_and_goes);
   return g_test_run ();
 }
