@@ -3,7 +3,6 @@
 #include "page-export.h"
 
 #include <cairo-svg.h>
-#include <errno.h>
 #include <glib/gi18n.h>
 
 /* Pixels of a PNG for one of the screen's. */
@@ -32,74 +31,68 @@ background_of (GtkWidget *widget)
   return colour;
 }
 
-/* FALSE where no frame has shown the widget yet. */
-static gboolean
-draw (GtkWidget *widget, cairo_surface_t *surface, double scale)
+/* What the screen shows of @widget; NULL where no frame has had it yet. */
+static GskRenderNode *
+node_of (GtkWidget *widget)
 {
-  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
-  const GdkRGBA background = background_of (widget);
-  GskRenderNode *node;
-  cairo_t *cairo;
 
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  node = gtk_snapshot_free_to_node (snapshot);
-  if (node == NULL)
-    return FALSE;
-  cairo = cairo_create (surface);
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+static void
+draw (GskRenderNode *node, const GdkRGBA *background, cairo_surface_t *surface, double scale)
+{
+  cairo_t *cairo = cairo_create (surface);
+
   cairo_scale (cairo, scale, scale);
-  gdk_cairo_set_source_rgba (cairo, &background);
+  gdk_cairo_set_source_rgba (cairo, background);
   cairo_paint (cairo);
   gsk_render_node_draw (node, cairo);
-  gsk_render_node_unref (node);
   cairo_destroy (cairo);
-  return TRUE;
 }
 
-static gboolean
-nothing_there (GError **error)
+static cairo_status_t
+on_bytes (gpointer bytes, const unsigned char *data, unsigned int length)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("There is nothing on the page to export"));
-  return FALSE;
+  g_byte_array_append (bytes, data, length);
+  return CAIRO_STATUS_SUCCESS;
 }
 
-static gboolean
-take_status (cairo_status_t status, const char *file, GError **error)
-{
-  const int code = errno;
-  g_autofree char *shown = g_filename_display_name (file);
-
-  if (status == CAIRO_STATUS_SUCCESS)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%s cannot be written: %s"), shown,
-               status == CAIRO_STATUS_WRITE_ERROR && code != 0 ? g_strerror (code)
-                                                               : cairo_status_to_string (status));
-  return FALSE;
-}
-
+/* Whole in memory first: the file is the old or the new, never half. */
 gboolean
 eid_export_widget (GtkWidget *widget, EidExport kind, const char *file, GError **error)
 {
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const gboolean svg = kind == EID_EXPORT_SVG;
+  const GdkRGBA background = background_of (widget);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  GskRenderNode *node = width > 0 && height > 0 ? node_of (widget) : NULL;
   cairo_surface_t *surface;
   cairo_status_t status;
-  gboolean drawn;
 
-  if (width <= 0 || height <= 0)
-    return nothing_there (error);
-  errno = 0;
-  surface = svg ? cairo_svg_surface_create (file, width, height)
-                : cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width * PNG_SCALE, height * PNG_SCALE);
-  drawn = draw (widget, surface, svg ? 1 : PNG_SCALE);
-  if (!svg && drawn && cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS)
-    status = cairo_surface_write_to_png (surface, file);
-  else
+  if (node == NULL)
     {
-      cairo_surface_finish (surface);
-      status = cairo_surface_status (surface);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                           _ ("There is nothing on the page to export"));
+      return FALSE;
     }
+  surface = svg ? cairo_svg_surface_create_for_stream (on_bytes, bytes, width, height)
+                : cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width * PNG_SCALE, height * PNG_SCALE);
+  draw (node, &background, surface, svg ? 1 : PNG_SCALE);
+  gsk_render_node_unref (node);
+  if (svg)
+    cairo_surface_finish (surface);
+  status =
+      svg ? cairo_surface_status (surface) : cairo_surface_write_to_png_stream (surface, on_bytes, bytes);
   cairo_surface_destroy (surface);
-  return drawn ? take_status (status, file, error) : nothing_there (error);
+  if (status != CAIRO_STATUS_SUCCESS)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The view cannot be drawn: %s"),
+                   cairo_status_to_string (status));
+      return FALSE;
+    }
+  return g_file_set_contents (file, (const char *) bytes->data, bytes->len, error);
 }

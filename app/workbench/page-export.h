@@ -18,7 +18,7 @@ typedef enum
 EidExport eid_export_of_file (const char *file);
 
 /* Draws @widget, which must be on screen, into @file; PNG in twice its size.
- * Errors: G_IO_ERROR.                                                        */
+ * Errors: G_IO_ERROR, G_FILE_ERROR.                                          */
 gboolean eid_export_widget (GtkWidget *widget, EidExport kind, const char *file, GError **error);
 
 /* Comma-separated values (RFC 4180, a point for the decimal sign) of the picture
