@@ -65,28 +65,54 @@ write_embedding (GString *table, GVariant *picture)
   g_clear_pointer (&keep_labels, g_variant_unref);
 }
 
-/* A row for each pair of tokens. */
+/* Where among `planes` the map of the layer and head in front is; the first else. */
+static guint
+plane_in_front (GVariant *picture, guint *count)
+{
+  g_autoptr (GVariant) planes = g_variant_lookup_value (picture, "planes", G_VARIANT_TYPE ("a(ii)"));
+  const int wanted_layer = eid_answer_int (picture, "layer"), wanted_head = eid_answer_int (picture, "head");
+
+  *count = planes ? (guint) g_variant_n_children (planes) : 0;
+  for (guint i = 0; i < *count; i++)
+    {
+      int layer, head;
+
+      g_variant_get_child (planes, i, "(ii)", &layer, &head);
+      if (layer == wanted_layer && head == wanted_head)
+        return i;
+    }
+  return 0;
+}
+
+/* A row for each pair of tokens, of the layer and head in front. */
 static void
 write_attention (GString *table, GVariant *picture)
 {
   const guint count = eid_answer_uint (picture, "count"), grid = eid_answer_uint (picture, "grid");
   const guint tokens = eid_answer_uint (picture, "extra") + grid * grid;
-  g_autoptr (GBytes) bytes =
-      eid_answer_bytes (picture, "weights", eid_answer_size (count, tokens, tokens, (guint) sizeof (float)));
-  const guint8 *weights = bytes ? g_bytes_get_data (bytes, NULL) : NULL;
+  guint planes;
+  const guint plane = plane_in_front (picture, &planes);
+  g_autoptr (GBytes) map_bytes =
+      eid_answer_bytes (picture, "maps", eid_answer_size (planes, count, tokens, tokens));
+  g_autoptr (GBytes) greatest_bytes =
+      eid_answer_bytes (picture, "greatest", eid_answer_size (planes, count, tokens, (guint) sizeof (float)));
+  const guint8 *maps = map_bytes ? g_bytes_get_data (map_bytes, NULL) : NULL;
+  const guint8 *greatest = greatest_bytes ? g_bytes_get_data (greatest_bytes, NULL) : NULL;
+  const gsize rows = (gsize) count * tokens;
 
   g_string_append (table, "picture,query,key,weight\r\n");
-  for (guint p = 0; weights && p < count; p++)
-    for (guint q = 0; q < tokens; q++)
-      for (guint k = 0; k < tokens; k++)
-        {
-          float weight;
+  for (gsize row = 0; maps && greatest && row < rows; row++)
+    {
+      float most;
 
-          memcpy (&weight, weights + (((gsize) p * tokens + q) * tokens + k) * sizeof weight, sizeof weight);
-          g_string_append_printf (table, "%u,%u,%u,", p, q, k);
-          add_number (table, (double) weight);
+      memcpy (&most, greatest + (plane * rows + row) * sizeof most, sizeof most);
+      for (guint key = 0; key < tokens; key++)
+        {
+          g_string_append_printf (table, "%u,%u,%u,", (guint) (row / tokens), (guint) (row % tokens), key);
+          add_number (table, maps[(plane * rows + row) * tokens + key] / 255.0 * (double) most);
           g_string_append (table, "\r\n");
         }
+    }
 }
 
 /* A row a pixel. */
@@ -192,21 +218,22 @@ write_others (GString *table, GVariant *picture)
 char *
 eid_export_table (const char *view, GVariant *picture)
 {
+  /* What a picture must hold to be written so: a page may show another beside its own. */
   static const struct
   {
-    const char *view;
+    const char *view, *needs;
     void (*write) (GString *table, GVariant *picture);
   } views[] = {
-    { "augmentations", write_augmentations },
-    { "reconstruction", write_reconstruction },
-    { "attention", write_attention },
-    { "embedding", write_embedding },
+    { "augmentations", "draws", write_augmentations },
+    { "reconstruction", "errors", write_reconstruction },
+    { "attention", "maps", write_attention },
+    { "embedding", "x", write_embedding },
   };
   GString *table = g_string_new (NULL);
   void (*write) (GString *, GVariant *) = write_others;
 
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
-    if (g_str_equal (views[i].view, view))
+    if (g_str_equal (views[i].view, view) && g_variant_lookup (picture, views[i].needs, "*", NULL))
       write = views[i].write;
   write (table, picture);
   return g_string_free (table, FALSE);

@@ -347,6 +347,37 @@ test_data_are_exported_as_rows (void)
   g_assert_nonnull (strstr (other, "\r\nclass-names,0,cat\r\n"));
 }
 
+/* Of two heads the one in front; its weights are shares of each row's greatest. */
+static void
+test_attention_in_front_is_exported (void)
+{
+  static const guint8 maps[] = { 255, 255, 255, 255, 255, 51, 0, 255 }; /* [2, 1, 2, 2] */
+  static const float greatest[] = { 1, 1, 0.5f, 0.25f };                /* [2, 1, 2]    */
+  GVariantBuilder planes;
+  GVariantDict dict;
+  g_autoptr (GVariant) picture = NULL;
+  g_autofree char *table = NULL;
+
+  g_variant_builder_init (&planes, G_VARIANT_TYPE ("a(ii)"));
+  g_variant_builder_add (&planes, "(ii)", 3, 0);
+  g_variant_builder_add (&planes, "(ii)", 3, 1);
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "count", "u", 1);
+  g_variant_dict_insert (&dict, "grid", "u", 1);
+  g_variant_dict_insert (&dict, "extra", "u", 1);
+  g_variant_dict_insert (&dict, "layer", "i", 3);
+  g_variant_dict_insert (&dict, "head", "i", 1);
+  g_variant_dict_insert_value (&dict, "planes", g_variant_builder_end (&planes));
+  g_variant_dict_insert_value (&dict, "maps",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, maps, sizeof maps, 1));
+  g_variant_dict_insert_value (&dict, "greatest",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, greatest, sizeof greatest, 1));
+  picture = g_variant_ref_sink (g_variant_dict_end (&dict));
+  table = eid_export_table ("attention", picture);
+  g_assert_cmpstr (table, ==,
+                   "picture,query,key,weight\r\n0,0,0,0.5\r\n0,0,1,0.1\r\n0,1,0,0\r\n0,1,1,0.25\r\n");
+}
+
 static void
 test_exports_are_known_by_their_endings (void)
 {
@@ -478,6 +509,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/draft/takes-edits-back-and-makes-them-again",
                    test_draft_takes_edits_back_and_makes_them_again);
   g_test_add_func ("/workbench/export/data-are-rows", test_data_are_exported_as_rows);
+  g_test_add_func ("/workbench/export/attention-in-front", test_attention_in_front_is_exported);
   g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
   g_test_add_func ("/workbench/recent/gone-is-shown-as-gone", test_run_that_is_gone_is_shown_as_gone);
