@@ -283,7 +283,8 @@ EID_API void eid_publish_similarity (EidStep *step, const char *name, EidTensor 
 EID_API void eid_publish_projections (EidStep *step, EidTensor *z);
 /* What a teacher says, probabilities [M, K], and the student's logits for the same rows, [M, K] or
  * NULL: gives teacher-entropy and prototype-use (of how many the largest probabilities speak, as a
- * perplexity), and teacher-kl, the divergence of the student from the teacher. */
+ * perplexity), and teacher-kl, the divergence of the student from the teacher. The use of each prototype
+ * is shown in the workbench. Once a step. */
 EID_API void eid_publish_assignments (EidStep *step, EidTensor *teacher, EidTensor *student, float temperature);
 /* An encoder's blocks publish with this many tokens before the patches. */
 EID_API void eid_step_set_extra_tokens (EidStep *step, guint extra_tokens);

@@ -119,6 +119,9 @@ typedef struct {
   gboolean class_token;   /* the first of the extra tokens, the others being registers */
   guint   scalar_count;
   EidScalar scalars[EID_MOST_SCALARS];
+  guint   prototypes, assigned; /* K of them, M rows assigned to them by the teacher */
+  float  *use, *mass;     /* [K], each of sum 1: share of the rows whose largest probability a
+                           * prototype has, and its mean probability           */
 } EidArtefacts;
 
 typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2, EID_SHOW_SCALARS = 4 } EidShow;

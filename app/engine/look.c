@@ -1,11 +1,12 @@
 /* look.c: one function a view; see look.h. */
 #include "look.h"
 
+#include "look-embedding.h"
+#include "look-health.h"
 #include "look-private.h"
 #include "wire.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 
 /* Pictures in a view: when nothing is said, and at most. */
 #define COUNT_DEFAULT 8
@@ -45,12 +46,6 @@ void
 eid_look_add_labels (GVariantBuilder *dictionary, char **labels)
 {
   add (dictionary, "labels", g_variant_new_strv ((const char *const *) labels, -1));
-}
-
-static void
-add_doubles (GVariantBuilder *dictionary, const char *key, const double *values, gsize count)
-{
-  add (dictionary, key, g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, values, count, sizeof (double)));
 }
 
 /* --- Options ------------------------------------------------------------------ */
@@ -194,36 +189,6 @@ look_at_patches (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, G
   return pictures != NULL && eid_look_at_patches (setup, pictures, options, out, error);
 }
 
-static gboolean
-look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
-{
-  EidSetup *setup = eid_trainer_setup (trainer);
-  g_autoptr (EidEmbeddingView) view = eid_show_embedding (setup, error);
-  const EidHealth *health;
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-
-  if (view == NULL)
-    return FALSE;
-  health = view->health;
-  for (guint i = 0; i < eid_dataset_classes (setup->test); i++)
-    g_ptr_array_add (names, (gpointer) eid_dataset_class_name (setup->test, i));
-  eid_look_add_count (out, "count", health->count);
-  eid_look_add_count (out, "width", health->width);
-  add_doubles (out, "x", health->x, health->count);
-  add_doubles (out, "y", health->y, health->count);
-  add_doubles (out, "explained", health->explained, G_N_ELEMENTS (health->explained));
-  add (out, "label",
-       g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, view->labels, health->count, sizeof (gint32)));
-  add (out, "class-names", g_variant_new_strv ((const char *const *) names->pdata, names->len));
-  add_doubles (out, "spectrum", health->spectrum, health->values);
-  add (out, "rank", g_variant_new_double (health->rank));
-  add (out, "z-std", g_variant_new_double (health->z_std));
-  add (out, "cosine", g_variant_new_double (health->cosine));
-  add (out, "alpha-req", g_variant_new_double (health->alpha));
-  add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
-  return TRUE;
-}
-
 static const struct
 {
   const char *name;
@@ -233,7 +198,10 @@ static const struct
   { EID_WIRE_VIEW_RECONSTRUCTION, look_at_reconstruction },
   { EID_WIRE_VIEW_ATTENTION, look_at_attention },
   { EID_WIRE_VIEW_PATCHES, look_at_patches },
-  { EID_WIRE_VIEW_EMBEDDING, look_at_embedding },
+  { EID_WIRE_VIEW_EMBEDDING, eid_look_at_embedding },
+  { EID_WIRE_VIEW_SIMILARITY, eid_look_at_similarity },
+  { EID_WIRE_VIEW_PROTOTYPES, eid_look_at_prototypes },
+  { EID_WIRE_VIEW_HEALTH, eid_look_at_health },
 };
 
 GVariant *
@@ -248,8 +216,8 @@ eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **err
       return views[i].look (trainer, options, &out, error) ? g_variant_builder_end (&out) : NULL;
     }
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-               _ ("There is no view “%s”: there are augmentations, reconstruction, attention, patches and "
-                  "embedding."),
+               _ ("There is no view “%s”: there are augmentations, reconstruction, attention, patches, "
+                  "embedding, similarity, prototypes and health."),
                view);
   return NULL;
 }

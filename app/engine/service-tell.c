@@ -3,6 +3,7 @@
 #include "service-private.h"
 
 #include "failure.h"
+#include "look-health.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -123,23 +124,7 @@ on_event (guint64 step, const char *kind, const char *text, gpointer user_data)
 static void
 on_health (const EidHealthReport *health, gpointer user_data)
 {
-  const EidVerdict *verdict = health->verdict;
-  GVariantBuilder report, cures;
-
-  g_variant_builder_init (&report, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_init (&cures, G_VARIANT_TYPE ("a(sss)"));
-  for (guint i = 0; i < verdict->n_cures; i++)
-    g_variant_builder_add (&cures, "(sss)", verdict->cures[i].section, verdict->cures[i].key,
-                           verdict->cures[i].way);
-  g_variant_builder_add (&report, "{sv}", "step", g_variant_new_uint64 (health->vitals->step));
-  g_variant_builder_add (&report, "{sv}", "verdict", g_variant_new_string (eid_verdict_name (verdict->kind)));
-  g_variant_builder_add (&report, "{sv}", "title", g_variant_new_string (eid_verdict_title (verdict->kind)));
-  g_variant_builder_add (&report, "{sv}", "evidence",
-                         g_variant_new_string (verdict->evidence != NULL ? verdict->evidence : ""));
-  g_variant_builder_add (&report, "{sv}", "cure", g_variant_builder_end (&cures));
-  for (guint i = 0; i < EID_N_VITALS; i++)
-    add_number (&report, eid_vital_names[i], health->vitals->value[i]);
-  emit (user_data, interface_name (), "Health", g_variant_new ("(a{sv})", &report));
+  emit (user_data, interface_name (), "Health", g_variant_new ("(@a{sv})", eid_health_on_the_wire (health)));
 }
 
 EidListener

@@ -60,17 +60,38 @@ judge (EidTrainer *trainer)
   trainer->verdict = verdict;
 }
 
-static void
-tell (EidTrainer *trainer, gboolean changed)
+static EidHealthReport
+report_of (EidTrainer *trainer, gboolean changed)
 {
-  const EidHealthReport report = {
+  const EidCase of = describe (trainer);
+  const EidPatient patient = { &of, (const EidVitals *) trainer->vitals->data, trainer->vitals->len };
+  EidHealthReport report = {
     .vitals = &g_array_index (trainer->vitals, EidVitals, trainer->vitals->len - 1),
     .verdict = &trainer->verdict,
     .changed = changed,
   };
 
+  for (guint i = 0; i < EID_N_VITALS; i++)
+    report.bands[i] = eid_verdict_band (&patient, i);
+  return report;
+}
+
+static void
+tell (EidTrainer *trainer, gboolean changed)
+{
+  const EidHealthReport report = report_of (trainer, changed);
+
   if (trainer->listener.health != NULL)
     trainer->listener.health (&report, trainer->listener.user_data);
+}
+
+gboolean
+eid_trainer_health (EidTrainer *trainer, EidHealthReport *report)
+{
+  if (trainer->vitals->len == 0)
+    return FALSE;
+  *report = report_of (trainer, FALSE);
+  return TRUE;
 }
 
 /* --- What came before -------------------------------------------------------------- */

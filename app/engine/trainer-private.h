@@ -44,6 +44,8 @@ struct _EidTrainer
   EidVerdict verdict;                /* at the last of them                           */
   double watched_loss, watched_norm; /* sums over the steps since then                */
   guint watched_steps;
+
+  EidMap *map; /* NULL before it is looked at                   */
 };
 
 /* The listener hears of it, and the history keeps it. */

@@ -177,6 +177,7 @@ eid_trainer_free (EidTrainer *trainer)
       g_free (trainer->numbers[i].losses);
     }
   eid_trainer_end_health (trainer);
+  g_clear_pointer (&trainer->map, eid_map_free);
   g_clear_pointer (&trainer->loader, eid_loader_free);
   g_clear_pointer (&trainer->setup, eid_setup_free);
   g_clear_pointer (&trainer->run, eid_run_close);
@@ -369,4 +370,12 @@ const EidEvaluation *
 eid_trainer_evaluation (EidTrainer *trainer)
 {
   return &trainer->evaluation;
+}
+
+EidMap *
+eid_trainer_map (EidTrainer *trainer)
+{
+  if (trainer->map == NULL)
+    trainer->map = eid_map_new ();
+  return trainer->map;
 }

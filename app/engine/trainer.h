@@ -7,6 +7,7 @@
 #pragma once
 
 #include "evaluate.h"
+#include "map.h"
 #include "setup.h"
 #include "verdict.h"
 
@@ -28,6 +29,7 @@ typedef struct
 {
   const EidVitals *vitals;
   const EidVerdict *verdict;
+  EidBand bands[EID_N_VITALS];
   gboolean changed; /* since what was told before */
 } EidHealthReport;
 
@@ -87,6 +89,12 @@ gboolean eid_trainer_set (EidTrainer *trainer, const char *section, const char *
 /* The pictures of the last step made: @count numbers in the training half, and
  * the step they were drawn for. NULL before the first step.                  */
 const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guint64 *step);
+
+/* The map of the watched pictures, which remembers where they were; the trainer's own. */
+EidMap *eid_trainer_map (EidTrainer *trainer);
+
+/* The last look at the run's health; FALSE before the first. It lives until the next. */
+gboolean eid_trainer_health (EidTrainer *trainer, EidHealthReport *report);
 
 /* Time spent in the steps of this session, and pictures a second over it. */
 double eid_trainer_seconds (EidTrainer *trainer);

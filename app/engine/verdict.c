@@ -1,66 +1,15 @@
 /* verdict.c: signs of trouble, most telling first, each a test of the newest vital
- * signs against the table of bands, with its sentence and its cures.          */
-#include "verdict.h"
+ * signs against its band (verdict-bands.c), with its sentence and its cures.   */
+#include "verdict-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* --- The bands ----------------------------------------------------------------- */
-
-/* Every threshold there is. Where no source is named it is a proposal, set so
- * that sound runs stay well clear of it.                                     */
-static const struct
-{
-  double cosine;              /* that all look alike; a proposal: probes can hold until 0.99999        */
-  double spread_kept;         /* share of the spread 1 - cosine of random weights, under which it fell  */
-  double rank_kept;           /* share of the rank of random weights, under which dimensions are lost   */
-  double rank_share;          /* of the dimensions there are, under which few are left                  */
-  double alpha_rise;          /* of α-ReQ over random weights: dimensions are lost to the largest       */
-  double uniformity_kept;     /* share of the uniformity of random weights, under which views crowd     */
-  double teacher_kl;          /* nats; nought in either collapse (Caron et al. 2021, figure 7)          */
-  double teacher_kl_kept;     /* share of what it was with random weights                               */
-  double teacher_few;         /* share of prototypes in use and of entropy with random weights, under which
-                                 a few of them are all it says                                          */
-  double uniform_share;       /* of ln K: a teacher over it says of all that they are anything (ibid.)  */
-  double projection_std;      /* under which projections are one: a tenth of all sides                  */
-  double projection_few;      /* dimensions they fill, under which they are a line                      */
-  double projection_kept;     /* share of either with random weights, under which it fell               */
-  double chance;              /* share of the chance loss, either way, that counts as on its line       */
-  double steps_to_learn;      /* share of a run after which something should have been learnt           */
-  double most_steps_to_learn; /* and never more steps than this beyond the warm-up                   */
-  double loss_rise;           /* of the larger of the first loss and the range so far, over the first   */
-  double gradient_rise;       /* times the usual norm of the gradient                                   */
-} bands = {
-  .cosine = 0.9,
-  .spread_kept = 0.5,
-  .rank_kept = 0.5,
-  .rank_share = 0.05,
-  .alpha_rise = 0.3,
-  .uniformity_kept = 0.5,
-  .teacher_kl = 0.02,
-  .teacher_kl_kept = 0.2,
-  .teacher_few = 0.35,
-  .uniform_share = 0.9,
-  .projection_std = 0.1,
-  .projection_few = 1.2,
-  .projection_kept = 0.6,
-  .chance = 0.01,
-  .steps_to_learn = 0.1,
-  .most_steps_to_learn = 200,
-  .loss_rise = 0.5,
-  .gradient_rise = 100,
-};
-
 /* --- Signs ------------------------------------------------------------------------ */
 
-typedef struct
-{
-  const EidCase *of;
-  const EidVitals *history;
-  guint count;
-} Patient;
+typedef EidPatient Patient;
 
 static double
 now (const Patient *patient, EidVital vital)
@@ -80,20 +29,17 @@ step_of (const Patient *patient)
   return patient->history[patient->count - 1].step;
 }
 
-/* The loss at first, with random weights if it was measured, and the least of the looks before the
- * last; FALSE: none had any. */
+/* Comparisons with NaN are false: what has no limit is within it. */
 static gboolean
-earlier_losses (const Patient *patient, double *first, double *least)
+is_under (const Patient *patient, EidVital vital)
 {
-  *first = *least = at_first (patient, EID_VITAL_WATCH_LOSS);
-  for (guint i = 0; i + 1 < patient->count; i++)
-    {
-      const double loss = patient->history[i].value[EID_VITAL_LOSS];
+  return now (patient, vital) < eid_verdict_band (patient, vital).least;
+}
 
-      *first = isnan (*first) ? loss : *first;
-      *least = fmin (*least, loss);
-    }
-  return !isnan (*least);
+static gboolean
+is_over (const Patient *patient, EidVital vital)
+{
+  return now (patient, vital) > eid_verdict_band (patient, vital).most;
 }
 
 /* Each sign gives its evidence, or NULL where it does not show. Comparisons
@@ -105,45 +51,32 @@ loss_rises (const Patient *patient)
   const double loss = now (patient, EID_VITAL_LOSS);
   double first, least;
 
-  /* Where the queue is random at first the loss rises towards its chance line as it should. */
-  if (loss < patient->of->chance || !earlier_losses (patient, &first, &least)
-      || !(loss > first + bands.loss_rise * fmax (fabs (first), first - least)))
+  if (!eid_verdict_earlier_losses (patient, &first, &least) || !is_over (patient, EID_VITAL_LOSS))
     return NULL;
   return g_strdup_printf (_ ("The loss is %.3g, far over the %.3g it was at first and the %.3g it had come "
                              "down to."),
                           loss, first, least);
 }
 
-/* The usual norm is the geometric mean: one outlier does not make it. */
 static char *
 gradient_explodes (const Patient *patient)
 {
   const double norm = now (patient, EID_VITAL_GRADIENT_NORM), loss = now (patient, EID_VITAL_LOSS);
-  double first, least, sum = 0;
-  guint count = 0;
+  const double usual = eid_verdict_usual_norm (patient);
+  double first, least;
 
-  if (!earlier_losses (patient, &first, &least))
-    return NULL;
-  /* Not the look before, which may be of the explosion already. */
-  for (guint i = 0; i + 2 < patient->count; i++)
-    if (patient->history[i].value[EID_VITAL_GRADIENT_NORM] > 0)
-      {
-        sum += log (patient->history[i].value[EID_VITAL_GRADIENT_NORM]);
-        count++;
-      }
-  if (count == 0 || !(loss > least) || !(norm > bands.gradient_rise * exp (sum / count)))
+  if (!eid_verdict_earlier_losses (patient, &first, &least) || !(loss > least)
+      || !is_over (patient, EID_VITAL_GRADIENT_NORM))
     return NULL;
   return g_strdup_printf (_ ("The norm of the gradient is %.3g, %.0f times the usual %.3g, and the loss no "
                              "longer falls."),
-                          norm, norm / exp (sum / count), exp (sum / count));
+                          norm, norm / usual, usual);
 }
 
 static gboolean
 student_repeats_teacher (const Patient *patient)
 {
-  return now (patient, EID_VITAL_TEACHER_KL) < bands.teacher_kl
-         && now (patient, EID_VITAL_TEACHER_KL)
-                < bands.teacher_kl_kept * at_first (patient, EID_VITAL_TEACHER_KL);
+  return is_under (patient, EID_VITAL_TEACHER_KL);
 }
 
 static char *
@@ -151,7 +84,7 @@ teacher_says_anything (const Patient *patient)
 {
   const double entropy = now (patient, EID_VITAL_TEACHER_ENTROPY);
 
-  if (!student_repeats_teacher (patient) || !(entropy > bands.uniform_share * patient->of->chance))
+  if (!student_repeats_teacher (patient) || !is_over (patient, EID_VITAL_TEACHER_ENTROPY))
     return NULL;
   return g_strdup_printf (_ ("The teacher finds all prototypes as likely for every picture: its entropy is "
                              "%.2f of at most %.2f, and the student’s divergence from it %.2g."),
@@ -178,7 +111,7 @@ teacher_says_few_things (const Patient *patient)
   const double first_use = at_first (patient, EID_VITAL_PROTOTYPE_USE);
   const double first_entropy = at_first (patient, EID_VITAL_TEACHER_ENTROPY);
 
-  if (!(use < bands.teacher_few * first_use) || !(entropy < bands.teacher_few * first_entropy))
+  if (!is_under (patient, EID_VITAL_PROTOTYPE_USE) || !is_under (patient, EID_VITAL_TEACHER_ENTROPY))
     return NULL;
   return g_strdup_printf (
       _ ("The teacher knows %.1f prototypes, where with random weights it used %.1f, and its "
@@ -190,10 +123,11 @@ static char *
 loss_is_on_chance (const Patient *patient)
 {
   const double loss = now (patient, EID_VITAL_LOSS), chance = patient->of->chance;
-  const double enough = fmin (bands.steps_to_learn * (double) patient->of->steps, bands.most_steps_to_learn)
-                        + (double) patient->of->warmup;
+  const double enough =
+      fmin (eid_thresholds.steps_to_learn * (double) patient->of->steps, eid_thresholds.most_steps_to_learn)
+      + (double) patient->of->warmup;
 
-  if ((double) step_of (patient) < enough || !(fabs (loss - chance) < bands.chance * fabs (chance)))
+  if ((double) step_of (patient) < enough || !(fabs (loss - chance) < eid_thresholds.chance * fabs (chance)))
     return NULL;
   return g_strdup_printf (
       _ ("The loss is %.3f after %" PRIu64 " steps; a model that knows nothing has %.3f."), loss,
@@ -205,12 +139,11 @@ all_look_alike (const Patient *patient)
 {
   const double cosine = now (patient, EID_VITAL_COSINE);
 
-  if (!patient->of->can_collapse || !(cosine > bands.cosine)
-      || !(1 - cosine < bands.spread_kept * (1 - at_first (patient, EID_VITAL_COSINE))))
+  if (!is_over (patient, EID_VITAL_COSINE))
     return NULL;
   return g_strdup_printf (_ ("Mean cosine of %u pictures is %.3f; over %.1f means that they all look alike "
                              "to the model."),
-                          patient->of->pictures, cosine, bands.cosine);
+                          patient->of->pictures, cosine, eid_thresholds.cosine);
 }
 
 static char *
@@ -219,7 +152,7 @@ views_crowd (const Patient *patient)
   const double uniformity = now (patient, EID_VITAL_UNIFORMITY),
                first = at_first (patient, EID_VITAL_UNIFORMITY);
 
-  if (!patient->of->can_collapse || !(uniformity > bands.uniformity_kept * first))
+  if (!is_over (patient, EID_VITAL_UNIFORMITY))
     return NULL;
   return g_strdup_printf (
       _ ("The uniformity of views is %.2f, where random weights have %.2f and one point for "
@@ -232,8 +165,7 @@ projections_are_one (const Patient *patient)
 {
   const double spread = now (patient, EID_VITAL_PROJECTION_STD);
 
-  if (!(spread < bands.projection_std)
-      || !(spread < bands.projection_kept * at_first (patient, EID_VITAL_PROJECTION_STD)))
+  if (!is_under (patient, EID_VITAL_PROJECTION_STD))
     return NULL;
   return g_strdup_printf (_ ("The projections of different pictures are nearly the same: they deviate by "
                              "%.3f, where random weights had %.2f and all sides have 1."),
@@ -246,7 +178,7 @@ projections_fill_a_line (const Patient *patient)
   const double filled = now (patient, EID_VITAL_PROJECTION_DIMENSIONS),
                first = at_first (patient, EID_VITAL_PROJECTION_DIMENSIONS);
 
-  if (!(filled < bands.projection_few) || !(filled < bands.projection_kept * first))
+  if (!is_under (patient, EID_VITAL_PROJECTION_DIMENSIONS))
     return NULL;
   return g_strdup_printf (_ ("The projections fill %.1f dimensions; with random weights they filled %.1f."),
                           filled, first);
@@ -258,9 +190,8 @@ few_dimensions_are_left (const Patient *patient)
   const double rank = now (patient, EID_VITAL_RANK), first = at_first (patient, EID_VITAL_RANK);
   const double most = MIN (patient->of->pictures, patient->of->width);
 
-  if (!patient->of->can_collapse || !(rank < bands.rank_kept * first)
-      || !(rank < fmax (2, bands.rank_share * most)
-           || now (patient, EID_VITAL_ALPHA) > at_first (patient, EID_VITAL_ALPHA) + bands.alpha_rise))
+  if (!is_under (patient, EID_VITAL_RANK)
+      || !(rank < fmax (2, eid_thresholds.rank_share * most) || is_over (patient, EID_VITAL_ALPHA)))
     return NULL;
   return g_strdup_printf (
       _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank,

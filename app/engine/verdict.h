@@ -56,6 +56,23 @@ typedef struct
   gpointer user_data;
 } EidCase;
 
+/* The looks of a run so far, @history[0] being the one before the first step. */
+typedef struct
+{
+  const EidCase *of;
+  const EidVitals *history;
+  guint count;
+} EidPatient;
+
+/* Between what a vital sign shows no trouble at the last look; NaN: no limit. Some signs of trouble
+ * need more than one number beyond its band, so that one alone is no verdict yet. */
+typedef struct
+{
+  double least, most;
+} EidBand;
+
+EidBand eid_verdict_band (const EidPatient *patient, EidVital vital);
+
 /* The verdict at the last of @count looks, @history[0] being the one before
  * the first step, with which the others are compared. @before: the verdict at
  * the look before it. It changes only after two looks in a row that say so,

@@ -23,6 +23,9 @@ G_BEGIN_DECLS
 #define EID_WIRE_VIEW_ATTENTION      "attention"
 #define EID_WIRE_VIEW_PATCHES        "patches"
 #define EID_WIRE_VIEW_EMBEDDING      "embedding"
+#define EID_WIRE_VIEW_SIMILARITY     "similarity"
+#define EID_WIRE_VIEW_PROTOTYPES     "prototypes"
+#define EID_WIRE_VIEW_HEALTH         "health"
 
 /* Kinds of Event. */
 #define EID_WIRE_EVENT_WARNING    "warning"

@@ -132,19 +132,25 @@ void
 eid_publish_assignments (EidStep *step, EidTensor *teacher, EidTensor *student, float temperature)
 {
   guint rows = eid_dim (teacher, 0), classes = eid_dim (teacher, 1);
-  g_autofree float *p = NULL, *uses = NULL;
+  g_autofree float *p = NULL;
+  float *uses, *mass;
   double sum = 0;
 
-  if (!scalars_watched (step))
+  if (!scalars_watched (step) || step->artefacts->use)
     return;
   p = copy_out (eid_cast (teacher, EID_F32));
-  uses = g_new0 (float, classes);
+  step->artefacts->use = uses = g_new0 (float, classes);
+  step->artefacts->mass = mass = g_new0 (float, classes);
+  step->artefacts->prototypes = classes;
+  step->artefacts->assigned = rows;
   for (guint row = 0; row < rows; row++)
     {
       const float *line = p + (gsize) row * classes;
 
       sum += entropy (line, classes) / rows;
       uses[largest (line, classes)] += 1.0f / rows;
+      for (guint k = 0; k < classes; k++)
+        mass[k] += line[k] / rows;
     }
   add_scalar (step->artefacts, "teacher-entropy", sum);
   add_scalar (step->artefacts, "prototype-use", exp (entropy (uses, classes)));
@@ -168,6 +174,8 @@ eid_artefacts_free (EidArtefacts *artefacts)
   for (guint i = 0; i < artefacts->layers; i++)
     g_free (artefacts->attention[i]);
   g_free (artefacts->attention);
+  g_free (artefacts->use);
+  g_free (artefacts->mass);
   g_free (artefacts->images);
   g_free (artefacts->mask);
   g_free (artefacts->reconstruction);

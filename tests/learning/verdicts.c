@@ -59,6 +59,41 @@ test_spectrum_of_wide_rows (void)
   g_assert_cmpfloat (eid_metric_alpha (spectrum, WIDTH), <, 3);
 }
 
+/* A band ends where the sign begins to show. */
+static void
+test_bands_are_what_signs_test (void)
+{
+  EidVitals history[3] = { eid_vitals_none (0), eid_vitals_none (100), eid_vitals_none (200) };
+  const EidCase of = { .chance = 5, .steps = 1000, .can_collapse = TRUE, .pictures = 512, .width = 96 };
+  const EidCase cannot = { .chance = 5, .steps = 1000, .pictures = 512, .width = 96 };
+  const EidPatient patient = { &of, history, 3 }, sound = { &cannot, history, 3 };
+
+  history[0].value[EID_VITAL_COSINE] = 0.5;
+  history[0].value[EID_VITAL_RANK] = 40;
+  history[0].value[EID_VITAL_TEACHER_ENTROPY] = 4;
+  history[0].value[EID_VITAL_WATCH_LOSS] = 5;
+  history[1].value[EID_VITAL_LOSS] = 4;
+  g_assert_cmpfloat_with_epsilon (eid_verdict_band (&patient, EID_VITAL_COSINE).most, 0.9, 1e-9);
+  g_assert_true (isnan (eid_verdict_band (&patient, EID_VITAL_COSINE).least));
+  g_assert_true (isnan (eid_verdict_band (&sound, EID_VITAL_COSINE).most));
+  g_assert_cmpfloat_with_epsilon (eid_verdict_band (&patient, EID_VITAL_RANK).least, 20, 1e-9);
+  g_assert_cmpfloat_with_epsilon (eid_verdict_band (&patient, EID_VITAL_TEACHER_ENTROPY).most, 4.5, 1e-9);
+  g_assert_cmpfloat_with_epsilon (eid_verdict_band (&patient, EID_VITAL_TEACHER_ENTROPY).least, 1.4, 1e-9);
+  /* Half of the first loss over it. */
+  g_assert_cmpfloat_with_epsilon (eid_verdict_band (&patient, EID_VITAL_LOSS).most, 7.5, 1e-9);
+  for (guint i = 1; i < 3; i++)
+    history[i].value[EID_VITAL_COSINE] = 0.91;
+  {
+    g_auto (EidVerdict) verdict = eid_verdict_next (&of, history, 3, NULL);
+    g_assert_cmpint (verdict.kind, ==, EID_COMPLETE_COLLAPSE);
+  }
+  history[2].value[EID_VITAL_COSINE] = 0.89;
+  {
+    g_auto (EidVerdict) verdict = eid_verdict_next (&of, history, 3, NULL);
+    g_assert_cmpint (verdict.kind, ==, EID_HEALTHY);
+  }
+}
+
 static void
 test_numbers_of_a_point (void)
 {
@@ -358,6 +393,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/verdict/bands-are-what-signs-test", test_bands_are_what_signs_test);
   g_test_add_func ("/metrics/are-those-of-numpy", test_numbers_are_those_of_numpy);
   g_test_add_func ("/metrics/spectrum-of-wide-rows", test_spectrum_of_wide_rows);
   g_test_add_func ("/metrics/of-a-point", test_numbers_of_a_point);

@@ -106,9 +106,41 @@ test_watching_changes_nothing (void)
   eid_arena_pop (test_device);
 }
 
+/* Each prototype's share of the views, twice: of those that name it first, and of probability. */
+static void
+test_assignments (void)
+{
+  g_autoptr (EidModel) model = model_new ("swav");
+  EidArtefacts *artefacts;
+  double use = 0, mass = 0, entropy = 0;
+
+  eid_arena_push (test_device);
+  eid_model_watch (model, twice (test_tensor (EID_SHAPE (BATCH, SIZE, SIZE, CHANNELS), 1)), NULL, 0, 1,
+                   &artefacts);
+  test_device_is_well ();
+  g_assert_cmpuint (artefacts->prototypes, ==, 512);
+  g_assert_cmpuint (artefacts->assigned, ==, 2 * BATCH);
+  for (guint k = 0; k < artefacts->prototypes; k++)
+    {
+      const double share = (double) artefacts->use[k];
+
+      use += share;
+      mass += (double) artefacts->mass[k];
+      entropy -= share > 0 ? share * log (share) : 0;
+    }
+  g_assert_cmpfloat_with_epsilon (use, 1, 1e-5);
+  g_assert_cmpfloat_with_epsilon (mass, 1, 1e-4);
+  for (guint i = 0; i < artefacts->scalar_count; i++)
+    if (strcmp (artefacts->scalars[i].name, "prototype-use") == 0)
+      g_assert_cmpfloat_with_epsilon (artefacts->scalars[i].value, exp (entropy), 1e-4);
+  eid_artefacts_free (artefacts);
+  eid_arena_pop (test_device);
+}
+
 static void
 add_tests (void)
 {
+  g_test_add_func ("/watch/assignments", test_assignments);
   g_test_add_func ("/watch/similarity", test_similarity);
   g_test_add_func ("/watch/spread", test_spread);
   g_test_add_func ("/watch/watching-changes-nothing", test_watching_changes_nothing);

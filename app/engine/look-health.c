@@ -1,0 +1,77 @@
+/* look-health.c: a report of health packed for the wire; see look-health.h. */
+#include "look-health.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+static void
+pack_cures (const EidVerdict *verdict, GVariantBuilder *out)
+{
+  GVariantBuilder cures;
+
+  g_variant_builder_init (&cures, G_VARIANT_TYPE ("a(sss)"));
+  for (guint i = 0; i < verdict->n_cures; i++)
+    g_variant_builder_add (&cures, "(sss)", verdict->cures[i].section, verdict->cures[i].key,
+                           verdict->cures[i].way);
+  g_variant_builder_add (out, "{sv}", "cure", g_variant_builder_end (&cures));
+}
+
+/* The numbers there are, and between what each shows no trouble. */
+static void
+pack_vitals (const EidHealthReport *health, GVariantBuilder *out)
+{
+  GVariantBuilder bands;
+
+  g_variant_builder_init (&bands, G_VARIANT_TYPE ("a{s(dd)}"));
+  for (guint i = 0; i < EID_N_VITALS; i++)
+    {
+      const EidBand *band = &health->bands[i];
+
+      if (!isfinite (health->vitals->value[i]))
+        continue;
+      g_variant_builder_add (out, "{sv}", eid_vital_names[i],
+                             g_variant_new_double (health->vitals->value[i]));
+      g_variant_builder_add (&bands, "{s(dd)}", eid_vital_names[i],
+                             isnan (band->least) ? -INFINITY : band->least,
+                             isnan (band->most) ? INFINITY : band->most);
+    }
+  g_variant_builder_add (out, "{sv}", "bands", g_variant_builder_end (&bands));
+}
+
+static void
+pack (const EidHealthReport *health, GVariantBuilder *out)
+{
+  const EidVerdict *verdict = health->verdict;
+
+  g_variant_builder_add (out, "{sv}", "step", g_variant_new_uint64 (health->vitals->step));
+  g_variant_builder_add (out, "{sv}", "verdict", g_variant_new_string (eid_verdict_name (verdict->kind)));
+  g_variant_builder_add (out, "{sv}", "title", g_variant_new_string (eid_verdict_title (verdict->kind)));
+  g_variant_builder_add (out, "{sv}", "evidence",
+                         g_variant_new_string (verdict->evidence != NULL ? verdict->evidence : ""));
+  pack_cures (verdict, out);
+  pack_vitals (health, out);
+}
+
+GVariant *
+eid_health_on_the_wire (const EidHealthReport *health)
+{
+  GVariantBuilder out;
+
+  g_variant_builder_init (&out, G_VARIANT_TYPE_VARDICT);
+  pack (health, &out);
+  return g_variant_builder_end (&out);
+}
+
+gboolean
+eid_look_at_health (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+{
+  EidHealthReport report;
+
+  if (!eid_trainer_health (trainer, &report))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The run’s health has not been looked at yet."));
+      return FALSE;
+    }
+  pack (&report, out);
+  return TRUE;
+}
