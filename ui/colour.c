@@ -1,4 +1,4 @@
-/* colour.c: the two scales of the window, Okabe and Ito's categories and viridis. */
+/* colour.c: the scales of the window: Okabe and Ito's categories, viridis, and blue to red. */
 #include "draw.h"
 
 #include <math.h>
@@ -34,15 +34,31 @@ eid_category_colour (guint slot, gboolean dark)
   return colour;
 }
 
-GdkRGBA
-eid_viridis (double t)
+/* Blue, white and red; who confuses red with green tells these. */
+static const guint32 diverging[] = { 0x2166ac, 0x67a9cf, 0xffffff, 0xef8a62, 0xb2182b };
+
+/* @t in 0..1 along @count @colours; NaN is taken for 0. */
+static GdkRGBA
+between (const guint32 *colours, guint count, double t)
 {
-  double place = (t > 0 ? fmin (t, 1) : 0) * (G_N_ELEMENTS (viridis) - 1);
-  guint below = MIN ((guint) place, G_N_ELEMENTS (viridis) - 2);
+  double place = (t > 0 ? fmin (t, 1) : 0) * (count - 1);
+  guint below = MIN ((guint) place, count - 2);
   float share = (float) (place - below);
-  GdkRGBA a = colour_of (viridis[below]);
-  GdkRGBA b = colour_of (viridis[below + 1]);
+  GdkRGBA a = colour_of (colours[below]);
+  GdkRGBA b = colour_of (colours[below + 1]);
 
   return (GdkRGBA){ a.red + share * (b.red - a.red), a.green + share * (b.green - a.green),
                     a.blue + share * (b.blue - a.blue), 1 };
+}
+
+GdkRGBA
+eid_viridis (double t)
+{
+  return between (viridis, G_N_ELEMENTS (viridis), t);
+}
+
+GdkRGBA
+eid_diverging (double t)
+{
+  return between (diverging, G_N_ELEMENTS (diverging), isnan (t) ? 0.5 : (t + 1) / 2);
 }

@@ -40,6 +40,10 @@ int eid_picture_side (int side, int space);
 void eid_snapshot_picture (GtkSnapshot *snapshot, GdkTexture *texture, GdkTexture **cache, int scale, float x,
                            float y, float side);
 
+/* @node (taken; NULL: nothing) as pixels, so that a thousand strokes are drawn once and not in
+ * every frame; @scale pixels to a unit. */
+GskRenderNode *eid_node_to_pixels (GskRenderNode *node, int width, int height, int scale);
+
 /* --- plot.c ------------------------------------------------------------------------ */
 
 /* One axis: data from..to on pixels; pixel_to may be the smaller (y grows upwards). */
@@ -187,37 +191,6 @@ void eid_chart_draw_markers (GtkSnapshot *snapshot, const EidChartData *data, co
                              const EidPlotStyle *style, double width, double height);
 /* One sentence for those who do not see it. */
 char *eid_chart_describe (const EidChartData *data);
-
-/* --- scatter-draw.c ------------------------------------------------------------------------ */
-
-typedef struct
-{
-  double *x, *y;
-  int *labels; /* NULL: none */
-  gsize n;
-  char **names; /* NULL: by number */
-  char *x_title, *y_title, *empty_text;
-} EidScatterData;
-
-typedef struct
-{
-  EidAxis x, y;
-  graphene_rect_t plot;
-  gboolean empty;
-} EidScatterLayout;
-
-/* The classes that occur, in order; without names at most 64. */
-GArray *eid_scatter_classes (const EidScatterData *data);
-char *eid_scatter_class_name (const EidScatterData *data, int label);
-/* The category slot of class @label; colour and form repeat after 32. */
-guint eid_scatter_slot (int label);
-EidScatterLayout eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, double width,
-                                     double height);
-GskRenderNode *eid_scatter_draw (const EidScatterData *data, const EidScatterLayout *layout,
-                                 const EidPlotStyle *style, double width, double height);
-/* The point nearest to the pixel and at most @reach away; -1: none. */
-gssize eid_scatter_at (const EidScatterData *data, const EidScatterLayout *layout, double pixel_x,
-                       double pixel_y, double reach);
 
 /* --- attention-draw.c ----------------------------------------------------------------------- */
 

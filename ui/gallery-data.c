@@ -176,42 +176,6 @@ eid_gallery_reconstruction (void)
   return box;
 }
 
-GtkWidget *
-eid_gallery_embedding (void)
-{
-  static const char *const names[] = { "T-shirt/top", "Trouser", "Pullover", "Dress",      "Coat", "Sandal",
-                                       "Shirt",       "Sneaker", "Bag",      "Ankle boot", NULL };
-  enum
-  {
-    COUNT = 1500,
-    WIDTH = 128
-  };
-  GtkWidget *pane = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *scatter = eid_scatter_new (), *spectrum = eid_spectrum_new ();
-  double x[COUNT], y[COUNT], values[WIDTH];
-  int labels[COUNT];
-  guint32 state = 3;
-
-  for (int i = 0; i < COUNT; i++)
-    {
-      labels[i] = i % 10;
-      x[i] = 3 * cos (labels[i] * 0.63) + 0.5 * gaussian (&state);
-      y[i] = 1.8 * sin (labels[i] * 0.63 * 1.7) + 0.4 * gaussian (&state);
-    }
-  eid_scatter_set_points (EID_SCATTER (scatter), x, y, labels, COUNT);
-  eid_scatter_set_class_names (EID_SCATTER (scatter), names);
-  eid_scatter_set_axis_titles (EID_SCATTER (scatter), "first component, 31.2 % of variance",
-                               "second component, 18.4 % of variance");
-  for (int i = 0; i < WIDTH; i++)
-    values[i] = 40 * exp (-i / 18.0) + 0.4 * exp (-i / 90.0);
-  eid_spectrum_set_values (EID_SPECTRUM (spectrum), values, WIDTH, 41.2);
-  gtk_widget_set_hexpand (scatter, TRUE);
-  gtk_widget_set_size_request (spectrum, 260, -1);
-  gtk_box_append (GTK_BOX (pane), scatter);
-  gtk_box_append (GTK_BOX (pane), spectrum);
-  return pane;
-}
-
 /* A loss that falls from chance, with noise that an edit makes larger for a while. */
 static double
 loss_at (int step, guint32 *state)

@@ -32,6 +32,12 @@ empty_embedding (void)
   return box;
 }
 
+static GtkWidget *
+empty_card (void)
+{
+  return eid_vital_card_new ("Effective rank", NULL);
+}
+
 static const struct
 {
   const char *name, *title;
@@ -45,6 +51,9 @@ static const struct
   { "patch-colours", "Colours", eid_gallery_patch_colours, eid_attention_view_new },
   { "similarity", "Similarity", eid_gallery_similarity, eid_attention_view_new },
   { "embedding", "Embedding", eid_gallery_embedding, empty_embedding },
+  { "matrix", "Matrix", eid_gallery_matrix, eid_matrix_new },
+  { "prototypes", "Prototypes", eid_gallery_prototypes, eid_bars_new },
+  { "health", "Health", eid_gallery_health, empty_card },
   { "progress", "Progress", eid_gallery_progress, eid_chart_new },
 };
 

@@ -1,17 +1,21 @@
 /* scatter-draw.c: an embedding as points in the plane, with equal scales so that
  * distances mean the same along both axes, and a legend of the classes.
  */
-#include "draw.h"
+#include "scatter.h"
 
 #include <glib/gi18n-lib.h>
 
 #include <math.h>
 #include <string.h>
 
-#define MARGIN       10
-#define MOST_DRAWN   20000 /* beyond, every k-th: more only covers more */
-#define MOST_CLASSES 64
-#define LEGEND_MOST  0.28 /* of the width */
+#define MARGIN           10
+#define MOST_DRAWN       20000 /* beyond, every k-th: more only covers more */
+#define MOST_CLASSES     64
+#define LEGEND_MOST      0.28 /* of the width */
+#define FEW              40   /* in sight: pictures are drawn in place of marks */
+#define SMALLEST_PICTURE 16
+#define LARGEST_PICTURE  64
+#define PICTURE_EDGE     2
 
 char *
 eid_scatter_class_name (const EidScatterData *data, int label)
@@ -50,9 +54,17 @@ eid_scatter_classes (const EidScatterData *data)
 }
 
 static gboolean
-drawable (const EidScatterData *data, gsize i)
+has_place (const EidScatterData *data, gsize i)
 {
   return eid_plot_value (data->x[i], FALSE) && eid_plot_value (data->y[i], FALSE);
+}
+
+gboolean
+eid_scatter_drawable (const EidScatterData *data, gsize i)
+{
+  return has_place (data, i)
+         && !(data->hidden && data->labels
+              && g_hash_table_contains (data->hidden, GINT_TO_POINTER (data->labels[i])));
 }
 
 /* Legend rows need a name and a mark; its width, 0 where there is nothing to tell. */
@@ -73,6 +85,26 @@ legend_width (const EidScatterData *data, const EidPlotStyle *style, double widt
   return widest > 0 ? fmin (widest + 18 + 2 * MARGIN, width * LEGEND_MOST) : 0;
 }
 
+static gboolean
+is_in_sight (const EidScatterData *data, const EidScatterLayout *layout, gsize i)
+{
+  return eid_scatter_drawable (data, i)
+         && graphene_rect_contains_point (
+             &layout->plot, &GRAPHENE_POINT_INIT ((float) eid_axis_pixel (&layout->x, data->x[i]),
+                                                  (float) eid_axis_pixel (&layout->y, data->y[i])));
+}
+
+/* As large as lets half of the plot be seen between them; 0 where marks are drawn. */
+static double
+picture_side (const EidScatterData *data, const EidScatterLayout *layout)
+{
+  const double area = (double) layout->plot.size.width * (double) layout->plot.size.height;
+
+  if (!data->pictures || layout->in_sight == 0 || (!data->show_pictures && layout->in_sight > FEW))
+    return 0;
+  return CLAMP (round (sqrt (area / (double) layout->in_sight / 2)), SMALLEST_PICTURE, LARGEST_PICTURE);
+}
+
 EidScatterLayout
 eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, double width, double height)
 {
@@ -82,7 +114,7 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
   int line;
 
   for (gsize i = 0; i < data->n; i++)
-    if (drawable (data, i))
+    if (has_place (data, i)) /* what is left out too, so that the rest stays where it is */
       {
         x_from = fmin (x_from, data->x[i]);
         x_to = fmax (x_to, data->x[i]);
@@ -102,11 +134,14 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
   plot_height = layout.plot.size.height;
 
   /* Equal scales: the axis with room to spare shows more than the data. */
-  scale = fmax ((layout.x.to - layout.x.from) / plot_width, (layout.y.to - layout.y.from) / plot_height);
+  scale = fmax ((layout.x.to - layout.x.from) / plot_width, (layout.y.to - layout.y.from) / plot_height)
+          / fmax (data->zoom, 1);
   for (int k = 0; k < 2; k++)
     {
       EidAxis *axis = k ? &layout.y : &layout.x;
-      double middle = axis->from / 2 + axis->to / 2, half = scale * (k ? plot_height : plot_width) / 2;
+      double whole = axis->from / 2 + axis->to / 2, seen = k ? data->middle_y : data->middle_x;
+      double middle = data->zoom > 1 ? CLAMP (seen, axis->from, axis->to) : whole,
+             half = scale * (k ? plot_height : plot_width) / 2;
 
       axis->from = middle - half;
       axis->to = middle + half;
@@ -115,12 +150,14 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
   layout.x.pixel_to = layout.plot.origin.x + plot_width;
   layout.y.pixel_from = layout.plot.origin.y + plot_height;
   layout.y.pixel_to = layout.plot.origin.y;
+  for (gsize i = 0; i < data->n; i++)
+    layout.in_sight += is_in_sight (data, &layout, i);
+  layout.pictures = picture_side (data, &layout);
   return layout;
 }
 
-/* A slot for every class; without classes sky blue, which shows on both grounds. */
-static guint
-slot_of (const EidScatterData *data, gsize i)
+guint
+eid_scatter_point_slot (const EidScatterData *data, gsize i)
 {
   return data->labels ? eid_scatter_slot (data->labels[i]) : 5;
 }
@@ -131,13 +168,38 @@ eid_scatter_slot (int label)
   return label < 0 ? 0 : (guint) label + 1;
 }
 
+/* Each on an edge in the colour of its class. */
+static void
+draw_pictures (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatterLayout *layout,
+               const EidPlotStyle *style)
+{
+  const float side = (float) layout->pictures;
+
+  gtk_snapshot_push_clip (snapshot, &layout->plot);
+  for (gsize i = 0; i < data->n; i++)
+    {
+      GdkRGBA colour = eid_category_colour (eid_scatter_point_slot (data, i), style->dark);
+      graphene_rect_t bounds;
+
+      if (!is_in_sight (data, layout, i) || !data->pictures[i])
+        continue;
+      bounds = GRAPHENE_RECT_INIT (roundf ((float) eid_axis_pixel (&layout->x, data->x[i]) - side / 2),
+                                   roundf ((float) eid_axis_pixel (&layout->y, data->y[i]) - side / 2), side,
+                                   side);
+      gtk_snapshot_append_color (snapshot, &colour, &bounds);
+      graphene_rect_inset (&bounds, PICTURE_EDGE, PICTURE_EDGE);
+      gtk_snapshot_append_texture (snapshot, data->pictures[i], &bounds);
+    }
+  gtk_snapshot_pop (snapshot);
+}
+
 static void
 draw_points (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatterLayout *layout,
              const EidPlotStyle *style)
 {
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &layout->plot);
   gsize stride = (data->n + MOST_DRAWN - 1) / MOST_DRAWN;
-  double count = (double) MIN (data->n, MOST_DRAWN);
+  double count = (double) MIN (layout->in_sight, MOST_DRAWN);
   /* The more points, the smaller and fainter: dense places are told from sparse ones. */
   double radius = CLAMP (60 / sqrt (count + 1), 2, 4.5), alpha = CLAMP (24 / sqrt (count + 1), 0.35, 0.9);
 
@@ -145,12 +207,12 @@ draw_points (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatter
     {
       GdkRGBA colour;
 
-      if (!drawable (data, i))
+      if (!is_in_sight (data, layout, i))
         continue;
-      colour = eid_category_colour (slot_of (data, i), style->dark);
+      colour = eid_category_colour (eid_scatter_point_slot (data, i), style->dark);
       colour.alpha = (float) (data->labels && data->labels[i] < 0 ? alpha * 0.5 : alpha);
       gdk_cairo_set_source_rgba (cr, &colour);
-      eid_plot_mark (cr, slot_of (data, i), eid_axis_pixel (&layout->x, data->x[i]),
+      eid_plot_mark (cr, eid_scatter_point_slot (data, i), eid_axis_pixel (&layout->x, data->x[i]),
                      eid_axis_pixel (&layout->y, data->y[i]), radius);
       cairo_fill (cr);
     }
@@ -173,6 +235,7 @@ draw_legend (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatter
       int label = g_array_index (classes, int, i);
       g_autofree char *name = eid_scatter_class_name (data, label);
       GdkRGBA colour = eid_category_colour (eid_scatter_slot (label), style->dark);
+      const gboolean hidden = data->hidden && g_hash_table_contains (data->hidden, GINT_TO_POINTER (label));
       PangoLayout *layout_text;
       cairo_t *cr;
 
@@ -187,7 +250,10 @@ draw_legend (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatter
                                       &GRAPHENE_RECT_INIT ((float) left, (float) top, 16, (float) line));
       gdk_cairo_set_source_rgba (cr, &colour);
       eid_plot_mark (cr, eid_scatter_slot (label), left + 6, top + line / 2.0 - 2, 4.5);
-      cairo_fill (cr);
+      if (hidden) /* hollow: it is left out */
+        cairo_stroke (cr);
+      else
+        cairo_fill (cr);
       cairo_destroy (cr);
       layout_text = eid_plot_text (style, name, EID_PLOT_SMALL, FALSE);
       pango_layout_set_width (layout_text, (int) (fmax (width - left - 18 - 4, 1) * PANGO_SCALE));
@@ -235,7 +301,10 @@ eid_scatter_draw (const EidScatterData *data, const EidScatterLayout *layout, co
     return eid_plot_empty (style, data->empty_text ? data->empty_text : _ ("No points yet"), width, height);
   snapshot = gtk_snapshot_new ();
   draw_frame (snapshot, data, layout, style);
-  draw_points (snapshot, data, layout, style);
+  if (layout->pictures > 0)
+    draw_pictures (snapshot, data, layout, style);
+  else
+    draw_points (snapshot, data, layout, style);
   draw_legend (snapshot, data, layout, style, width, height);
   return gtk_snapshot_to_node (snapshot);
 }
@@ -252,7 +321,7 @@ eid_scatter_at (const EidScatterData *data, const EidScatterLayout *layout, doub
     {
       double away;
 
-      if (!drawable (data, i))
+      if (!is_in_sight (data, layout, i))
         continue;
       away = hypot (eid_axis_pixel (&layout->x, data->x[i]) - pixel_x,
                     eid_axis_pixel (&layout->y, data->y[i]) - pixel_y);

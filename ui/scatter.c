@@ -1,38 +1,24 @@
-/* scatter.c: EidScatter, points of an embedding as a widget. */
-#include "draw.h"
+/* scatter.c: EidScatter, points of an embedding as a widget: its data, its view of
+ * them, and three layers of drawing: points and marks, which are cached, and what
+ * follows the pointer, which is small.
+ */
+#include "scatter.h"
 
 #include <glib/gi18n-lib.h>
 
-#define REACH 14 /* pixels between pointer and point */
-
-struct _EidScatter
-{
-  GtkWidget parent;
-
-  EidScatterData data;
-  gssize pointed; /* -1: none */
-
-  EidScatterLayout layout;
-  GskRenderNode *node; /* of width × height; drawn anew where they are 0 */
-  int width, height;
-};
+#include <math.h>
 
 G_DEFINE_FINAL_TYPE (EidScatter, eid_scatter, GTK_TYPE_WIDGET)
 
 enum
 {
   ACTIVATED,
+  SELECTED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
-static void
-invalidate (EidScatter *self)
-{
-  g_clear_pointer (&self->node, gsk_render_node_unref);
-  self->width = self->height = 0;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
+/* --- What is told ------------------------------------------------------------------- */
 
 static char *
 describe (EidScatter *self)
@@ -42,63 +28,109 @@ describe (EidScatter *self)
 
   if (self->layout.empty)
     return g_strdup (self->data.empty_text ? self->data.empty_text : _ ("No points yet"));
+  if (self->pointed >= 0)
+    {
+      g_autofree char *number = eid_format_count ((guint64) self->pointed);
+      g_autofree char *name =
+          self->data.labels ? eid_scatter_class_name (&self->data, self->data.labels[self->pointed]) : NULL;
+
+      /* Translators: the number of a picture and its class. */
+      return name ? g_strdup_printf (_ ("picture %s, %s"), number, name)
+                  : g_strdup_printf (_ ("picture %s"), number);
+    }
   if (classes->len == 0)
     return g_strdup_printf (_ ("%s points"), count);
   return g_strdup_printf (_ ("%s points of %u classes"), count, classes->len);
 }
 
-/* The pointed point, larger, and what it is. */
 static void
-snapshot_pointed (EidScatter *self, GtkSnapshot *snapshot, const EidPlotStyle *style, int width, int height)
+tell (EidScatter *self)
 {
-  const EidScatterData *data = &self->data;
-  double x = eid_axis_pixel (&self->layout.x, data->x[self->pointed]);
-  double y = eid_axis_pixel (&self->layout.y, data->y[self->pointed]);
-  int label = data->labels ? data->labels[self->pointed] : -1;
-  guint slot = data->labels ? eid_scatter_slot (label) : 5;
-  GdkRGBA colour = eid_category_colour (slot, style->dark);
-  g_autofree char *number = eid_format_count ((guint64) self->pointed);
-  g_autofree char *heading = g_strdup_printf (_ ("picture %s"), number);
-  g_autofree char *name = data->labels ? eid_scatter_class_name (data, label) : NULL;
-  EidReadoutLine line = { (int) slot, name, NULL };
-  cairo_t *cr =
-      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  g_autofree char *description = describe (self);
 
-  eid_plot_mark (cr, slot, x, y, 6);
-  gdk_cairo_set_source_rgba (cr, &colour);
-  cairo_fill_preserve (cr);
-  gdk_cairo_set_source_rgba (cr, &style->foreground);
-  cairo_set_line_width (cr, 2);
-  cairo_stroke (cr);
-  cairo_destroy (cr);
-  eid_plot_readout (snapshot, style, heading, &line, name ? 1 : 0, x, y, width, height);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description,
+                                  -1);
+}
+
+void
+eid_scatter_emit_activated (EidScatter *self, guint index)
+{
+  g_signal_emit (self, signals[ACTIVATED], 0, index);
+}
+
+void
+eid_scatter_emit_selected (EidScatter *self)
+{
+  g_signal_emit (self, signals[SELECTED], 0);
+}
+
+/* --- Drawing ----------------------------------------------------------------------------- */
+
+void
+eid_scatter_invalidate_marks (EidScatter *self)
+{
+  g_clear_pointer (&self->marks, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+eid_scatter_invalidate (EidScatter *self)
+{
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  self->width = self->height = 0;
+  eid_scatter_invalidate_marks (self);
+}
+
+static void
+update_layout (EidScatter *self, const EidPlotStyle *style)
+{
+  const int width = gtk_widget_get_width (GTK_WIDGET (self)),
+            height = gtk_widget_get_height (GTK_WIDGET (self));
+
+  if (self->width == width && self->height == height)
+    return;
+  g_clear_pointer (&self->node, gsk_render_node_unref);
+  g_clear_pointer (&self->marks, gsk_render_node_unref);
+  self->layout = eid_scatter_layout (&self->data, style, width, height);
+  self->width = width;
+  self->height = height;
+  tell (self);
+}
+
+gboolean
+eid_scatter_is_laid_out (EidScatter *self)
+{
+  EidPlotStyle style;
+
+  eid_plot_style_init (&style, GTK_WIDGET (self));
+  update_layout (self, &style);
+  eid_plot_style_clear (&style);
+  return self->width > 0 && !self->layout.empty;
 }
 
 static void
 eid_scatter_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   EidScatter *self = EID_SCATTER (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   EidPlotStyle style;
 
   eid_plot_style_init (&style, widget);
-  if (self->width != width || self->height != height)
-    {
-      g_autofree char *description = NULL;
-
-      g_clear_pointer (&self->node, gsk_render_node_unref);
-      self->layout = eid_scatter_layout (&self->data, &style, width, height);
-      self->node = eid_scatter_draw (&self->data, &self->layout, &style, width, height);
-      self->width = width;
-      self->height = height;
-      description = describe (self);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description,
-                                      -1);
-    }
+  update_layout (self, &style);
+  if (!self->node)
+    self->node =
+        eid_node_to_pixels (eid_scatter_draw (&self->data, &self->layout, &style, self->width, self->height),
+                            self->width, self->height, gtk_widget_get_scale_factor (widget));
+  if (!self->marks)
+    self->marks = eid_scatter_draw_marks (&self->data, &self->layout, &style, self->centre, self->others,
+                                          self->selected);
   if (self->node)
     gtk_snapshot_append_node (snapshot, self->node);
-  if (self->pointed >= 0 && (gsize) self->pointed < self->data.n)
-    snapshot_pointed (self, snapshot, &style, width, height);
+  if (self->marks)
+    gtk_snapshot_append_node (snapshot, self->marks);
+  eid_scatter_snapshot_lasso (snapshot, &self->layout, &style, self->corners);
+  if (self->pointed >= 0 && !self->layout.empty && self->corners->len == 0)
+    eid_scatter_snapshot_pointed (snapshot, &self->data, &self->layout, &style, (gsize) self->pointed,
+                                  self->width, self->height);
   eid_plot_style_clear (&style);
 }
 
@@ -106,7 +138,7 @@ static void
 eid_scatter_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                      int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = 160;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 74;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 560 : 420;
 }
 
@@ -114,94 +146,86 @@ static void
 eid_scatter_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (eid_scatter_parent_class)->css_changed (widget, change);
-  invalidate (EID_SCATTER (widget));
+  eid_scatter_invalidate (EID_SCATTER (widget));
 }
 
-static void
-point_at (EidScatter *self, gssize pointed)
+void
+eid_scatter_point_at (EidScatter *self, gssize pointed)
 {
   if (self->pointed == pointed)
     return;
   self->pointed = pointed;
+  tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-motion (GtkEventControllerMotion *controller, double x, double y, EidScatter *self)
+/* --- The view ------------------------------------------------------------------------------ */
+
+void
+eid_scatter_look_at (EidScatter *self, double middle_x, double middle_y)
 {
-  point_at (self, self->width ? eid_scatter_at (&self->data, &self->layout, x, y, REACH) : -1);
+  self->data.middle_x = middle_x;
+  self->data.middle_y = middle_y;
+  eid_scatter_invalidate (self);
 }
 
-static void
-leave (GtkEventControllerMotion *controller, EidScatter *self)
+void
+eid_scatter_zoom_at (EidScatter *self, double factor, double pixel_x, double pixel_y)
 {
-  point_at (self, -1);
+  const EidAxis *x = &self->layout.x, *y = &self->layout.y;
+  const double before = fmax (self->data.zoom, 1);
+  const double zoom = CLAMP (before * factor, 1, EID_SCATTER_ZOOM);
+  /* What lies at the pixel stays there: the middle goes towards it by what is won. */
+  const double share = 1 - before / zoom;
+  const double middle_x = x->from / 2 + x->to / 2, middle_y = y->from / 2 + y->to / 2;
+
+  self->data.zoom = zoom;
+  eid_scatter_look_at (self, middle_x + share * (eid_axis_value (x, pixel_x) - middle_x),
+                       middle_y + share * (eid_axis_value (y, pixel_y) - middle_y));
 }
 
-static void
-released (GtkGestureClick *gesture, int count, double x, double y, EidScatter *self)
+void
+eid_scatter_zoom (EidScatter *self, double factor)
 {
-  gssize at = self->width ? eid_scatter_at (&self->data, &self->layout, x, y, REACH) : -1;
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (at >= 0)
-    g_signal_emit (self, signals[ACTIVATED], 0, (guint) at);
-}
-
-/* Left and Right walk through the points by number; Enter activates. */
-static gboolean
-key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
-             EidScatter *self)
-{
-  gssize by, n = (gssize) self->data.n, next = self->pointed;
-
-  switch (key)
+  g_return_if_fail (EID_IS_SCATTER (self));
+  if (factor > 0 && eid_scatter_is_laid_out (self))
+    eid_scatter_zoom_at (self, factor, self->layout.x.pixel_from / 2 + self->layout.x.pixel_to / 2,
+                         self->layout.y.pixel_from / 2 + self->layout.y.pixel_to / 2);
+  else if (!(factor > 0))
     {
-    case GDK_KEY_Left:
-      by = -1;
-      break;
-    case GDK_KEY_Right:
-      by = 1;
-      break;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-    case GDK_KEY_space:
-      if (self->pointed < 0)
-        return FALSE;
-      g_signal_emit (self, signals[ACTIVATED], 0, (guint) self->pointed);
-      return TRUE;
-    case GDK_KEY_Escape:
-      if (self->pointed < 0)
-        return FALSE;
-      point_at (self, -1);
-      return TRUE;
-    default:
-      return FALSE;
+      self->data.zoom = 1;
+      eid_scatter_invalidate (self);
     }
-  do
-    next += by;
-  while (next >= 0 && next < n
-         && !(eid_plot_value (self->data.x[next], FALSE) && eid_plot_value (self->data.y[next], FALSE)));
-  if (next < 0 || next >= n)
-    return TRUE;
-  point_at (self, next);
-  return TRUE;
 }
 
+/* --- The widget ------------------------------------------------------------------------------ */
+
 static void
-clear_points (EidScatter *self)
+clear_pictures (EidScatter *self)
 {
-  g_clear_pointer (&self->data.x, g_free);
-  g_clear_pointer (&self->data.y, g_free);
-  g_clear_pointer (&self->data.labels, g_free);
-  self->data.n = 0;
-  self->pointed = -1;
+  for (gsize i = 0; self->data.pictures && i < self->data.n; i++)
+    g_clear_object (&self->data.pictures[i]);
+  g_clear_pointer (&self->data.pictures, g_free);
+}
+
+/* Other points than before, not the same moved. */
+static void
+forget_points (EidScatter *self)
+{
+  clear_pictures (self);
+  g_clear_pointer (&self->selected, g_free);
+  g_array_set_size (self->others, 0);
+  g_array_set_size (self->corners, 0);
+  g_hash_table_remove_all (self->data.hidden);
+  self->pointed = self->centre = -1;
+  self->data.zoom = 1;
 }
 
 static void
 eid_scatter_dispose (GObject *object)
 {
   g_clear_pointer (&EID_SCATTER (object)->node, gsk_render_node_unref);
+  g_clear_pointer (&EID_SCATTER (object)->marks, gsk_render_node_unref);
   G_OBJECT_CLASS (eid_scatter_parent_class)->dispose (object);
 }
 
@@ -210,11 +234,17 @@ eid_scatter_finalize (GObject *object)
 {
   EidScatter *self = EID_SCATTER (object);
 
-  clear_points (self);
+  forget_points (self);
+  g_free (self->data.x);
+  g_free (self->data.y);
+  g_free (self->data.labels);
   g_strfreev (self->data.names);
   g_free (self->data.x_title);
   g_free (self->data.y_title);
   g_free (self->data.empty_text);
+  g_hash_table_unref (self->data.hidden);
+  g_array_unref (self->others);
+  g_array_unref (self->corners);
   G_OBJECT_CLASS (eid_scatter_parent_class)->finalize (object);
 }
 
@@ -232,6 +262,8 @@ eid_scatter_class_init (EidScatterClass *klass)
 
   signals[ACTIVATED] = g_signal_new ("activated", EID_TYPE_SCATTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SELECTED] =
+      g_signal_new ("selected", EID_TYPE_SCATTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "eidscatter");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -239,25 +271,19 @@ eid_scatter_class_init (EidScatterClass *klass)
 static void
 eid_scatter_init (EidScatter *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
-  self->pointed = -1;
+  self->pointed = self->centre = -1;
   self->layout.empty = TRUE;
+  self->data.zoom = 1;
+  self->data.hidden = g_hash_table_new (NULL, NULL);
+  self->others = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->corners = g_array_new (FALSE, FALSE, sizeof (graphene_point_t));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Embedding"), -1);
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect (click, "released", G_CALLBACK (released), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (invalidate), self,
-                           G_CONNECT_SWAPPED);
+  eid_scatter_add_controllers (self);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (eid_scatter_invalidate), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (eid_scatter_invalidate), NULL);
 }
 
 GtkWidget *
@@ -266,19 +292,110 @@ eid_scatter_new (void)
   return g_object_new (EID_TYPE_SCATTER, NULL);
 }
 
+/* --- Data ----------------------------------------------------------------------------------------- */
+
 void
 eid_scatter_set_points (EidScatter *self, const double *x, const double *y, const int *labels, gsize n)
 {
   g_return_if_fail (EID_IS_SCATTER (self));
-  clear_points (self);
-  if (x && y && n > 0 && n <= G_MAXINT)
+  if (!x || !y || n > G_MAXINT)
+    n = 0;
+  if (n != self->data.n || n == 0)
+    forget_points (self);
+  g_clear_pointer (&self->data.x, g_free);
+  g_clear_pointer (&self->data.y, g_free);
+  g_clear_pointer (&self->data.labels, g_free);
+  self->data.n = n;
+  if (n > 0)
     {
       self->data.x = g_memdup2 (x, n * sizeof *x);
       self->data.y = g_memdup2 (y, n * sizeof *y);
       self->data.labels = labels ? g_memdup2 (labels, n * sizeof *labels) : NULL;
-      self->data.n = n;
     }
-  invalidate (self);
+  eid_scatter_invalidate (self);
+}
+
+gboolean
+eid_scatter_set_pictures (EidScatter *self, GBytes *pixels, guint size, guint channels)
+{
+  const gsize n = self->data.n;
+
+  g_return_val_if_fail (EID_IS_SCATTER (self), FALSE);
+  clear_pictures (self);
+  eid_scatter_invalidate (self);
+  if (!pixels || size == 0 || size > 4096 || channels == 0 || channels > 4
+      || g_bytes_get_size (pixels) != n * size * size * channels)
+    return pixels == NULL;
+  self->data.pictures = g_new0 (GdkTexture *, MAX (n, 1));
+  for (gsize i = 0; i < n; i++)
+    self->data.pictures[i] = eid_texture_from_batch (pixels, (guint) i, size, channels);
+  return TRUE;
+}
+
+GdkTexture *
+eid_scatter_get_picture (EidScatter *self, guint index)
+{
+  g_return_val_if_fail (EID_IS_SCATTER (self), NULL);
+  return self->data.pictures && index < self->data.n ? self->data.pictures[index] : NULL;
+}
+
+void
+eid_scatter_set_show_pictures (EidScatter *self, gboolean pictures)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  self->data.show_pictures = pictures;
+  eid_scatter_invalidate (self);
+}
+
+void
+eid_scatter_set_class_shown (EidScatter *self, int label, gboolean shown)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  if (shown)
+    g_hash_table_remove (self->data.hidden, GINT_TO_POINTER (label));
+  else
+    g_hash_table_add (self->data.hidden, GINT_TO_POINTER (label));
+  self->pointed = -1;
+  eid_scatter_invalidate (self);
+}
+
+void
+eid_scatter_set_rings (EidScatter *self, int centre, const gint32 *others, gsize n)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  self->centre = centre >= 0 && (gsize) centre < self->data.n ? centre : -1;
+  g_array_set_size (self->others, 0);
+  if (self->centre >= 0 && others)
+    g_array_append_vals (self->others, others, (guint) MIN (n, self->data.n));
+  eid_scatter_invalidate_marks (self);
+}
+
+void
+eid_scatter_set_lasso (EidScatter *self, gboolean lasso)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  self->lasso = lasso;
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), lasso ? "crosshair" : NULL);
+}
+
+GArray *
+eid_scatter_get_selection (EidScatter *self)
+{
+  GArray *selection = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  g_return_val_if_fail (EID_IS_SCATTER (self), selection);
+  for (guint i = 0; self->selected && i < self->data.n; i++)
+    if (self->selected[i])
+      g_array_append_val (selection, i);
+  return selection;
+}
+
+void
+eid_scatter_clear_selection (EidScatter *self)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  g_clear_pointer (&self->selected, g_free);
+  eid_scatter_invalidate_marks (self);
 }
 
 void
@@ -287,7 +404,7 @@ eid_scatter_set_class_names (EidScatter *self, const char *const *names)
   g_return_if_fail (EID_IS_SCATTER (self));
   g_strfreev (self->data.names);
   self->data.names = g_strdupv ((char **) names);
-  invalidate (self);
+  eid_scatter_invalidate (self);
 }
 
 void
@@ -298,7 +415,7 @@ eid_scatter_set_axis_titles (EidScatter *self, const char *x_title, const char *
   g_free (self->data.y_title);
   self->data.x_title = g_strdup (x_title);
   self->data.y_title = g_strdup (y_title);
-  invalidate (self);
+  eid_scatter_invalidate (self);
 }
 
 void
@@ -307,5 +424,5 @@ eid_scatter_set_empty_text (EidScatter *self, const char *text)
   g_return_if_fail (EID_IS_SCATTER (self));
   g_free (self->data.empty_text);
   self->data.empty_text = g_strdup (text);
-  invalidate (self);
+  eid_scatter_invalidate (self);
 }

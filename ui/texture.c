@@ -135,3 +135,34 @@ eid_snapshot_picture (GtkSnapshot *snapshot, GdkTexture *texture, GdkTexture **c
     *cache = eid_texture_resample (texture, pixels, pixels);
   gtk_snapshot_append_texture (snapshot, *cache ? *cache : texture, &bounds);
 }
+
+GskRenderNode *
+eid_node_to_pixels (GskRenderNode *node, int width, int height, int scale)
+{
+  g_autoptr (GskRenderNode) owned = node;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autoptr (GBytes) pixels = NULL;
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  if (!node || width <= 0 || height <= 0)
+    return NULL;
+  scale = MAX (scale, 1);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width * scale, height * scale);
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
+    {
+      cairo_surface_destroy (surface);
+      return g_steal_pointer (&owned);
+    }
+  cr = cairo_create (surface);
+  cairo_scale (cr, scale, scale);
+  gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  pixels = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface),
+                                       (gsize) cairo_image_surface_get_stride (surface) * height * scale,
+                                       (GDestroyNotify) cairo_surface_destroy, surface);
+  texture = gdk_memory_texture_new (width * scale, height * scale, GDK_MEMORY_DEFAULT, pixels,
+                                    cairo_image_surface_get_stride (surface));
+  return gsk_texture_node_new (texture, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+}

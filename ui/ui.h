@@ -52,6 +52,8 @@ GdkTexture *eid_texture_heat_from_batch (GBytes *pixels, guint index, guint size
 GdkRGBA eid_category_colour (guint slot, gboolean dark);
 /* Viridis at @t in 0..1 (clamped; NaN is taken for 0). */
 GdkRGBA eid_viridis (double t);
+/* Blue over white, at 0, to red, @t in -1..1 (clamped; NaN is taken for 0). */
+GdkRGBA eid_diverging (double t);
 
 /* --- Picture grid ----------------------------------------------------------
  * Rows × columns of square pictures with a caption under each. Pictures are as
@@ -243,14 +245,37 @@ void eid_chart_set_cursor (EidChart *self, double x);
 void eid_chart_set_seekable (EidChart *self, gboolean seekable);
 
 /* --- Scatter of an embedding -------------------------------------------------------
- * Points in the plane, coloured by category, with equal scales on both axes.
- * Signal "activated" (guint index): a point was clicked.                      */
+ * Points in the plane, coloured by category, with equal scales on both axes; pictures in
+ * their place where these are asked for or few are in sight. The wheel, + and - zoom, 0
+ * shows all, dragging and Shift with an arrow pan. Left and Right walk through the points,
+ * Enter activates one. Dragging with Shift or while the lasso is on selects, Space adds the
+ * pointed one or takes it out, Ctrl A selects all, Escape gives up.
+ *
+ * Signal "activated" (guint index): a point was clicked, or Enter.
+ * Signal "selected": the selection is another, by the person's doing.         */
 #define EID_TYPE_SCATTER (eid_scatter_get_type ())
 G_DECLARE_FINAL_TYPE (EidScatter, eid_scatter, EID, SCATTER, GtkWidget)
 
 GtkWidget *eid_scatter_new (void);
 /* @x, @y, @labels of @n each; @labels NULL: one colour; -1: a point without a class. */
 void eid_scatter_set_points (EidScatter *self, const double *x, const double *y, const int *labels, gsize n);
+/* The pictures of the points, u8 [n, size, size, channels]; NULL: none. They stay while points of the
+ * same number come in their place. FALSE if the length does not fit. */
+gboolean eid_scatter_set_pictures (EidScatter *self, GBytes *pixels, guint size, guint channels);
+GdkTexture *eid_scatter_get_picture (EidScatter *self, guint index); /* or NULL; not to be unreferenced */
+/* Pictures in place of all marks, however many are in sight. */
+void eid_scatter_set_show_pictures (EidScatter *self, gboolean pictures);
+/* What is not shown of a class is neither pointed at nor selected. */
+void eid_scatter_set_class_shown (EidScatter *self, int label, gboolean shown);
+/* Rings about a point and those that belong to it; @centre -1: none. */
+void eid_scatter_set_rings (EidScatter *self, int centre, const gint32 *others, gsize n);
+/* Dragging selects even without Shift. */
+void eid_scatter_set_lasso (EidScatter *self, gboolean lasso);
+/* The numbers of the selected points in order, guint; g_array_unref(). */
+GArray *eid_scatter_get_selection (EidScatter *self);
+void eid_scatter_clear_selection (EidScatter *self);
+/* Closer by @factor, about the middle; 0: all of it. */
+void eid_scatter_zoom (EidScatter *self, double factor);
 /* NULL-terminated, class 0 first; NULL: classes go by their number. */
 void eid_scatter_set_class_names (EidScatter *self, const char *const *names);
 void eid_scatter_set_axis_titles (EidScatter *self, const char *x_title, const char *y_title);
@@ -264,6 +289,56 @@ G_DECLARE_FINAL_TYPE (EidSpectrum, eid_spectrum, EID, SPECTRUM, GtkWidget)
 GtkWidget *eid_spectrum_new (void);
 /* @rank NAN: not known. */
 void eid_spectrum_set_values (EidSpectrum *self, const double *values, gsize n, double rank);
+
+/* --- Matrix of similarities -----------------------------------------------------------
+ * Cosines of all pairs as colours, blue at -1 over white to red at 1, sorted by class, with
+ * the classes along its sides and the pair under the pointer, or chosen by the arrow
+ * keys, in words.                                                              */
+#define EID_TYPE_MATRIX (eid_matrix_get_type ())
+G_DECLARE_FINAL_TYPE (EidMatrix, eid_matrix, EID, MATRIX, GtkWidget)
+
+GtkWidget *eid_matrix_new (void);
+/* @values float32 [n, n] in the host's byte order; @labels and @numbers, of @n each, the class of a row
+ * (-1: none) and which picture it is; NULL: none, and its own number. @values NULL: empties it.
+ * FALSE, and empty, if the length does not fit.                                */
+gboolean eid_matrix_set_values (EidMatrix *self, GBytes *values, guint n, const int *labels,
+                                const gint32 *numbers);
+/* NULL-terminated, class 0 first; NULL: classes go by their number. */
+void eid_matrix_set_class_names (EidMatrix *self, const char *const *names);
+/* Means of the pairs of one class and of those of different classes; NAN: there are none. */
+void eid_matrix_get_means (EidMatrix *self, double *within, double *between);
+void eid_matrix_set_empty_text (EidMatrix *self, const char *text);
+
+/* --- Bars ---------------------------------------------------------------------------------
+ * Many shares as bars, the largest first, with a second number of each as a line and one
+ * rule for all. Left and Right walk through them.                              */
+#define EID_TYPE_BARS (eid_bars_get_type ())
+G_DECLARE_FINAL_TYPE (EidBars, eid_bars, EID, BARS, GtkWidget)
+
+GtkWidget *eid_bars_new (void);
+/* What the numbers are called, what one bar is ("prototype"), and the axis below. */
+void eid_bars_set_titles (EidBars *self, const char *bars, const char *line, const char *item,
+                          const char *x_title);
+/* Shares of one: @values of @n, and @second likewise or NULL. */
+void eid_bars_set_values (EidBars *self, const double *values, const double *second, gsize n);
+/* A dashed rule named @label; NAN: none. */
+void eid_bars_set_rule (EidBars *self, const char *label, double value);
+void eid_bars_set_empty_text (EidBars *self, const char *text);
+
+/* --- A vital sign ---------------------------------------------------------------------------
+ * One number of a run now and over time, with the band in which it shows no trouble: in
+ * words, colour and icon, and as rules in its chart.                           */
+#define EID_TYPE_VITAL_CARD (eid_vital_card_get_type ())
+G_DECLARE_FINAL_TYPE (EidVitalCard, eid_vital_card, EID, VITAL_CARD, GtkWidget)
+
+/* @meaning: what it is, in a sentence. */
+GtkWidget *eid_vital_card_new (const char *title, const char *meaning);
+void eid_vital_card_append (EidVitalCard *self, double step, double value);
+/* Infinite where there is no limit. */
+void eid_vital_card_set_band (EidVitalCard *self, double least, double most);
+/* A value to compare with, named; NAN: none. */
+void eid_vital_card_set_reference (EidVitalCard *self, const char *label, double value);
+void eid_vital_card_clear (EidVitalCard *self);
 
 /* --- Parameters ----------------------------------------------------------------------------
  * A form drawn from a table, grouped by section. Values are text as a recipe

@@ -1,5 +1,6 @@
-/* page-embedding.c: where the test pictures lie in the space of features, seen
- * along its two widest axes, and how many axes it fills.                      */
+/* page-embedding.c: the space of features, one view of it at a time: the map of the
+ * watched pictures, all their similarities, the spectrum, the prototypes they are
+ * assigned to, and the run's vital signs. What is not chosen is not asked for. */
 #include "pages.h"
 
 #include <glib/gi18n.h>
@@ -9,67 +10,198 @@
 #include "ui/ui.h"
 
 #include "answer.h"
+#include "embedding-map.h"
+#include "embedding-views.h"
+
+typedef enum
+{
+  MAP,
+  SIMILARITY,
+  SPECTRUM,
+  PROTOTYPES,
+  HEALTH,
+  N_VIEWS
+} View;
+
+/* Of each what Look calls it, and what has it where a run has not. */
+static const struct
+{
+  const char *name, *title, *look, *remedy;
+} views[N_VIEWS] = {
+  [MAP] = { "map", N_ ("Map"), EID_WIRE_VIEW_EMBEDDING, NULL },
+  [SIMILARITY] = { "similarity", N_ ("Similarity"), EID_WIRE_VIEW_SIMILARITY, NULL },
+  [SPECTRUM] = { "spectrum", N_ ("Spectrum"), EID_WIRE_VIEW_EMBEDDING, NULL },
+  [PROTOTYPES] = { "prototypes", N_ ("Prototypes"), EID_WIRE_VIEW_PROTOTYPES,
+                   N_ ("SwAV, DINO and DINOv2 have prototypes: choose one of them under Objective and start "
+                       "a "
+                       "new run.") },
+  [HEALTH] = { "health", N_ ("Health"), EID_WIRE_VIEW_HEALTH, NULL },
+};
 
 struct _EidPageEmbedding
 {
   EidPage parent_instance;
 
-  EidScatter *scatter;
+  GtkStack *stack; /* the views by name, and "absent" */
+  GtkToggleButton *choices[N_VIEWS];
+  AdwStatusPage *absent;
+  EidEmbeddingMap *map;
+  EidEmbeddingSimilarity *similarity;
   EidSpectrum *spectrum;
-  GtkLabel *numbers;
+  GtkLabel *numbers; /* under the spectrum */
+  EidEmbeddingPrototypes *prototypes;
+  EidEmbeddingHealth *health;
+
+  View chosen, looked_at; /* now, and at the Look that is outstanding */
+  gboolean had[N_VIEWS];  /* of this run                              */
+  gboolean follows_phase;
 };
 
 static guint health_signal;
 
 G_DEFINE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID_TYPE_PAGE)
 
+/* --- What is asked ------------------------------------------------------------------- */
+
+static const char *
+choose_view (EidPage *page)
+{
+  return views[EID_PAGE_EMBEDDING (page)->chosen].look;
+}
+
 static void
-name_axes (EidPageEmbedding *self, GVariant *picture)
+add_options (EidPage *page, GVariantDict *options)
+{
+  EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+
+  self->looked_at = self->chosen;
+  if (self->chosen == MAP)
+    eid_embedding_map_add_options (self->map, options);
+}
+
+static gboolean
+rests (EidPageEmbedding *self)
+{
+  const EidPhase phase = eid_engine_client_phase (eid_page_get_client (EID_PAGE (self)));
+
+  return phase == EID_PHASE_PAUSED || phase == EID_PHASE_DONE;
+}
+
+/* While the model moves on each step brings a look; while it rests t-SNE has to be asked to go on. */
+static void
+go_on (EidPageEmbedding *self)
+{
+  if (self->chosen == MAP && eid_embedding_map_is_unsettled (self->map) && rests (self))
+    eid_page_look_again (EID_PAGE (self));
+}
+
+/* --- What comes back ------------------------------------------------------------------- */
+
+static gboolean
+show_spectrum (EidPageEmbedding *self, GVariant *picture)
 {
   g_autoptr (GVariant) keep = NULL;
   gsize n;
-  const double *explained = eid_answer_doubles (picture, "explained", &n, &keep);
-  g_autofree char *first = eid_format_percent (explained && n > 0 ? explained[0] : NAN);
-  g_autofree char *second = eid_format_percent (explained && n > 1 ? explained[1] : NAN);
-  g_autofree char *x = g_strdup_printf (_ ("axis 1 (%s of the variance)"), first);
-  g_autofree char *y = g_strdup_printf (_ ("axis 2 (%s of the variance)"), second);
+  const double *spectrum = eid_answer_doubles (picture, "spectrum", &n, &keep);
+  const double rank = eid_answer_double (picture, "rank");
+  const guint width = eid_answer_uint (picture, "width");
+  g_autofree char *rank_text = eid_format_number (rank);
+  g_autofree char *z_text = eid_format_number (eid_answer_double (picture, "z-std"));
+  g_autofree char *healthy_text = eid_format_number (eid_answer_double (picture, "healthy"));
+  g_autofree char *cosine_text = eid_format_number (eid_answer_double (picture, "cosine"));
+  g_autofree char *alpha_text = eid_format_number (eid_answer_double (picture, "alpha-req"));
+  g_autofree char *numbers = g_strdup_printf (
+      _ ("effective rank %s of %u · z-std %s (1/√d = %s) · mean cosine %s · α-ReQ %s (good near 1)"),
+      rank_text, width, z_text, healthy_text, cosine_text, alpha_text);
 
-  eid_scatter_set_axis_titles (self->scatter, x, y);
+  if (spectrum == NULL)
+    return FALSE;
+  eid_spectrum_set_values (self->spectrum, spectrum, n, rank);
+  gtk_label_set_label (self->numbers, numbers);
+  return TRUE;
+}
+
+/* Evidence for the health line. */
+static void
+tell_health (EidPageEmbedding *self, GVariant *picture)
+{
+  const double healthy = eid_answer_double (picture, "healthy");
+
+  eid_embedding_health_set_healthy (self->health, healthy);
+  g_signal_emit (self, health_signal, 0, eid_answer_double (picture, "z-std"), healthy,
+                 eid_answer_double (picture, "rank"), eid_answer_uint (picture, "width"));
+}
+
+static gboolean
+show_health (EidPageEmbedding *self, GVariant *picture)
+{
+  g_auto (EidVerdictReport) report = eid_verdict_report_read (picture);
+
+  eid_embedding_health_tell (self->health, &report);
+  return TRUE;
 }
 
 static gboolean
 show (EidPage *page, guint64 step, GVariant *picture)
 {
   EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
-  g_autoptr (GVariant) keep_x = NULL, keep_y = NULL, keep_label = NULL, keep_spectrum = NULL;
-  gsize n_x, n_y, n_label, n_spectrum;
-  const double *x = eid_answer_doubles (picture, "x", &n_x, &keep_x);
-  const double *y = eid_answer_doubles (picture, "y", &n_y, &keep_y);
-  const gint32 *label = eid_answer_ints (picture, "label", &n_label, &keep_label);
-  const double *spectrum = eid_answer_doubles (picture, "spectrum", &n_spectrum, &keep_spectrum);
-  g_auto (GStrv) names = eid_answer_strings (picture, "class-names");
-  const double rank = eid_answer_double (picture, "rank"), z_std = eid_answer_double (picture, "z-std");
-  const double healthy = eid_answer_double (picture, "healthy");
-  const guint width = eid_answer_uint (picture, "width");
-  g_autofree char *count_text = eid_format_count (n_x), *rank_text = eid_format_number (rank);
-  g_autofree char *z_text = eid_format_number (z_std), *healthy_text = eid_format_number (healthy);
-  g_autofree char *cosine_text = eid_format_number (eid_answer_double (picture, "cosine"));
-  g_autofree char *alpha_text = eid_format_number (eid_answer_double (picture, "alpha-req"));
-  g_autofree char *numbers = NULL;
+  gboolean good = FALSE;
 
-  if (x == NULL || y == NULL || n_x != n_y)
+  switch (self->looked_at)
+    {
+    case MAP:
+      good = eid_embedding_map_show (self->map, picture);
+      break;
+    case SPECTRUM:
+      good = show_spectrum (self, picture);
+      break;
+    case SIMILARITY:
+      good = eid_embedding_similarity_show (self->similarity, picture);
+      break;
+    case PROTOTYPES:
+      good = eid_embedding_prototypes_show (self->prototypes, picture);
+      break;
+    default:
+      good = show_health (self, picture);
+    }
+  if (!good)
     return FALSE;
-  name_axes (self, picture);
-  eid_scatter_set_class_names (self->scatter, *names ? (const char *const *) names : NULL);
-  eid_scatter_set_points (self->scatter, x, y, n_label == n_x ? label : NULL, n_x);
-  eid_spectrum_set_values (self->spectrum, spectrum, n_spectrum, rank);
-  numbers =
-      g_strdup_printf (_ ("%s pictures · effective rank %s of %u · z-std %s (1/√d = %s) · mean cosine %s "
-                          "(alike over 0.9) · α-ReQ %s (good near 1)"),
-                       count_text, rank_text, width, z_text, healthy_text, cosine_text, alpha_text);
-  gtk_label_set_label (self->numbers, numbers);
-  g_signal_emit (self, health_signal, 0, z_std, healthy, rank, width);
+  if (self->looked_at == MAP || self->looked_at == SPECTRUM)
+    tell_health (self, picture);
+  self->had[self->looked_at] = TRUE;
+  gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
+  go_on (self);
   return TRUE;
+}
+
+/* The map can be had of every run: what it is refused for is the page's own matter. */
+static gboolean
+refused (EidPage *page, const char *sentence)
+{
+  EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+  const char *remedy = views[self->looked_at].remedy;
+  g_autofree char *both = remedy ? g_strdup_printf ("%s\n\n%s", sentence, _ (remedy)) : g_strdup (sentence);
+  g_autofree char *markup = g_markup_escape_text (both, -1);
+
+  if (self->looked_at == MAP || self->had[self->looked_at])
+    return FALSE;
+  adw_status_page_set_description (self->absent, markup);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->absent), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, both,
+                                  -1);
+  gtk_stack_set_visible_child_name (self->stack, "absent");
+  return TRUE;
+}
+
+static void
+health (EidPage *page, const EidVerdictReport *report)
+{
+  eid_embedding_health_tell (EID_PAGE_EMBEDDING (page)->health, report);
+}
+
+static void
+history (EidPage *page, GVariant *series)
+{
+  eid_embedding_health_history (EID_PAGE_EMBEDDING (page)->health, series);
 }
 
 static void
@@ -77,9 +209,39 @@ clear (EidPage *page)
 {
   EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
 
-  eid_scatter_set_points (self->scatter, NULL, NULL, NULL, 0);
+  eid_embedding_map_clear (self->map);
+  eid_embedding_similarity_clear (self->similarity);
+  eid_embedding_prototypes_clear (self->prototypes);
+  eid_embedding_health_clear (self->health);
   eid_spectrum_set_values (self->spectrum, NULL, 0, NAN);
   gtk_label_set_label (self->numbers, "");
+  memset (self->had, 0, sizeof self->had);
+  gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
+}
+
+/* --- The person -------------------------------------------------------------------------- */
+
+static void
+on_chosen (GtkToggleButton *button, EidPageEmbedding *self)
+{
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  for (guint i = 0; i < N_VIEWS; i++)
+    if (self->choices[i] == button)
+      self->chosen = i;
+  gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
+  eid_page_look_again (EID_PAGE (self));
+}
+
+static void
+on_map (EidPageEmbedding *self)
+{
+  EidEngineClient *client = eid_page_get_client (EID_PAGE (self));
+
+  if (client == NULL || self->follows_phase)
+    return;
+  self->follows_phase = TRUE;
+  g_signal_connect_object (client, "notify::phase", G_CALLBACK (go_on), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -92,32 +254,75 @@ eid_page_embedding_class_init (EidPageEmbeddingClass *klass)
   page_class->icon = "eid-embedding-symbolic";
   page_class->promise = N_ ("Each test picture as a point, classes in colours, and whether the features fill "
                             "their space or collapse.");
+  page_class->choose_view = choose_view;
+  page_class->add_options = add_options;
   page_class->show = show;
+  page_class->refused = refused;
+  page_class->health = health;
+  page_class->history = history;
   page_class->clear = clear;
 
   health_signal = g_signal_new ("health", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 4, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT);
 }
 
-static void
-eid_page_embedding_init (EidPageEmbedding *self)
+static GtkWidget *
+make_spectrum (EidPageEmbedding *self)
 {
-  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  self->scatter = EID_SCATTER (eid_scatter_new ());
   self->spectrum = EID_SPECTRUM (eid_spectrum_new ());
   self->numbers = GTK_LABEL (gtk_label_new (""));
-  gtk_label_set_xalign (self->numbers, 0);
   gtk_label_set_wrap (self->numbers, TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "numeric");
-  gtk_widget_set_hexpand (GTK_WIDGET (self->scatter), TRUE);
-  gtk_widget_set_vexpand (GTK_WIDGET (self->scatter), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->spectrum), TRUE);
-  /* Two thirds for the points, one for the spectrum. */
-  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
-  gtk_grid_attach (GTK_GRID (grid), GTK_WIDGET (self->scatter), 0, 0, 2, 1);
-  gtk_grid_attach (GTK_GRID (grid), GTK_WIDGET (self->spectrum), 2, 0, 1, 1);
-  eid_page_set_content (EID_PAGE (self), grid);
-  eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->numbers));
+  gtk_widget_set_vexpand (GTK_WIDGET (self->spectrum), TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->spectrum));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->numbers));
+  return box;
+}
+
+static GtkWidget *
+make_switcher (EidPageEmbedding *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_add_css_class (box, "linked");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Views of the embedding"), -1);
+  for (guint i = 0; i < N_VIEWS; i++)
+    {
+      self->choices[i] = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_ (views[i].title)));
+      gtk_toggle_button_set_group (self->choices[i], i > 0 ? self->choices[0] : NULL);
+      gtk_toggle_button_set_active (self->choices[i], i == MAP);
+      g_signal_connect (self->choices[i], "toggled", G_CALLBACK (on_chosen), self);
+      gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->choices[i]));
+    }
+  return box;
+}
+
+static void
+eid_page_embedding_init (EidPageEmbedding *self)
+{
+  GtkWidget *children[N_VIEWS];
+
+  self->map = EID_EMBEDDING_MAP (children[MAP] = eid_embedding_map_new ());
+  self->similarity = EID_EMBEDDING_SIMILARITY (children[SIMILARITY] = eid_embedding_similarity_new ());
+  children[SPECTRUM] = make_spectrum (self);
+  self->prototypes = EID_EMBEDDING_PROTOTYPES (children[PROTOTYPES] = eid_embedding_prototypes_new ());
+  self->health = EID_EMBEDDING_HEALTH (children[HEALTH] = eid_embedding_health_new ());
+  self->stack = GTK_STACK (gtk_stack_new ());
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
+  for (guint i = 0; i < N_VIEWS; i++)
+    gtk_stack_add_named (self->stack, children[i], views[i].name);
+  self->absent = ADW_STATUS_PAGE (adw_status_page_new ());
+  adw_status_page_set_title (self->absent, _ ("Not to Be Seen in This Run"));
+  adw_status_page_set_icon_name (self->absent, "eid-embedding-symbolic");
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->absent), "absent");
+  g_signal_connect_swapped (self->map, "changed", G_CALLBACK (eid_page_look_again), self);
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
+  eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->stack));
+  eid_page_add_control (EID_PAGE (self), make_switcher (self));
 }

@@ -25,6 +25,7 @@ typedef struct
   gboolean anew;    /* the next Look wants a picture at once       */
   gboolean retry;   /* a refusal may be over: look once more       */
   char *refusal;    /* why this view cannot be had of this run     */
+  gboolean rests;   /* it is refused, which the page shows itself  */
   guint soon, pace;
 } EidPagePrivate;
 
@@ -154,7 +155,7 @@ worth_looking (EidPage *self)
   EidPagePrivate *priv = PRIVATE (self);
   const EidPhase phase = eid_engine_client_phase (priv->client);
 
-  return EID_PAGE_GET_CLASS (self)->view && (priv->refusal == NULL || priv->retry)
+  return EID_PAGE_GET_CLASS (self)->view && ((priv->refusal == NULL && !priv->rests) || priv->retry)
          && gtk_widget_get_mapped (GTK_WIDGET (self))
          && (eid_engine_client_busy (priv->client) || phase == EID_PHASE_DONE);
 }
@@ -185,6 +186,12 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
       if (!eid_engine_client_busy (priv->client) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
           || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
         return;
+      if (EID_PAGE_GET_CLASS (self)->refused && EID_PAGE_GET_CLASS (self)->refused (self, error->message))
+        {
+          priv->rests = priv->shown = TRUE;
+          update_state (self);
+          return;
+        }
       /* One that was to be had a moment ago will be again. */
       if (priv->shown && priv->soon == 0)
         priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
@@ -202,6 +209,7 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
       g_clear_pointer (&priv->picture, g_variant_unref);
       priv->picture = g_variant_ref (picture);
       g_clear_pointer (&priv->refusal, g_free);
+      priv->rests = FALSE;
       priv->anew = FALSE;
       eid_page_set_step (self, step);
     }
@@ -229,6 +237,7 @@ look (EidPage *self)
 {
   EidPagePrivate *priv = PRIVATE (self);
   EidPageClass *klass = EID_PAGE_GET_CLASS (self);
+  const char *view = klass->choose_view ? klass->choose_view (self) : klass->view;
   GVariantDict options;
   Asked *asked;
 
@@ -241,8 +250,7 @@ look (EidPage *self)
   *asked = (Asked){ g_object_ref (self), ++priv->serial };
   priv->looking = TRUE;
   priv->retry = FALSE;
-  eid_engine_client_look (priv->client, klass->choose_view ? klass->choose_view (self) : klass->view,
-                          g_variant_dict_end (&options),
+  eid_engine_client_look (priv->client, view, g_variant_dict_end (&options),
                           priv->anew || !priv->shown ? 0 : priv->step, on_look, asked);
 }
 
@@ -254,8 +262,10 @@ look_soon (gpointer data)
 
   priv->soon = 0;
   /* The outstanding one has the old options: its answer is void. */
+  priv->serial++;
   priv->looking = FALSE;
   priv->anew = TRUE;
+  priv->retry |= priv->rests;
   g_clear_handle_id (&priv->pace, g_source_remove);
   look (self);
   return G_SOURCE_REMOVE;
@@ -298,6 +308,13 @@ on_evaluated (EidPage *self, const EidEvaluation *evaluation)
 }
 
 static void
+on_health (EidPage *self, const EidVerdictReport *report)
+{
+  if (EID_PAGE_GET_CLASS (self)->health)
+    EID_PAGE_GET_CLASS (self)->health (self, report);
+}
+
+static void
 on_event (EidPage *self, guint64 step, const char *kind, const char *text)
 {
   if (EID_PAGE_GET_CLASS (self)->event)
@@ -330,6 +347,7 @@ eid_page_set_client (EidPage *self, EidEngineClient *client)
   g_signal_connect_object (client, "notify::message", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
   update_state (self);
 }
@@ -372,6 +390,12 @@ eid_page_set_step (EidPage *self, guint64 step)
   update_step_label (self);
 }
 
+EidEngineClient *
+eid_page_get_client (EidPage *self)
+{
+  return PRIVATE (self)->client;
+}
+
 guint64
 eid_page_get_step (EidPage *self)
 {
@@ -388,6 +412,7 @@ eid_page_begin (EidPage *self)
   priv->shown = FALSE;
   priv->step = 0;
   g_clear_pointer (&priv->picture, g_variant_unref);
+  priv->rests = FALSE;
   g_clear_pointer (&priv->refusal, g_free);
   if (EID_PAGE_GET_CLASS (self)->clear)
     EID_PAGE_GET_CLASS (self)->clear (self);

@@ -33,8 +33,12 @@ struct _EidPageClass
   void (*add_options) (EidPage *self, GVariantDict *options);
   /* Shows the picture of @step; FALSE if it cannot be read. */
   gboolean (*show) (EidPage *self, guint64 step, GVariant *picture);
+  /* The view that was asked for is refused; TRUE if the page shows why in its own place, beside its
+   * controls, by which another view can be chosen. */
+  gboolean (*refused) (EidPage *self, const char *sentence);
   void (*progress) (EidPage *self, const EidReport *report);
   void (*evaluated) (EidPage *self, const EidEvaluation *evaluation);
+  void (*health) (EidPage *self, const EidVerdictReport *report);
   void (*event) (EidPage *self, guint64 step, const char *kind, const char *text);
   /* The points of former steps, a{sa(td)}. */
   void (*history) (EidPage *self, GVariant *series);
@@ -56,6 +60,8 @@ void eid_page_look_again (EidPage *self);
 /* The step of what is on screen. */
 void eid_page_set_step (EidPage *self, guint64 step);
 guint64 eid_page_get_step (EidPage *self);
+/* For subclasses that ask the engine for more than a Look. */
+EidEngineClient *eid_page_get_client (EidPage *self);
 
 /* For the window. */
 void eid_page_begin (EidPage *self); /* a run was started or taken up again */

@@ -63,6 +63,8 @@ eid_verdict_report_read (GVariant *dictionary)
     .cures = g_variant_lookup_value (dictionary, "cure", G_VARIANT_TYPE ("a(sss)")),
     .rank = number (dictionary, "rank"),
     .z_std = number (dictionary, "z-std"),
+    .metrics = g_variant_ref (dictionary),
+    .bands = g_variant_lookup_value (dictionary, "bands", G_VARIANT_TYPE ("a{s(dd)}")),
   };
   const char *verdict = "healthy";
 
@@ -77,4 +79,6 @@ void
 eid_verdict_report_clear (EidVerdictReport *report)
 {
   g_clear_pointer (&report->cures, g_variant_unref);
+  g_clear_pointer (&report->metrics, g_variant_unref);
+  g_clear_pointer (&report->bands, g_variant_unref);
 }

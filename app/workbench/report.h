@@ -34,6 +34,8 @@ typedef struct
   const char *title, *evidence; /* the verdict in words, and a sentence        */
   GVariant *cures;              /* a(sss), section, key and way; NULL: none    */
   double rank, z_std;
+  GVariant *metrics; /* a{sv}: each number of a name, d             */
+  GVariant *bands;   /* a{s(dd)}: between what it shows no trouble; NULL: none */
 } EidVerdictReport;
 
 /* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */

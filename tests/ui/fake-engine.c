@@ -27,6 +27,7 @@
 
 #include "app/wire/wire.h"
 
+#include "fake-embedding.h"
 #include "fake-survey.h"
 
 enum
@@ -43,6 +44,7 @@ typedef struct
   char *view;
   guint64 since;
   gboolean both, frozen; /* student and teacher; the colours' basis */
+  GVariant *options;
 } Look;
 
 static struct
@@ -214,45 +216,25 @@ show_patches (GVariantBuilder *picture, const Look *look)
 static void
 show_embedding (GVariantBuilder *picture, const Look *look)
 {
-  enum
-  {
-    COUNT = 600,
-    WIDTH = 64,
-    CLASSES = 5
-  };
-  static const char *const names[] = { "shirt", "bag", "boot", "coat", "dress", NULL };
-  double x[COUNT], y[COUNT], spectrum[WIDTH], explained[2] = { 0.31, 0.18 },
-                                              apart = 1 - exp (-(double) fake.step / 100);
-  gint32 label[COUNT];
-  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  fake_embedding (picture, fake.step, look->options);
+}
 
-  for (guint i = 0; i < COUNT; i++)
-    {
-      double angle = 2 * G_PI * (i % CLASSES) / CLASSES + fake.step * 0.01;
-      label[i] = i % CLASSES;
-      x[i] = 3 * apart * cos (angle) + g_rand_double_range (random, -1, 1);
-      y[i] = 3 * apart * sin (angle) + g_rand_double_range (random, -1, 1);
-    }
-  for (guint i = 0; i < WIDTH; i++)
-    spectrum[i] = 40 * exp (-(double) i / (4 + 20 * apart));
-  g_variant_builder_add (picture, "{sv}", "count", g_variant_new_uint32 (COUNT));
-  g_variant_builder_add (picture, "{sv}", "width", g_variant_new_uint32 (WIDTH));
-  g_variant_builder_add (picture, "{sv}", "x",
-                         g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, x, COUNT, 8));
-  g_variant_builder_add (picture, "{sv}", "y",
-                         g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, y, COUNT, 8));
-  g_variant_builder_add (picture, "{sv}", "explained",
-                         g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, explained, 2, 8));
-  g_variant_builder_add (picture, "{sv}", "label",
-                         g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, label, COUNT, 4));
-  g_variant_builder_add (picture, "{sv}", "class-names", g_variant_new_strv (names, -1));
-  g_variant_builder_add (picture, "{sv}", "spectrum",
-                         g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, spectrum, WIDTH, 8));
-  g_variant_builder_add (picture, "{sv}", "rank", g_variant_new_double (4 + 24 * apart));
-  g_variant_builder_add (picture, "{sv}", "z-std", g_variant_new_double (0.04 + 0.08 * apart));
-  g_variant_builder_add (picture, "{sv}", "cosine", g_variant_new_double (0.8 - 0.4 * apart));
-  g_variant_builder_add (picture, "{sv}", "alpha-req", g_variant_new_double (2.5 - apart));
-  g_variant_builder_add (picture, "{sv}", "healthy", g_variant_new_double (0.125));
+static void
+show_similarity (GVariantBuilder *picture, const Look *look)
+{
+  fake_similarity (picture, fake.step);
+}
+
+static void
+show_prototypes (GVariantBuilder *picture, const Look *look)
+{
+  fake_prototypes (picture, fake.step);
+}
+
+static void
+show_health (GVariantBuilder *picture, const Look *look)
+{
+  fake_health (picture, fake.step);
 }
 
 static const struct
@@ -262,13 +244,15 @@ static const struct
 } views[] = {
   { "augmentations", show_augmentations }, { "reconstruction", show_reconstruction },
   { "attention", show_attention },         { "patches", show_patches },
-  { "embedding", show_embedding },
+  { "embedding", show_embedding },         { "similarity", show_similarity },
+  { "prototypes", show_prototypes },       { "health", show_health },
 };
 
 static void
 look_free (Look *look)
 {
   g_free (look->view);
+  g_variant_unref (look->options);
   g_free (look);
 }
 
@@ -283,6 +267,8 @@ impossible (const char *view)
     return "simclr reconstructs nothing; mae (masked autoencoder) does";
   if ((g_str_equal (view, "attention") || g_str_equal (view, "patches")) && g_strcmp0 (encoder, "vit") != 0)
     return "resnet has no attention; vit (vision transformer) has";
+  if (g_str_equal (view, "prototypes") && g_strcmp0 (objective, "mae") == 0)
+    return "mae assigns its views to no prototypes";
   return NULL;
 }
 
@@ -324,7 +310,7 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
       return TRUE;
     }
   look = g_new0 (Look, 1);
-  *look = (Look){ call, g_strdup (view), since, FALSE, FALSE };
+  *look = (Look){ call, g_strdup (view), since, FALSE, FALSE, g_variant_ref (options) };
   look->both = g_variant_lookup (options, "whose", "s", NULL);
   g_variant_lookup (options, "frozen", "b", &look->frozen);
   g_ptr_array_add (fake.looks, look);

@@ -432,6 +432,53 @@ def pictures_lead_to_a_run(window):
     window.close()
 
 
+def the_embedding_is_explored(window):
+    """One view after the other of the space of features, each with its numbers; the map from the keyboard."""
+    def said(what, part):
+        return wait_for(f"{what}: “{part}”", lambda: window.find(
+            part, lambda node: part in (node.get_name() or "") + " " + (node.get_description() or "")))
+
+    recipes = wait_for("the list of recipes", lambda: window.find(
+        "recipes", lambda node: node.get_role_name() in ("list", "list box") and node.get_name() == "Recipes"))
+    names = [recipes.get_child_at_index(i).get_name() for i in range(recipes.get_child_count())]
+    recipes.select_child(names.index("Fashion MAE"))
+    wait_for("the recipe to be taken", lambda: "MAE" in window.frame.get_name())
+    window.start()
+    window.press("Embedding")
+    window.wait_for_step_after(0, "Embedding")
+    said("the map", "600 points of 5 classes")
+    window.press("Similarity")
+    said("the matrix", "mean 0.750 within classes, −0.250 between them")
+    window.press("Spectrum")
+    said("the numbers of the spectrum", "effective rank")
+    window.press("Prototypes")
+    said("why there are none", "assigns its views to no prototypes")
+    window.press("Health")
+    said("the cosine's band", "0.950, over its band, which ends at 0.900")
+    said("the rank's band", "28.0, in its band, from 6.50")
+    window.press("Map")
+    window.press("t-SNE")
+    window.press("Pause")
+    said("t-SNE going on while the run rests", "settled after 400 iterations")
+    window.close()
+
+
+def prototypes_are_counted(window):
+    """Where views are assigned to prototypes, how many are used and by how much."""
+    window.start()
+    window.press("Embedding")
+    window.wait_for_step_after(0, "Embedding")
+    window.press("Prototypes")
+    wait_for("the sentence", lambda: window.find(
+        "sentence", lambda node: "24 of 32 prototypes" in (node.get_name() or "")))
+    bars = wait_for("the bars", lambda: window.find(
+        "bars", lambda node: (node.get_name() or "").startswith("share of the views")))
+    bars.clear_cache()
+    if "32 bars, the largest 4.17" not in bars.get_description():
+        raise Failure(f"the bars say “{bars.get_description()}”")
+    window.close()
+
+
 # Story, its environment, whether it needs the misbehaviour of fake-engine.
 STORIES = [
     (every_page_moves, {}, False),
@@ -449,6 +496,8 @@ STORIES = [
     (refused_start_is_told, {"FAKE_ENGINE_REFUSE": "Start"}, True),
     (pictures_lead_to_a_run, {"OPEN_PICTURES": "1"}, True),
     (a_page_without_a_view_says_where_to_find_one, {}, False),
+    (the_embedding_is_explored, {}, True),
+    (prototypes_are_counted, {}, True),
 ]
 
 

@@ -3,6 +3,7 @@
  */
 #include "draw.h"
 #include "picture.h"
+#include "scatter.h"
 
 #include <math.h>
 #include <pango/pangocairo.h>
