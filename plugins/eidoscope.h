@@ -245,7 +245,8 @@ EID_API float      eid_teacher_temperature (EidObjective *self, EidStep *step);
 
 /* Random masking: per picture a permutation of @tokens drawn from the step's
  * generator. keep I32 [B, K]; restore I32 [B, tokens], the place of each token
- * in the permutation (kept if below K); mask F32 [B, tokens], 1 where hidden. */
+ * in the permutation (kept if below K); mask F32 [B, tokens], 1 where hidden.
+ * Where a person has painted a mask to look at, that is taken, whatever @keep. */
 typedef struct {
   EidTensor *keep, *restore, *mask;
 } EidMasking;
@@ -269,6 +270,9 @@ EID_API gboolean eid_watched (EidStep *step);
 /* images, reconstruction [B, H, W, C] as the model saw them (normalised), mask
  * [B, N] of 0 and 1 over the patch grid.                                     */
 EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTensor *mask, EidTensor *reconstruction);
+/* Says of it that hidden patches were predicted less their mean and over their deviation, and got both
+ * back from the picture: what a model that has not seen them cannot know.    */
+EID_API void eid_publish_standardised (EidStep *step);
 /* probabilities [B, heads, N, N] of layer @layer; @extra_tokens of N come
  * before the patches (class, registers). The kit's transformer block calls it. */
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
@@ -339,7 +343,7 @@ typedef struct {
   EidFeatures  *(*encode) (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep);
 
   /* objective                                                                */
-  EidViews      (*views) (EidObjective *self);
+  EidViews      (*views) (EidObjective *self); /* of the parameters alone: asked before build(), too */
   EidTensor    *(*loss) (EidObjective *self, EidStep *step);    /* [1]        */
   double        (*chance) (EidObjective *self);  /* loss of a model that knows nothing */
   /* publishes what is to be seen of eid_view (step, 0); NULL if nothing      */

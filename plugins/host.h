@@ -56,6 +56,11 @@ EID_API EidParameters       *eid_model_parameters (EidModel *model);
 EID_API const EidDescriptor *eid_model_encoder (EidModel *model);
 EID_API const EidDescriptor *eid_model_objective (EidModel *model);
 EID_API EidViews             eid_model_views (EidModel *model);
+/* The same before there is a model: the encoder's patch is taken for its parameter "patch", if it has
+ * one. Errors: EID_ERROR_USAGE, as of eid_model_new().                       */
+EID_API gboolean             eid_model_foresee_views (EidRegistry *registry, const char *encoder, const char *objective,
+                         GHashTable *values, guint image_size, guint channels, guint batch, EidViews *views,
+                         GError **error);
 EID_API double               eid_model_chance (EidModel *model); /* NaN if not known  */
 /* Whether @encoder can do what @objective needs, on what both read. */
 EID_API gboolean             eid_descriptors_fit (const EidDescriptor *encoder, const EidDescriptor *objective);
@@ -122,6 +127,7 @@ typedef struct {
   guint   prototypes, assigned; /* K of them, M rows assigned to them by the teacher */
   float  *use, *mass;     /* [K], each of sum 1: share of the rows whose largest probability a
                            * prototype has, and its mean probability           */
+  gboolean standardised;  /* hidden patches got mean and deviation from the picture */
 } EidArtefacts;
 
 typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2, EID_SHOW_SCALARS = 4 } EidShow;
@@ -130,6 +136,9 @@ typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2, EID_SHOW_SCA
  * is a function of @seed alone, so that pictures can be compared over time.
  * Free with eid_artefacts_free(). NULL when the device failed.               */
 EID_API EidArtefacts *eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed);
+/* A reconstruction with @mask [B, N], 1 where hidden, in place of what eid_random_masking() draws: as many
+ * are hidden in every picture, and one at least is not.                      */
+EID_API EidArtefacts *eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask);
 EID_API void          eid_artefacts_free (EidArtefacts *artefacts);
 
 /* The loss of views as they are, without training on them: norms take their running moments, queues

@@ -15,7 +15,7 @@
 static gboolean
 draw_reconstruction (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
 {
-  g_autoptr (EidReconstructionView) view = eid_show_reconstruction (setup, pictures, error);
+  g_autoptr (EidReconstructionView) view = eid_show_reconstruction (setup, pictures, NULL, error);
 
   return view != NULL && eid_draw_reconstruction (view, file, error);
 }

@@ -166,7 +166,7 @@ draw_augmentations (EidTrainer *trainer, const char *file, GError **error)
   guint64 step = 0;
   const guint32 *samples = eid_trainer_last_samples (trainer, &count, &step);
   g_autoptr (EidAugmentationsView) view =
-      eid_show_augmentations (eid_trainer_setup (trainer), samples, MIN (count, SHEET_ROWS), step, error);
+      eid_show_augmentations (eid_trainer_setup (trainer), samples, MIN (count, SHEET_ROWS), step, NULL, error);
 
   return view != NULL && eid_draw_augmentations (view, file, error);
 }
@@ -188,7 +188,7 @@ draw_reconstruction (EidTrainer *trainer, const char *file, GError **error)
   EidSetup *setup = eid_trainer_setup (trainer);
   g_autoptr (EidPictures) pictures = eid_pictures_of_test (setup, NULL, SHEET_ROWS, error);
   g_autoptr (EidReconstructionView) view =
-      pictures != NULL ? eid_show_reconstruction (setup, pictures, error) : NULL;
+      pictures != NULL ? eid_show_reconstruction (setup, pictures, NULL, error) : NULL;
 
   return view != NULL && eid_draw_reconstruction (view, file, error);
 }

@@ -4,9 +4,11 @@
 
 #include <math.h>
 
-/* Streams of the generator from here on are augmentations, one a view; the
- * plugin kit draws from streams below.                                       */
-#define FIRST_STREAM 0x41554700u
+/* Streams of the generator from here on are augmentations, two a view: its crop,
+ * which may take more numbers or fewer, and all else. The plugin kit draws from
+ * streams below.                                                             */
+#define CROP_STREAM 0x41554700u
+#define ELSE_STREAM 0x41554800u
 
 static const struct
 {
@@ -76,6 +78,39 @@ draw_factor (EidRandom *random, float strength)
   return eid_random_range (random, fmaxf (0, 1 - strength), 1 + strength);
 }
 
+/* Every number is taken, whatever comes of it, so that another strength or
+ * probability leaves what is drawn for the others as it was.                 */
+static void
+draw_else (EidRandom *random, const EidAugment *augment, gboolean augmented, EidAugmentDraw *draw)
+{
+  const gboolean flip = happens (random, augment->flip);
+  const gboolean jitter = happens (random, augment->jitter) && augmented;
+  const float brightness = draw_factor (random, augment->brightness);
+  const float contrast = draw_factor (random, augment->contrast);
+  const float saturation = draw_factor (random, augment->saturation);
+  const float hue = eid_random_range (random, -augment->hue, augment->hue);
+  const guint order = eid_random_below (random, 24);
+  const gboolean grey = happens (random, augment->grey) && augmented;
+  const gboolean blur = happens (random, augment->blur) && augmented;
+  const float sigma = eid_random_range (random, 0.1f, augment->blur_max);
+  const gboolean solarise = happens (random, augment->solarise) && augmented;
+
+  draw->flip = flip;
+  if (jitter)
+    {
+      draw->brightness = brightness;
+      draw->contrast = contrast;
+      draw->saturation = saturation;
+      draw->hue = hue;
+      draw->jitter_order = (float) order;
+    }
+  draw->grey = grey;
+  if (blur)
+    draw->blur = sigma;
+  if (solarise)
+    draw->solarise = 0.5f;
+}
+
 EidAugmentDraw
 eid_augment_draw (const EidAugment *augment, guint channels, gboolean augmented, guint64 seed, guint32 step,
                   guint32 sample, guint32 view)
@@ -83,26 +118,10 @@ eid_augment_draw (const EidAugment *augment, guint channels, gboolean augmented,
   EidAugmentDraw draw = eid_augment_identity ();
   EidRandom random;
 
-  eid_random_init (&random, seed, step, sample, FIRST_STREAM + view);
+  eid_random_init (&random, seed, step, sample, CROP_STREAM + view);
   draw_crop (&random, augment->crop_min, augment->crop_max, &draw);
-  draw.flip = happens (&random, augment->flip);
-  if (!augmented)
-    return draw;
-
-  if (happens (&random, augment->jitter))
-    {
-      draw.brightness = draw_factor (&random, augment->brightness);
-      draw.contrast = draw_factor (&random, augment->contrast);
-      draw.saturation = draw_factor (&random, augment->saturation);
-      draw.hue = eid_random_range (&random, -augment->hue, augment->hue);
-      draw.jitter_order = (float) eid_random_below (&random, 24);
-    }
-  draw.grey = happens (&random, augment->grey);
-  if (happens (&random, augment->blur))
-    draw.blur = eid_random_range (&random, 0.1f, augment->blur_max);
-  if (happens (&random, augment->solarise))
-    draw.solarise = 0.5f;
-
+  eid_random_init (&random, seed, step, sample, ELSE_STREAM + view);
+  draw_else (&random, augment, augmented, &draw);
   if (channels == 1)
     {
       draw.saturation = 1;

@@ -1,7 +1,9 @@
 /* augment.h: what a view of a picture goes through, drawn on the host.
  *
  * Every draw is a function of seed, step, picture and view alone, so that a
- * view can be shown again exactly as the model saw it.                       */
+ * view can be shown again exactly as the model saw it; and what one operation
+ * draws does not depend on the strengths of others, so that two settings can be
+ * compared on the same draws.                                                */
 #pragma once
 
 #include "host.h"

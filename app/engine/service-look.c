@@ -68,6 +68,29 @@ eid_service_history (EidService *service, EidRequest *request, GVariant *argumen
     eid_request_answer (request, g_variant_new ("(a{sa(td)})", &out));
 }
 
+void
+eid_service_preview (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
+  const char *text;
+  GError *error = NULL;
+  GVariant *picture;
+
+  if (eid_service_is_under_way (service))
+    {
+      eid_request_refuse (request, _ ("A run is going on: look at its augmentations instead."));
+      return;
+    }
+  g_variant_get_child (arguments, 0, "&s", &text);
+  if (service->preview == NULL)
+    service->preview = eid_preview_new (service->registry);
+  picture = eid_preview_look (service->preview, text, options, &error);
+  if (picture != NULL)
+    eid_request_answer (request, g_variant_new ("(@a{sv})", picture));
+  else
+    eid_request_fail (request, error);
+}
+
 /* --- Looks ---------------------------------------------------------------------------- */
 
 /* Whether there is something to show that the asker has not seen. */

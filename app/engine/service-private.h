@@ -7,6 +7,7 @@
  *   service-tell.c  signals and answers                                      */
 #pragma once
 
+#include "preview.h"
 #include "trainer.h"
 #include "wire.h"
 
@@ -33,6 +34,7 @@ typedef struct
   /* The working thread's own. */
   EidRegistry *registry;
   EidTrainer *trainer; /* NULL: no run yet                              */
+  EidPreview *preview; /* NULL: nobody looks at a draft                 */
   gboolean one_step;   /* pause after the next                          */
   GQueue looks;        /* that wait                                     */
   gint64 look_after;   /* no look is answered before, while running     */
@@ -70,6 +72,7 @@ void eid_service_list_devices (EidService *service, EidRequest *request, GVarian
 void eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_resolve_recipe (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_history (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_preview (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_look (EidService *service, EidRequest *request, GVariant *arguments);
 
 /* service-survey.c */

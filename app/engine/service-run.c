@@ -41,6 +41,7 @@ prepare_for_new (EidService *service, EidRequest *request)
       return FALSE;
     }
   g_clear_pointer (&service->trainer, eid_trainer_free);
+  g_clear_pointer (&service->preview, eid_preview_free);
   service->progress_waits = FALSE;
   eid_service_set_state (service, EID_STATE_PREPARING, "");
   return TRUE;

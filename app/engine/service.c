@@ -31,6 +31,7 @@ static const struct
   { "Stop", eid_service_stop },
   { "Set", eid_service_set },
   { "Look", eid_service_look },
+  { "Preview", eid_service_preview },
   { "History", eid_service_history },
 };
 
@@ -76,6 +77,7 @@ leave (EidService *service)
     }
   g_queue_clear_full (&service->looks, eid_request_free);
   g_clear_pointer (&service->trainer, eid_trainer_free);
+  g_clear_pointer (&service->preview, eid_preview_free);
   g_clear_pointer (&service->registry, eid_registry_free);
 
   g_mutex_lock (&service->mutex);

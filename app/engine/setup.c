@@ -3,6 +3,7 @@
 
 #include "checkpoint.h"
 #include "layer-rates.h"
+#include "show.h"
 #include "weights.h"
 
 #include <glib/gi18n-lib.h>
@@ -303,8 +304,8 @@ read_parts (EidSetup *setup, GError **error)
 
 /* --- The parts, in the order of the flow ---------------------------------- */
 
-static EidDataset *
-open_half (EidRecipe *recipe, const char *half, GError **error)
+EidDataset *
+eid_setup_open_data (EidRecipe *recipe, const char *half, GError **error)
 {
   const EidDatasetSpec spec = {
     .reader = eid_recipe_text (recipe, "Dataset", "reader"),
@@ -320,10 +321,10 @@ open_half (EidRecipe *recipe, const char *half, GError **error)
 static gboolean
 open_data (EidSetup *setup, GError **error)
 {
-  setup->train = open_half (setup->recipe, "train", error);
+  setup->train = eid_setup_open_data (setup->recipe, "train", error);
   if (setup->train == NULL)
     return FALSE;
-  setup->test = open_half (setup->recipe, "test", error);
+  setup->test = eid_setup_open_data (setup->recipe, "test", error);
   if (setup->test == NULL)
     return FALSE;
   if (eid_dataset_count (setup->train) == 0)
@@ -575,6 +576,8 @@ eid_setup_free (EidSetup *setup)
   g_clear_pointer (&setup->train, eid_dataset_unref);
   g_clear_pointer (&setup->device, eid_device_close);
   g_clear_pointer (&setup->recipe, eid_recipe_free);
+  g_clear_pointer (&setup->own, eid_pictures_free);
+  g_free (setup->own_name);
   g_free (setup);
 }
 

@@ -19,6 +19,8 @@ typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
 /* Told how much of a piece of work ("features") is done. */
 typedef void (*EidDoneFunc) (const char *what, guint64 done, guint64 all, gpointer user_data);
 
+typedef struct _EidPictures EidPictures;
+
 typedef struct
 {
   EidRegistry *registry; /* not owned                                         */
@@ -37,6 +39,8 @@ typedef struct
   gpointer preparing_data;
   EidDoneFunc done; /* told by probes, which take a while; may be NULL         */
   gpointer done_data;
+  EidPictures *own; /* picture files that were looked at last, and which they were */
+  char *own_name;
 } EidSetup;
 
 /* The format that [Run] precision names, "auto" being the best on @device; and its name. */
@@ -73,6 +77,9 @@ EidSetup *eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOpti
 
 void eid_setup_free (EidSetup *setup);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)
+
+/* The "train" or "test" half of what [Dataset] names. Errors: EID_DATASET_ERROR. */
+EidDataset *eid_setup_open_data (EidRecipe *recipe, const char *half, GError **error);
 
 /* Tells @setup's listener, if there is one. */
 void eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all);

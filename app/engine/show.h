@@ -17,15 +17,20 @@ typedef struct
   guint8 *sources;       /* [count, …]                              */
   guint8 *pixels;        /* [views, count, …]                       */
   EidAugmentDraw *draws; /* [views, count]                          */
-  char **labels;         /* [count], NULL at the end                */
+  guint8 *beside_pixels; /* the same under other strengths, or NULL */
+  EidAugmentDraw *beside_draws;
+  char **labels; /* [count], NULL at the end                        */
 } EidAugmentationsView;
 
 typedef struct
 {
   guint count, size, channels, patch;
+  guint8 *mask;                            /* [count, patches], 1 where hidden */
   guint8 *images, *masked, *reconstructed; /* [count, …]                      */
-  guint8 *errors;                          /* [count, …], absolute error; 255 is error_max          */
-  double error_max;                        /* of pixels in 0 … 1                                    */
+  guint8 *honest; /* the same, brightness and contrast of hidden patches guessed from the seen ones;
+                     NULL where the model predicts them                       */
+  guint8 *errors, *honest_errors; /* [count, …], absolute error; 255 is error_max */
+  double error_max;               /* of pixels in 0 … 1                       */
   char **labels;
 } EidReconstructionView;
 
@@ -80,28 +85,39 @@ typedef struct
 } EidEmbeddingView;
 
 /* Pictures to look at: of the test half, or given as bytes. */
-typedef struct
+struct _EidPictures
 {
   guint count;
   guint8 *pixels; /* [count, h, w, C], of the data set's size                 */
   char **labels;  /* [count]                                                  */
-} EidPictures;
+};
 
 /* @wanted: @count numbers in the test half; NULL: the first ones. Errors:
  * EID_ERROR_USAGE (no such picture), EID_DATASET_ERROR.                      */
 EidPictures *eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GError **error);
+/* Those @samples of the training half; one that cannot be read is replaced by the
+ * next that can, whose number is put into @samples. Errors: EID_DATASET_ERROR. */
+EidPictures *eid_pictures_of_train (EidSetup *setup, guint32 *samples, guint count, GError **error);
 /* Picture files, scaled and centre-cropped. Errors: EID_DATASET_ERROR. */
 EidPictures *eid_pictures_of_files (EidSetup *setup, char **files, GError **error);
 void eid_pictures_free (EidPictures *pictures);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidPictures, eid_pictures_free)
 
+/* @beside: strengths to show the same draws under, too; or NULL. */
 EidAugmentationsView *eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count,
-                                              guint64 step, GError **error);
+                                              guint64 step, const EidAugment *beside, GError **error);
+/* The same of @pictures of the training half, numbered @samples, in @views: needs no model. */
+EidAugmentationsView *eid_show_views (EidSetup *setup, EidViews views, const EidPictures *pictures,
+                                      const guint32 *samples, guint64 step, const EidAugment *beside,
+                                      GError **error);
 
 /* What can never be shown is EID_ERROR_USAGE, with a sentence: an objective
  * that reconstructs nothing, an encoder without attention, a layer or head
  * that is not there.                                                         */
-EidReconstructionView *eid_show_reconstruction (EidSetup *setup, const EidPictures *pictures, GError **error);
+/* @masks: for each picture [patches], 1 where hidden and one at least not, or NULL for one drawn by
+ * chance; NULL: none.                                                        */
+EidReconstructionView *eid_show_reconstruction (EidSetup *setup, const EidPictures *pictures,
+                                                const guint8 *const *masks, GError **error);
 
 /* A teacher that is not there is EID_ERROR_USAGE, too. */
 EidAttentionView *eid_show_attention (EidSetup *setup, const EidPictures *pictures, EidWhose whose,
@@ -137,6 +153,9 @@ EidPatchBasis *eid_patch_basis_of (const float *tokens, gsize rows, guint width,
 void eid_patch_basis_align (EidPatchBasis *basis, const EidPatchBasis *former);
 /* Red, green and blue: two deviations below the mean 0, two above 255. @colours [rows, 3]. */
 void eid_patch_colours (const EidPatchBasis *basis, const float *tokens, gsize rows, guint8 *colours);
+
+/* Whether the data are pictures; else an error that says that nothing can be shown of them. */
+gboolean eid_check_pictures (EidSetup *setup, GError **error);
 
 gboolean eid_can_reconstruct (EidSetup *setup);
 gboolean eid_can_show_attention (EidSetup *setup);

@@ -298,6 +298,22 @@ find_key (const char *section, const char *key)
   return NULL;
 }
 
+/* Takes @assignment to a key of the recipe's table, unless it does not agree with
+ * the other values there.                                                    */
+static gboolean
+change_recipe (EidRecipe *recipe, const EidRecipeKey *key, const char *assignment, GError **error)
+{
+  g_autofree char *former =
+      g_strdup_printf ("%s.%s=%s", key->section, key->key, eid_recipe_text (recipe, key->section, key->key));
+
+  if (!eid_recipe_set (recipe, assignment, error))
+    return FALSE;
+  if (eid_recipe_check (recipe, error))
+    return TRUE;
+  eid_recipe_set (recipe, former, NULL);
+  return FALSE;
+}
+
 gboolean
 eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value, GError **error)
 {
@@ -310,10 +326,12 @@ eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, cons
                    _ ("[%s] %s cannot change while a run goes on: begin a new run with it."), section, key);
       return FALSE;
     }
-  if (known == NULL && !eid_model_set (trainer->setup->model, section, key, value, error))
+  if (known != NULL ? !change_recipe (trainer->setup->recipe, known, assignment, error)
+                    : !eid_model_set (trainer->setup->model, section, key, value, error)
+                          || !eid_recipe_set (trainer->setup->recipe, assignment, error))
     return FALSE;
-  return eid_recipe_set (trainer->setup->recipe, assignment, error)
-         && eid_trainer_record_event (trainer, "edit", assignment, error);
+  trainer->setup->augment = eid_augment_from_recipe (trainer->setup->recipe);
+  return eid_trainer_record_event (trainer, "edit", assignment, error);
 }
 
 /* --- Asking ---------------------------------------------------------------------- */

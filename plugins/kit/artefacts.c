@@ -37,6 +37,13 @@ eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTensor *mask, E
 }
 
 void
+eid_publish_standardised (EidStep *step)
+{
+  if (step->artefacts != NULL)
+    step->artefacts->standardised = TRUE;
+}
+
+void
 eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities)
 {
   EidArtefacts *artefacts = step->artefacts;

@@ -7,23 +7,45 @@
 
 /* --- At random: He et al. 2022, section 3 ------------------------------------------------- */
 
+/* Orders the places of picture @b: those that stay first. */
+static void
+order_places (EidStep *step, guint b, guint tokens, guint32 *order)
+{
+  const guint8 *mask = step->mask ? step->mask + (gsize) b * tokens : NULL;
+  EidRandom random;
+  guint place = 0;
+
+  for (guint hidden = 0; mask && hidden < 2; hidden++)
+    for (guint t = 0; t < tokens; t++)
+      if ((mask[t] != 0) == (hidden == 1))
+        order[place++] = t;
+  if (mask)
+    return;
+  eid_step_random (step, b, 0, &random);
+  for (guint t = 0; t < tokens; t++)
+    order[t] = t;
+  eid_random_shuffle (&random, order, tokens);
+}
+
 EidMasking
 eid_random_masking (EidStep *step, guint batch, guint tokens, guint keep)
 {
-  g_autofree gint32 *kept = g_new (gint32, (gsize) batch * keep);
+  g_autofree gint32 *kept = NULL;
   g_autofree gint32 *restore = g_new (gint32, (gsize) batch * tokens);
   g_autofree float *mask = g_new (float, (gsize) batch *tokens);
   g_autofree guint32 *order = g_new (guint32, tokens);
   EidDevice *device = step->model->device;
 
+  if (step->mask)
+    {
+      keep = 0;
+      for (guint t = 0; t < tokens; t++)
+        keep += step->mask[t] == 0;
+    }
+  kept = g_new (gint32, (gsize) batch * keep);
   for (guint b = 0; b < batch; b++)
     {
-      EidRandom random;
-
-      eid_step_random (step, b, 0, &random);
-      for (guint t = 0; t < tokens; t++)
-        order[t] = t;
-      eid_random_shuffle (&random, order, tokens);
+      order_places (step, b, tokens, order);
       for (guint place = 0; place < tokens; place++)
         {
           if (place < keep)

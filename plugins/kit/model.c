@@ -113,6 +113,41 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   return g_steal_pointer (&model);
 }
 
+static gboolean
+has_param (const EidDescriptor *descriptor, const char *key)
+{
+  for (const EidParam *param = descriptor->params; param && param->key; param++)
+    if (g_str_equal (param->key, key))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+eid_model_foresee_views (EidRegistry *registry, const char *encoder, const char *objective,
+                         GHashTable *values, guint image_size, guint channels, guint batch, EidViews *views,
+                         GError **error)
+{
+  const EidDescriptor *encoder_descriptor = eid_registry_find (registry, "encoder", encoder, error);
+  const EidDescriptor *objective_descriptor =
+      encoder_descriptor ? eid_registry_find (registry, "objective", objective, error) : NULL;
+  EidModel model = { .image_size = image_size, .channels = channels, .batch = batch, .parts = 1 };
+  gboolean known;
+
+  if (objective_descriptor == NULL
+      || !eid_registry_check_pair (registry, encoder_descriptor, objective_descriptor, error))
+    return FALSE;
+  known = eid_instance_init (&model.encoder, &model, encoder_descriptor, values, error)
+          && eid_instance_init (&model.objective, &model, objective_descriptor, values, error);
+  if (known)
+    {
+      model.patch = has_param (encoder_descriptor, "patch") ? eid_param_int (&model.encoder, "patch") : 0;
+      *views = objective_descriptor->views (&model.objective);
+    }
+  eid_instance_clear (&model.objective);
+  eid_instance_clear (&model.encoder);
+  return known;
+}
+
 void
 eid_model_free (EidModel *model)
 {
@@ -301,11 +336,28 @@ eid_model_tokens (EidModel *model, EidTensor *images)
   return tokens;
 }
 
+/* What the objective shows of @images; @mask as of eid_model_show_masked(), or NULL. */
+static void
+show_objective (EidModel *model, EidTensor *images, const guint8 *mask, guint64 seed, EidArtefacts *artefacts)
+{
+  EidPlugin *objective = &model->objective;
+  gboolean recording = eid_set_recording (model->device, FALSE);
+  EidStep step;
+
+  eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
+  step.seed = seed;
+  step.mask = mask;
+  step.watched = EID_SHOW_RECONSTRUCTION;
+  step.artefacts = artefacts;
+  objective->descriptor->show (objective, &step);
+  eid_step_clear (&step);
+  eid_set_recording (model->device, recording);
+}
+
 EidArtefacts *
 eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
 {
   EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
-  EidPlugin *objective = &model->objective;
   EidStep step;
 
   if ((what & EID_SHOW_ATTENTION) && (model->encoder.descriptor->abilities & EID_CAN_ATTENTION))
@@ -315,18 +367,20 @@ eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
       artefacts->class_token = features->class_token != NULL;
       eid_step_clear (&step);
     }
-  if ((what & EID_SHOW_RECONSTRUCTION) && objective->descriptor->show)
-    {
-      gboolean recording = eid_set_recording (model->device, FALSE);
+  if ((what & EID_SHOW_RECONSTRUCTION) && model->objective.descriptor->show)
+    show_objective (model, images, NULL, seed, artefacts);
+  if (!eid_device_check (model->device, NULL))
+    g_clear_pointer (&artefacts, eid_artefacts_free);
+  return artefacts;
+}
 
-      eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
-      step.seed = seed;
-      step.watched = EID_SHOW_RECONSTRUCTION;
-      step.artefacts = artefacts;
-      objective->descriptor->show (objective, &step);
-      eid_step_clear (&step);
-      eid_set_recording (model->device, recording);
-    }
+EidArtefacts *
+eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask)
+{
+  EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
+
+  if (model->objective.descriptor->show)
+    show_objective (model, images, mask, 0, artefacts);
   if (!eid_device_check (model->device, NULL))
     g_clear_pointer (&artefacts, eid_artefacts_free);
   return artefacts;

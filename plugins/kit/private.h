@@ -43,6 +43,7 @@ struct _EidStep {
   gboolean       training;
   float          teacher_momentum;
   GArray        *pushes;      /* of EidPush: what goes into queues after the gradients */
+  const guint8  *mask;        /* [B, N] painted by a person, or NULL            */
   EidTensor     *hidden;      /* mask over the encoder's patches, or NULL       */
   gboolean       in_encoder;  /* its blocks publish attention, others do not    */
   gboolean       in_teacher;

@@ -126,7 +126,10 @@ mae_show (EidObjective *self, EidStep *step)
   EidTensor *patches = mae_predict (mae, step, images, masking);
 
   if (mae->norm_pix)
-    patches = eid_unstandardize (patches, eid_patchify (images, mae->patch), 1e-6f);
+    {
+      patches = eid_unstandardize (patches, eid_patchify (images, mae->patch), 1e-6f);
+      eid_publish_standardised (step);
+    }
   eid_publish_reconstruction (
       step, images, masking.mask,
       eid_unpatchify (patches, mae->patch, eid_image_size (self), eid_image_size (self)));

@@ -30,7 +30,7 @@ static const Row rows[] = {
   { "byol-without-stop-gradient", "byol", "Objective.stop-gradient=false",
     "complete-collapse|dimensional-collapse" },
   { "simsiam", "simsiam", "", NULL },
-  { "simsiam-without-stop-gradient", "simsiam", "Objective.stop-gradient=false",
+  { "simsiam-without-stop-gradient", "simsiam", "Objective.stop-gradient=false Run.steps=140",
     "complete-collapse|dimensional-collapse" },
   { "barlow-twins", "barlow-twins", "Objective.hidden=256 Objective.output=256", NULL },
   { "barlow-twins-without-redundancy", "barlow-twins",

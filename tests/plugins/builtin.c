@@ -64,6 +64,25 @@ reads_text (const EidDescriptor *encoder)
   return (encoder->abilities & EID_CAN_TEXT) != 0;
 }
 
+/* What is said of the views before there is a model is what it then asks for. */
+static void
+check_foresight (EidModel *model, const Pair *pair, const Input *input, GHashTable *values)
+{
+  const EidViews views = eid_model_views (model);
+  g_autoptr (GError) error = NULL;
+  EidViews foreseen;
+
+  g_assert_true (eid_model_foresee_views (registry, pair->encoder->id, pair->objective->id, values,
+                                          input->size, input->channels, BATCH, &foreseen, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (foreseen.count, ==, views.count);
+  g_assert_cmpint (foreseen.augmented, ==, views.augmented);
+  g_assert_cmpuint (foreseen.small_count, ==, views.small_count);
+  g_assert_cmpuint (foreseen.small_size, ==, views.small_size);
+  g_assert_cmpfloat (foreseen.small_crop_min, ==, views.small_crop_min);
+  g_assert_cmpfloat (foreseen.small_crop_max, ==, views.small_crop_max);
+}
+
 static EidModel *
 make_model (const Pair *pair, const Input *input, GError **error)
 {
@@ -72,6 +91,8 @@ make_model (const Pair *pair, const Input *input, GError **error)
 
   model = eid_model_new (test_device, registry, pair->encoder->id, pair->objective->id, values, input->size,
                          input->channels, BATCH, 7, error);
+  if (model)
+    check_foresight (model, pair, input, values);
   if (model)
     eid_model_set_steps (model, 2); /* step 1 is half-way: what is frozen to begin with is free */
   return model;
