@@ -132,7 +132,7 @@ eid_gallery_reconstruction (void)
     eid_picture_grid_set_column_title (grid, c, titles[c]);
   for (guint row = 0; row < 4; row++)
     {
-      guint8 pictures[4][SIDE * SIDE];
+      guint8 pictures[4][SIDE * SIDE], mask[GRID * GRID];
       g_autoptr (GBytes) error = NULL;
 
       paint (pictures[0], SIDE, 1, (int) row, 0, 0, 1, FALSE, 1);
@@ -140,6 +140,7 @@ eid_gallery_reconstruction (void)
         {
           gboolean hidden = uniform (&state) < 0.75;
 
+          mask[patch] = hidden;
           for (int k = 0; k < 16; k++)
             {
               int x = patch % GRID * 4 + k % 4, y = patch / GRID * 4 + k / 4, at = y * SIDE + x;
@@ -159,6 +160,7 @@ eid_gallery_reconstruction (void)
 
           eid_picture_grid_set_picture (grid, row, c, texture, NULL);
         }
+      eid_picture_grid_set_patches (grid, row, 1, GRID, mask);
       error = g_bytes_new (pictures[3], sizeof pictures[3]);
       {
         g_autoptr (GdkTexture) texture = eid_texture_heat_from_batch (error, 0, SIDE, 1);

@@ -4,6 +4,7 @@
 #include "picture.h"
 
 #define MOST_PICTURES 4096
+#define MOST_PATCHES  1024 /* a side */
 
 struct _EidPictureGrid
 {
@@ -17,6 +18,9 @@ G_DEFINE_FINAL_TYPE (EidPictureGrid, eid_picture_grid, GTK_TYPE_WIDGET)
 enum
 {
   ACTIVATED,
+  POINTED,
+  STROKE,
+  STROKE_ENDED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -25,6 +29,24 @@ static void
 activated (EidPictureSheet *sheet, guint index, EidPictureGrid *self)
 {
   g_signal_emit (self, signals[ACTIVATED], 0, index);
+}
+
+static void
+pointed (EidPictureSheet *sheet, int index, EidPictureGrid *self)
+{
+  g_signal_emit (self, signals[POINTED], 0, index);
+}
+
+static void
+stroke (EidPictureSheet *sheet, guint index, int patch, gboolean begins, EidPictureGrid *self)
+{
+  g_signal_emit (self, signals[STROKE], 0, index, patch, begins);
+}
+
+static void
+stroke_ended (EidPictureSheet *sheet, EidPictureGrid *self)
+{
+  g_signal_emit (self, signals[STROKE_ENDED], 0);
 }
 
 static void
@@ -40,6 +62,12 @@ eid_picture_grid_class_init (EidPictureGridClass *klass)
   G_OBJECT_CLASS (klass)->dispose = eid_picture_grid_dispose;
   signals[ACTIVATED] = g_signal_new ("activated", EID_TYPE_PICTURE_GRID, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                      NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[POINTED] = g_signal_new ("pointed", EID_TYPE_PICTURE_GRID, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[STROKE] = g_signal_new ("stroke", EID_TYPE_PICTURE_GRID, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_INT, G_TYPE_BOOLEAN);
+  signals[STROKE_ENDED] = g_signal_new ("stroke-ended", EID_TYPE_PICTURE_GRID, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "eidpicturegrid");
 }
@@ -50,6 +78,9 @@ eid_picture_grid_init (EidPictureGrid *self)
   self->scroller = gtk_scrolled_window_new ();
   self->sheet = EID_PICTURE_SHEET (eid_picture_sheet_new ());
   g_signal_connect (self->sheet, "activated", G_CALLBACK (activated), self);
+  g_signal_connect (self->sheet, "pointed", G_CALLBACK (pointed), self);
+  g_signal_connect (self->sheet, "stroke", G_CALLBACK (stroke), self);
+  g_signal_connect (self->sheet, "stroke-ended", G_CALLBACK (stroke_ended), self);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->sheet));
   gtk_widget_set_hexpand (self->scroller, TRUE);
   gtk_widget_set_vexpand (self->scroller, TRUE);
@@ -144,6 +175,18 @@ eid_picture_grid_clear_boxes (EidPictureGrid *self, guint row, guint column)
   picture = eid_picture_sheet_get (self->sheet, row, column);
   if (picture)
     eid_picture_clear_boxes (picture);
+}
+
+void
+eid_picture_grid_set_patches (EidPictureGrid *self, guint row, guint column, guint across,
+                              const guint8 *hidden)
+{
+  EidPicture *picture;
+
+  g_return_if_fail (EID_IS_PICTURE_GRID (self));
+  picture = eid_picture_sheet_get (self->sheet, row, column);
+  if (picture)
+    eid_picture_set_patches (picture, MIN (across, MOST_PATCHES), hidden);
 }
 
 void

@@ -1,6 +1,6 @@
 /* picture-sheet.c: rows and columns of pictures under headings that stay in sight while
- * the pictures scroll. Takes its size from the scrolled window around it (GtkScrollable),
- * and chooses from that how large the pictures are.
+ * the pictures scroll; keys and pointer are in picture-sheet-input.c. Takes its size from the scrolled window
+ * around it (GtkScrollable), and chooses from that how large the pictures are.
  */
 #include "picture-sheet.h"
 
@@ -11,13 +11,6 @@ enum
   PROP_HSCROLL_POLICY,
   PROP_VSCROLL_POLICY,
 };
-
-enum
-{
-  ACTIVATED,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (EidPictureSheet, eid_picture_sheet, GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
@@ -66,106 +59,6 @@ static void
 eid_picture_sheet_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   eid_picture_sheet_draw (EID_PICTURE_SHEET (widget), snapshot);
-}
-
-/* --- Keys and pointer ----------------------------------------------------------------- */
-
-static void
-scroll_to (EidPictureSheet *self, guint index)
-{
-  const EidSheetLayout *l = &self->layout;
-  int x, y;
-
-  eid_sheet_place (l, self->columns, index, &x, &y);
-  if (self->adjustments[GTK_ORIENTATION_VERTICAL])
-    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL],
-                               y - l->header_height - EID_SHEET_GAP, y + l->row_height + EID_SHEET_GAP);
-  if (self->adjustments[GTK_ORIENTATION_HORIZONTAL])
-    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], x - EID_SHEET_GAP,
-                               x + l->column_width + EID_SHEET_GAP);
-}
-
-static void
-eid_picture_sheet_set_focus_child (GtkWidget *widget, GtkWidget *child)
-{
-  EidPictureSheet *self = EID_PICTURE_SHEET (widget);
-  guint index;
-
-  GTK_WIDGET_CLASS (eid_picture_sheet_parent_class)->set_focus_child (widget, child);
-  if (child && g_ptr_array_find (self->pictures, child, &index))
-    {
-      self->current = index;
-      scroll_to (self, index);
-    }
-}
-
-/* One stop for Tab: the picture that was last; arrows go on from there. */
-static gboolean
-eid_picture_sheet_focus (GtkWidget *widget, GtkDirectionType direction)
-{
-  EidPictureSheet *self = EID_PICTURE_SHEET (widget);
-
-  if (gtk_widget_get_focus_child (widget) || self->pictures->len == 0)
-    return FALSE;
-  return gtk_widget_grab_focus (self->pictures->pdata[MIN (self->current, self->pictures->len - 1)]);
-}
-
-static gboolean
-key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
-             EidPictureSheet *self)
-{
-  int row = (int) (self->current / MAX (1, self->columns)),
-      column = (int) (self->current % MAX (1, self->columns));
-
-  if (self->pictures->len == 0 || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)))
-    return FALSE;
-  switch (key)
-    {
-    case GDK_KEY_Left:
-      column--;
-      break;
-    case GDK_KEY_Right:
-      column++;
-      break;
-    case GDK_KEY_Up:
-      row--;
-      break;
-    case GDK_KEY_Down:
-      row++;
-      break;
-    case GDK_KEY_Home:
-      row = column = 0;
-      break;
-    case GDK_KEY_End:
-      row = (int) self->rows - 1;
-      column = (int) self->columns - 1;
-      break;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-    case GDK_KEY_space:
-      g_signal_emit (self, signals[ACTIVATED], 0, self->current);
-      return TRUE;
-    default:
-      return FALSE;
-    }
-  if (row >= 0 && row < (int) self->rows && column >= 0 && column < (int) self->columns)
-    gtk_widget_grab_focus (eid_picture_sheet_get (self, (guint) row, (guint) column)
-                               ? GTK_WIDGET (eid_picture_sheet_get (self, (guint) row, (guint) column))
-                               : GTK_WIDGET (self));
-  return TRUE;
-}
-
-static void
-released (GtkGestureClick *gesture, int count, double x, double y, EidPictureSheet *self)
-{
-  GtkWidget *child = gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT);
-  guint index;
-
-  if (child && y > self->layout.header_height && g_ptr_array_find (self->pictures, child, &index))
-    {
-      gtk_widget_grab_focus (child);
-      g_signal_emit (self, signals[ACTIVATED], 0, index);
-    }
 }
 
 /* --- Contents ----------------------------------------------------------------------------- */
@@ -221,6 +114,7 @@ eid_picture_sheet_set_shape (EidPictureSheet *self, guint rows, guint columns)
   self->rows = rows;
   self->columns = columns;
   self->current = 0;
+  eid_picture_sheet_forget_input (self);
   g_ptr_array_set_size (self->titles, (int) columns);
   g_ptr_array_set_size (self->labels, (int) rows);
   g_array_set_size (self->slots, columns);
@@ -366,15 +260,12 @@ eid_picture_sheet_class_init (EidPictureSheetClass *klass)
   widget_class->size_allocate = eid_picture_sheet_size_allocate;
   widget_class->measure = eid_picture_sheet_measure;
   widget_class->snapshot = eid_picture_sheet_snapshot;
-  widget_class->set_focus_child = eid_picture_sheet_set_focus_child;
-  widget_class->focus = eid_picture_sheet_focus;
+  eid_picture_sheet_class_add_input (widget_class);
 
   g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
   g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
   g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
   g_object_class_override_property (object_class, PROP_VSCROLL_POLICY, "vscroll-policy");
-  signals[ACTIVATED] = g_signal_new ("activated", EID_TYPE_PICTURE_SHEET, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                     NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_css_name (widget_class, "eidpicturesheet");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -382,18 +273,12 @@ eid_picture_sheet_class_init (EidPictureSheetClass *klass)
 static void
 eid_picture_sheet_init (EidPictureSheet *self)
 {
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
   self->pictures = g_ptr_array_new ();
   self->titles = g_ptr_array_new_with_free_func (g_free);
   self->labels = g_ptr_array_new_with_free_func (g_free);
   self->slots = g_array_new (FALSE, FALSE, sizeof (int));
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect (click, "released", G_CALLBACK (released), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  eid_picture_sheet_add_input (self);
 }
 
 GtkWidget *

@@ -1,5 +1,6 @@
-/* picture-sheet.h: what the two halves of EidPictureSheet share: picture-sheet.c has the
- * object, its contents and input, picture-sheet-draw.c measures and draws.
+/* picture-sheet.h: what the parts of EidPictureSheet share: picture-sheet.c has the
+ * object and its contents, picture-sheet-input.c keys and pointer, picture-sheet-draw.c
+ * measures and draws.
  */
 #pragma once
 
@@ -17,7 +18,9 @@ struct _EidPictureSheet
   GArray *slots;       /* int by column; -1: none                    */
   GPtrArray *labels;   /* char* by row                               */
   char *empty_text;
-  guint current; /* the picture that Tab comes back to */
+  guint current;              /* the picture that Tab comes back to */
+  int under_pointer, pointed; /* or -1 */
+  int painted;                /* the picture that a brush goes over, or -1 */
 
   EidSheetLayout layout;
   GtkAdjustment *adjustments[2]; /* by GtkOrientation */
@@ -29,5 +32,12 @@ void eid_picture_sheet_lay_out (EidPictureSheet *self, int width, int height);
 /* How far the sheet is scrolled, in pixels. */
 int eid_picture_sheet_scrolled (EidPictureSheet *self, GtkOrientation orientation);
 void eid_picture_sheet_draw (EidPictureSheet *self, GtkSnapshot *snapshot);
+
+/* --- picture-sheet-input.c --------------------------------------------------- */
+
+void eid_picture_sheet_class_add_input (GtkWidgetClass *widget_class);
+void eid_picture_sheet_add_input (EidPictureSheet *self);
+/* What was pointed at is no more. */
+void eid_picture_sheet_forget_input (EidPictureSheet *self);
 
 G_END_DECLS

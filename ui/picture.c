@@ -4,6 +4,7 @@
 #include "picture.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define FADE_MS       150
 #define MOST_LINES    3
@@ -26,6 +27,7 @@ struct _EidPicture
 
   char *caption, *description, *place;
   GArray *boxes;
+  EidBrush patches;
   gboolean pinned;
   int space;
 };
@@ -166,11 +168,11 @@ static void
 eid_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   EidPicture *self = EID_PICTURE (widget);
+  const graphene_rect_t bounds = picture_bounds (self, self->texture);
 
   if (!self->texture && !self->previous)
     {
       EidPlotStyle style;
-      graphene_rect_t bounds = picture_bounds (self, NULL);
       GdkRGBA colour;
 
       eid_plot_style_init (&style, widget);
@@ -181,6 +183,7 @@ eid_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   snapshot_texture (self, snapshot, self->previous, &self->previous_cache, 1);
   snapshot_texture (self, snapshot, self->texture, &self->cache, self->previous ? self->shown : 1);
   snapshot_boxes (self, snapshot);
+  eid_brush_draw (&self->patches, snapshot, &bounds);
   snapshot_pin (self, snapshot);
   snapshot_caption (self, snapshot);
 }
@@ -251,7 +254,8 @@ void
 eid_picture_set_caption (EidPicture *self, const char *caption)
 {
   set_words (self, &self->caption, caption);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), caption);
+  /* Of one line there is nothing more to read. */
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), caption && strchr (caption, '\n') ? caption : NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -304,6 +308,62 @@ eid_picture_set_pinned (EidPicture *self, gboolean pinned)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* --- Patches ------------------------------------------------------------------------ */
+
+static void
+update_patches (EidPicture *self)
+{
+  g_autofree char *words = self->patches.across > 0 ? eid_brush_describe (&self->patches) : NULL;
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  words ? words : "", -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+eid_picture_set_patches (EidPicture *self, guint across, const guint8 *hidden)
+{
+  const int cursor = across == self->patches.across ? self->patches.cursor : -1;
+
+  if (across == 0 && self->patches.across == 0)
+    return;
+  eid_brush_clear (&self->patches);
+  self->patches.across = across;
+  self->patches.hidden = across > 0 && hidden ? g_memdup2 (hidden, (gsize) across * across) : NULL;
+  self->patches.cursor = cursor;
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), across > 0 ? "crosshair" : NULL);
+  update_patches (self);
+}
+
+guint
+eid_picture_get_across (EidPicture *self)
+{
+  return self->patches.across;
+}
+
+void
+eid_picture_set_cursor (EidPicture *self, int patch)
+{
+  if (patch == self->patches.cursor || patch >= (int) (self->patches.across * self->patches.across))
+    return;
+  self->patches.cursor = patch;
+  update_patches (self);
+}
+
+int
+eid_picture_get_cursor (EidPicture *self)
+{
+  return self->patches.cursor;
+}
+
+int
+eid_picture_patch_at (EidPicture *self, double x, double y)
+{
+  const graphene_rect_t bounds = picture_bounds (self, self->texture);
+
+  return eid_brush_at (&self->patches, &bounds, x, y);
+}
+
 /* --- The object ---------------------------------------------------------------------- */
 
 static void
@@ -327,6 +387,7 @@ eid_picture_finalize (GObject *object)
   g_free (self->description);
   g_free (self->place);
   g_array_unref (self->boxes);
+  eid_brush_clear (&self->patches);
   G_OBJECT_CLASS (eid_picture_parent_class)->finalize (object);
 }
 
@@ -347,6 +408,7 @@ eid_picture_init (EidPicture *self)
       adw_callback_animation_target_new ((AdwAnimationTargetFunc) (void *) set_shown, self, NULL);
 
   self->boxes = g_array_new (FALSE, FALSE, sizeof (Box));
+  self->patches.cursor = -1;
   self->fade = adw_timed_animation_new (GTK_WIDGET (self), 0, 1, FADE_MS, target);
   g_signal_connect_swapped (self->fade, "done", G_CALLBACK (fade_done), self);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);

@@ -7,6 +7,25 @@
 
 G_BEGIN_DECLS
 
+/* --- picture-brush.c: patches that can be painted ------------------------------ */
+
+typedef struct
+{
+  guint across;   /* patches a side; 0: none can be painted                */
+  guint8 *hidden; /* [across * across], 1 where hidden                     */
+  int cursor;     /* the patch under the brush; -1: none                   */
+} EidBrush;
+
+/* The patch at (x, y) of a picture that fills @bounds; -1: none. */
+int eid_brush_at (const EidBrush *patches, const graphene_rect_t *bounds, double x, double y);
+/* An outline around the patch under the brush. */
+void eid_brush_draw (const EidBrush *patches, GtkSnapshot *snapshot, const graphene_rect_t *bounds);
+/* "patch in row 3, column 5: hidden; 12 of 64 patches hidden". Free. */
+char *eid_brush_describe (const EidBrush *patches);
+void eid_brush_clear (EidBrush *patches);
+
+/* --- picture.c -------------------------------------------------------------------- */
+
 #define EID_TYPE_PICTURE (eid_picture_get_type ())
 G_DECLARE_FINAL_TYPE (EidPicture, eid_picture, EID, PICTURE, GtkWidget)
 
@@ -27,10 +46,18 @@ void eid_picture_set_space (EidPicture *self, int space);
 /* Lines the caption takes. */
 int eid_picture_caption_lines (EidPicture *self);
 
+/* @hidden [across * across] is copied; @across 0: nothing can be painted. */
+void eid_picture_set_patches (EidPicture *self, guint across, const guint8 *hidden);
+guint eid_picture_get_across (EidPicture *self);
+void eid_picture_set_cursor (EidPicture *self, int patch);
+int eid_picture_get_cursor (EidPicture *self);
+/* At a point of the widget; -1: none. */
+int eid_picture_patch_at (EidPicture *self, double x, double y);
+
 #define EID_TYPE_PICTURE_SHEET (eid_picture_sheet_get_type ())
 G_DECLARE_FINAL_TYPE (EidPictureSheet, eid_picture_sheet, EID, PICTURE_SHEET, GtkWidget)
 
-/* Signal "activated" (guint index). */
+/* Signals as of EidPictureGrid. */
 GtkWidget *eid_picture_sheet_new (void);
 void eid_picture_sheet_set_shape (EidPictureSheet *self, guint rows, guint columns);
 /* NULL if there is no such place. */

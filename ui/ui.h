@@ -61,7 +61,11 @@ GdkRGBA eid_diverging (double t);
  * exact), and scroll when there are many. Picture (row, column) has the index
  * row * columns + column. New pictures cross-fade over 150 ms.
  *
- * Signal "activated" (guint index): clicked, or Enter on the focused picture.  */
+ * Signal "activated" (guint index): clicked, or Enter on the focused picture.
+ * Signal "pointed" (int index): under the pointer, or else focused; -1: none.
+ * Of a picture with patches, which is not activated by a press:
+ * Signal "stroke" (guint index, int patch, gboolean begins): the brush goes over a
+ * patch; arrows and Space are a brush, too. Signal "stroke-ended".             */
 #define EID_TYPE_PICTURE_GRID (eid_picture_grid_get_type ())
 G_DECLARE_FINAL_TYPE (EidPictureGrid, eid_picture_grid, EID, PICTURE_GRID, GtkWidget)
 
@@ -85,6 +89,10 @@ void eid_picture_grid_set_description (EidPictureGrid *self, guint row, guint co
 void eid_picture_grid_add_box (EidPictureGrid *self, guint row, guint column, const graphene_rect_t *box,
                                guint slot);
 void eid_picture_grid_clear_boxes (EidPictureGrid *self, guint row, guint column);
+/* The picture has @across x @across patches that can be painted; @hidden u8 [across *
+ * across], 1 where hidden, is copied. 0: none. */
+void eid_picture_grid_set_patches (EidPictureGrid *self, guint row, guint column, guint across,
+                                   const guint8 *hidden);
 /* Shows by outline and pin icon that the picture is pinned. */
 void eid_picture_grid_set_pinned (EidPictureGrid *self, guint row, guint column, gboolean pinned);
 void eid_picture_grid_set_empty_text (EidPictureGrid *self, const char *text);

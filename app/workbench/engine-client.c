@@ -275,6 +275,13 @@ eid_engine_client_look (EidEngineClient *self, const char *view, GVariant *optio
   call (self, "Look", g_variant_new ("(s@a{sv}t)", view, options, since), callback, user_data);
 }
 
+void
+eid_engine_client_preview (EidEngineClient *self, const char *recipe, GVariant *options,
+                           GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, "Preview", g_variant_new ("(s@a{sv})", recipe, options), callback, user_data);
+}
+
 /* Start and Resume: the folder is known from then on. */
 static void
 on_begun (GObject *source, GAsyncResult *result, gpointer data)

@@ -73,6 +73,8 @@ void eid_engine_client_resume (EidEngineClient *self, const char *folder, const 
 /* @options is consumed if floating. */
 void eid_engine_client_look (EidEngineClient *self, const char *view, GVariant *options, guint64 since,
                              GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_preview (EidEngineClient *self, const char *recipe, GVariant *options,
+                                GAsyncReadyCallback callback, gpointer user_data);
 /* The answer to any of these: a tuple of the method's out arguments. Unref. */
 GVariant *eid_engine_client_call_finish (EidEngineClient *self, GAsyncResult *result, GError **error);
 

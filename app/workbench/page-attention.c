@@ -8,6 +8,7 @@
 #include "app/wire/wire.h"
 
 #include "answer.h"
+#include "own-pictures.h"
 
 enum
 {
@@ -177,6 +178,7 @@ show (EidPage *page, guint64 step, GVariant *picture)
     eid_page_attention_set_mode (self, is_attention ? EID_PATCHES_ATTENTION : EID_PATCHES_COLOURS);
   if (is_attention ? !show_attention (self, picture) : !show_patches (self, picture))
     return FALSE;
+  eid_pins_accept (self->pins);
   for (guint i = 0; i < count; i++)
     {
       const char *label = i < n_labels ? labels[i] : "";
@@ -212,6 +214,13 @@ eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins)
 {
   g_set_object (&self->pins, pins);
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
+  eid_own_pictures_accept_drops (GTK_WIDGET (self->view), pins);
+}
+
+static EidRefusal
+refused (EidPage *page, const char *sentence)
+{
+  return eid_own_pictures_refused (page, EID_PAGE_ATTENTION (page)->pins, sentence);
 }
 
 /* --- The object ------------------------------------------------------------------ */
@@ -243,6 +252,7 @@ eid_page_attention_class_init (EidPageAttentionClass *klass)
   page_class->choose_view = choose_view;
   page_class->add_options = add_options;
   page_class->show = show;
+  page_class->refused = refused;
   page_class->clear = clear;
 }
 

@@ -175,7 +175,7 @@ show (EidPage *page, guint64 step, GVariant *picture)
 }
 
 /* The map can be had of every run: what it is refused for is the page's own matter. */
-static gboolean
+static EidRefusal
 refused (EidPage *page, const char *sentence)
 {
   EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
@@ -184,12 +184,12 @@ refused (EidPage *page, const char *sentence)
   g_autofree char *markup = g_markup_escape_text (both, -1);
 
   if (self->looked_at == MAP || self->had[self->looked_at])
-    return FALSE;
+    return EID_REFUSAL_STANDS;
   adw_status_page_set_description (self->absent, markup);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->absent), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, both,
                                   -1);
   gtk_stack_set_visible_child_name (self->stack, "absent");
-  return TRUE;
+  return EID_REFUSAL_SHOWN;
 }
 
 static void

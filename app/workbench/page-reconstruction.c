@@ -1,5 +1,6 @@
 /* page-reconstruction.c: what an objective that hides a part of each picture
- * makes of the hidden part, and how far it is off.                            */
+ * makes of the hidden part, and how far it is off; what is hidden can be painted.
+ * All pictures are shown in columns, or one of them large.                   */
 #include "pages.h"
 
 #include <glib/gi18n.h>
@@ -8,103 +9,353 @@
 #include "ui/ui.h"
 
 #include "answer.h"
-
-enum
-{
-  ROW_PICTURE,
-  ROW_MASKED,
-  ROW_RECONSTRUCTED,
-  ROW_ERROR,
-  N_ROWS
-};
+#include "mask-edits.h"
+#include "masks.h"
+#include "own-pictures.h"
+#include "reconstruction-sheet.h"
 
 struct _EidPageReconstruction
 {
   EidPage parent_instance;
 
   EidPictureGrid *grid;
-  EidPins *pins;
-  guint count; /* pictures, one a column */
+  GtkWidget *hint; /* what the two ways of painting are */
+  GtkToggleButton *enlarge;
   EidColourBar *legend;
+
+  EidPins *pins;
+  EidMasks *masks;
+  EidReconstructionSheet sheet;
+  GPtrArray *asked;         /* names of the pictures that were asked for  */
+  char *large;              /* the one that is shown alone, or NULL       */
+  guint current;            /* the picture that was pointed at last       */
+  gboolean hides;           /* the stroke that goes on hides, or shows    */
+  gboolean looking, behind; /* a look is on its way; older than the masks */
 };
 
 G_DEFINE_FINAL_TYPE (EidPageReconstruction, eid_page_reconstruction, EID_TYPE_PAGE)
 
+/* --- Asking ------------------------------------------------------------------ */
+
 static void
-add_options (EidPage *page, GVariantDict *options)
+add_masks (EidPageReconstruction *self, GVariantDict *options)
 {
-  eid_pins_add_option (EID_PAGE_RECONSTRUCTION (page)->pins, options);
+  GVariantBuilder masks;
+
+  g_variant_builder_init (&masks, G_VARIANT_TYPE ("a(uay)"));
+  for (guint i = 0; i < self->asked->len; i++)
+    {
+      GBytes *mask = eid_masks_get (self->masks, self->asked->pdata[i]);
+
+      if (mask)
+        g_variant_builder_add (&masks, "(u@ay)", i,
+                               g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, mask, TRUE));
+    }
+  g_variant_dict_insert_value (options, "masks", g_variant_builder_end (&masks));
 }
 
 static void
-name_rows (EidPageReconstruction *self)
+add_options (EidPage *page, GVariantDict *options)
 {
-  static const char *const names[N_ROWS] = { N_ ("Picture"), N_ ("As the model saw it"),
-                                             N_ ("Reconstruction"), N_ ("Error") };
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
 
-  for (guint row = 0; row < N_ROWS; row++)
-    eid_picture_grid_set_row_label (self->grid, row, _ (names[row]));
+  g_ptr_array_set_size (self->asked, 0);
+  if (self->large)
+    {
+      g_ptr_array_add (self->asked, g_strdup (self->large));
+      eid_pins_add_option_of (self->large, options);
+    }
+  else
+    {
+      for (guint i = 0; i < EID_PINS_SHOWN; i++)
+        g_ptr_array_add (self->asked, eid_pins_name (self->pins, i));
+      eid_pins_add_option (self->pins, options);
+    }
+  add_masks (self, options);
+}
+
+/* The masks have changed: one look at a time, and after it one at what has changed since. */
+static void
+follow (EidPageReconstruction *self)
+{
+  if (self->looking)
+    self->behind = TRUE;
+  else
+    {
+      self->looking = TRUE;
+      eid_page_look_again (EID_PAGE (self));
+    }
+}
+
+/* --- Showing ----------------------------------------------------------------- */
+
+static void
+update_actions (EidPageReconstruction *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "mask.undo", eid_masks_can_undo (self->masks));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "mask.redo", eid_masks_can_redo (self->masks));
+}
+
+static void
+show_all (EidPageReconstruction *self)
+{
+  eid_reconstruction_sheet_show (&self->sheet);
+  gtk_widget_set_visible (self->hint, eid_reconstruction_sheet_is_honest (&self->sheet));
+  update_actions (self);
 }
 
 static gboolean
 show (EidPage *page, guint64 step, GVariant *picture)
 {
   EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
-  const guint count = eid_answer_uint (picture, "count"), size = eid_answer_uint (picture, "size");
-  const guint channels = eid_answer_uint (picture, "channels");
-  const gsize length = eid_answer_size (count, size, size, channels);
-  g_autoptr (GBytes) images = eid_answer_bytes (picture, "images", length);
-  g_autoptr (GBytes) masked = eid_answer_bytes (picture, "masked", length);
-  g_autoptr (GBytes) reconstructed = eid_answer_bytes (picture, "reconstructed", length);
-  g_autoptr (GBytes) errors = eid_answer_bytes (picture, "errors", eid_answer_size (count, size, size));
-  g_auto (GStrv) labels = eid_answer_strings (picture, "labels");
-  const guint n_labels = g_strv_length (labels);
 
-  if (images == NULL || masked == NULL || reconstructed == NULL)
+  if (!eid_reconstruction_sheet_take (&self->sheet, picture, self->asked, self->large != NULL))
     return FALSE;
-  eid_picture_grid_set_shape (self->grid, N_ROWS, count);
-  name_rows (self);
-  for (guint column = 0; column < count; column++)
-    {
-      GBytes *const sources[] = { images, masked, reconstructed };
-
-      eid_picture_grid_set_column_title (self->grid, column, column < n_labels ? labels[column] : NULL);
-      for (guint row = 0; row < G_N_ELEMENTS (sources); row++)
-        {
-          g_autoptr (GdkTexture) texture = eid_texture_from_batch (sources[row], column, size, channels);
-          eid_picture_grid_set_picture (self->grid, row, column, texture, NULL);
-        }
-      if (errors)
-        {
-          g_autoptr (GdkTexture) texture = eid_texture_heat_from_batch (errors, column, size, 1);
-          eid_picture_grid_set_picture (self->grid, ROW_ERROR, column, texture, NULL);
-        }
-      eid_picture_grid_set_pinned (self->grid, ROW_PICTURE, column, eid_pins_is_pinned (self->pins, column));
-    }
-  self->count = count;
+  eid_pins_accept (self->pins);
+  self->current = MIN (self->current, self->asked->len - 1);
+  self->looking = FALSE;
+  show_all (self);
   eid_colour_bar_set_range (self->legend, 0, eid_answer_double (picture, "error-max"));
+  if (self->behind)
+    {
+      self->behind = FALSE;
+      follow (self);
+    }
   return TRUE;
 }
+
+static EidRefusal
+refused (EidPage *page, const char *sentence)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
+
+  self->looking = self->behind = FALSE;
+  return eid_own_pictures_refused (page, self->pins, sentence);
+}
+
+static void
+clear (EidPage *page)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
+
+  self->looking = self->behind = FALSE;
+}
+
+/* --- Painting ---------------------------------------------------------------------- */
+
+static void
+show_masks (EidPageReconstruction *self)
+{
+  show_all (self);
+  follow (self);
+}
+
+static void
+on_stroke (EidPageReconstruction *self, guint index, int patch, gboolean begins)
+{
+  const guint i = eid_reconstruction_sheet_picture_at (&self->sheet, index);
+  g_autoptr (GBytes) mask = i < G_MAXUINT ? eid_reconstruction_sheet_mask (&self->sheet, i) : NULL;
+  g_autoptr (GBytes) painted = NULL;
+
+  if (mask == NULL || patch < 0 || (gsize) patch >= g_bytes_get_size (mask))
+    return;
+  if (begins)
+    {
+      self->hides = !((const guint8 *) g_bytes_get_data (mask, NULL))[patch];
+      eid_masks_begin (self->masks);
+    }
+  self->current = i;
+  painted = eid_mask_set (mask, (guint) patch, self->hides);
+  eid_masks_put (self->masks, self->sheet.names->pdata[i], painted);
+  /* At once: the engine's answer comes after. */
+  eid_reconstruction_sheet_show_mask (&self->sheet, i);
+  update_actions (self);
+  follow (self);
+}
+
+/* What a button does to the picture that is shown alone, or to all. */
+static void
+edit_all (EidPageReconstruction *self, GBytes *(*edit) (GBytes *mask))
+{
+  if (self->sheet.shown == NULL)
+    return;
+  eid_masks_begin (self->masks);
+  for (guint i = 0; i < self->sheet.names->len; i++)
+    {
+      g_autoptr (GBytes) mask = eid_reconstruction_sheet_mask (&self->sheet, i);
+      g_autoptr (GBytes) edited = mask ? edit (mask) : NULL;
+
+      if (edited)
+        eid_masks_put (self->masks, self->sheet.names->pdata[i], edited);
+    }
+  show_masks (self);
+}
+
+static GBytes *
+shuffle (GBytes *mask)
+{
+  return eid_mask_shuffle (mask, g_random_int ());
+}
+
+static void
+act_shuffle (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  edit_all (EID_PAGE_RECONSTRUCTION (widget), shuffle);
+}
+
+static void
+act_invert (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  edit_all (EID_PAGE_RECONSTRUCTION (widget), eid_mask_invert);
+}
+
+static void
+act_clear (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  edit_all (EID_PAGE_RECONSTRUCTION (widget), eid_mask_clear);
+}
+
+static void
+act_undo (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (widget);
+
+  eid_masks_undo (self->masks);
+  if (self->sheet.shown)
+    show_masks (self);
+}
+
+static void
+act_redo (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (widget);
+
+  eid_masks_redo (self->masks);
+  if (self->sheet.shown)
+    show_masks (self);
+}
+
+/* --- Which pictures ------------------------------------------------------------------ */
 
 static void
 on_activated (EidPageReconstruction *self, guint index)
 {
-  if (self->count > 0)
-    eid_pins_toggle (self->pins, index % self->count);
+  const guint i = eid_reconstruction_sheet_picture_at (&self->sheet, index);
+
+  if (i < G_MAXUINT && !self->sheet.large)
+    eid_pins_toggle (self->pins, i);
+}
+
+static void
+on_pointed (EidPageReconstruction *self, int index)
+{
+  const guint i = index >= 0 ? eid_reconstruction_sheet_picture_at (&self->sheet, (guint) index) : G_MAXUINT;
+
+  if (i < G_MAXUINT && !self->sheet.large)
+    self->current = i;
+}
+
+static void
+on_enlarge (EidPageReconstruction *self)
+{
+  GPtrArray *names = self->sheet.names;
+
+  g_clear_pointer (&self->large, g_free);
+  if (gtk_toggle_button_get_active (self->enlarge) && names && self->current < names->len)
+    {
+      /* With the mask it has among all: alone, chance would draw it another. */
+      g_autoptr (GBytes) mask = eid_reconstruction_sheet_mask (&self->sheet, self->current);
+
+      self->large = g_strdup (names->pdata[self->current]);
+      if (mask)
+        eid_masks_keep (self->masks, self->large, mask);
+    }
+  eid_page_look_again (EID_PAGE (self));
+}
+
+/* --- Controls ---------------------------------------------------------------------------- */
+
+static GtkWidget *
+make_button (const char *icon, const char *name, const char *tip, const char *action)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, tip);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return button;
+}
+
+static void
+make_controls (EidPageReconstruction *self)
+{
+  GtkWidget *tools = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *enlarge = gtk_toggle_button_new ();
+
+  gtk_button_set_icon_name (GTK_BUTTON (enlarge), "zoom-in-symbolic");
+  gtk_widget_set_tooltip_text (enlarge, _ ("Show the picture that was pointed at last alone, large"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (enlarge), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Enlarge"), -1);
+  self->enlarge = GTK_TOGGLE_BUTTON (enlarge);
+  g_signal_connect_object (enlarge, "toggled", G_CALLBACK (on_enlarge), self, G_CONNECT_SWAPPED);
+  eid_page_add_control (EID_PAGE (self), enlarge);
+
+  gtk_widget_add_css_class (tools, "linked");
+  gtk_box_append (GTK_BOX (tools), make_button ("view-refresh-symbolic", _ ("Hide at Random"),
+                                                _ ("Hide as many patches in other places"), "mask.shuffle"));
+  gtk_box_append (GTK_BOX (tools),
+                  make_button ("object-flip-horizontal-symbolic", _ ("Invert Mask"),
+                               _ ("Hide what is shown, and show what is hidden"), "mask.invert"));
+  gtk_box_append (GTK_BOX (tools), make_button ("edit-clear-all-symbolic", _ ("Clear Mask"),
+                                                _ ("Hide nothing"), "mask.clear"));
+  gtk_box_append (GTK_BOX (tools), make_button ("edit-undo-symbolic", _ ("Undo Stroke"),
+                                                _ ("Undo the last stroke (Ctrl+Z)"), "mask.undo"));
+  gtk_box_append (GTK_BOX (tools), make_button ("edit-redo-symbolic", _ ("Redo Stroke"),
+                                                _ ("Do the stroke again (Ctrl+Shift+Z)"), "mask.redo"));
+  eid_page_add_control (EID_PAGE (self), tools);
+
+  self->legend = EID_COLOUR_BAR (eid_colour_bar_new (_ ("Absolute error")));
+  eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->legend));
 }
 
 void
 eid_page_reconstruction_set_pins (EidPageReconstruction *self, EidPins *pins)
 {
   g_set_object (&self->pins, pins);
+  self->sheet.pins = pins;
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
+  eid_own_pictures_accept_drops (GTK_WIDGET (self->grid), pins);
+  eid_page_add_control (EID_PAGE (self), eid_own_pictures_button (pins));
+  make_controls (self);
+  update_actions (self);
 }
+
+/* --- The object ------------------------------------------------------------------------- */
 
 static void
 eid_page_reconstruction_dispose (GObject *object)
 {
-  g_clear_object (&EID_PAGE_RECONSTRUCTION (object)->pins);
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (object);
+
+  g_clear_object (&self->pins);
+  g_clear_pointer (&self->masks, eid_masks_free);
+  eid_reconstruction_sheet_clear (&self->sheet);
+  g_clear_pointer (&self->asked, g_ptr_array_unref);
+  g_clear_pointer (&self->large, g_free);
   G_OBJECT_CLASS (eid_page_reconstruction_parent_class)->dispose (object);
+}
+
+static void
+add_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "mask.shuffle", NULL, act_shuffle);
+  gtk_widget_class_install_action (widget_class, "mask.invert", NULL, act_invert);
+  gtk_widget_class_install_action (widget_class, "mask.clear", NULL, act_clear);
+  gtk_widget_class_install_action (widget_class, "mask.undo", NULL, act_undo);
+  gtk_widget_class_install_action (widget_class, "mask.redo", NULL, act_redo);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "mask.undo", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "mask.redo", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_y, GDK_CONTROL_MASK, "mask.redo", NULL);
 }
 
 static void
@@ -123,14 +374,36 @@ eid_page_reconstruction_class_init (EidPageReconstructionClass *klass)
                            "transformer as encoder, and start a new run.");
   page_class->add_options = add_options;
   page_class->show = show;
+  page_class->refused = refused;
+  page_class->clear = clear;
+  add_actions (GTK_WIDGET_CLASS (klass));
 }
 
 static void
 eid_page_reconstruction_init (EidPageReconstruction *self)
 {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->masks = eid_masks_new ();
+  self->asked = g_ptr_array_new_with_free_func (g_free);
   self->grid = EID_PICTURE_GRID (eid_picture_grid_new ());
+  self->sheet.grid = self->grid;
+  self->sheet.masks = self->masks;
+  gtk_widget_set_vexpand (GTK_WIDGET (self->grid), TRUE);
   g_signal_connect_object (self->grid, "activated", G_CALLBACK (on_activated), self, G_CONNECT_SWAPPED);
-  eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->grid));
-  self->legend = EID_COLOUR_BAR (eid_colour_bar_new (_ ("Absolute error")));
-  eid_page_add_control (EID_PAGE (self), GTK_WIDGET (self->legend));
+  g_signal_connect_object (self->grid, "pointed", G_CALLBACK (on_pointed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->grid, "stroke", G_CALLBACK (on_stroke), self, G_CONNECT_SWAPPED);
+  self->hint = gtk_label_new (_ (
+      "The model says what a hidden patch looks like less its mean and over its deviation. True statistics: "
+      "both are taken from the hidden patch itself, which flatters the picture. Honest: both are guessed "
+      "from the patches that were seen."));
+  gtk_label_set_wrap (GTK_LABEL (self->hint), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->hint), 0);
+  gtk_widget_add_css_class (self->hint, "caption");
+  gtk_widget_add_css_class (self->hint, "dim-label");
+  gtk_widget_set_margin_start (self->hint, 12);
+  gtk_widget_set_margin_end (self->hint, 12);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->grid));
+  gtk_box_append (GTK_BOX (box), self->hint);
+  eid_page_set_content (EID_PAGE (self), box);
 }

@@ -26,6 +26,9 @@ typedef struct
   gboolean retry;   /* a refusal may be over: look once more       */
   char *refusal;    /* why this view cannot be had of this run     */
   gboolean rests;   /* it is refused, which the page shows itself  */
+  char *note;       /* of what the view is, if of no run           */
+  char *complaint;  /* why there is none of that                   */
+  char *awaited;    /* what is done until there is                 */
   guint soon, pace;
 } EidPagePrivate;
 
@@ -104,10 +107,12 @@ update_step_label (EidPage *self)
   const char *rest = rest_of_phase (eid_engine_client_phase (priv->client));
   g_autofree char *number = eid_format_count (priv->step);
   g_autofree char *text = g_strdup_printf (_ ("step %s"), number);
-  g_autofree char *full = rest ? g_strdup_printf ("%s · %s", text, rest) : g_steal_pointer (&text);
+  g_autofree char *full = priv->note ? g_strdup (priv->note)
+                          : rest     ? g_strdup_printf ("%s · %s", text, rest)
+                                     : g_steal_pointer (&text);
 
   gtk_label_set_label (priv->step_label, full);
-  if (priv->shown && priv->refusal == NULL)
+  if ((priv->shown || priv->note) && priv->refusal == NULL)
     describe (self, full);
 }
 
@@ -127,7 +132,9 @@ update_state (EidPage *self)
                                             : g_strdup (priv->refusal);
       show_status (self, _ ("Not to Be Seen in This Run"), text);
     }
-  else if (priv->shown)
+  else if (priv->complaint)
+    show_status (self, _ ("No Preview of These Settings"), priv->complaint);
+  else if (priv->shown || priv->note)
     gtk_stack_set_visible_child_name (priv->stack, "view");
   else if (phase == EID_PHASE_LAUNCHING || phase == EID_PHASE_PREPARING)
     show_busy (self, *message ? message : _ ("Preparing"));
@@ -139,6 +146,8 @@ update_state (EidPage *self)
     show_status (self, _ ("The Run Has Failed"), message);
   else if (phase == EID_PHASE_LOST)
     show_status (self, _ ("No Engine"), message);
+  else if (priv->awaited)
+    show_busy (self, priv->awaited);
   else
     show_status (self, _ (klass->title), _ (klass->promise));
   if (gtk_stack_get_visible_child_name (priv->stack)
@@ -167,6 +176,42 @@ typedef struct
 } Asked;
 
 static void
+take_refusal (EidPage *self, const GError *error)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
+
+  /* An engine that went away is told of by the window. */
+  if (eid_engine_client_phase (priv->client) == EID_PHASE_LOST
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    return;
+  switch (klass->refused ? klass->refused (self, error->message) : EID_REFUSAL_STANDS)
+    {
+    case EID_REFUSAL_MENDED:
+      eid_page_look_again (self);
+      return;
+    case EID_REFUSAL_SHOWN:
+      priv->rests = priv->shown = TRUE;
+      update_state (self);
+      return;
+    case EID_REFUSAL_STANDS:
+    default:
+      break;
+    }
+  if (!eid_engine_client_busy (priv->client))
+    return;
+  /* One that was to be had a moment ago will be again. */
+  if (priv->shown && priv->soon == 0)
+    priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
+  if (priv->shown)
+    return;
+  g_free (priv->refusal);
+  priv->refusal = g_strdup (error->message);
+  update_state (self);
+}
+
+static void
 on_look (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autofree Asked *asked = data;
@@ -182,24 +227,7 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
   priv->looking = FALSE;
   if (answer == NULL)
     {
-      /* An engine that went away is told of by the window. */
-      if (!eid_engine_client_busy (priv->client) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-        return;
-      if (EID_PAGE_GET_CLASS (self)->refused && EID_PAGE_GET_CLASS (self)->refused (self, error->message))
-        {
-          priv->rests = priv->shown = TRUE;
-          update_state (self);
-          return;
-        }
-      /* One that was to be had a moment ago will be again. */
-      if (priv->shown && priv->soon == 0)
-        priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
-      if (priv->shown)
-        return;
-      g_free (priv->refusal);
-      priv->refusal = g_strdup (error->message);
-      update_state (self);
+      take_refusal (self, error);
       return;
     }
   g_variant_get (answer, "(t@a{sv})", &step, &picture);
@@ -376,11 +404,55 @@ eid_page_add_control (EidPage *self, GtkWidget *control)
   gtk_box_append (PRIVATE (self)->controls, control);
 }
 
+/* From here on the page speaks of a run, or of none. */
+static void
+forget_note (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  g_clear_pointer (&priv->note, g_free);
+  g_clear_pointer (&priv->complaint, g_free);
+  g_clear_pointer (&priv->awaited, g_free);
+}
+
+void
+eid_page_wait (EidPage *self, const char *what)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  g_free (priv->awaited);
+  priv->awaited = g_strdup (what);
+  update_state (self);
+}
+
+void
+eid_page_set_note (EidPage *self, const char *note)
+{
+  forget_note (self);
+  PRIVATE (self)->note = g_strdup (note);
+  update_state (self);
+}
+
+void
+eid_page_complain (EidPage *self, const char *sentence)
+{
+  forget_note (self);
+  PRIVATE (self)->complaint = g_strdup (sentence);
+  update_state (self);
+}
+
+EidEngineClient *
+eid_page_get_client (EidPage *self)
+{
+  return PRIVATE (self)->client;
+}
+
 void
 eid_page_set_step (EidPage *self, guint64 step)
 {
   EidPagePrivate *priv = PRIVATE (self);
 
+  forget_note (self);
   priv->step = step;
   if (!priv->shown)
     {
@@ -388,12 +460,6 @@ eid_page_set_step (EidPage *self, guint64 step)
       update_state (self);
     }
   update_step_label (self);
-}
-
-EidEngineClient *
-eid_page_get_client (EidPage *self)
-{
-  return PRIVATE (self)->client;
 }
 
 guint64
@@ -414,6 +480,7 @@ eid_page_begin (EidPage *self)
   g_clear_pointer (&priv->picture, g_variant_unref);
   priv->rests = FALSE;
   g_clear_pointer (&priv->refusal, g_free);
+  forget_note (self);
   if (EID_PAGE_GET_CLASS (self)->clear)
     EID_PAGE_GET_CLASS (self)->clear (self);
   update_state (self);
@@ -438,6 +505,7 @@ eid_page_dispose (GObject *object)
   g_clear_object (&priv->client);
   g_clear_pointer (&priv->picture, g_variant_unref);
   g_clear_pointer (&priv->refusal, g_free);
+  forget_note (EID_PAGE (object));
   G_OBJECT_CLASS (eid_page_parent_class)->dispose (object);
 }
 

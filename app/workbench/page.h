@@ -17,6 +17,14 @@ G_BEGIN_DECLS
 #define EID_TYPE_PAGE (eid_page_get_type ())
 G_DECLARE_DERIVABLE_TYPE (EidPage, eid_page, EID, PAGE, AdwBin)
 
+/* What becomes of a Look that was refused. */
+typedef enum
+{
+  EID_REFUSAL_STANDS, /* the page says what cannot be seen, and why               */
+  EID_REFUSAL_SHOWN,  /* it does so in its own place, beside its controls         */
+  EID_REFUSAL_MENDED, /* what it was refused for is gone: it is asked again       */
+} EidRefusal;
+
 struct _EidPageClass
 {
   AdwBinClass parent_class;
@@ -33,9 +41,8 @@ struct _EidPageClass
   void (*add_options) (EidPage *self, GVariantDict *options);
   /* Shows the picture of @step; FALSE if it cannot be read. */
   gboolean (*show) (EidPage *self, guint64 step, GVariant *picture);
-  /* The view that was asked for is refused; TRUE if the page shows why in its own place, beside its
-   * controls, by which another view can be chosen. */
-  gboolean (*refused) (EidPage *self, const char *sentence);
+  /* A Look was refused with @sentence; NULL: it stands. */
+  EidRefusal (*refused) (EidPage *self, const char *sentence);
   void (*progress) (EidPage *self, const EidReport *report);
   void (*evaluated) (EidPage *self, const EidEvaluation *evaluation);
   void (*health) (EidPage *self, const EidVerdictReport *report);
@@ -60,6 +67,13 @@ void eid_page_look_again (EidPage *self);
 /* The step of what is on screen. */
 void eid_page_set_step (EidPage *self, guint64 step);
 guint64 eid_page_get_step (EidPage *self);
+/* What is on screen is of no run: @note says of what, in place of the step, until
+ * something of a run is shown. */
+void eid_page_set_note (EidPage *self, const char *note);
+/* What is done until there is something of no run to show. */
+void eid_page_wait (EidPage *self, const char *what);
+/* Why there is nothing to show of what is of no run. */
+void eid_page_complain (EidPage *self, const char *sentence);
 /* For subclasses that ask the engine for more than a Look. */
 EidEngineClient *eid_page_get_client (EidPage *self);
 

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 #define EID_TYPE_PAGE_AUGMENTATIONS (eid_page_augmentations_get_type ())
 G_DECLARE_FINAL_TYPE (EidPageAugmentations, eid_page_augmentations, EID, PAGE_AUGMENTATIONS, EidPage)
+/* The recipe in the side bar (or NULL) and the device it is for, "" for the best: what it would do
+ * to the pictures is shown while no run goes on. */
+void eid_page_augmentations_set_draft (EidPageAugmentations *self, const char *recipe, const char *device);
 
 #define EID_TYPE_PAGE_RECONSTRUCTION (eid_page_reconstruction_get_type ())
 G_DECLARE_FINAL_TYPE (EidPageReconstruction, eid_page_reconstruction, EID, PAGE_RECONSTRUCTION, EidPage)

@@ -100,6 +100,16 @@ update_title (EidWindow *self)
     adw_window_title_set_subtitle (self->title, "");
 }
 
+/* The augmentations of what is in the side bar are seen before there is a run. */
+static void
+update_draft (EidWindow *self)
+{
+  g_autofree char *text = self->draft ? eid_draft_to_text (self->draft) : NULL;
+
+  eid_page_augmentations_set_draft (EID_PAGE_AUGMENTATIONS (self->augmentations), text,
+                                    eid_start_page_device (self->start_page));
+}
+
 static void
 update_pause_button (EidWindow *self, gboolean paused)
 {
@@ -138,6 +148,7 @@ eid_window_update (EidWindow *self)
   update_pause_button (self, phase == EID_PHASE_PAUSED);
   update_title (self);
   update_health (self);
+  update_draft (self);
 }
 
 /* --- What the engine tells ------------------------------------------------- */
@@ -391,6 +402,7 @@ static void
 on_set (EidWindow *self, const char *section, const char *key, const char *value)
 {
   eid_engine_client_set (self->client, section, key, value);
+  update_draft (self);
 }
 
 static void

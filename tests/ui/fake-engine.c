@@ -127,6 +127,8 @@ static void
 show_augmentations (GVariantBuilder *picture, const Look *look)
 {
   static guint8 sources[PICTURES][SIZE * SIZE * 3], views[2][PICTURES][SIZE * SIZE * 3];
+  g_autoptr (GVariant) beside = g_variant_lookup_value (look->options, "beside", G_VARIANT_TYPE ("a{ss}"));
+  g_autoptr (GVariant) drawn = NULL;
   GVariantBuilder draws;
 
   add_common (picture, SIZE);
@@ -150,39 +152,68 @@ show_augmentations (GVariantBuilder *picture, const Look *look)
   g_variant_builder_add (picture, "{sv}", "view-size", g_variant_new_uint32 (SIZE));
   g_variant_builder_add (picture, "{sv}", "sources", bytes (sources[0], sizeof sources));
   g_variant_builder_add (picture, "{sv}", "pixels", bytes (views[0][0], sizeof views));
-  g_variant_builder_add (picture, "{sv}", "draws", g_variant_builder_end (&draws));
+  drawn = g_variant_ref_sink (g_variant_builder_end (&draws));
+  g_variant_builder_add (picture, "{sv}", "draws", drawn);
+  if (beside)
+    {
+      g_variant_builder_add (picture, "{sv}", "beside-pixels", bytes (views[0][0], sizeof views));
+      g_variant_builder_add (picture, "{sv}", "beside-draws", drawn);
+    }
+}
+
+/* Three quarters hidden, or as the option `masks` has it. */
+static void
+fill_masks (const Look *look, guint8 mask[PICTURES][GRID * GRID])
+{
+  g_autoptr (GVariant) masks = g_variant_lookup_value (look->options, "masks", G_VARIANT_TYPE ("a(uay)"));
+
+  for (guint i = 0; i < PICTURES; i++)
+    for (guint patch = 0; patch < GRID * GRID; patch++)
+      mask[i][patch] = ((patch * 2654435761u >> 13) + i) % 4 != 0;
+  for (gsize i = 0; masks && i < g_variant_n_children (masks); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (masks, i);
+      g_autoptr (GVariant) painted = g_variant_get_child_value (entry, 1);
+      guint32 place;
+
+      g_variant_get_child (entry, 0, "u", &place);
+      if (place < PICTURES && g_variant_get_size (painted) == GRID * GRID)
+        memcpy (mask[place], g_variant_get_data (painted), GRID * GRID);
+    }
 }
 
 static void
 show_reconstruction (GVariantBuilder *picture, const Look *look)
 {
   static guint8 images[PICTURES][SIZE * SIZE * 3], masked[PICTURES][SIZE * SIZE * 3],
-      rebuilt[PICTURES][SIZE * SIZE * 3], errors[PICTURES][SIZE * SIZE];
+      rebuilt[PICTURES][SIZE * SIZE * 3], errors[PICTURES][SIZE * SIZE * 3], mask[PICTURES][GRID * GRID];
   double blur = exp (-(double) fake.step / 200);
 
   add_common (picture, SIZE);
+  fill_masks (look, mask);
   for (guint i = 0; i < PICTURES; i++)
     {
       draw (images[i], i, i, 0);
       for (guint p = 0; p < SIZE * SIZE; p++)
-        {
-          guint patch = (p / SIZE / PATCH) * GRID + p % SIZE / PATCH;
-          gboolean hidden = ((patch * 2654435761u >> 13) + i + fake.step) % 4 != 0;
-          for (guint c = 0; c < 3; c++)
-            {
-              guint8 value = images[i][p * 3 + c];
-              masked[i][p * 3 + c] = hidden ? 128 : value;
-              rebuilt[i][p * 3 + c] = hidden ? value + (128 - value) * blur : value;
-            }
-          errors[i][p] = ABS (rebuilt[i][p * 3] - images[i][p * 3]);
-        }
+        for (guint c = 0; c < 3; c++)
+          {
+            guint8 value = images[i][p * 3 + c];
+            gboolean hidden = mask[i][(p / SIZE / PATCH) * GRID + p % SIZE / PATCH];
+
+            masked[i][p * 3 + c] = hidden ? 110 : value;
+            rebuilt[i][p * 3 + c] = hidden ? value + (128 - value) * blur : value;
+            errors[i][p * 3 + c] = ABS (rebuilt[i][p * 3 + c] - value);
+          }
     }
   g_variant_builder_add (picture, "{sv}", "patch", g_variant_new_uint32 (PATCH));
   g_variant_builder_add (picture, "{sv}", "error-max", g_variant_new_double (1));
+  g_variant_builder_add (picture, "{sv}", "mask", bytes (mask[0], sizeof mask));
   g_variant_builder_add (picture, "{sv}", "images", bytes (images[0], sizeof images));
   g_variant_builder_add (picture, "{sv}", "masked", bytes (masked[0], sizeof masked));
   g_variant_builder_add (picture, "{sv}", "reconstructed", bytes (rebuilt[0], sizeof rebuilt));
   g_variant_builder_add (picture, "{sv}", "errors", bytes (errors[0], sizeof errors));
+  g_variant_builder_add (picture, "{sv}", "honest", bytes (rebuilt[0], sizeof rebuilt));
+  g_variant_builder_add (picture, "{sv}", "honest-errors", bytes (errors[0], sizeof errors));
 }
 
 /* Pictures that are looked into, and what fake-attention.c sees in them. */
@@ -316,6 +347,31 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
   g_ptr_array_add (fake.looks, look);
   if (!g_str_equal (fake.state, "preparing"))
     answer_looks ();
+  return TRUE;
+}
+
+/* A draft's pictures: those of the step that the option `draw` names; refused without an objective. */
+static gboolean
+on_preview (EidWireEngine *wire, GDBusMethodInvocation *call, const char *text, GVariant *options)
+{
+  const guint64 step = fake.step;
+  GVariantBuilder picture;
+  guint32 draw = 0;
+
+  if (refuse (call))
+    return TRUE;
+  if (strstr (text, "[Objective]") == NULL)
+    {
+      g_dbus_method_invocation_return_error_literal (call, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                                     "recipe: [Objective] plugin must be given");
+      return TRUE;
+    }
+  g_variant_lookup (options, "draw", "u", &draw);
+  fake.step = draw;
+  g_variant_builder_init (&picture, G_VARIANT_TYPE_VARDICT);
+  show_augmentations (&picture, &(Look){ .options = options });
+  fake.step = step;
+  eid_wire_engine_complete_preview (wire, call, g_variant_builder_end (&picture));
   return TRUE;
 }
 
@@ -784,6 +840,7 @@ main (int argc, char **argv)
     { "handle-stop", G_CALLBACK (on_stop) },
     { "handle-set", G_CALLBACK (on_set) },
     { "handle-look", G_CALLBACK (on_look) },
+    { "handle-preview", G_CALLBACK (on_preview) },
     { "handle-history", G_CALLBACK (on_history) },
   };
   fake_survey_connect (fake.wire);

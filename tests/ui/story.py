@@ -400,17 +400,77 @@ def refused_start_is_told(window):
 
 def a_page_without_a_view_says_where_to_find_one(window):
     """No reconstruction: a sentence, and an objective that has one."""
-    recipes = wait_for("the list of recipes", lambda: window.find(
-        "recipes", lambda node: node.get_role_name() in ("list", "list box") and node.get_name() == "Recipes"))
-    names = [recipes.get_child_at_index(i).get_name() for i in range(recipes.get_child_count())]
-    recipes.select_child(names.index("Fashion SimCLR"))
-    wait_for("the recipe to be taken", lambda: "SimCLR" in window.frame.get_name())
+    choose_recipe(window, "Fashion SimCLR", "SimCLR")
     window.start()
     window.wait_for_step_after(0)
     window.press("Reconstruction")
     wait_for("the sentence", lambda: REFUSED in window.says("Reconstruction"))
     if "asked autoencoder" not in window.says("Reconstruction"):
         raise Failure(f"no objective is named that has one: {window.says('Reconstruction')}")
+    window.close()
+
+
+def choose_recipe(window, name, part):
+    """Takes the recipe of that name, whose window's title has that part."""
+    recipes = wait_for("the list of recipes", lambda: window.find(
+        "recipes", lambda node: node.get_role_name() in ("list", "list box") and node.get_name() == "Recipes"))
+    names = [recipes.get_child_at_index(i).get_name() for i in range(recipes.get_child_count())]
+    recipes.select_child(names.index(name))
+    wait_for("the recipe to be taken", lambda: part in window.frame.get_name())
+
+
+def a_draft_is_seen_before_it_starts(window):
+    """The augmentations of a draft are there without a run, other draws on demand, two settings side by side."""
+    def words(row):
+        node = window.find(f"words of {row}", lambda node: (node.get_name() or "").startswith(f"{row}: crop"))
+        return node.get_name() if node else ""
+
+    choose_recipe(window, "Fashion SimCLR", "SimCLR")
+    window.press("Augmentations")
+    wait_for("the page to show the draft", lambda: "before training" in window.says("Augmentations"))
+    before = wait_for("the words of a view", lambda: words("View 2"))
+    window.press("Draw Anew")
+    wait_for("other draws", lambda: words("View 2") not in ("", before))
+    window.press("Hold This")
+    now = wait_for("the strip of now", lambda: words("View 1 now"))
+    held = wait_for("the strip that is held", lambda: words("View 1 held"))
+    if now.split(":")[1] != held.split(":")[1]:
+        raise Failure(f"the same setting drew otherwise: “{now}” and “{held}”")
+    window.press("Hold This")
+    wait_for("one strip again", lambda: words("View 1"))
+    window.start()
+    window.wait_for_step_after(0)
+    window.close()
+
+
+def a_mask_is_edited_and_undone(window):
+    """What is hidden of a picture changes at once, also of a paused run, and comes back."""
+    def hidden():
+        node = window.find("mask", lambda node: "patches hidden" in (node.get_description() or ""))
+        found = node and re.search(r"(\d+) of (\d+) patches", node.get_description())
+        return (int(found[1]), int(found[2])) if found else None
+
+    choose_recipe(window, "Fashion MAE", "asked")
+    window.start()
+    window.wait_for_step_after(0)
+    window.press("Pause")
+    window.press("Reconstruction")
+    count, patches = wait_for("a mask", hidden)
+    if not 0 < count < patches:
+        raise Failure(f"at first {count} of {patches} patches are hidden")
+    window.press("Invert Mask")
+    wait_for("the other patches to be hidden", lambda: hidden() == (patches - count, patches))
+    window.press("Clear Mask")
+    wait_for("nothing to be hidden", lambda: hidden() == (0, patches))
+    window.press("Undo Stroke")
+    wait_for("the stroke before to be back", lambda: hidden() == (patches - count, patches))
+    window.press("Undo Stroke")
+    wait_for("the first mask to be back", lambda: hidden() == (count, patches))
+    window.press("Redo Stroke")
+    wait_for("the stroke to be done again", lambda: hidden() == (patches - count, patches))
+    window.press("Enlarge")
+    wait_for("one picture alone", lambda: window.find(
+        "alone", lambda node: "As the model saw it" == (node.get_name() or "") and hidden()))
     window.close()
 
 
@@ -498,6 +558,8 @@ STORIES = [
     (a_page_without_a_view_says_where_to_find_one, {}, False),
     (the_embedding_is_explored, {}, True),
     (prototypes_are_counted, {}, True),
+    (a_draft_is_seen_before_it_starts, {}, False),
+    (a_mask_is_edited_and_undone, {}, False),
 ]
 
 

@@ -434,6 +434,44 @@ distances_mean_the_same_along_both_axes (void)
   eid_plot_style_clear (&style);
 }
 
+/* --- Patches --------------------------------------------------------------------- */
+
+static void
+the_brush_is_outlined_where_it_is (void)
+{
+  EidBrush patches = { .across = 4, .cursor = 6 };
+  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (40, 20, 80, 80);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  cairo_surface_t *surface;
+
+  g_assert_cmpint (eid_brush_at (&patches, &bounds, 40 + 2 * 20 + 10, 20 + 20 + 10), ==, 6);
+  g_assert_cmpint (eid_brush_at (&patches, &bounds, 119, 99), ==, 15);
+  g_assert_cmpint (eid_brush_at (&patches, &bounds, 120, 99), ==, -1);
+  g_assert_cmpint (eid_brush_at (&patches, &bounds, 39, 50), ==, -1);
+  g_assert_cmpint (eid_brush_at (&patches, &bounds, NAN, 50), ==, -1);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.4f, 0.4f, 0.4f, 1 }, &bounds);
+  eid_brush_draw (&patches, snapshot, &bounds);
+  surface = surface_of (gtk_snapshot_free_to_node (snapshot));
+  /* Patch 6 begins at (80, 40): light on its edge, as before within and in the patch beside. */
+  g_assert_cmphex (pixel (surface, 90, 39), ==, 0xffffff);
+  g_assert_cmphex (pixel (surface, 90, 50), ==, 0x666666);
+  g_assert_cmphex (pixel (surface, 70, 50), ==, 0x666666);
+  cairo_surface_destroy (surface);
+}
+
+static void
+patches_are_told_in_words (void)
+{
+  guint8 hidden[4] = { 0, 1, 1, 1 };
+  EidBrush patches = { .across = 2, .hidden = hidden, .cursor = -1 };
+  g_autofree char *all = eid_brush_describe (&patches), *one = NULL;
+
+  patches.cursor = 2;
+  one = eid_brush_describe (&patches);
+  g_assert_cmpstr (all, ==, "3 of 4 patches hidden");
+  g_assert_cmpstr (one, ==, "patch in row 2, column 1: hidden; 3 of 4 patches hidden");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -451,6 +489,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/picture/factors", small_pictures_grow_by_whole_factors);
   g_test_add_func ("/ui/picture/refused", pixels_that_are_not_there_make_no_texture);
   g_test_add_func ("/ui/picture/sheet", sheets_fill_the_space);
+  g_test_add_func ("/ui/patches/brush", the_brush_is_outlined_where_it_is);
+  g_test_add_func ("/ui/patches/words", patches_are_told_in_words);
   g_test_add_func ("/ui/colour/viridis", viridis_grows_brighter_all_the_way);
   g_test_add_func ("/ui/colour/categories", sixteen_categories_have_sixteen_colours);
   g_test_add_func ("/ui/scatter", distances_mean_the_same_along_both_axes);

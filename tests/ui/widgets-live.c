@@ -143,6 +143,106 @@ pictures_are_walked_and_activated_by_keys (void)
   close_window (window);
 }
 
+typedef struct
+{
+  int pointed;
+  guint index, strokes, begun, ended, activated;
+  int patch;
+} Painted;
+
+static void
+remember_pointed (GtkWidget *widget, int index, Painted *painted)
+{
+  painted->pointed = index;
+}
+
+static void
+remember_stroke (GtkWidget *widget, guint index, int patch, gboolean begins, Painted *painted)
+{
+  painted->index = index;
+  painted->patch = patch;
+  painted->strokes++;
+  painted->begun += begins != FALSE;
+}
+
+static void
+remember_end (GtkWidget *widget, Painted *painted)
+{
+  painted->ended++;
+}
+
+static void
+patches_are_painted_by_keys_and_pointer (void)
+{
+  static const guint8 pixels[2 * 32 * 32] = { 0 }, hidden[16] = { 1 };
+  g_autoptr (GBytes) bytes = g_bytes_new_static (pixels, sizeof pixels);
+  GtkWidget *widget = eid_picture_grid_new (), *window = show (widget), *sheet, *picture;
+  EidPictureGrid *grid = EID_PICTURE_GRID (widget);
+  Painted painted = { .pointed = -2, .activated = 99 };
+  GtkEventController *drag;
+  double x, y;
+  int width;
+
+  g_signal_connect (widget, "activated", G_CALLBACK (remember_uint), &painted.activated);
+  g_signal_connect (widget, "pointed", G_CALLBACK (remember_pointed), &painted);
+  g_signal_connect (widget, "stroke", G_CALLBACK (remember_stroke), &painted);
+  g_signal_connect (widget, "stroke-ended", G_CALLBACK (remember_end), &painted);
+  eid_picture_grid_set_shape (grid, 1, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GdkTexture) texture = eid_texture_from_batch (bytes, i, 32, 1);
+      eid_picture_grid_set_picture (grid, 0, i, texture, NULL);
+    }
+  eid_picture_grid_set_patches (grid, 0, 0, 4, hidden);
+  settle ();
+  sheet = find (widget, "EidPictureSheet");
+  picture = gtk_widget_get_first_child (sheet);
+
+  /* The first arrow brings the brush to the middle, the next ones move it, Space paints. */
+  gtk_widget_grab_focus (picture);
+  g_assert_cmpint (painted.pointed, ==, 0);
+  press (sheet, GDK_KEY_Right);
+  press (sheet, GDK_KEY_Up);
+  press (sheet, GDK_KEY_space);
+  g_assert_cmpint (painted.patch, ==, 1 * 4 + 2);
+  g_assert_cmpuint (painted.strokes, ==, 1);
+  g_assert_cmpuint (painted.ended, ==, 1);
+  gtk_test_accessible_assert_property (picture, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "patch in row 2, column 3: shown; 1 of 16 patches hidden");
+  g_assert_cmpuint (painted.activated, ==, 99);
+  /* Beyond the edge is the picture beside, which is activated as ever. */
+  press (sheet, GDK_KEY_Right);
+  press (sheet, GDK_KEY_Right);
+  g_assert_cmpint (painted.pointed, ==, 1);
+  press (sheet, GDK_KEY_space);
+  g_assert_cmpuint (painted.activated, ==, 1);
+
+  /* The pointer goes fast: patches between two points are painted, too. */
+  drag = controller (sheet, GTK_TYPE_GESTURE_DRAG);
+  width = gtk_widget_get_width (picture);
+  g_assert_true (gtk_widget_translate_coordinates (picture, sheet, 0, 0, &x, &y));
+  painted.strokes = painted.begun = painted.ended = 0;
+  g_signal_emit_by_name (drag, "drag-begin", x + width / 8.0, y + width / 8.0);
+  g_assert_cmpint (painted.patch, ==, 0);
+  g_assert_cmpuint (painted.begun, ==, 1);
+  g_signal_emit_by_name (drag, "drag-end", 0.0, 0.0);
+  g_assert_cmpuint (painted.ended, ==, 1);
+  /* Where there are no patches the brush paints nothing. */
+  painted.strokes = 0;
+  g_signal_emit_by_name (drag, "drag-begin", x + width * 1.6, y + width / 8.0);
+  g_signal_emit_by_name (drag, "drag-end", 0.0, 0.0);
+  g_assert_cmpuint (painted.strokes, ==, 0);
+  g_assert_cmpuint (painted.ended, ==, 1);
+
+  eid_picture_grid_set_patches (grid, 0, 0, 0, NULL);
+  eid_picture_grid_set_patches (grid, 9, 9, 4, hidden);
+  gtk_widget_grab_focus (picture);
+  press (sheet, GDK_KEY_Return);
+  g_assert_cmpuint (painted.activated, ==, 0);
+  settle ();
+  close_window (window);
+}
+
 static void
 charts_seek_and_bear_absurd_data (void)
 {
@@ -468,6 +568,7 @@ main (int argc, char **argv)
   adw_init ();
   eid_ui_init ();
   g_test_add_func ("/ui/live/pictures", pictures_are_walked_and_activated_by_keys);
+  g_test_add_func ("/ui/live/patches", patches_are_painted_by_keys_and_pointer);
   g_test_add_func ("/ui/live/wrap", a_row_of_controls_wraps);
   g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
   g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
