@@ -190,6 +190,55 @@ find_values (EidSafetensors *tensors, const char *name, EidShape shape, GError *
   return NULL;
 }
 
+static gboolean
+has_values (EidParameters *parameters, const char *prefix, gboolean trained, EidSafetensors *tensors,
+            GError **error)
+{
+  for (guint i = 0; i < eid_parameters_count (parameters); i++)
+    {
+      g_autofree char *name = g_strconcat (prefix, eid_parameters_name (parameters, i), NULL);
+
+      if ((!trained || eid_parameters_is_trained (parameters, i))
+          && find_values (tensors, name, eid_tensor_shape (eid_parameters_tensor (parameters, i)), error)
+                 == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+eid_checkpoint_fits (EidSetup *setup, EidSafetensors *tensors, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
+
+  if (!has_values (parameters, "", FALSE, tensors, error)
+      || (eid_parameters_has_teacher (parameters)
+          && !has_values (parameters, TEACHER_PREFIX, FALSE, tensors, error)))
+    return FALSE;
+  for (guint moment = 0; moment < moments; moment++)
+    if (!has_values (parameters, moment_prefixes[moment], TRUE, tensors, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *file, GError **error)
+{
+  static const char *const kept[] = { "format", VERSION_KEY, EID_CHECKPOINT_STEP, "mean", "std", "classes" };
+  g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (EidSafetensor));
+
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (eid_safetensors_metadata (tensors, kept[i]) != NULL)
+      g_hash_table_insert (metadata, (gpointer) kept[i],
+                           g_strdup (eid_safetensors_metadata (tensors, kept[i])));
+  g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, eid_recipe_to_text (recipe));
+  for (guint i = 0; i < eid_safetensors_count (tensors); i++)
+    g_array_append_vals (list, eid_safetensors_get (tensors, i), 1);
+  return eid_safetensors_write (file, (const EidSafetensor *) list->data, list->len, metadata, error);
+}
+
 /* The other way of add_values(). */
 static gboolean
 load_values (EidParameters *parameters, const char *prefix, EidSafetensors *tensors, GError **error)

@@ -27,6 +27,14 @@ gboolean eid_checkpoint_load (EidSetup *setup, EidSafetensors *tensors, GError *
 /* Restores what training goes on with, in the same way. */
 gboolean eid_checkpoint_load_moments (EidSetup *setup, EidSafetensors *tensors, GError **error);
 
+/* Whether @tensors are what training a model of @setup, which needs no more than its recipe
+ * and its model, would go on with. Errors: EID_ERROR_FAILED, naming the first that is not. */
+gboolean eid_checkpoint_fits (EidSetup *setup, EidSafetensors *tensors, GError **error);
+
+/* The same checkpoint with another recipe, as @file. Errors: EID_STORE_ERROR_IO. */
+gboolean eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *file,
+                                 GError **error);
+
 /* Bytes a checkpoint of this model takes, to within its header. */
 guint64 eid_checkpoint_bytes (EidSetup *setup);
 

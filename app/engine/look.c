@@ -8,13 +8,20 @@
 
 #include <glib/gi18n-lib.h>
 
-/* The share of a run's time that views may take. */
-#define SHARE 0.1
+/* The shares of a run's time that views and their stored moments may take: a tenth together. */
+#define LOOK_SHARE   0.07
+#define MOMENT_SHARE 0.03
 
 gint64
 eid_look_pause (gint64 took)
 {
-  return (gint64) ((double) took * (1 - SHARE) / SHARE);
+  return (gint64) ((double) took * (1 - LOOK_SHARE) / LOOK_SHARE);
+}
+
+gint64
+eid_moment_pause (gint64 took)
+{
+  return (gint64) ((double) took * (1 - MOMENT_SHARE) / MOMENT_SHARE);
 }
 
 /* --- Dictionaries ----------------------------------------------------------- */

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * what else can fail.                                                        */
 GVariant *eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **error);
 
-/* How long steps go on alone after a look that took so long, both in microseconds: views may take a
- * tenth of the time of a run.                                                */
+/* How long steps go on alone after a look, or after a moment was stored, that took so long, all in
+ * microseconds: together they may take a tenth of the time of a run.         */
 gint64 eid_look_pause (gint64 took);
+gint64 eid_moment_pause (gint64 took);
 
 G_END_DECLS

@@ -129,6 +129,24 @@ answer_look (EidService *service, EidRequest *look)
   service->look_after = g_get_monotonic_time () + eid_look_pause (g_get_monotonic_time () - started);
 }
 
+/* As it was at some step: of the history, at once and in whatever state. */
+static void
+answer_from_history (EidService *service, EidRequest *request, const char *view, guint64 at)
+{
+  g_autoptr (GVariant) picture = NULL;
+  GError *error = NULL;
+  guint64 step = 0;
+
+  picture = eid_run_moment_at (eid_trainer_run (service->trainer), view, at, &step, &error);
+  if (picture != NULL)
+    eid_request_answer (request, g_variant_new ("(t@a{sv})", step, picture));
+  else if (error != NULL)
+    eid_request_fail (request, error);
+  else
+    eid_request_refuse (request, _ ("The run has kept no picture of this view. A run keeps them while it is "
+                                    "trained, if [Run] moments leaves room for them."));
+}
+
 /* Answers what can be answered now: one look between two steps while the run
  * goes on, else all that are due.                                            */
 void
@@ -158,8 +176,17 @@ eid_service_answer_looks (EidService *service)
 void
 eid_service_look (EidService *service, EidRequest *request, GVariant *arguments)
 {
+  g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
   EidRequest *look;
+  const char *view;
+  guint64 at;
 
+  g_variant_get_child (arguments, 0, "&s", &view);
+  if (service->trainer != NULL && g_variant_lookup (options, "at", "t", &at))
+    {
+      answer_from_history (service, request, view, at);
+      return;
+    }
   if (service->trainer == NULL || service->state == EID_STATE_FAILED)
     {
       eid_request_refuse (request, service->state == EID_STATE_FAILED && service->message != NULL

@@ -2,6 +2,7 @@
  *
  *   service.c       the two threads and the table of methods
  *   service-run.c   a run: begun, steered, ended, and its steps
+ *   service-steer.c going back in it and out of it, and its time line
  *   service-look.c  lists, history and looks
  *   service-survey.c  data, what fits them and how long it takes
  *   service-tell.c  signals and answers                                      */
@@ -35,6 +36,7 @@ typedef struct
   EidRegistry *registry;
   EidTrainer *trainer; /* NULL: no run yet                              */
   EidPreview *preview; /* NULL: nobody looks at a draft                 */
+  char *device;        /* that was asked for, "" if none was            */
   gboolean one_step;   /* pause after the next                          */
   GQueue looks;        /* that wait                                     */
   gint64 look_after;   /* no look is answered before, while running     */
@@ -67,6 +69,13 @@ void eid_service_step (EidService *service, EidRequest *request, GVariant *argum
 void eid_service_stop (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_set (EidService *service, EidRequest *request, GVariant *arguments);
 
+/* service-steer.c */
+void eid_service_save (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_undo (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_branch (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_keep (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_timeline (EidService *service, EidRequest *request, GVariant *arguments);
+
 /* service-look.c */
 void eid_service_list_devices (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments);
@@ -78,6 +87,11 @@ void eid_service_look (EidService *service, EidRequest *request, GVariant *argum
 /* service-survey.c */
 void eid_service_survey (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_estimate (EidService *service, EidRequest *request, GVariant *arguments);
+/* Goes on with the run in @folder on the device of before, in place of the one there is. NULL, with
+ * @error set: there is none now, and the service has failed.                 */
+EidTrainer *eid_service_take_up (EidService *service, const char *folder, GError **error);
+/* Whether there is a run; else @request is refused. */
+gboolean eid_service_has_run (EidService *service, EidRequest *request);
 
 /* --- Between requests ----------------------------------------------------------- */
 

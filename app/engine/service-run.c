@@ -61,6 +61,13 @@ text_or_null (const char *text)
   return *text != '\0' ? text : NULL;
 }
 
+static void
+remember_device (EidService *service, const char *device)
+{
+  g_free (service->device);
+  service->device = g_strdup (device);
+}
+
 void
 eid_service_start (EidService *service, EidRequest *request, GVariant *arguments)
 {
@@ -73,6 +80,7 @@ eid_service_start (EidService *service, EidRequest *request, GVariant *arguments
   g_variant_get (arguments, "(&s&s&s)", &text, &device, &folder);
   if (!prepare_for_new (service, request))
     return;
+  remember_device (service, device);
   recipe = eid_recipe_parse (text, _ ("recipe"), &error);
   trainer = recipe != NULL ? eid_trainer_new (recipe, service->registry, text_or_null (device),
                                               text_or_null (folder), &listener, &error)
@@ -93,10 +101,31 @@ set_done (EidService *service)
   eid_service_set_state (service, EID_STATE_DONE, eid_run_folder (eid_trainer_run (service->trainer)));
 }
 
+EidTrainer *
+eid_service_take_up (EidService *service, const char *folder, GError **error)
+{
+  const EidListener listener = eid_service_listener (service);
+  GError *cause = NULL;
+  EidTrainer *trainer;
+
+  g_clear_pointer (&service->trainer, eid_trainer_free);
+  service->progress_waits = FALSE;
+  eid_service_set_state (service, EID_STATE_PREPARING, "");
+  trainer =
+      eid_trainer_resume (folder, service->registry, text_or_null (service->device), 0, &listener, &cause);
+  if (trainer == NULL)
+    {
+      eid_service_set_state (service, EID_STATE_FAILED, cause->message);
+      g_propagate_error (error, cause);
+      return NULL;
+    }
+  adopt (service, trainer);
+  return trainer;
+}
+
 void
 eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments)
 {
-  const EidListener listener = eid_service_listener (service);
   const char *folder, *device;
   GError *error = NULL;
   EidTrainer *trainer;
@@ -104,13 +133,13 @@ eid_service_resume (EidService *service, EidRequest *request, GVariant *argument
   g_variant_get (arguments, "(&s&s)", &folder, &device);
   if (!prepare_for_new (service, request))
     return;
-  trainer = eid_trainer_resume (folder, service->registry, text_or_null (device), 0, &listener, &error);
+  remember_device (service, device);
+  trainer = eid_service_take_up (service, folder, &error);
   if (trainer == NULL)
     {
-      refuse_new (service, request, error);
+      eid_request_fail (request, error);
       return;
     }
-  adopt (service, trainer);
   eid_request_answer (request, g_variant_new ("(t)", eid_trainer_setup (trainer)->step));
 }
 

@@ -30,6 +30,11 @@ static const struct
   { "Step", eid_service_step },
   { "Stop", eid_service_stop },
   { "Set", eid_service_set },
+  { "Save", eid_service_save },
+  { "Undo", eid_service_undo },
+  { "Branch", eid_service_branch },
+  { "Keep", eid_service_keep },
+  { "Timeline", eid_service_timeline },
   { "Look", eid_service_look },
   { "Preview", eid_service_preview },
   { "History", eid_service_history },
@@ -236,5 +241,6 @@ eid_service_run (GIOStream *stream, GCancellable *cancellable, GError **error)
   g_cond_clear (&service.changed);
   g_mutex_clear (&service.mutex);
   g_free (service.message);
+  g_free (service.device);
   return TRUE;
 }

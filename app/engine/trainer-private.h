@@ -16,6 +16,8 @@ typedef struct
   GPtrArray *pending; /* EidPending, reads under way; empty: all is read   */
 } EidStepNumbers;
 
+#define EID_N_MOMENT_VIEWS 4
+
 struct _EidTrainer
 {
   EidSetup *setup;
@@ -46,6 +48,13 @@ struct _EidTrainer
   guint watched_steps;
 
   EidMap *map; /* NULL before it is looked at                   */
+  GPtrArray *waiting_edits; /* EidEvent, of steps to come                    */
+
+  guint64 moment_bytes, moment_every;        /* bytes 0: none is kept       */
+  guint64 last_moment;                       /* its step; 0: none           */
+  guint moment_pictures[EID_N_MOMENT_VIEWS]; /* in each view; 0: not to be had */
+  gint64 moment_after;                       /* none that could wait is taken before */
+  gboolean moment_timed;                     /* one was taken in this session */
 };
 
 /* The listener hears of it, and the history keeps it. */
@@ -58,6 +67,16 @@ void eid_trainer_end_health (EidTrainer *trainer);
 void eid_trainer_watch_step (EidTrainer *trainer, double loss, double norm);
 /* Between steps: looks, if it is due. Errors as eid_vitals_look(). */
 gboolean eid_trainer_check_health (EidTrainer *trainer, GError **error);
+
+/* Edits of the history that are of @step or later wait for their step to come … */
+gboolean eid_trainer_load_edits (EidTrainer *trainer, guint64 step, GError **error);
+/* … and those that are due are made. */
+gboolean eid_trainer_make_edits (EidTrainer *trainer, GError **error);
+
+gboolean eid_trainer_begin_moments (EidTrainer *trainer, GError **error);
+/* Between steps: at once, unless there is one of this step; and only if it is due. */
+gboolean eid_trainer_take_moment (EidTrainer *trainer, GError **error);
+gboolean eid_trainer_check_moment (EidTrainer *trainer, GError **error);
 
 void eid_step_numbers_drop (EidStepNumbers *numbers);
 

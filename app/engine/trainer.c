@@ -1,5 +1,6 @@
 /* trainer.c: a run from its making to its end: steps, and between them what falls
- * due: baselines, evaluations, checkpoints, edits. A step is trainer-step.c.  */
+ * due: baselines, evaluations, checkpoints. A step is trainer-step.c, edits are
+ * trainer-edits.c, and what is kept to go back to is trainer-moments.c.       */
 #include "trainer-private.h"
 
 #include "checkpoint.h"
@@ -85,6 +86,33 @@ load_baselines (EidTrainer *trainer, GError **error)
   return TRUE;
 }
 
+/* A run opened at a step at which its features were measured does not measure them again. */
+static gboolean
+load_evaluation (EidTrainer *trainer, GError **error)
+{
+  if (eid_dataset_classes (trainer->setup->train) == 0 || trainer->setup->step == 0)
+    return TRUE;
+  for (guint i = 0; i < eid_evaluation_n_fields; i++)
+    {
+      const EidEvaluationField *field = &eid_evaluation_fields[i];
+      g_autoptr (GArray) series =
+          field->baseline ? NULL : eid_run_metric_series (trainer->run, field->name, error);
+      const EidPoint *last;
+
+      if (field->baseline)
+        continue;
+      if (series == NULL)
+        return FALSE;
+      last = series->len > 0 ? &g_array_index (series, EidPoint, series->len - 1) : NULL;
+      if (last != NULL && last->step == trainer->setup->step)
+        EID_EVALUATION_VALUE (&trainer->evaluation, field) = last->value;
+    }
+  trainer->evaluated = !isnan (trainer->evaluation.knn) && !isnan (trainer->evaluation.linear);
+  if (trainer->evaluated)
+    trainer->evaluation.step = trainer->setup->step;
+  return TRUE;
+}
+
 static void
 wait_for_read (gpointer pending)
 {
@@ -111,7 +139,9 @@ begin (EidTrainer *trainer, GError **error)
   trainer->evaluation = eid_evaluation_none ();
   trainer->loader = eid_loader_new (setup->train, setup->batch, setup->seed, setup->step,
                                     CLAMP (g_get_num_processors () / 2, 1, 8));
-  return load_baselines (trainer, error) && eid_trainer_begin_health (trainer, error);
+  return load_baselines (trainer, error) && load_evaluation (trainer, error)
+         && eid_trainer_begin_health (trainer, error) && eid_trainer_load_edits (trainer, setup->step, error)
+         && eid_trainer_begin_moments (trainer, error);
 }
 
 static EidSetupOptions
@@ -178,6 +208,7 @@ eid_trainer_free (EidTrainer *trainer)
     }
   eid_trainer_end_health (trainer);
   g_clear_pointer (&trainer->map, eid_map_free);
+  g_clear_pointer (&trainer->waiting_edits, g_ptr_array_unref);
   g_clear_pointer (&trainer->loader, eid_loader_free);
   g_clear_pointer (&trainer->setup, eid_setup_free);
   g_clear_pointer (&trainer->run, eid_run_close);
@@ -225,7 +256,9 @@ evaluate_now (EidTrainer *trainer, GError **error)
   tell_preparing (trainer, _ ("Measuring the features"));
   return eid_trainer_settle (trainer, error)
          && eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
-         && record_evaluation (trainer, FALSE, error);
+         && record_evaluation (trainer, FALSE, error)
+         && eid_run_event (trainer->run, trainer->setup->step, "evaluation", "", error)
+         && eid_trainer_take_moment (trainer, error);
 }
 
 gboolean
@@ -248,6 +281,14 @@ eid_trainer_save (EidTrainer *trainer, GError **error)
   return eid_trainer_record_event (trainer, "checkpoint", file, error);
 }
 
+gboolean
+eid_trainer_save_for_good (EidTrainer *trainer, GError **error)
+{
+  return eid_trainer_take_moment (trainer, error)
+         && eid_run_keep_moment (trainer->run, trainer->setup->step, TRUE, error)
+         && eid_trainer_save (trainer, error) && eid_run_sync (trainer->run, error);
+}
+
 static gboolean
 is_due (guint64 step, guint64 every)
 {
@@ -265,6 +306,8 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   /* With the weights as they were drawn: what later looks are compared with. */
   if (step == trainer->first_step && !eid_trainer_check_health (trainer, error))
     return FALSE;
+  if (!eid_trainer_make_edits (trainer, error))
+    return FALSE;
   trainer->step_started = g_get_monotonic_time ();
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL || !eid_trainer_make_step (trainer, batch, error))
@@ -274,6 +317,8 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   if (is_due (step + 1, trainer->evaluate_every) && step + 1 < trainer->steps
       && !evaluate_now (trainer, error))
     return FALSE;
+  if (!eid_trainer_check_moment (trainer, error))
+    return FALSE;
   return !is_due (step + 1, trainer->checkpoint_every) || eid_trainer_save (trainer, error);
 }
 
@@ -281,57 +326,7 @@ gboolean
 eid_trainer_finish (EidTrainer *trainer, GError **error)
 {
   return eid_trainer_save (trainer, error) && evaluate_now (trainer, error)
-         && eid_run_sync (trainer->run, error);
-}
-
-/* --- Live edits ------------------------------------------------------------------ */
-
-static const EidRecipeKey *
-find_key (const char *section, const char *key)
-{
-  guint count;
-  const EidRecipeKey *keys = eid_recipe_keys (&count);
-
-  for (guint i = 0; i < count; i++)
-    if (g_str_equal (keys[i].section, section) && g_str_equal (keys[i].key, key))
-      return &keys[i];
-  return NULL;
-}
-
-/* Takes @assignment to a key of the recipe's table, unless it does not agree with
- * the other values there.                                                    */
-static gboolean
-change_recipe (EidRecipe *recipe, const EidRecipeKey *key, const char *assignment, GError **error)
-{
-  g_autofree char *former =
-      g_strdup_printf ("%s.%s=%s", key->section, key->key, eid_recipe_text (recipe, key->section, key->key));
-
-  if (!eid_recipe_set (recipe, assignment, error))
-    return FALSE;
-  if (eid_recipe_check (recipe, error))
-    return TRUE;
-  eid_recipe_set (recipe, former, NULL);
-  return FALSE;
-}
-
-gboolean
-eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value, GError **error)
-{
-  g_autofree char *assignment = g_strdup_printf ("%s.%s=%s", section, key, value);
-  const EidRecipeKey *known = find_key (section, key);
-
-  if (known != NULL && !known->live)
-    {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("[%s] %s cannot change while a run goes on: begin a new run with it."), section, key);
-      return FALSE;
-    }
-  if (known != NULL ? !change_recipe (trainer->setup->recipe, known, assignment, error)
-                    : !eid_model_set (trainer->setup->model, section, key, value, error)
-                          || !eid_recipe_set (trainer->setup->recipe, assignment, error))
-    return FALSE;
-  trainer->setup->augment = eid_augment_from_recipe (trainer->setup->recipe);
-  return eid_trainer_record_event (trainer, "edit", assignment, error);
+         && eid_trainer_take_moment (trainer, error) && eid_run_sync (trainer->run, error);
 }
 
 /* --- Asking ---------------------------------------------------------------------- */
@@ -346,6 +341,12 @@ EidRun *
 eid_trainer_run (EidTrainer *trainer)
 {
   return trainer->run;
+}
+
+double
+eid_trainer_chance (EidTrainer *trainer)
+{
+  return trainer->chance;
 }
 
 guint64

@@ -39,7 +39,7 @@ typedef struct
   void (*preparing) (const char *what, gpointer user_data);
   void (*progress) (const EidProgress *progress, gpointer user_data);
   void (*evaluated) (const EidEvaluation *evaluation, gpointer user_data);
-  /* @kind: "warning", "checkpoint", "edit", "alarm", "recovery" */
+  /* @kind: "warning", "checkpoint", "edit", "alarm", "recovery", "moment" */
   void (*event) (guint64 step, const char *kind, const char *text, gpointer user_data);
   void (*health) (const EidHealthReport *report, gpointer user_data);
   gpointer user_data;
@@ -63,6 +63,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidTrainer, eid_trainer_free)
 
 EidSetup *eid_trainer_setup (EidTrainer *trainer);
 EidRun *eid_trainer_run (EidTrainer *trainer);
+double eid_trainer_chance (EidTrainer *trainer);    /* or NaN */
 guint64 eid_trainer_steps (EidTrainer *trainer);    /* of the whole run   */
 gboolean eid_trainer_is_done (EidTrainer *trainer); /* all steps are made */
 
@@ -77,13 +78,23 @@ gboolean eid_trainer_settle (EidTrainer *trainer, GError **error);
 
 /* Writes a checkpoint of the state as it is, if there is none yet. */
 gboolean eid_trainer_save (EidTrainer *trainer, GError **error);
+/* The same, and a moment with it; neither is ever thinned out. */
+gboolean eid_trainer_save_for_good (EidTrainer *trainer, GError **error);
 
 /* A last evaluation and checkpoint. To be called once all steps are made. */
 gboolean eid_trainer_finish (EidTrainer *trainer, GError **error);
 
 /* Changes a live parameter from the next step on, and writes it into the run's
- * history. Errors: EID_ERROR_USAGE.                                          */
+ * history, durably. Errors: EID_ERROR_USAGE.                                 */
 gboolean eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value,
+                          GError **error);
+
+/* Makes a new run in @folder (NULL: a fresh name among the user's runs) that goes on
+ * from the checkpoint of @step with @recipe (NULL: as it was then; taken in every
+ * case), and has the history up to there. To be resumed. -> its folder; free.
+ * Errors: EID_ERROR_USAGE where there is no such checkpoint, or where it does not
+ * fit what the recipe wants; EID_STORE_ERROR.                                */
+char *eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const char *folder,
                           GError **error);
 
 /* The pictures of the last step made: @count numbers in the training half, and
@@ -93,12 +104,14 @@ const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guin
 /* The map of the watched pictures, which remembers where they were; the trainer's own. */
 EidMap *eid_trainer_map (EidTrainer *trainer);
 
-/* The last look at the run's health; FALSE before the first. It lives until the next. */
-gboolean eid_trainer_health (EidTrainer *trainer, EidHealthReport *report);
 
 /* Time spent in the steps of this session, and pictures a second over it. */
 double eid_trainer_seconds (EidTrainer *trainer);
 double eid_trainer_samples_per_second (EidTrainer *trainer);
+
+/* The last look at the run's health, of former sessions too; FALSE before the first. It lives until the
+ * next. */
+gboolean eid_trainer_health (EidTrainer *trainer, EidHealthReport *report);
 
 /* The newest evaluation; its step is 0 and its values are NaN before the first. */
 const EidEvaluation *eid_trainer_evaluation (EidTrainer *trainer);

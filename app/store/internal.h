@@ -43,18 +43,40 @@ gboolean eid_safetensors_size (const EidSafetensor *tensor, guint64 *bytes);
 /* What was made, renamed or removed in @folder survives a power cut.         */
 gboolean eid_folder_sync (const char *folder, GError **error);
 
-/* --- run.c, run-database.c, run-checkpoints.c ----------------------------- */
+/* --- run.c, run-*.c ----------------------------- */
 
 struct _EidRun
 {
   char *folder;
   EidRecipe *recipe;
   sqlite3 *database;
-  int lock; /* descriptor, held for life; -1 when opened for reading */
+  int lock;              /* descriptor, held for life; -1 when opened for reading */
+  guint64 last_checkpoint; /* later ones are void: an undo is to remove them     */
 };
 
 gboolean eid_run_open_database (EidRun *run, GError **error);
 void eid_run_close_database (EidRun *run);
+
+/* SQLite's last error as one of ours; always FALSE. */
+gboolean eid_run_database_error (EidRun *run, GError **error);
+gboolean eid_run_execute (EidRun *run, const char *sql, GError **error);
+/* NULL with @error set if @sql cannot be used. */
+sqlite3_stmt *eid_run_prepare (EidRun *run, const char *sql, GError **error);
+/* Runs @statement, which returns no rows, to its end, and frees it. */
+gboolean eid_run_finish (EidRun *run, sqlite3_stmt *statement, GError **error);
+/* Opens the transaction that the next eid_run_sync() commits, if none is open.
+ * A run open for reading is refused.                                         */
+gboolean eid_run_begin (EidRun *run, GError **error);
+
+/* Rows of step, time, kind and text. */
+GPtrArray *eid_run_read_events (EidRun *run, const char *sql, GError **error);
+
+/* Completes an undo that a killed writer left half-done, and for whoever only
+ * reads hides the checkpoints that it was to remove.                         */
+gboolean eid_run_complete_undo (EidRun *run, GError **error);
+/* Checkpoints that are kept however old: those of kept moments, and the ones
+ * to which the last edits can be undone. guint64.                            */
+GArray *eid_run_wanted_checkpoints (EidRun *run);
 /* Removes what a killed writer left half-written in checkpoints/.            */
 void eid_run_sweep_checkpoints (EidRun *run);
 

@@ -38,6 +38,10 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Steps between two checkpoints, from which a run can go on.") },
   { "Run", "evaluate-every", INT, "500", 0, COUNT, NULL,
     N_("Steps between two evaluations of the features; 0 evaluates at the end only.") },
+  { "Run", "moments", INT, "64", 0, 65536, NULL,
+    N_("MiB of run.db for moments: small pictures of every view, through which the timeline goes back. When they are full the middle is thinned out; 0 keeps none.") },
+  { "Run", "moment-every", INT, "0", 0, COUNT, NULL,
+    N_("Steps between two moments; 0 keeps many at the start and about a hundred over the run. Evaluations and the end are always kept.") },
 
   { "Dataset", "reader", CHOICE, "idx", 0, 0, "idx|folder|text|noise",
     N_("How the pictures are stored: idx files as MNIST has them, or a folder of JPEG and PNG files with a sub-folder for each class; or one file of text, character by character; or noise, pictures made up to measure with, whatever the path.") },

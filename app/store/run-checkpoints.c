@@ -46,9 +46,8 @@ newest_first (gconstpointer a, gconstpointer b)
   return (*first < *second) - (*first > *second);
 }
 
-/* The steps of which there is a file, guint64, newest first. */
-static GArray *
-list_steps (EidRun *run)
+GArray *
+eid_run_checkpoints (EidRun *run)
 {
   GArray *steps = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_autofree char *folder = checkpoints_folder (run);
@@ -57,7 +56,7 @@ list_steps (EidRun *run)
   guint64 step;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (read_step (name, &step))
+    if (read_step (name, &step) && step <= run->last_checkpoint)
       g_array_append_val (steps, step);
   g_array_sort (steps, newest_first);
   return steps;
@@ -66,7 +65,7 @@ list_steps (EidRun *run)
 EidSafetensors *
 eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **skipped, GError **error)
 {
-  g_autoptr (GArray) steps = list_steps (run);
+  g_autoptr (GArray) steps = eid_run_checkpoints (run);
   g_autoptr (GString) broken = g_string_new (NULL);
   EidSafetensors *tensors = NULL;
 
@@ -97,10 +96,20 @@ eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **skipped, GError **
   return tensors;
 }
 
+static gboolean
+holds (GArray *steps, guint64 step)
+{
+  for (guint i = 0; i < steps->len; i++)
+    if (g_array_index (steps, guint64, i) == step)
+      return TRUE;
+  return FALSE;
+}
+
 void
 eid_run_prune_checkpoints (EidRun *run, guint keep)
 {
-  g_autoptr (GArray) steps = list_steps (run);
+  g_autoptr (GArray) steps = eid_run_checkpoints (run);
+  g_autoptr (GArray) wanted = eid_run_wanted_checkpoints (run);
   guint good = 0;
 
   g_return_if_fail (run != NULL && run->lock >= 0);
@@ -108,10 +117,14 @@ eid_run_prune_checkpoints (EidRun *run, guint keep)
   /* Broken ones do not count: what is kept must be of use. */
   for (guint i = 0; i < steps->len; i++)
     {
-      g_autofree char *file = eid_run_checkpoint_file (run, g_array_index (steps, guint64, i));
+      const guint64 step = g_array_index (steps, guint64, i);
+      g_autofree char *file = eid_run_checkpoint_file (run, step);
 
       if (good >= MAX (keep, 1))
-        g_unlink (file);
+        {
+          if (!holds (wanted, step))
+            g_unlink (file);
+        }
       else
         {
           g_autoptr (EidSafetensors) tensors = eid_safetensors_open (file, NULL);

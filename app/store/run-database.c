@@ -1,4 +1,6 @@
-/* run-database.c: run.db, the numbers and the history of a run, in SQLite.
+/* run-database.c: run.db, the numbers and the history of a run, in SQLite. Its
+ * other two files are run-rewind.c, edits and how a run goes back behind one,
+ * and run-moments.c, what its views showed.
  *
  * Writes gather in one open transaction; eid_run_sync() commits it. With the
  * write-ahead log and synchronous = FULL a commit is on the disk when it
@@ -10,8 +12,17 @@
 #include <math.h>
 #include <string.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_LIMIT     5000 /* milliseconds to wait for a reader that holds the log */
+
+/* What came with version 2: events that were undone, the step that an undo under
+ * way goes back to (one row, or none), pictures of the views, and the steps
+ * whose pictures are never thinned out.                                      */
+#define ADDED(TABLE)                                                                                         \
+  TABLE " undone (step INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT "          \
+        "NULL);" TABLE " rewinding (step INTEGER NOT NULL);" TABLE                                           \
+        " moment (step INTEGER NOT NULL, view TEXT NOT NULL, picture BLOB NOT NULL,"                         \
+        "  PRIMARY KEY (step, view));" TABLE " kept (step INTEGER PRIMARY KEY);"
 
 /* A number that is none (NaN) is NULL. Ordered by name first: a curve is one
  * stretch of the table.                                                      */
@@ -20,11 +31,14 @@ static const char schema[] =
     "  step INTEGER NOT NULL, name TEXT NOT NULL, value REAL,"
     "  PRIMARY KEY (name, step)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS event ("
-    "  step INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);"
-    "PRAGMA user_version = " G_STRINGIFY (SCHEMA_VERSION) ";";
+    "  step INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);" ADDED (
+        "CREATE TABLE IF NOT EXISTS") "PRAGMA user_version = " G_STRINGIFY (SCHEMA_VERSION) ";";
 
-static gboolean
-database_error (EidRun *run, GError **error)
+/* For whoever only reads a run of an older version: nothing of it was kept. */
+static const char added_schema[] = ADDED ("CREATE TEMP TABLE");
+
+gboolean
+eid_run_database_error (EidRun *run, GError **error)
 {
   const char *reason = sqlite3_errmsg (run->database);
 
@@ -52,31 +66,32 @@ database_error (EidRun *run, GError **error)
   return FALSE;
 }
 
-static gboolean
-execute (EidRun *run, const char *sql, GError **error)
+gboolean
+eid_run_execute (EidRun *run, const char *sql, GError **error)
 {
-  return sqlite3_exec (run->database, sql, NULL, NULL, NULL) == SQLITE_OK || database_error (run, error);
+  return sqlite3_exec (run->database, sql, NULL, NULL, NULL) == SQLITE_OK
+         || eid_run_database_error (run, error);
 }
 
 /* NULL with @error set if @sql cannot be used. */
-static sqlite3_stmt *
-prepare (EidRun *run, const char *sql, GError **error)
+sqlite3_stmt *
+eid_run_prepare (EidRun *run, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = NULL;
 
   if (sqlite3_prepare_v2 (run->database, sql, -1, &statement, NULL) != SQLITE_OK)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   return statement;
 }
 
 /* Runs @statement, which returns no rows, to its end. */
-static gboolean
-finish (EidRun *run, sqlite3_stmt *statement, GError **error)
+gboolean
+eid_run_finish (EidRun *run, sqlite3_stmt *statement, GError **error)
 {
   gboolean done = sqlite3_step (statement) == SQLITE_DONE;
 
   if (!done)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   return done;
 }
@@ -109,7 +124,7 @@ is_there (EidRun *run, const char *name)
 static int
 read_version (EidRun *run, GError **error)
 {
-  sqlite3_stmt *statement = prepare (run, "PRAGMA user_version", error);
+  sqlite3_stmt *statement = eid_run_prepare (run, "PRAGMA user_version", error);
   int version = -1;
 
   if (statement == NULL)
@@ -117,7 +132,7 @@ read_version (EidRun *run, GError **error)
   if (sqlite3_step (statement) == SQLITE_ROW)
     version = sqlite3_column_int (statement, 0);
   else
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   if (version <= SCHEMA_VERSION)
     return version;
@@ -131,11 +146,11 @@ static gboolean
 open_for_writing (EidRun *run, GError **error)
 {
   if (!open_file (run, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
-    return database_error (run, error);
+    return eid_run_database_error (run, error);
   return read_version (run, error) >= 0
-         && execute (run, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error)
-         && execute (run, "BEGIN IMMEDIATE", error) && execute (run, schema, error)
-         && execute (run, "COMMIT", error);
+         && eid_run_execute (run, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error)
+         && eid_run_execute (run, "BEGIN IMMEDIATE", error) && eid_run_execute (run, schema, error)
+         && eid_run_execute (run, "COMMIT", error);
 }
 
 static gboolean
@@ -152,10 +167,11 @@ open_for_reading (EidRun *run, GError **error)
       if (!open_file (run, "", SQLITE_OPEN_READWRITE)
           && ((sqlite3_errcode (run->database) & 0xff) != SQLITE_CANTOPEN || is_there (run, "run.db-wal")
               || !open_file (run, "?immutable=1", SQLITE_OPEN_READONLY)))
-        return database_error (run, error);
-      if (!execute (run, "PRAGMA query_only = ON", error))
-        return FALSE;
+        return eid_run_database_error (run, error);
       version = read_version (run, error);
+      if ((version == 1 && !eid_run_execute (run, added_schema, error))
+          || !eid_run_execute (run, "PRAGMA query_only = ON", error))
+        return FALSE;
     }
   if (version != 0)
     return version > 0;
@@ -163,8 +179,8 @@ open_for_reading (EidRun *run, GError **error)
   /* A process that was killed before it had made its tables: nothing was kept. */
   eid_run_close_database (run);
   if (sqlite3_open (":memory:", &run->database) != SQLITE_OK)
-    return database_error (run, error);
-  return execute (run, schema, error);
+    return eid_run_database_error (run, error);
+  return eid_run_execute (run, schema, error);
 }
 
 gboolean
@@ -181,8 +197,8 @@ eid_run_close_database (EidRun *run)
 
 /* Opens the transaction that the next eid_run_sync() commits. After a full
  * disk SQLite may have ended it on its own: ask it, not a flag.              */
-static gboolean
-begin (EidRun *run, GError **error)
+gboolean
+eid_run_begin (EidRun *run, GError **error)
 {
   if (run->lock < 0)
     {
@@ -190,7 +206,7 @@ begin (EidRun *run, GError **error)
                    run->folder);
       return FALSE;
     }
-  return !sqlite3_get_autocommit (run->database) || execute (run, "BEGIN IMMEDIATE", error);
+  return !sqlite3_get_autocommit (run->database) || eid_run_execute (run, "BEGIN IMMEDIATE", error);
 }
 
 gboolean
@@ -198,7 +214,7 @@ eid_run_sync (EidRun *run, GError **error)
 {
   g_return_val_if_fail (run != NULL, FALSE);
 
-  return sqlite3_get_autocommit (run->database) || execute (run, "COMMIT", error);
+  return sqlite3_get_autocommit (run->database) || eid_run_execute (run, "COMMIT", error);
 }
 
 gboolean
@@ -208,15 +224,16 @@ eid_run_metric (EidRun *run, guint64 step, const char *name, double value, GErro
 
   g_return_val_if_fail (run != NULL && name != NULL && step <= G_MAXINT64, FALSE);
 
-  if (!begin (run, error))
+  if (!eid_run_begin (run, error))
     return FALSE;
-  statement = prepare (run, "INSERT OR REPLACE INTO metric (step, name, value) VALUES (?1, ?2, ?3)", error);
+  statement =
+      eid_run_prepare (run, "INSERT OR REPLACE INTO metric (step, name, value) VALUES (?1, ?2, ?3)", error);
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, step);
   sqlite3_bind_text (statement, 2, name, -1, SQLITE_STATIC);
   sqlite3_bind_double (statement, 3, value); /* NaN becomes NULL */
-  return finish (run, statement, error);
+  return eid_run_finish (run, statement, error);
 }
 
 gboolean
@@ -226,38 +243,17 @@ eid_run_event (EidRun *run, guint64 step, const char *kind, const char *text, GE
 
   g_return_val_if_fail (run != NULL && kind != NULL && text != NULL && step <= G_MAXINT64, FALSE);
 
-  if (!begin (run, error))
+  if (!eid_run_begin (run, error))
     return FALSE;
-  statement = prepare (run, "INSERT INTO event (step, time, kind, text) VALUES (?1, ?2, ?3, ?4)", error);
+  statement =
+      eid_run_prepare (run, "INSERT INTO event (step, time, kind, text) VALUES (?1, ?2, ?3, ?4)", error);
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_int64 (statement, 1, step);
   sqlite3_bind_int64 (statement, 2, g_get_real_time () / G_USEC_PER_SEC);
   sqlite3_bind_text (statement, 3, kind, -1, SQLITE_STATIC);
   sqlite3_bind_text (statement, 4, text, -1, SQLITE_STATIC);
-  return finish (run, statement, error);
-}
-
-gboolean
-eid_run_rewind (EidRun *run, guint64 step, GError **error)
-{
-  const char *commands[] = { "DELETE FROM metric WHERE step > ?1", "DELETE FROM event WHERE step > ?1" };
-
-  g_return_val_if_fail (run != NULL && step <= G_MAXINT64, FALSE);
-
-  if (!begin (run, error))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    {
-      sqlite3_stmt *statement = prepare (run, commands[i], error);
-
-      if (statement == NULL)
-        return FALSE;
-      sqlite3_bind_int64 (statement, 1, step);
-      if (!finish (run, statement, error))
-        return FALSE;
-    }
-  return eid_run_sync (run, error);
+  return eid_run_finish (run, statement, error);
 }
 
 GArray *
@@ -269,7 +265,7 @@ eid_run_metric_series (EidRun *run, const char *name, GError **error)
 
   g_return_val_if_fail (run != NULL && name != NULL, NULL);
 
-  statement = prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step", error);
+  statement = eid_run_prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step", error);
   if (statement == NULL)
     return NULL;
   sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
@@ -282,7 +278,7 @@ eid_run_metric_series (EidRun *run, const char *name, GError **error)
       g_array_append_val (series, point);
     }
   if (status != SQLITE_DONE)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   return status == SQLITE_DONE ? g_steal_pointer (&series) : NULL;
 }
@@ -323,13 +319,13 @@ eid_run_metric_names (EidRun *run, GError **error)
 
   g_return_val_if_fail (run != NULL, NULL);
 
-  statement = prepare (run, "SELECT DISTINCT name FROM metric ORDER BY name", error);
+  statement = eid_run_prepare (run, "SELECT DISTINCT name FROM metric ORDER BY name", error);
   if (statement == NULL)
     return NULL;
   while ((status = sqlite3_step (statement)) == SQLITE_ROW)
     g_strv_builder_add (names, (const char *) sqlite3_column_text (statement, 0));
   if (status != SQLITE_DONE)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   return status == SQLITE_DONE ? g_strv_builder_end (names) : NULL;
 }
@@ -345,15 +341,12 @@ event_free (gpointer data)
 }
 
 GPtrArray *
-eid_run_events (EidRun *run, GError **error)
+eid_run_read_events (EidRun *run, const char *sql, GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func (event_free);
-  sqlite3_stmt *statement;
+  sqlite3_stmt *statement = eid_run_prepare (run, sql, error);
   int status;
 
-  g_return_val_if_fail (run != NULL, NULL);
-
-  statement = prepare (run, "SELECT step, time, kind, text FROM event ORDER BY step, rowid", error);
   if (statement == NULL)
     return NULL;
   while ((status = sqlite3_step (statement)) == SQLITE_ROW)
@@ -367,7 +360,23 @@ eid_run_events (EidRun *run, GError **error)
       g_ptr_array_add (events, event);
     }
   if (status != SQLITE_DONE)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   return status == SQLITE_DONE ? g_steal_pointer (&events) : NULL;
+}
+
+GPtrArray *
+eid_run_events (EidRun *run, GError **error)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  return eid_run_read_events (run, "SELECT step, time, kind, text FROM event ORDER BY step, rowid", error);
+}
+
+GPtrArray *
+eid_run_undone_events (EidRun *run, GError **error)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  return eid_run_read_events (run, "SELECT step, time, kind, text FROM undone ORDER BY step, rowid", error);
 }

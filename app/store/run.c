@@ -221,6 +221,7 @@ new_run (const char *folder)
 
   run->folder = g_canonicalize_filename (folder, NULL);
   run->lock = -1;
+  run->last_checkpoint = G_MAXUINT64;
   return run;
 }
 
@@ -290,7 +291,7 @@ eid_run_open (const char *folder, gboolean writable, GError **error)
     return NULL;
   recipe = in_run (run->folder, "recipe.ini");
   run->recipe = eid_recipe_load (recipe, error);
-  if (run->recipe == NULL || !eid_run_open_database (run, error))
+  if (run->recipe == NULL || !eid_run_open_database (run, error) || !eid_run_complete_undo (run, error))
     return NULL;
   if (writable)
     eid_run_sweep_checkpoints (run);
@@ -312,6 +313,15 @@ eid_run_close (EidRun *run)
   eid_recipe_free (run->recipe);
   g_free (run->folder);
   g_free (run);
+}
+
+void
+eid_run_discard (EidRun *run)
+{
+  g_return_if_fail (run != NULL && run->lock >= 0);
+
+  unmake (run, TRUE);
+  eid_run_close (run);
 }
 
 const char *

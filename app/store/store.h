@@ -1,7 +1,7 @@
 /* store.h: a run on disk: its recipe, its database, its checkpoints.
  *
  *   NAME/recipe.ini              as resolved: every key with its value
- *   NAME/run.db                  SQLite, WAL: metrics, events
+ *   NAME/run.db                  SQLite, WAL: metrics, events, moments of the views
  *   NAME/checkpoints/STEP.safetensors
  *   NAME/pictures/               what train and inspect drew
  */
@@ -117,6 +117,8 @@ EidRun *eid_run_create (const char *folder, EidRecipe *recipe, guint64 bytes_nee
 /* Opens one that is there; @writable FALSE for evaluate and inspect.         */
 EidRun *eid_run_open (const char *folder, gboolean writable, GError **error);
 void    eid_run_close (EidRun *run);
+/* Closes one that was just created and removes its folder. */
+void    eid_run_discard (EidRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRun, eid_run_close)
 
 const char *eid_run_folder (EidRun *run);
@@ -127,7 +129,8 @@ EidRecipe  *eid_run_recipe (EidRun *run);   /* owned by the run */
 gboolean eid_run_metric (EidRun *run, guint64 step, const char *name, double value, GError **error);
 gboolean eid_run_event (EidRun *run, guint64 step, const char *kind, const char *text, GError **error);
 gboolean eid_run_sync (EidRun *run, GError **error);
-/* Forgets metrics and events after @step: what a resumed run will do again.  */
+/* Forgets metrics, events and moments after @step: what a resumed run will do
+ * again. Edits stay: they are to be made again when their step comes.        */
 gboolean eid_run_rewind (EidRun *run, guint64 step, GError **error);
 
 typedef struct { guint64 step; double value; } EidPoint;
@@ -137,6 +140,44 @@ GArray    *eid_run_metric_series (EidRun *run, const char *name, GError **error)
 gboolean   eid_run_last_point (EidRun *run, const char *name, EidPoint *point, GError **error);
 char     **eid_run_metric_names (EidRun *run, GError **error);
 GPtrArray *eid_run_events (EidRun *run, GError **error);                          /* EidEvent*, by step */
+GPtrArray *eid_run_undone_events (EidRun *run, GError **error);                   /* the same           */
+
+/* An edit is an event of kind "edit": "Objective.temperature: 0.2 → 0.1". One of
+ * the same key that waits after @step, to be made again, no longer does. Durable
+ * when it returns.                                                           */
+gboolean eid_run_edit (EidRun *run, guint64 step, const char *section, const char *key, const char *before,
+                       const char *after, GError **error);
+/* Those that a run at @step has yet to make: of that step and after. EidEvent*, in order. */
+GPtrArray *eid_run_waiting_edits (EidRun *run, guint64 step, GError **error);
+/* "SECTION.KEY=VALUE", as eid_recipe_set() takes it; NULL: no edit. Free.    */
+char *eid_edit_assignment (const char *text);
+
+/* Goes back behind the edit made last, to the newest good checkpoint before it
+ * (*@step; 0 where there is none): metrics and moments after that are forgotten,
+ * events are moved to those that were undone, later checkpoints are removed,
+ * other edits stay to be made again. All or nothing, whenever the process is
+ * killed. *@edit: its text (free). Nobody may write into the run meanwhile; to
+ * be resumed afterwards. EID_STORE_ERROR_RECIPE where there is no edit.      */
+gboolean eid_run_undo (EidRun *run, guint64 *step, char **edit, GError **error);
+/* Takes over the history of @parent up to @step: metrics, events, moments.
+ * @run is new.                                                               */
+gboolean eid_run_inherit (EidRun *run, EidRun *parent, guint64 step, GError **error);
+
+/* Moments: what the views showed at a step, each an a{sv} in a few kilobytes. */
+
+typedef struct { guint64 step; gboolean kept; } EidMoment;
+
+/* One that is there is replaced. Buffered as metrics are. */
+gboolean  eid_run_moment (EidRun *run, guint64 step, const char *view, GVariant *picture, GError **error);
+/* Thins out until the pictures take @bytes at most: not the first and the last
+ * moment, nor those that are kept.                                           */
+gboolean  eid_run_bound_moments (EidRun *run, guint64 bytes, GError **error);
+/* The picture at or before step @at, or the first of all; *@step: of when. NULL
+ * without an error: there is none of that view. Unref.                       */
+GVariant *eid_run_moment_at (EidRun *run, const char *view, guint64 at, guint64 *step, GError **error);
+GArray   *eid_run_moments (EidRun *run, GError **error); /* EidMoment, by step */
+/* Durable when it returns. A checkpoint of that step is kept with it.        */
+gboolean  eid_run_keep_moment (EidRun *run, guint64 step, gboolean keep, GError **error);
 
 /* A run in a line of a list. */
 typedef struct {
@@ -158,8 +199,10 @@ GPtrArray     *eid_run_list (const char *place, guint most);
  * opens and checks out wins; a broken one is passed over and named in
  * @skipped (may be NULL; free it).                                           */
 char           *eid_run_checkpoint_file (EidRun *run, guint64 step);
+GArray         *eid_run_checkpoints (EidRun *run);  /* guint64, newest first */
 EidSafetensors *eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **skipped, GError **error);
-/* Removes all but the newest @keep; never the only good one. */
+/* Removes all but the newest @keep, those of kept moments, and those to which
+ * the last edits can be undone; never the only good one.                     */
 void            eid_run_prune_checkpoints (EidRun *run, guint keep);
 
 G_END_DECLS

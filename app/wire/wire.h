@@ -33,6 +33,12 @@ G_BEGIN_DECLS
 #define EID_WIRE_EVENT_EDIT       "edit"
 #define EID_WIRE_EVENT_ALARM      "alarm"
 #define EID_WIRE_EVENT_RECOVERY   "recovery"
+#define EID_WIRE_EVENT_MOMENT     "moment"
+
+/* … and those that the history alone has. */
+#define EID_WIRE_EVENT_EVALUATION "evaluation"
+#define EID_WIRE_EVENT_UNDO       "undo"
+#define EID_WIRE_EVENT_BRANCH     "branch"
 
 /* Values of State, as text on the wire. */
 typedef enum

@@ -239,7 +239,7 @@ run_from_start_to_stop (EngineWay way)
   step_once (engine);
   look_at_all_views (engine);
   edit (engine);
-  engine_wait (engine, engine_has_told, "edit Optimizer.lr=0.0005\n");
+  engine_wait (engine, engine_has_told, "edit Optimizer.lr: 1e-3 → 0.0005\n");
 
   paused_at = engine->step;
   eid_wire_engine_call_continue_sync (engine->proxy, NULL, &error);
