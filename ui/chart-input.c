@@ -40,6 +40,25 @@ value_at (EidChart *self, double pixel)
   return CLAMP (eid_axis_value (axis, pixel), axis->from, axis->to);
 }
 
+/* The number of the stop at or before @x, 0 where there is none before. */
+static guint
+stop_at (EidChart *self, double x)
+{
+  guint place = 0;
+
+  while (place + 1 < self->stops->len && g_array_index (self->stops, double, place + 1) <= x)
+    place++;
+  return place;
+}
+
+static void
+seek (EidChart *self, double x)
+{
+  if (self->stops->len > 0)
+    x = g_array_index (self->stops, double, stop_at (self, x));
+  g_signal_emit_by_name (self, "seek", x);
+}
+
 static void
 motion (GtkEventControllerMotion *controller, double x, double y, EidChart *self)
 {
@@ -74,7 +93,7 @@ drag_begin (GtkGestureDrag *gesture, double x, double y, EidChart *self)
     {
       self->dragging = TRUE;
       gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-      g_signal_emit_by_name (self, "seek", value_at (self, x));
+      seek (self, value_at (self, x));
     }
 }
 
@@ -84,16 +103,24 @@ drag_update (GtkGestureDrag *gesture, double dx, double dy, EidChart *self)
   double x, y;
 
   if (self->dragging && gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    g_signal_emit_by_name (self, "seek", value_at (self, x + dx));
+    seek (self, value_at (self, x + dx));
 }
 
-/* Left and Right go from point to point of the longest line, with Control ten at once. */
+/* Left and Right go from stop to stop, or from point to point of the longest line; with
+ * Control ten at once.                                                             */
 static gboolean
 step (EidChart *self, double from, int by, double *to)
 {
   const EidSeries *longest = NULL;
   gssize place;
 
+  if (self->seekable && self->stops->len > 0)
+    {
+      place = isnan (from) ? (gssize) self->stops->len - 1 : (gssize) stop_at (self, from) + by;
+      place = CLAMP (place, 0, (gssize) self->stops->len - 1);
+      *to = g_array_index (self->stops, double, place);
+      return TRUE;
+    }
   for (guint i = 0; i < self->data->series->len; i++)
     {
       const EidSeries *series = self->data->series->pdata[i];
@@ -135,7 +162,7 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
       if (isnan (self->pointed))
         return FALSE;
       point_at (self, NAN);
-      return TRUE;
+      return !self->seekable; /* whoever was led somewhere goes back by the same key */
     default:
       return FALSE;
     }
@@ -143,7 +170,7 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
     return FALSE;
   point_at (self, to);
   if (self->seekable)
-    g_signal_emit_by_name (self, "seek", to);
+    seek (self, to);
   return TRUE;
 }
 

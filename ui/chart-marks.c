@@ -111,7 +111,7 @@ marker_path (cairo_t *cr, EidMarkerKind kind, double x, double y)
     }
 }
 
-/* Checkpoints and evaluations are many and stand on the axis; the rest have a line,
+/* Checkpoints and evaluations are many and stand on or at the axis; the rest have a line,
  * a sign at its head and a label.                                                  */
 static gboolean
 on_axis (EidMarkerKind kind)
@@ -122,6 +122,9 @@ on_axis (EidMarkerKind kind)
 static double
 marker_y (EidMarkerKind kind, const EidChartLayout *layout)
 {
+  /* Often both are of the same step: one stands upon the other. */
+  if (kind == EID_MARKER_EVALUATION)
+    return layout->y.pixel_from - 2 * EID_MARKER_SIZE + 1;
   return on_axis (kind) ? layout->y.pixel_from : layout->plot.origin.y - EID_MARKER_SIZE - 1;
 }
 

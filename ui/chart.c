@@ -100,6 +100,7 @@ static void
 eid_chart_finalize (GObject *object)
 {
   eid_chart_data_free (EID_CHART (object)->data);
+  g_array_unref (EID_CHART (object)->stops);
   G_OBJECT_CLASS (eid_chart_parent_class)->finalize (object);
 }
 
@@ -127,6 +128,7 @@ static void
 eid_chart_init (EidChart *self)
 {
   self->data = eid_chart_data_new ();
+  self->stops = g_array_new (FALSE, FALSE, sizeof (double));
   self->cursor = self->pointed = NAN;
   self->layout.empty = TRUE;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
@@ -282,6 +284,13 @@ eid_chart_add_marker (EidChart *self, EidMarkerKind kind, double x, const char *
   return self->data->markers->len - 1;
 }
 
+double
+eid_chart_marker_x (EidChart *self, guint index)
+{
+  g_return_val_if_fail (EID_IS_CHART (self), NAN);
+  return index < self->data->markers->len ? ((EidMarker *) self->data->markers->pdata[index])->x : NAN;
+}
+
 void
 eid_chart_clear_markers (EidChart *self)
 {
@@ -315,4 +324,13 @@ eid_chart_set_seekable (EidChart *self, gboolean seekable)
   g_return_if_fail (EID_IS_CHART (self));
   self->seekable = seekable;
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), seekable ? "col-resize" : NULL);
+}
+
+void
+eid_chart_set_stops (EidChart *self, const double *stops, gsize n)
+{
+  g_return_if_fail (EID_IS_CHART (self));
+  g_array_set_size (self->stops, 0);
+  if (stops)
+    g_array_append_vals (self->stops, stops, (guint) n);
 }

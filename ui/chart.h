@@ -16,6 +16,7 @@ struct _EidChart
   double pointed; /* x under pointer or keys; NaN: none */
   gboolean seekable;
   gboolean dragging;
+  GArray *stops; /* double                          */
 
   EidChartLayout layout; /* of the node               */
   GskRenderNode *node;   /* NULL: to be drawn         */

@@ -245,12 +245,16 @@ void eid_chart_set_points (EidChart *self, guint series, const double *x, const 
 /* Dashed horizontal rule: "chance". A rule of the same label is moved. NAN removes it. */
 void eid_chart_set_rule (EidChart *self, const char *label, double value, guint slot);
 guint eid_chart_add_marker (EidChart *self, EidMarkerKind kind, double x, const char *label);
+double eid_chart_marker_x (EidChart *self, guint index); /* NAN: there is none of that number */
 void eid_chart_clear_markers (EidChart *self);
 /* Series, rules and markers go; titles and ranges stay. */
 void eid_chart_clear (EidChart *self);
 /* A vertical cursor ("you are here"); NAN: none. */
 void eid_chart_set_cursor (EidChart *self, double x);
 void eid_chart_set_seekable (EidChart *self, gboolean seekable);
+/* The only places at which a seekable chart seeks, ascending: the pointer goes to the one at or
+ * before it (the first where there is none), the keys from one to the next. None: everywhere. */
+void eid_chart_set_stops (EidChart *self, const double *stops, gsize n);
 
 /* --- Scatter of an embedding -------------------------------------------------------
  * Points in the plane, coloured by category, with equal scales on both axes; pictures in

@@ -136,8 +136,9 @@ eid_look_at_attention (EidSetup *setup, const EidPictures *pictures, GVariant *o
   gint layer = -1, head = -1;
   gboolean both;
   gsize square;
-  guint count;
+  guint count, most = G_MAXUINT;
 
+  g_variant_lookup (options, "planes", "u", &most);
   g_variant_lookup (options, "layer", "i", &layer);
   g_variant_lookup (options, "head", "i", &head);
   g_variant_lookup (options, "whose", "&s", &whose);
@@ -149,7 +150,7 @@ eid_look_at_attention (EidSetup *setup, const EidPictures *pictures, GVariant *o
   square = (gsize) view->tokens * view->tokens * (both ? 2 : 1);
   if (!fit (&count, square, view->tokens, error))
     return FALSE;
-  planes = choose_planes (view, MOST_BYTES / (square * count), layer, head);
+  planes = choose_planes (view, MIN (MOST_BYTES / (square * count), most), layer, head);
 
   add_pictures (out, &view->images, view->labels, count, view->size, view->channels);
   eid_look_add_count (out, "grid", view->grid);

@@ -105,6 +105,22 @@ is_due (EidService *service, const EidRequest *look)
          || g_get_monotonic_time () >= service->look_after;
 }
 
+/* What cannot be drawn again once a run was opened from the disk is in its history, if
+ * the present step has a moment; clears @error then.                          */
+static GVariant *
+present_of_history (EidService *service, const char *view, GError **error)
+{
+  const guint64 now = eid_trainer_setup (service->trainer)->step;
+  g_autoptr (GVariant) picture = NULL;
+  guint64 step = 0;
+
+  picture = eid_run_moment_at (eid_trainer_run (service->trainer), view, now, &step, NULL);
+  if (picture == NULL || step != now)
+    return NULL;
+  g_clear_error (error);
+  return g_steal_pointer (&picture);
+}
+
 static void
 answer_look (EidService *service, EidRequest *look)
 {
@@ -118,6 +134,8 @@ answer_look (EidService *service, EidRequest *look)
 
   g_variant_get_child (arguments, 0, "&s", &view);
   picture = eid_look (service->trainer, view, options, &error);
+  if (picture == NULL && !g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
+    picture = present_of_history (service, view, &error);
   /* What was told meanwhile, of kernels being compiled, is over. */
   eid_service_set_state (service, service->state, message);
   if (picture == NULL)

@@ -10,11 +10,14 @@
 static const struct
 {
   const char *view, *side, *patch;
-  const char *pixels[5];
+  const char *pixels[7];
 } kinds[] = {
   { EID_WIRE_VIEW_AUGMENTATIONS, "size", NULL, { "sources" } },
   { EID_WIRE_VIEW_AUGMENTATIONS, "view-size", NULL, { "pixels" } },
-  { EID_WIRE_VIEW_RECONSTRUCTION, "size", "patch", { "images", "masked", "reconstructed", "errors" } },
+  { EID_WIRE_VIEW_RECONSTRUCTION,
+    "size",
+    "patch",
+    { "images", "masked", "reconstructed", "errors", "honest", "honest-errors" } },
   { EID_WIRE_VIEW_ATTENTION, "size", NULL, { "images" } },
 };
 

@@ -9,11 +9,11 @@
 #include "thumbnail.h"
 #include "wire.h"
 
-#define PICTURES 4                    /* in a view                                   */
-#define MOST     (384 * 1024)         /* bytes of one view's pictures, before packing */
-#define GROWTH   0.15                 /* of the distance between two, early in a run */
-#define EVEN     64                   /* the distance later on: the run in so many parts */
-#define PATIENCE (2 * G_USEC_PER_SEC) /* at the start: a person waits for the first picture */
+#define PICTURES 4              /* in a view                                   */
+#define MOST     (1024 * 1024)  /* bytes of one view's pictures, before packing */
+#define GROWTH   0.15           /* of the distance between two, early in a run */
+#define EVEN     64             /* the distance later on: the run in so many parts */
+#define PATIENCE G_USEC_PER_SEC /* at the start: a person waits for the first picture */
 
 static const char *const views[EID_N_MOMENT_VIEWS] = {
   EID_WIRE_VIEW_AUGMENTATIONS,
@@ -52,6 +52,7 @@ look (EidTrainer *trainer, guint view)
 
       g_variant_dict_init (&dict, NULL);
       g_variant_dict_insert (&dict, "count", "u", trainer->moment_pictures[view]);
+      g_variant_dict_insert (&dict, "planes", "u", 1u);
       options = g_variant_ref_sink (g_variant_dict_end (&dict));
       answer = eid_look (trainer, views[view], options, &error);
       if (g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
@@ -89,10 +90,13 @@ eid_trainer_take_moment (EidTrainer *trainer, GError **error)
       || !eid_run_sync (trainer->run, error))
     return FALSE;
 
-  /* The first of a session compiles what the views need, once: it says nothing of the cost. */
+  /* The first of a session compiles what the views need, and any may have been disturbed. */
   took = g_get_monotonic_time () - started;
-  trainer->moment_after = trainer->moment_timed ? started + took + eid_moment_pause (took) : started + took;
-  trainer->moment_timed = TRUE;
+  if (trainer->moments_taken++ > 0)
+    {
+      trainer->moment_took = trainer->moment_took > 0 ? MIN (trainer->moment_took, took) : took;
+      trainer->moment_after = started + took + eid_moment_pause (trainer->moment_took);
+    }
   trainer->last_moment = step;
   if (trainer->listener.event != NULL)
     trainer->listener.event (step, "moment", "", trainer->listener.user_data);

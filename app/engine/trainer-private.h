@@ -54,7 +54,8 @@ struct _EidTrainer
   guint64 last_moment;                       /* its step; 0: none           */
   guint moment_pictures[EID_N_MOMENT_VIEWS]; /* in each view; 0: not to be had */
   gint64 moment_after;                       /* none that could wait is taken before */
-  gboolean moment_timed;                     /* one was taken in this session */
+  gint64 moment_took;                        /* microseconds of the quickest         */
+  guint moments_taken;                       /* in this session                      */
 };
 
 /* The listener hears of it, and the history keeps it. */

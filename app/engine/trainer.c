@@ -325,6 +325,9 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
 gboolean
 eid_trainer_finish (EidTrainer *trainer, GError **error)
 {
+  /* Of a finished run that was opened: measured before, and told once here. */
+  if (trainer->evaluated && trainer->first_step == trainer->setup->step)
+    tell_evaluated (trainer);
   return eid_trainer_save (trainer, error) && evaluate_now (trainer, error)
          && eid_trainer_take_moment (trainer, error) && eid_run_sync (trainer->run, error);
 }

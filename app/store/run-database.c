@@ -293,7 +293,7 @@ eid_run_last_point (EidRun *run, const char *name, EidPoint *point, GError **err
 
   *point = (EidPoint){ 0, NAN };
   statement =
-      prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step DESC LIMIT 1", error);
+      eid_run_prepare (run, "SELECT step, value FROM metric WHERE name = ?1 ORDER BY step DESC LIMIT 1", error);
   if (statement == NULL)
     return FALSE;
   sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
@@ -305,7 +305,7 @@ eid_run_last_point (EidRun *run, const char *name, EidPoint *point, GError **err
         point->value = sqlite3_column_double (statement, 1);
     }
   else if (status != SQLITE_DONE)
-    database_error (run, error);
+    eid_run_database_error (run, error);
   sqlite3_finalize (statement);
   return status == SQLITE_ROW || status == SQLITE_DONE;
 }

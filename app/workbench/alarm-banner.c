@@ -71,7 +71,9 @@ eid_alarm_banner_set (EidAlarmBanner *self, const EidVerdictReport *report)
   button = self->key ? g_strdup_printf (_ ("Show %s"), self->key) : g_strdup ("");
   name = g_strdup_printf ("%s: %s", report->title, sentence);
   gtk_label_set_label (self->title, report->title);
-  gtk_label_set_label (self->sentence, sentence);
+  /* The evidence stands in the health line; here is what to do about it. */
+  gtk_label_set_label (self->sentence, *cures ? g_strchug (cures) : report->evidence);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->sentence), report->evidence);
   gtk_button_set_label (self->button, button);
   gtk_widget_set_visible (GTK_WIDGET (self->button), self->key != NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
@@ -115,7 +117,7 @@ static void
 eid_alarm_banner_init (EidAlarmBanner *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *icon = gtk_image_new_from_icon_name ("eid-health-warning-symbolic");
 
   self->revealer = GTK_REVEALER (gtk_revealer_new ());

@@ -282,7 +282,26 @@ eid_engine_client_preview (EidEngineClient *self, const char *recipe, GVariant *
   call (self, "Preview", g_variant_new ("(s@a{sv})", recipe, options), callback, user_data);
 }
 
-/* Start and Resume: the folder is known from then on. */
+void
+eid_engine_client_timeline (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, "Timeline", NULL, callback, user_data);
+}
+
+void
+eid_engine_client_save (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, "Save", NULL, callback, user_data);
+}
+
+void
+eid_engine_client_keep (EidEngineClient *self, guint64 step, gboolean keep, GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  call (self, "Keep", g_variant_new ("(tb)", step, keep), callback, user_data);
+}
+
+/* What begins a run, or takes one up elsewhere: folder and step are known from then on. */
 static void
 on_begun (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -302,6 +321,13 @@ on_begun (GObject *source, GAsyncResult *result, gpointer data)
       g_variant_get (answer, "(s)", &self->folder);
       self->step = 0;
     }
+  else if (g_variant_is_of_type (answer, G_VARIANT_TYPE ("(st)")))
+    {
+      g_free (self->folder);
+      g_variant_get (answer, "(st)", &self->folder, &self->step);
+    }
+  else if (g_variant_is_of_type (answer, G_VARIANT_TYPE ("(ts)")))
+    g_variant_get (answer, "(t&s)", &self->step, NULL);
   else
     {
       g_free (self->folder);
@@ -328,6 +354,20 @@ eid_engine_client_resume (EidEngineClient *self, const char *folder, const char 
 
   g_task_set_task_data (task, g_strdup (folder), g_free);
   call (self, "Resume", g_variant_new ("(ss)", folder, device), on_begun, task);
+}
+
+void
+eid_engine_client_undo (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, "Undo", NULL, on_begun, g_task_new (self, NULL, callback, user_data));
+}
+
+void
+eid_engine_client_branch (EidEngineClient *self, guint64 step, const char *recipe,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  call (self, "Branch", g_variant_new ("(tss)", step, recipe, ""), on_begun,
+        g_task_new (self, NULL, callback, user_data));
 }
 
 static void

@@ -70,6 +70,14 @@ void eid_engine_client_start (EidEngineClient *self, const char *recipe, const c
                               GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resume (EidEngineClient *self, const char *folder, const char *device,
                                GAsyncReadyCallback callback, gpointer user_data);
+/* Save, Undo and Branch take the run up where they lead to. */
+void eid_engine_client_save (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_undo (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_branch (EidEngineClient *self, guint64 step, const char *recipe,
+                               GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_timeline (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_keep (EidEngineClient *self, guint64 step, gboolean keep, GAsyncReadyCallback callback,
+                             gpointer user_data);
 /* @options is consumed if floating. */
 void eid_engine_client_look (EidEngineClient *self, const char *view, GVariant *options, guint64 since,
                              GAsyncReadyCallback callback, gpointer user_data);

@@ -9,7 +9,7 @@
 EidEvidence
 eid_evidence_none (void)
 {
-  return (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, NULL };
+  return (EidEvidence){ NAN, NAN, NAN, 0, NAN, NAN, FALSE, NULL };
 }
 
 static char *
@@ -32,8 +32,9 @@ judge_features (const EidEvidence *evidence)
   g_autofree char *loss = eid_format_number (evidence->loss);
   g_autofree char *chance = eid_format_number (evidence->chance);
 
+  /* The way to a cure is in the banner that tells the same. */
   if (evidence->alarm)
-    return (EidHealth){ EID_HEALTH_WARNING, g_strdup (evidence->alarm), EID_CURE_OBJECTIVE };
+    return (EidHealth){ EID_HEALTH_WARNING, g_strdup (evidence->alarm), EID_CURE_NONE };
   if (isfinite (evidence->z_std) || isfinite (evidence->rank))
     return (EidHealth){ EID_HEALTH_GOOD, g_steal_pointer (&words), EID_CURE_NONE };
   return (EidHealth){ EID_HEALTH_NOTICE,
@@ -65,7 +66,10 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
     case EID_PHASE_IDLE:
       return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Nothing is running")), EID_CURE_NONE };
     case EID_PHASE_FAILED:
-      return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message), folder ? EID_CURE_RESUME : EID_CURE_NONE };
+      return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message),
+                          folder == NULL     ? EID_CURE_NONE
+                          : evidence->edited ? EID_CURE_UNDO
+                                             : EID_CURE_RESUME };
     case EID_PHASE_LOST:
       return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message), folder ? EID_CURE_RESUME : EID_CURE_LAUNCH };
     default:
@@ -80,12 +84,12 @@ eid_cure_label (EidCure cure)
     {
     case EID_CURE_RESUME:
       return _ ("Resume from Checkpoint");
+    case EID_CURE_UNDO:
+      return _ ("Undo the Last Edit");
     case EID_CURE_LAUNCH:
       return _ ("Start the Engine Again");
     case EID_CURE_KILL:
       return _ ("End the Engine");
-    case EID_CURE_OBJECTIVE:
-      return _ ("Show Parameters");
     default:
       return NULL;
     }

@@ -14,7 +14,8 @@ typedef struct
   double rank;
   guint width; /* d */
   double loss, chance;
-  char *alarm; /* the engine's evidence while it raises one; free, or NULL */
+  gboolean edited; /* since the last checkpoint: what is resumed makes the edit again */
+  char *alarm;     /* the engine's evidence while it raises one; free, or NULL */
 } EidEvidence;
 
 EidEvidence eid_evidence_none (void);
@@ -22,10 +23,10 @@ EidEvidence eid_evidence_none (void);
 typedef enum
 {
   EID_CURE_NONE,
-  EID_CURE_RESUME,    /* go on from the last checkpoint */
-  EID_CURE_LAUNCH,    /* start the engine again         */
-  EID_CURE_KILL,      /* end an engine that is silent   */
-  EID_CURE_OBJECTIVE, /* show the parameters            */
+  EID_CURE_RESUME, /* go on from the last checkpoint */
+  EID_CURE_UNDO,   /* … without the edit after it    */
+  EID_CURE_LAUNCH, /* start the engine again         */
+  EID_CURE_KILL,   /* end an engine that is silent   */
 } EidCure;
 
 typedef struct

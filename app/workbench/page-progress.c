@@ -6,13 +6,15 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "app/wire/wire.h"
 #include "ui/ui.h"
+
+#include "marks.h"
 
 typedef enum
 {
   CHART_LOSS,
   CHART_PROBES,
+  CHART_RATE,
   CHART_GRADIENT,
   CHART_SHAPE,
   N_CHARTS
@@ -23,13 +25,16 @@ static const struct
   const char *title, *unit, *empty;
   gboolean log_y;
   double smoothing;
+  int column, row, columns; /* of the grid */
 } charts[N_CHARTS] = {
-  [CHART_LOSS] = { N_ ("Loss"), NULL, N_ ("The loss of each step"), FALSE, 0.9 },
+  [CHART_LOSS] = { N_ ("Loss"), NULL, N_ ("The loss of each step"), FALSE, 0.9, 0, 0, 3 },
   [CHART_PROBES] = { N_ ("Probes"), "%",
-                     N_ ("Accuracy of simple classifiers on the features, once evaluated"), FALSE, 0 },
-  [CHART_GRADIENT] = { N_ ("Gradient norm"), NULL, N_ ("How hard the weights are pulled"), TRUE, 0 },
+                     N_ ("Accuracy of simple classifiers on the features, once evaluated"), FALSE, 0, 3, 0,
+                     3 },
+  [CHART_RATE] = { N_ ("Learning rate"), NULL, N_ ("How far each step goes"), FALSE, 0, 0, 1, 2 },
+  [CHART_GRADIENT] = { N_ ("Gradient norm"), NULL, N_ ("How hard the weights are pulled"), TRUE, 0, 2, 1, 2 },
   [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, once evaluated"),
-                    FALSE, 0 },
+                    FALSE, 0, 4, 1, 2 },
 };
 
 /* The series, as History names them. */
@@ -43,6 +48,7 @@ static const struct
   { "loss", N_ ("loss"), CHART_LOSS, 1, 1 },
   { "knn", N_ ("kNN"), CHART_PROBES, 2, 100 },
   { "linear", N_ ("linear"), CHART_PROBES, 1, 100 },
+  { "learning-rate", N_ ("learning rate"), CHART_RATE, 4, 1 },
   { "gradient-norm", N_ ("gradient norm"), CHART_GRADIENT, 3, 1 },
   { "rank", N_ ("effective rank"), CHART_SHAPE, 2, 1 },
 };
@@ -69,6 +75,7 @@ struct _EidPageProgress
   EidChart *charts[N_CHARTS];
   guint series[G_N_ELEMENTS (series_table)];
   GtkLabel *numbers;
+  double loss, chance, learning_rate; /* the last ones known */
 };
 
 G_DEFINE_FINAL_TYPE (EidPageProgress, eid_page_progress, EID_TYPE_PAGE)
@@ -91,21 +98,42 @@ rule (EidPageProgress *self, const char *name, double value)
                           value * rule_table[i].scale, rule_table[i].slot);
 }
 
+/* @rate: pictures a second; NAN: nothing is being trained. */
+static void
+show_numbers (EidPageProgress *self, double rate)
+{
+  g_autofree char *loss = eid_format_number (self->loss);
+  g_autofree char *chance = eid_format_number (self->chance);
+  g_autofree char *learning_rate = eid_format_number (self->learning_rate);
+  g_autofree char *numbers =
+      g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s"), loss, chance, learning_rate);
+  g_autofree char *pace = isfinite (rate) ? eid_format_rate (rate, _ ("img/s")) : NULL;
+  g_autofree char *all = pace ? g_strdup_printf ("%s · %s", numbers, pace) : g_strdup (numbers);
+
+  gtk_label_set_label (self->numbers, all);
+}
+
+static void
+set_end (EidPageProgress *self, guint64 steps)
+{
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_chart_set_x_range (self->charts[i], 0, (double) MAX (steps, 1));
+}
+
 static void
 progress (EidPage *page, const EidReport *report)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
-  g_autofree char *loss = eid_format_number (report->loss);
-  g_autofree char *chance = eid_format_number (report->chance);
-  g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
-  g_autofree char *learning_rate = eid_format_number (report->learning_rate);
-  g_autofree char *numbers =
-      g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s · %s"), loss, chance, learning_rate, rate);
 
+  self->loss = report->loss;
+  self->chance = report->chance;
+  self->learning_rate = report->learning_rate;
   append (self, "loss", report->step, report->loss);
+  append (self, "learning-rate", report->step, report->learning_rate);
   append (self, "gradient-norm", report->step, report->gradient_norm);
   rule (self, "chance", report->chance);
-  gtk_label_set_label (self->numbers, numbers);
+  set_end (self, report->steps);
+  show_numbers (self, report->samples_per_second);
   eid_page_set_step (page, report->step);
 }
 
@@ -128,9 +156,34 @@ event (EidPage *page, guint64 step, const char *kind, const char *text)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
 
-  if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
-    for (guint i = 0; i < N_CHARTS; i++)
-      eid_chart_add_marker (self->charts[i], EID_MARKER_EDIT, step, text);
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_marks_add (self->charts[i], step, kind, text, FALSE);
+}
+
+static void
+chronicle (EidPage *page, const EidChronicle *chronicle)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_marks_fill (self->charts[i], chronicle, NULL, EID_MARKS_TURNS);
+  if (chronicle->steps > 0)
+    set_end (self, chronicle->steps);
+  self->chance = chronicle->chance;
+  rule (self, "chance", chronicle->chance);
+  if (!isfinite (self->loss) || eid_page_get_step (page) == 0)
+    return;
+  if (eid_page_get_step (page) >= chronicle->step)
+    show_numbers (self, NAN);
+}
+
+static void
+travel (EidPage *page, gboolean past, guint64 at)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_chart_set_cursor (self->charts[i], past ? (double) at : NAN);
 }
 
 static void
@@ -139,7 +192,7 @@ history (EidPage *page, GVariant *series)
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
   GVariantIter iter, *points;
   const char *name;
-  guint64 step = 0;
+  guint64 step = 0, last = 0;
   double value = NAN;
 
   g_variant_iter_init (&iter, series);
@@ -149,7 +202,17 @@ history (EidPage *page, GVariant *series)
       while (g_variant_iter_next (points, "(td)", &step, &value))
         append (self, name, step, value);
       rule (self, name, value);
+      if (g_str_equal (name, "learning-rate"))
+        self->learning_rate = value;
+      if (!g_str_equal (name, "loss"))
+        continue;
+      self->loss = value;
+      last = step;
     }
+  if (last == 0)
+    return;
+  show_numbers (self, NAN);
+  eid_page_set_step (page, last);
 }
 
 static void
@@ -168,6 +231,7 @@ clear (EidPage *page)
   for (guint i = 0; i < N_CHARTS; i++)
     eid_chart_clear (self->charts[i]);
   add_series (self);
+  self->loss = self->chance = self->learning_rate = NAN;
   gtk_label_set_label (self->numbers, "");
 }
 
@@ -185,6 +249,8 @@ eid_page_progress_class_init (EidPageProgressClass *klass)
   page_class->evaluated = evaluated;
   page_class->event = event;
   page_class->history = history;
+  page_class->chronicle = chronicle;
+  page_class->travel = travel;
   page_class->clear = clear;
 }
 
@@ -194,6 +260,7 @@ eid_page_progress_init (EidPageProgress *self)
   GtkWidget *grid = gtk_grid_new ();
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
+  self->numbers = GTK_LABEL (gtk_label_new (""));
   gtk_grid_set_row_homogeneous (GTK_GRID (grid), TRUE);
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 12);
@@ -211,11 +278,10 @@ eid_page_progress_init (EidPageProgress *self)
       eid_chart_set_empty_text (self->charts[i], _ (charts[i].empty));
       gtk_widget_set_hexpand (chart, TRUE);
       gtk_widget_set_vexpand (chart, TRUE);
-      gtk_grid_attach (GTK_GRID (grid), chart, i % 2, i / 2, 1, 1);
+      gtk_grid_attach (GTK_GRID (grid), chart, charts[i].column, charts[i].row, charts[i].columns, 1);
     }
-  add_series (self);
+  clear (EID_PAGE (self));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid);
-  self->numbers = GTK_LABEL (gtk_label_new (""));
   gtk_label_set_xalign (self->numbers, 0);
   gtk_label_set_ellipsize (self->numbers, PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "dim-label");

@@ -29,6 +29,9 @@ typedef struct
   char *note;       /* of what the view is, if of no run           */
   char *complaint;  /* why there is none of that                   */
   char *awaited;    /* what is done until there is                 */
+  gboolean past;    /* what is shown is of an earlier step …       */
+  guint64 at;       /* … than this one, or of it                   */
+  gboolean led_on;  /* to another one while a Look was outstanding */
   guint soon, pace;
 } EidPagePrivate;
 
@@ -105,11 +108,12 @@ update_step_label (EidPage *self)
 {
   EidPagePrivate *priv = PRIVATE (self);
   const char *rest = rest_of_phase (eid_engine_client_phase (priv->client));
-  g_autofree char *number = eid_format_count (priv->step);
-  g_autofree char *text = g_strdup_printf (_ ("step %s"), number);
-  g_autofree char *full = priv->note ? g_strdup (priv->note)
-                          : rest     ? g_strdup_printf ("%s · %s", text, rest)
-                                     : g_steal_pointer (&text);
+  const gboolean followed = EID_PAGE_GET_CLASS (self)->view != NULL;
+  g_autofree char *number = eid_format_count (priv->past && !followed ? priv->at : priv->step);
+  g_autofree char *text = g_strdup_printf (priv->past ? _ ("step %s, as it was") : _ ("step %s"), number);
+  g_autofree char *full = priv->note            ? g_strdup (priv->note)
+                          : rest && !priv->past ? g_strdup_printf ("%s · %s", text, rest)
+                                                : g_steal_pointer (&text);
 
   gtk_label_set_label (priv->step_label, full);
   if ((priv->shown || priv->note) && priv->refusal == NULL)
@@ -128,9 +132,10 @@ update_state (EidPage *self)
   update_step_label (self);
   if (priv->refusal)
     {
-      g_autofree char *text = klass->remedy ? g_strdup_printf ("%s\n\n%s", priv->refusal, _ (klass->remedy))
-                                            : g_strdup (priv->refusal);
-      show_status (self, _ ("Not to Be Seen in This Run"), text);
+      g_autofree char *text = klass->remedy && !priv->past
+                                  ? g_strdup_printf ("%s\n\n%s", priv->refusal, _ (klass->remedy))
+                                  : g_strdup (priv->refusal);
+      show_status (self, priv->past ? _ ("Nothing Kept of This") : _ ("Not to Be Seen in This Run"), text);
     }
   else if (priv->complaint)
     show_status (self, _ ("No Preview of These Settings"), priv->complaint);
@@ -166,17 +171,18 @@ worth_looking (EidPage *self)
 
   return EID_PAGE_GET_CLASS (self)->view && ((priv->refusal == NULL && !priv->rests) || priv->retry)
          && gtk_widget_get_mapped (GTK_WIDGET (self))
-         && (eid_engine_client_busy (priv->client) || phase == EID_PHASE_DONE);
+         && (priv->past || eid_engine_client_busy (priv->client) || phase == EID_PHASE_DONE);
 }
 
 typedef struct
 {
   EidPage *page;
   guint serial;
+  gboolean past;
 } Asked;
 
 static void
-take_refusal (EidPage *self, const GError *error)
+take_refusal (EidPage *self, const GError *error, gboolean past)
 {
   EidPagePrivate *priv = PRIVATE (self);
   EidPageClass *klass = EID_PAGE_GET_CLASS (self);
@@ -199,12 +205,12 @@ take_refusal (EidPage *self, const GError *error)
     default:
       break;
     }
-  if (!eid_engine_client_busy (priv->client))
+  if (!past && !eid_engine_client_busy (priv->client))
     return;
   /* One that was to be had a moment ago will be again. */
-  if (priv->shown && priv->soon == 0)
+  if (priv->shown && !past && priv->soon == 0)
     priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
-  if (priv->shown)
+  if (priv->shown && !past)
     return;
   g_free (priv->refusal);
   priv->refusal = g_strdup (error->message);
@@ -225,9 +231,14 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
   if (asked->serial != priv->serial)
     return;
   priv->looking = FALSE;
+  if (priv->led_on)
+    {
+      priv->led_on = FALSE;
+      look (self);
+    }
   if (answer == NULL)
     {
-      take_refusal (self, error);
+      take_refusal (self, error, asked->past);
       return;
     }
   g_variant_get (answer, "(t@a{sv})", &step, &picture);
@@ -238,7 +249,8 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
       priv->picture = g_variant_ref (picture);
       g_clear_pointer (&priv->refusal, g_free);
       priv->rests = FALSE;
-      priv->anew = FALSE;
+      if (!asked->past)
+        priv->anew = FALSE;
       eid_page_set_step (self, step);
     }
   else
@@ -248,7 +260,7 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
                                    "workbench and the engine may be of different versions."));
     }
   update_state (self);
-  if (priv->pace == 0)
+  if (!asked->past && priv->pace == 0)
     priv->pace = g_timeout_add (PACE_MS, look_at_pace, self);
 }
 
@@ -269,17 +281,21 @@ look (EidPage *self)
   GVariantDict options;
   Asked *asked;
 
-  if (priv->looking || priv->pace || !worth_looking (self))
+  if (priv->looking || priv->pace || !worth_looking (self) || (priv->past && !priv->anew))
     return;
+  if (priv->past)
+    priv->anew = FALSE; /* what was does not change */
   g_variant_dict_init (&options, NULL);
   if (klass->add_options)
     klass->add_options (self, &options);
+  if (priv->past)
+    g_variant_dict_insert (&options, "at", "t", priv->at);
   asked = g_new (Asked, 1);
-  *asked = (Asked){ g_object_ref (self), ++priv->serial };
+  *asked = (Asked){ g_object_ref (self), ++priv->serial, priv->past };
   priv->looking = TRUE;
   priv->retry = FALSE;
   eid_engine_client_look (priv->client, view, g_variant_dict_end (&options),
-                          priv->anew || !priv->shown ? 0 : priv->step, on_look, asked);
+                          priv->anew || priv->past || !priv->shown ? 0 : priv->step, on_look, asked);
 }
 
 static gboolean
@@ -476,6 +492,7 @@ eid_page_begin (EidPage *self)
   priv->serial++;
   priv->looking = FALSE;
   priv->shown = FALSE;
+  priv->past = priv->led_on = FALSE;
   priv->step = 0;
   g_clear_pointer (&priv->picture, g_variant_unref);
   priv->rests = FALSE;
@@ -492,6 +509,39 @@ eid_page_history (EidPage *self, GVariant *series)
 {
   if (EID_PAGE_GET_CLASS (self)->history)
     EID_PAGE_GET_CLASS (self)->history (self, series);
+}
+
+void
+eid_page_chronicle (EidPage *self, const EidChronicle *chronicle)
+{
+  if (EID_PAGE_GET_CLASS (self)->chronicle)
+    EID_PAGE_GET_CLASS (self)->chronicle (self, chronicle);
+}
+
+void
+eid_page_travel (EidPage *self, gboolean past, guint64 at)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+
+  if (priv->client == NULL || (past == priv->past && (!past || at == priv->at)))
+    return;
+  /* A Look at the past is soon answered; one at the present may wait for a step. */
+  priv->led_on = priv->looking && priv->past && past;
+  if (!priv->led_on)
+    {
+      priv->serial++;
+      priv->looking = FALSE;
+    }
+  priv->past = past;
+  priv->at = at;
+  priv->anew = TRUE;
+  priv->retry = TRUE;
+  g_clear_pointer (&priv->refusal, g_free);
+  g_clear_handle_id (&priv->pace, g_source_remove);
+  if (EID_PAGE_GET_CLASS (self)->travel)
+    EID_PAGE_GET_CLASS (self)->travel (self, past, at);
+  update_state (self);
+  look (self);
 }
 
 static void

@@ -10,6 +10,7 @@
 
 #include <adwaita.h>
 
+#include "chronicle.h"
 #include "engine-client.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,10 @@ struct _EidPageClass
   void (*event) (EidPage *self, guint64 step, const char *kind, const char *text);
   /* The points of former steps, a{sa(td)}. */
   void (*history) (EidPage *self, GVariant *series);
+  /* Events, checkpoints and moments so far; comes again when there are more. */
+  void (*chronicle) (EidPage *self, const EidChronicle *chronicle);
+  /* What there is to see is of step @at, or of now. */
+  void (*travel) (EidPage *self, gboolean past, guint64 at);
   /* A new run: what was of the old one goes. */
   void (*clear) (EidPage *self);
 };
@@ -80,5 +85,8 @@ EidEngineClient *eid_page_get_client (EidPage *self);
 /* For the window. */
 void eid_page_begin (EidPage *self); /* a run was started or taken up again */
 void eid_page_history (EidPage *self, GVariant *series);
+void eid_page_chronicle (EidPage *self, const EidChronicle *chronicle);
+/* Shows the run as it was at step @at, until it is led back to now. */
+void eid_page_travel (EidPage *self, gboolean past, guint64 at);
 
 G_END_DECLS

@@ -163,8 +163,8 @@ add_recipe_keys (EidSidebar *self, Table *table, guint section)
     }
 }
 
-static void
-fill_section (EidSidebar *self, guint section)
+static Table
+make_table (EidSidebar *self, guint section)
 {
   Table table = { g_array_new (FALSE, TRUE, sizeof (EidParamSpec)), g_ptr_array_new_with_free_func (g_free),
                   g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref) };
@@ -179,11 +179,43 @@ fill_section (EidSidebar *self, guint section)
     }
   else
     add_recipe_keys (self, &table, section);
+  return table;
+}
+
+static void
+table_clear (Table *table)
+{
+  g_array_unref (table->specs);
+  g_ptr_array_unref (table->strings);
+  g_ptr_array_unref (table->vectors);
+}
+
+static void
+fill_section (EidSidebar *self, guint section)
+{
+  Table table = make_table (self, section);
+
   eid_param_form_set_specs (self->forms[section], (const EidParamSpec *) table.specs->data, table.specs->len);
   eid_param_form_set_running (self->forms[section], self->running);
-  g_array_unref (table.specs);
-  g_ptr_array_unref (table.strings);
-  g_ptr_array_unref (table.vectors);
+  table_clear (&table);
+}
+
+GtkWidget *
+eid_sidebar_make_row (EidSidebar *self, const char *section, const char *key)
+{
+  GtkWidget *row = NULL;
+
+  for (guint i = 0; self->draft && self->plugins && i < N_SECTIONS && row == NULL; i++)
+    if (g_str_equal (sections[i].section, section))
+      {
+        Table table = make_table (self, i);
+
+        for (guint s = 0; s < table.specs->len && row == NULL; s++)
+          if (g_str_equal (g_array_index (table.specs, EidParamSpec, s).key, key))
+            row = eid_param_row_new (&g_array_index (table.specs, EidParamSpec, s));
+        table_clear (&table);
+      }
+  return row;
 }
 
 static void

@@ -25,6 +25,8 @@ void eid_sidebar_set_running (EidSidebar *self, gboolean running);
 /* What the engine finds wrong with the draft, as a sentence with [Section] in it: it
  * is said in that section; NULL: nothing.                                    */
 void eid_sidebar_complain (EidSidebar *self, const char *sentence);
+/* A row for @key as it stands in the draft, for elsewhere; floating. NULL: there is none. */
+GtkWidget *eid_sidebar_make_row (EidSidebar *self, const char *section, const char *key);
 /* Unfolds @section and gives the focus to @key in it, if it is there. */
 void eid_sidebar_show_key (EidSidebar *self, const char *section, const char *key);
 

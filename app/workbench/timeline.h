@@ -1,9 +1,16 @@
 /* timeline.h: the strip at the foot of the window: the run as a line, with its
- * chance line, its marks, the step and the time left.                        */
+ * chance line, its marks, the step and the time left; and where one goes back
+ * along it to a moment that the run has stored.
+ *
+ * Signals:
+ *   "travel" (gboolean past, guint64 step): to that moment, or back to now
+ *   "keep" (guint64 step, gboolean keep): the moment is to be kept, or not
+ *   "branch" (guint64 step): a new run is wanted from that checkpoint        */
 #pragma once
 
 #include <gtk/gtk.h>
 
+#include "chronicle.h"
 #include "engine-client.h"
 
 G_BEGIN_DECLS
@@ -15,5 +22,10 @@ void eid_timeline_set_client (EidTimeline *self, EidEngineClient *client);
 void eid_timeline_begin (EidTimeline *self);
 /* The points of former steps, a{sa(td)}. */
 void eid_timeline_history (EidTimeline *self, GVariant *series);
+/* Marks and moments so far; taken. */
+void eid_timeline_set_chronicle (EidTimeline *self, EidChronicle *chronicle);
+EidChronicle *eid_timeline_chronicle (EidTimeline *self); /* owned by it, or NULL */
+gboolean eid_timeline_in_past (EidTimeline *self);
+void eid_timeline_back_to_now (EidTimeline *self);
 
 G_END_DECLS

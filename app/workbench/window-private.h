@@ -1,6 +1,7 @@
 /* window-private.h: the window's parts, for the files that make it: window.c what
- * it shows and how it closes, window-run.c how runs begin, window-draft.c how the draft is edited, window-drop.c what
- * is dropped on it.                                                          */
+ * it shows and how it closes, window-run.c how runs begin, window-steer.c how one
+ * goes back in them and out of them, window-draft.c how the draft is edited,
+ * window-drop.c what is dropped on it.                                       */
 #pragma once
 
 #include "alarm-banner.h"
@@ -40,18 +41,24 @@ struct _EidWindow
   GtkFileChooserNative *chooser;
 
   EidEngineClient *client;
-  GPtrArray *plugins;     /* EidPluginInfo */
-  EidDraft *draft;        /* the recipe in the side bar */
-  char *recipe_file;      /* what the draft was made of */
-  gboolean resolving;     /* that recipe is wanted in the draft; else the answer is void */
-  gboolean start_at_once; /* as soon as the recipe is in the draft */
-  char *device;           /* of the run, "" if the engine chose */
-  char *resume_folder;    /* to be gone on with once there is an engine */
-  char *complaint;        /* why the last wish was not granted */
-  gboolean start_wanted;  /* to be started once there is an engine */
+  GPtrArray *plugins;        /* EidPluginInfo */
+  EidDraft *draft;           /* the recipe in the side bar */
+  char *recipe_file;         /* what the draft was made of */
+  gboolean resolving;        /* that recipe is wanted in the draft; else the answer is void */
+  gboolean start_at_once;    /* as soon as the recipe is in the draft */
+  char *device;              /* of the run, "" if the engine chose */
+  char *resume_folder;       /* to be gone on with once there is an engine */
+  char *complaint;           /* why the last wish was not granted */
+  gboolean start_wanted;     /* to be started once there is an engine */
   guint check, check_serial; /* of the draft by the engine */
-  gboolean beginning;     /* Start or Resume is on its way */
+  gboolean beginning;        /* Start or Resume is on its way */
   gboolean closing;
+  gboolean start_after_stop; /* the draft, once this run is saved */
+
+  char **edit; /* section, key and value, while a slider is being dragged; or NULL */
+  guint edit_timeout, chronicle_soon;
+  gboolean asking_chronicle;
+  gboolean taking_up; /* the next chronicle is of a run just taken up */
 
   EidEvidence evidence;
   EidCure cure;
@@ -66,7 +73,15 @@ void eid_window_update (EidWindow *self);
 void eid_window_show_page (EidWindow *self, const char *name);
 const char *eid_window_shown_page (EidWindow *self);
 
+/* The same, with a button that undoes the last edit. */
+void eid_window_toast_undo (EidWindow *self, const char *text);
+void eid_window_take_health (EidWindow *self, const EidVerdictReport *report);
+
 /* window-run.c */
+/* What is shown of the former run goes. */
+void eid_window_clear_run (EidWindow *self);
+/* Into the side bar; one that cannot be read is left out. */
+void eid_window_take_recipe (EidWindow *self, const char *text);
 void eid_window_launch (EidWindow *self);
 void eid_window_start (EidWindow *self);
 void eid_window_choose_recipe (EidWindow *self, const char *file);
@@ -74,6 +89,9 @@ void eid_window_choose_recipe (EidWindow *self, const char *file);
 void eid_window_forget_recipe (EidWindow *self);
 /* The text of a recipe, resolved. */
 void eid_window_choose_proposal (EidWindow *self, const char *recipe);
+
+/* The augmentations page shows what the draft, as it is now, would do. */
+void eid_window_show_draft (EidWindow *self);
 
 /* window-draft.c */
 /* Asks the engine soon whether the draft can be trained, and says in the side bar
@@ -97,5 +115,20 @@ void eid_window_accept_drops (EidWindow *self);
 /* window-run.c */
 /* "Vision transformer · SimCLR", or NULL where there is no draft. */
 char *eid_window_describe_draft (EidWindow *self);
+
+/* window-steer.c */
+/* Asks for the history of a run that did not begin here. */
+void eid_window_take_up (EidWindow *self);
+void eid_window_refresh_chronicle (EidWindow *self);
+void eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const char *text);
+void eid_window_edit (EidWindow *self, const char *section, const char *key, const char *value);
+/* An edit that waits is made now. */
+void eid_window_flush_edit (EidWindow *self);
+void eid_window_undo (EidWindow *self);
+void eid_window_save (EidWindow *self);
+void eid_window_keep (EidWindow *self, guint64 step, gboolean keep);
+void eid_window_travel (EidWindow *self, gboolean past, guint64 step);
+void eid_window_branch (EidWindow *self, guint64 step);
+void eid_window_wish (EidWindow *self, const char *section, const char *key);
 
 G_END_DECLS

@@ -211,10 +211,19 @@ eid_window_launch (EidWindow *self)
   eid_engine_client_launch (self->client, on_launched, g_object_ref (self));
 }
 
+void
+eid_window_take_recipe (EidWindow *self, const char *text)
+{
+  EidDraft *draft = eid_draft_new (text, NULL);
+
+  if (draft)
+    take_draft (self, draft);
+}
+
 /* --- Runs ------------------------------------------------------------------ */
 
-static void
-begin (EidWindow *self)
+void
+eid_window_clear_run (EidWindow *self)
 {
   g_autofree char *what = eid_window_describe_draft (self);
 
@@ -244,7 +253,10 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   self->beginning = FALSE;
   eid_sidebar_complain (self->sidebar, answer ? NULL : error->message);
   if (answer)
-    begin (self);
+    {
+      eid_window_clear_run (self);
+      eid_window_refresh_chronicle (self);
+    }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_window_complain (self, error->message);
   eid_window_update (self);
@@ -273,22 +285,6 @@ eid_window_start (EidWindow *self)
 }
 
 static void
-on_history (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (EidWindow) self = data;
-  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, NULL);
-  g_autoptr (GVariant) series = NULL;
-
-  /* Without it the lines begin here: nothing to complain of. */
-  if (answer == NULL)
-    return;
-  series = g_variant_get_child_value (answer, 0);
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_history (self->page[i], series);
-  eid_timeline_history (self->timeline, series);
-}
-
-static void
 on_resumed (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (EidWindow) self = data;
@@ -304,9 +300,9 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
       g_variant_get (answer, "(t)", &step);
       number = eid_format_count (step);
       text = g_strdup_printf (_ ("Resumed from step %s"), number);
-      begin (self);
+      eid_window_clear_run (self);
       eid_window_toast (self, text);
-      eid_engine_client_history (self->client, on_history, g_object_ref (self));
+      eid_window_take_up (self);
     }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_window_complain (self, error->message);
@@ -319,7 +315,6 @@ eid_window_resume (EidWindow *self, const char *folder)
   const EidPhase phase = eid_engine_client_phase (self->client);
   g_autofree char *file = g_build_filename (folder, "recipe.ini", NULL);
   g_autofree char *text = NULL;
-  EidDraft *draft;
 
   if (self->beginning)
     return;
@@ -332,8 +327,8 @@ eid_window_resume (EidWindow *self, const char *folder)
       return;
     }
   /* The side bar shows what the run is made of; the engine reads it for itself. */
-  if (g_file_get_contents (file, &text, NULL, NULL) && (draft = eid_draft_new (text, NULL)))
-    take_draft (self, draft);
+  if (g_file_get_contents (file, &text, NULL, NULL))
+    eid_window_take_recipe (self, text);
   self->beginning = TRUE;
   eid_window_complain (self, NULL);
   eid_engine_client_resume (self->client, folder, self->device ? self->device : "", on_resumed,

@@ -18,14 +18,14 @@ static const char *const page_names[EID_WINDOW_PAGES] = { "augmentations", "reco
 /* What can be done in which phase. */
 static const struct
 {
-  gboolean start, pause, step, stop;
+  gboolean start, pause, step, stop, undo;
 } possible[EID_N_PHASES] = {
   [EID_PHASE_IDLE] = { .start = TRUE },
   [EID_PHASE_PREPARING] = { .stop = TRUE },
-  [EID_PHASE_RUNNING] = { .pause = TRUE, .step = TRUE, .stop = TRUE },
-  [EID_PHASE_PAUSED] = { .pause = TRUE, .step = TRUE, .stop = TRUE },
+  [EID_PHASE_RUNNING] = { .pause = TRUE, .step = TRUE, .stop = TRUE, .undo = TRUE },
+  [EID_PHASE_PAUSED] = { .pause = TRUE, .step = TRUE, .stop = TRUE, .undo = TRUE },
   [EID_PHASE_DONE] = { .start = TRUE },
-  [EID_PHASE_FAILED] = { .start = TRUE },
+  [EID_PHASE_FAILED] = { .start = TRUE, .undo = TRUE },
   [EID_PHASE_LOST] = { .start = TRUE },
 };
 
@@ -63,6 +63,15 @@ eid_window_toast (EidWindow *self, const char *text)
 }
 
 void
+eid_window_toast_undo (EidWindow *self, const char *text)
+{
+  AdwToast *toast = show_toast (self, text);
+
+  adw_toast_set_button_label (toast, _ ("Undo"));
+  adw_toast_set_action_name (toast, "win.undo");
+}
+
+void
 eid_window_complain (EidWindow *self, const char *sentence)
 {
   g_autofree char *former = self->complaint;
@@ -74,8 +83,10 @@ eid_window_complain (EidWindow *self, const char *sentence)
 static void
 update_health (EidWindow *self)
 {
-  EidHealth health = eid_health_judge (self->client, &self->evidence);
+  EidHealth health;
 
+  self->evidence.edited = eid_chronicle_edited_lately (eid_timeline_chronicle (self->timeline));
+  health = eid_health_judge (self->client, &self->evidence);
   if (self->complaint && health.level != EID_HEALTH_ERROR)
     {
       g_free (health.sentence);
@@ -101,8 +112,8 @@ update_title (EidWindow *self)
 }
 
 /* The augmentations of what is in the side bar are seen before there is a run. */
-static void
-update_draft (EidWindow *self)
+void
+eid_window_show_draft (EidWindow *self)
 {
   g_autofree char *text = self->draft ? eid_draft_to_text (self->draft) : NULL;
 
@@ -135,6 +146,11 @@ eid_window_update (EidWindow *self)
   gtk_widget_action_set_enabled (widget, "win.pause", free && possible[phase].pause);
   gtk_widget_action_set_enabled (widget, "win.step", free && possible[phase].step);
   gtk_widget_action_set_enabled (widget, "win.stop", free && possible[phase].stop);
+  gtk_widget_action_set_enabled (widget, "win.save", free && possible[phase].step);
+  gtk_widget_action_set_enabled (widget, "win.undo",
+                                 free && possible[phase].undo
+                                     && eid_chronicle_can_undo (eid_timeline_chronicle (self->timeline)));
+  gtk_widget_action_set_enabled (widget, "win.now", eid_timeline_in_past (self->timeline));
   gtk_widget_action_set_enabled (widget, "win.new-run", free && !busy);
   gtk_widget_action_set_enabled (widget, "win.resume", free && !busy);
   gtk_widget_action_set_enabled (widget, "win.undo-edit",
@@ -148,7 +164,7 @@ eid_window_update (EidWindow *self)
   update_pause_button (self, phase == EID_PHASE_PAUSED);
   update_title (self);
   update_health (self);
-  update_draft (self);
+  eid_window_show_draft (self);
 }
 
 /* --- What the engine tells ------------------------------------------------- */
@@ -171,7 +187,14 @@ on_phase (EidWindow *self)
       adw_toast_set_button_label (toast, _ ("Messages"));
       adw_toast_set_action_name (toast, "win.messages");
     }
-  if (phase == EID_PHASE_DONE && !self->closing)
+  if (phase == EID_PHASE_DONE)
+    eid_window_refresh_chronicle (self);
+  if (self->start_after_stop && (phase == EID_PHASE_DONE || phase == EID_PHASE_FAILED))
+    {
+      self->start_after_stop = FALSE;
+      eid_window_start (self);
+    }
+  else if (phase == EID_PHASE_DONE && !self->closing)
     {
       AdwToast *toast = show_toast (self, _ ("The run is finished and saved"));
       adw_toast_set_button_label (toast, _ ("Open Folder"));
@@ -208,6 +231,9 @@ on_evaluated (EidWindow *self, const EidEvaluation *evaluation)
 static void
 on_embedding_health (EidWindow *self, double z_std, double healthy, double rank, guint width)
 {
+  /* The line is about the run as it is. */
+  if (eid_timeline_in_past (self->timeline))
+    return;
   self->evidence.z_std = z_std;
   self->evidence.healthy = healthy;
   self->evidence.rank = rank;
@@ -215,8 +241,8 @@ on_embedding_health (EidWindow *self, double z_std, double healthy, double rank,
   update_health (self);
 }
 
-static void
-on_health (EidWindow *self, const EidVerdictReport *report)
+void
+eid_window_take_health (EidWindow *self, const EidVerdictReport *report)
 {
   eid_alarm_banner_set (self->alarm, report);
   if (isfinite (report->rank))
@@ -233,6 +259,7 @@ on_event (EidWindow *self, guint64 step, const char *kind, const char *text)
 {
   if (g_str_equal (kind, EID_WIRE_EVENT_WARNING))
     eid_window_toast (self, text);
+  eid_window_steer_event (self, step, kind, text);
 }
 
 /* --- What the person does -------------------------------------------------- */
@@ -277,6 +304,35 @@ act_stop (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   eid_window_toast (EID_WINDOW (widget), _ ("Stopping after a checkpoint"));
   eid_engine_client_stop (EID_WINDOW (widget)->client);
+}
+
+static void
+act_save (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_save (EID_WINDOW (widget));
+}
+
+static void
+act_undo (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_undo (EID_WINDOW (widget));
+}
+
+/* Of the run while there is one that goes on, else of the draft. */
+static void
+act_undo_last (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EidWindow *self = EID_WINDOW (widget);
+  const gboolean draft =
+      !eid_engine_client_busy (self->client) && self->draft && eid_draft_can_undo (self->draft);
+
+  gtk_widget_activate_action (widget, draft ? "win.undo-edit" : "win.undo", NULL);
+}
+
+static void
+act_now (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_timeline_back_to_now (EID_WINDOW (widget)->timeline);
 }
 
 static void
@@ -346,14 +402,14 @@ on_cure (EidWindow *self)
       if (folder)
         eid_window_resume (self, folder);
       break;
+    case EID_CURE_UNDO:
+      eid_window_undo (self);
+      break;
     case EID_CURE_LAUNCH:
       eid_window_launch (self);
       break;
     case EID_CURE_KILL:
       eid_engine_client_kill (self->client);
-      break;
-    case EID_CURE_OBJECTIVE:
-      adw_flap_set_reveal_flap (self->flap, TRUE);
       break;
     case EID_CURE_NONE:
       break;
@@ -396,38 +452,6 @@ on_edited (EidWindow *self)
 {
   eid_window_check_draft (self);
   eid_window_complain (self, NULL);
-}
-
-static void
-on_set (EidWindow *self, const char *section, const char *key, const char *value)
-{
-  eid_engine_client_set (self->client, section, key, value);
-  update_draft (self);
-}
-
-static void
-on_branch_response (EidWindow *self, const char *response)
-{
-  if (g_str_equal (response, "stop"))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.stop", NULL);
-}
-
-static void
-on_branch (EidWindow *self, const char *section, const char *key)
-{
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Change It in a New Run?"), NULL);
-
-  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
-                                  _ ("The model was built with this value of “%s”. Stopping saves a "
-                                     "checkpoint, from which this run can be "
-                                     "resumed at any time; then change the value and press Start."),
-                                  key);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "stop",
-                                    _ ("_Stop Run"), NULL);
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stop");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_branch_response), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* --- Closing --------------------------------------------------------------- */
@@ -486,6 +510,9 @@ eid_window_dispose (GObject *object)
 {
   EidWindow *self = EID_WINDOW (object);
 
+  g_clear_handle_id (&self->edit_timeout, g_source_remove);
+  g_clear_handle_id (&self->chronicle_soon, g_source_remove);
+  g_clear_pointer (&self->edit, g_strfreev);
   if (self->sidebar)
     eid_sidebar_set_draft (self->sidebar, NULL);
   g_clear_handle_id (&self->check, g_source_remove);
@@ -508,10 +535,11 @@ add_bindings (GtkWidgetClass *widget_class)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.start", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.stop",
                                        NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "win.save", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-last", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.resume", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.export", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-edit", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
                                        "win.redo-edit", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "win.sidebar", NULL);
@@ -569,14 +597,21 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_alarm_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_edited);
-  gtk_widget_class_bind_template_callback (widget_class, on_set);
-  gtk_widget_class_bind_template_callback (widget_class, on_branch);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_edit);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_wish);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_travel);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_keep);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_branch);
   gtk_widget_class_bind_template_callback (widget_class, on_embedding_health);
 
   gtk_widget_class_install_action (widget_class, "win.start", NULL, act_start);
   gtk_widget_class_install_action (widget_class, "win.pause", NULL, act_pause);
   gtk_widget_class_install_action (widget_class, "win.step", NULL, act_step);
   gtk_widget_class_install_action (widget_class, "win.stop", NULL, act_stop);
+  gtk_widget_class_install_action (widget_class, "win.save", NULL, act_save);
+  gtk_widget_class_install_action (widget_class, "win.undo", NULL, act_undo);
+  gtk_widget_class_install_action (widget_class, "win.undo-last", NULL, act_undo_last);
+  gtk_widget_class_install_action (widget_class, "win.now", NULL, act_now);
   gtk_widget_class_install_action (widget_class, "win.new-run", NULL, act_new_run);
   gtk_widget_class_install_action (widget_class, "win.resume", NULL, act_resume);
   gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, act_open_folder);
@@ -598,7 +633,9 @@ add_plain_keys (EidWindow *self)
   {
     guint key;
     const char *action;
-  } keys[] = { { GDK_KEY_space, "win.pause" }, { GDK_KEY_period, "win.step" } };
+  } keys[] = { { GDK_KEY_space, "win.pause" },
+               { GDK_KEY_period, "win.step" },
+               { GDK_KEY_Escape, "win.now" } };
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
   gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
@@ -656,7 +693,8 @@ eid_window_init (EidWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "health", G_CALLBACK (eid_window_take_health), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "refused", G_CALLBACK (eid_window_complain), self,
                            G_CONNECT_SWAPPED);

@@ -10,6 +10,7 @@
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
  *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
+ *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
  *   FAKE_ENGINE_MUTE=1          opens the line and never says a word
  *
@@ -28,6 +29,7 @@
 #include "app/wire/wire.h"
 
 #include "fake-embedding.h"
+#include "fake-history.h"
 #include "fake-survey.h"
 
 enum
@@ -326,10 +328,27 @@ answer_looks (void)
       g_ptr_array_remove_index (fake.looks, i);
 }
 
+static void
+answer_from_history (GDBusMethodInvocation *call, const char *view, guint64 at)
+{
+  const guint64 now = fake.step;
+  guint64 step;
+
+  if (!fake_history_moment_at (at, &step))
+    {
+      g_dbus_method_invocation_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no moment was kept");
+      return;
+    }
+  fake.step = step;
+  answer_one (&(Look){ call, (char *) view, 0, -1, -1 });
+  fake.step = now;
+}
+
 static gboolean
 on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVariant *options, guint64 since)
 {
   Look *look;
+  guint64 at;
 
   if (refuse (call))
     return TRUE;
@@ -338,6 +357,11 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
       g_dbus_method_invocation_return_error_literal (call, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                                                      fake.recipe ? impossible (view)
                                                                  : "nothing has been started");
+      return TRUE;
+    }
+  if (g_variant_lookup (options, "at", "t", &at))
+    {
+      answer_from_history (call, view, at);
       return TRUE;
     }
   look = g_new0 (Look, 1);
@@ -390,6 +414,7 @@ save (void)
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, fake.step);
 
   g_file_set_contents (file, text, -1, NULL);
+  fake_history_event (fake.step, "checkpoint", file);
   eid_wire_engine_emit_event (fake.wire, fake.step, "checkpoint", "Checkpoint saved");
 }
 
@@ -437,8 +462,8 @@ evaluate (void)
   eid_wire_engine_emit_evaluated (fake.wire, g_variant_dict_end (&dict));
 }
 
-static void
-tell_health (gboolean healthy)
+static GVariant *
+pack_health (gboolean healthy)
 {
   GVariantDict dict;
   GVariantBuilder cures;
@@ -453,7 +478,13 @@ tell_health (gboolean healthy)
   g_variant_dict_insert (&dict, "evidence", "s", healthy ? "" : "Mean cosine of 512 pictures is 0.97.");
   g_variant_dict_insert_value (&dict, "cure", g_variant_builder_end (&cures));
   g_variant_dict_insert (&dict, "rank", "d", healthy ? 20.0 : 1.2);
-  eid_wire_engine_emit_health (fake.wire, g_variant_dict_end (&dict));
+  return g_variant_dict_end (&dict);
+}
+
+static void
+tell_health (gboolean healthy)
+{
+  eid_wire_engine_emit_health (fake.wire, pack_health (healthy));
   eid_wire_engine_emit_event (fake.wire, fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
 }
 
@@ -478,8 +509,13 @@ on_step_due (gpointer unused)
   report (fake.one_step || fake.step >= fake.steps);
   if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0))
     tell_health (FALSE);
-  if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0) + 200)
+  if (g_getenv ("FAKE_ENGINE_ALARM") && fake.step == from_environment ("FAKE_ENGINE_ALARM", 0) + 200)
     tell_health (TRUE);
+  if (fake.step % 20 == 0)
+    {
+      fake_history_moment (fake.step);
+      eid_wire_engine_emit_event (fake.wire, fake.step, "moment", "");
+    }
   if (fake.step % 50 == 0)
     evaluate ();
   if (fake.step % 100 == 0)
@@ -676,6 +712,7 @@ on_start (EidWireEngine *wire, GDBusMethodInvocation *call, const char *text, co
   file = g_build_filename (fake.folder, "recipe.ini", NULL);
   g_file_set_contents (file, text, -1, NULL);
   fake.step = 0;
+  fake_history_clear ();
   eid_wire_engine_complete_start (wire, call, fake.folder);
   prepare ();
   return TRUE;
@@ -701,6 +738,7 @@ on_resume (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder,
   fake.step = g_file_get_contents (step, &number, NULL, NULL) ? g_ascii_strtoull (number, NULL, 10) : 0;
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
+  fake_history_clear ();
   g_unsetenv ("FAKE_ENGINE_CRASH");
   g_unsetenv ("FAKE_ENGINE_HANG");
   eid_wire_engine_complete_resume (wire, call, fake.step);
@@ -757,12 +795,104 @@ static gboolean
 on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, const char *key,
         const char *value)
 {
-  g_autofree char *text = g_strdup_printf ("%s.%s = %s", section, key, value);
+  g_autofree char *before = g_key_file_get_string (fake.recipe, section, key, NULL);
+  g_autofree char *text = g_strdup_printf ("%s.%s: %s → %s", section, key, before ? before : "0", value);
 
   if (refuse (call))
     return TRUE;
+  g_key_file_set_string (fake.recipe, section, key, value);
+  fake_history_event (fake.step, "edit", text);
   eid_wire_engine_emit_event (wire, fake.step, "edit", text);
   eid_wire_engine_complete_set (wire, call);
+  return TRUE;
+}
+
+static gboolean
+on_save (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  if (refuse (call))
+    return TRUE;
+  save ();
+  eid_wire_engine_complete_save (wire, call, fake.step);
+  return TRUE;
+}
+
+static gboolean
+on_undo (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  g_autofree char *edit = NULL;
+
+  if (refuse (call))
+    return TRUE;
+  if (!fake_history_undo (&fake.step, &edit))
+    g_dbus_method_invocation_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED, "there is no edit to undo");
+  else
+    {
+      /* "Optimizer.lr: 0.1 → 0.2" */
+      g_auto (GStrv) parts = g_regex_split_simple ("[.](.*): (.*) → ", edit, G_REGEX_UNGREEDY, 0);
+
+      g_key_file_set_string (fake.recipe, parts[0], parts[1], parts[2]);
+      g_unsetenv ("FAKE_ENGINE_FAIL");
+      eid_wire_engine_complete_undo (wire, call, fake.step, edit);
+      if (g_str_equal (fake.state, "failed"))
+        prepare ();
+    }
+  return TRUE;
+}
+
+static gboolean
+on_branch (EidWireEngine *wire, GDBusMethodInvocation *call, guint64 step, const char *recipe,
+           const char *folder)
+{
+  if (refuse (call))
+    return TRUE;
+  if (step == G_MAXUINT64)
+    {
+      save ();
+      step = fake.step;
+    }
+  if (!fake_history_has_checkpoint (step))
+    {
+      g_dbus_method_invocation_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                             "there is no checkpoint of it");
+      return TRUE;
+    }
+  if (!read_recipe (call, recipe))
+    return TRUE;
+  g_free (fake.folder);
+  fake.folder = g_strdup_printf ("%s/eidoscope/runs/branch-%u", g_get_user_data_dir (), g_random_int ());
+  g_mkdir_with_parents (fake.folder, 0700);
+  fake_history_rewind (step);
+  fake_history_event (step, "branch", "Branched");
+  fake.step = step;
+  save ();
+  eid_wire_engine_complete_branch (wire, call, fake.folder, step);
+  if (!g_str_equal (fake.state, "running"))
+    prepare ();
+  return TRUE;
+}
+
+static gboolean
+on_keep (EidWireEngine *wire, GDBusMethodInvocation *call, guint64 step, gboolean keep)
+{
+  if (refuse (call))
+    return TRUE;
+  fake_history_keep (step, keep);
+  eid_wire_engine_complete_keep (wire, call);
+  return TRUE;
+}
+
+static gboolean
+on_timeline (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  g_autofree char *recipe = fake.recipe ? g_key_file_to_data (fake.recipe, NULL, NULL) : g_strdup ("");
+
+  if (refuse (call))
+    return TRUE;
+  eid_wire_engine_complete_timeline (
+      wire, call,
+      fake_history_timeline (fake.step, fake.steps, recipe,
+                             g_getenv ("FAKE_ENGINE_COLLAPSED") ? pack_health (FALSE) : NULL));
   return TRUE;
 }
 
@@ -806,6 +936,7 @@ main (int argc, char **argv)
       return 2;
     }
   fake.loop = g_main_loop_new (NULL, FALSE);
+  fake_history_clear ();
   fake.looks = g_ptr_array_new_with_free_func ((GDestroyNotify) look_free);
   fake.state = "idle";
   if (g_getenv ("FAKE_ENGINE_MUTE"))
@@ -839,6 +970,11 @@ main (int argc, char **argv)
     { "handle-step", G_CALLBACK (on_step) },
     { "handle-stop", G_CALLBACK (on_stop) },
     { "handle-set", G_CALLBACK (on_set) },
+    { "handle-save", G_CALLBACK (on_save) },
+    { "handle-undo", G_CALLBACK (on_undo) },
+    { "handle-branch", G_CALLBACK (on_branch) },
+    { "handle-keep", G_CALLBACK (on_keep) },
+    { "handle-timeline", G_CALLBACK (on_timeline) },
     { "handle-look", G_CALLBACK (on_look) },
     { "handle-preview", G_CALLBACK (on_preview) },
     { "handle-history", G_CALLBACK (on_history) },

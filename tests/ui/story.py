@@ -66,13 +66,14 @@ def alive(pid):
 class Workbench:
     """One window and its engine."""
 
-    def __init__(self, program, engine, **environment):
+    def __init__(self, program, engine, *arguments, **environment):
         self.nodes = {}
+        self.program, self.fake = program, engine
         self.folder = tempfile.mkdtemp(prefix="story-")
         self.log = tempfile.TemporaryFile("w+")
         opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
         self.process = subprocess.Popen(
-            [program, *opened],
+            [program, *opened, *arguments],
             stderr=self.log,
             env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
                  "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
@@ -194,6 +195,34 @@ class Workbench:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def now_and_then(window):
+    """What the timeline says of where it is: "step 120 / 400", "step 80, as it was"."""
+    node = window.find("the timeline's step", lambda node: node.get_role_name() == "label" and re.match(
+        r"step [\d,.\u202f\xa0]+( / |, as it was)", node.get_name() or ""))
+    return node.get_name() if node else ""
+
+
+def past_step(text):
+    found = re.match(r"step ([\d,.\u202f\xa0]+), as it was", text)
+    return int(re.sub(r"\D", "", found[1])) if found else None
+
+
+def pause(window):
+    window.press("Pause")
+    wait_for("the page to say that it is paused", lambda: "paused" in window.says("Augmentations"))
+    time.sleep(0.5)  # its last picture comes after that
+
+
+def go_back(window):
+    """To an early moment, by a press on the timeline where it begins."""
+    subprocess.run(["xdotool", "mousemove", "70", "765", "click", "1"], check=True)
+    wait_for("the timeline to be in the past", lambda: past_step(now_and_then(window)))
+
+
+def spin_button(window, name):
+    return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)
 
 
 # --- Stories ----------------------------------------------------------------
@@ -539,6 +568,123 @@ def prototypes_are_counted(window):
     window.close()
 
 
+def an_edit_is_undone(window):
+    """A live edit is told with a way back; undone, the run is behind it again with the old value."""
+    window.start()
+    window.wait_for_step_after(110)
+    rate = wait_for("the learning rate", lambda: spin_button(window, "Learning rate"))
+    before = rate.get_current_value()
+    rate.set_current_value(before * 3)
+    wait_for("a way back from the edit", lambda: window.control("Undo"))
+    window.wait_for_step_after(window.step() + 20)
+    made_at = window.step()
+    window.press("Undo")
+    wait_for("the run to go back", lambda: (window.step() or made_at) < made_at)
+    wait_for("the old value", lambda: abs(spin_button(window, "Learning rate").get_current_value() - before) < 1e-9)
+    window.wait_for_step_after(made_at)
+    if window.control("Undo"):
+        raise Failure("there is still something to undo")
+    window.close()
+
+
+def a_failure_after_an_edit_offers_to_undo_it(window):
+    """A run that an edit has broken goes on without it, not into the same failure."""
+    window.start()
+    window.wait_for_step_after(5)
+    rate = wait_for("the learning rate", lambda: spin_button(window, "Learning rate"))
+    rate.set_current_value(rate.get_current_value() * 3)
+    window.wait_for_health("lower Optimizer.lr")
+    window.press("Undo the Last Edit")
+    wait_for("the run to go on", lambda: "not finite" not in window.health() and window.control("Pause"))
+    window.close()
+
+
+def the_past_is_shown_as_it_was(window):
+    """Along the timeline every page shows an earlier step, the same one that the timeline names,
+    while the run stands and when it is finished; Escape leads back."""
+    if not shutil.which("xdotool"):
+        print("# passed over: needs xdotool")
+        return
+    window.start()
+    window.wait_for_step_after(130)
+    pause(window)
+    now = window.step()
+    for key, page in (("click", "Augmentations"), ("Right", "Embedding")):
+        if key == "click":
+            go_back(window)
+        else:
+            subprocess.run(["xdotool", "key", key], check=True)
+        window.press(page)
+        then = wait_for("the timeline to be in the past", lambda: past_step(now_and_then(window)))
+        wait_for(f"{page} to be at step {then}", lambda: past_step(window.says(page)) == past_step(now_and_then(window)))
+    if not then < now:
+        raise Failure(f"step {then} is not before {now}")
+    window.press("Progress")
+    wait_for("Progress to agree", lambda: past_step(window.says("Progress")) == then)
+    window.press("Keep")
+    subprocess.run(["xdotool", "key", "Escape"], check=True)
+    wait_for("the timeline to be back", lambda: "as it was" not in now_and_then(window) and now_and_then(window))
+    window.press("Augmentations")
+    try:
+        wait_for("", lambda: window.step() == now and "paused" in window.says("Augmentations"), 5)
+    except Failure:
+        raise Failure(f"the page is not back at step {now}, but says “{window.says('Augmentations')}”")
+    window.close()
+
+
+def a_branch_begins_at_a_checkpoint(window):
+    """From the past a new run begins at the checkpoint before it."""
+    if not shutil.which("xdotool"):
+        print("# passed over: needs xdotool")
+        return
+    window.start()
+    window.wait_for_step_after(150)
+    pause(window)
+    go_back(window)
+    for _ in range(20):
+        if window.control("Branch from 100"):
+            break
+        subprocess.run(["xdotool", "key", "Right"], check=True)
+        time.sleep(0.1)
+    window.press("Branch from 100")
+    wait_for("the new run to go on from there", lambda: (window.step() or 999) < 150)
+    window.wait_for_step_after(150)
+    branches = os.listdir(os.path.join(window.folder, "eidoscope", "runs"))
+    if len(branches) != 2:
+        raise Failure(f"there are not two runs: {branches}")
+    window.close()
+
+
+def saving_now_is_told(window):
+    """Save Now makes a checkpoint at once and says at which step."""
+    window.start()
+    window.wait_for_step_after(5)
+    pause(window)
+    said = f"Saved at step {window.step()}"
+    window.press("Save Now")
+    wait_for(said, lambda: window.find("toast", lambda node: said in (node.get_name() or "")))
+    window.close()
+
+
+def a_run_from_the_disk_is_judged_by_its_history(window):
+    """A finished run that had collapsed is not shown as sound when it is opened."""
+    window.start()
+    window.wait_for_step_after(5)
+    window.press("Stop")
+    wait_for("the page to say that it is finished", lambda: "finished" in window.says("Augmentations"))
+    runs = os.path.join(window.folder, "eidoscope", "runs")
+    run = os.path.join(runs, os.listdir(runs)[0])
+    window.close()
+    later = Workbench(window.program, window.fake, run, FAKE_ENGINE_COLLAPSED="1")
+    try:
+        later.wait_for_health("Warning")
+        wait_for("the banner", lambda: later.find(
+            "alarm", lambda node: (node.get_name() or "").startswith("Complete collapse: ")))
+        later.close()
+    finally:
+        later.end()
+
+
 # Story, its environment, whether it needs the misbehaviour of fake-engine.
 STORIES = [
     (every_page_moves, {}, False),
@@ -560,6 +706,12 @@ STORIES = [
     (prototypes_are_counted, {}, True),
     (a_draft_is_seen_before_it_starts, {}, False),
     (a_mask_is_edited_and_undone, {}, False),
+    (an_edit_is_undone, {}, True),
+    (a_failure_after_an_edit_offers_to_undo_it, {"FAKE_ENGINE_FAIL": "90"}, True),
+    (the_past_is_shown_as_it_was, {}, True),
+    (a_branch_begins_at_a_checkpoint, {}, True),
+    (saving_now_is_told, {}, True),
+    (a_run_from_the_disk_is_judged_by_its_history, {}, True),
 ]
 
 

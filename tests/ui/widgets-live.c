@@ -288,6 +288,35 @@ charts_seek_and_bear_absurd_data (void)
 }
 
 static void
+charts_with_stops_seek_there_alone (void)
+{
+  static const double stops[] = { 10, 40, 70 };
+  GtkWidget *widget = eid_chart_new (), *window = show (widget);
+  EidChart *chart = EID_CHART (widget);
+  guint loss = eid_chart_add_series (chart, "loss", 5);
+  double sought = NAN;
+
+  for (int i = 1; i <= 100; i++)
+    eid_chart_append (chart, loss, i, 1.0 / i);
+  eid_chart_set_seekable (chart, TRUE);
+  eid_chart_set_stops (chart, stops, G_N_ELEMENTS (stops));
+  eid_chart_set_cursor (chart, 40);
+  settle ();
+  g_signal_connect (widget, "seek", G_CALLBACK (remember_double), &sought);
+  g_assert_true (press (widget, GDK_KEY_Left));
+  g_assert_cmpfloat (sought, ==, 10);
+  g_assert_true (press (widget, GDK_KEY_Right));
+  g_assert_cmpfloat (sought, ==, 70);
+  /* Whoever went somewhere by keys leaves by Escape, and so does who listens outside. */
+  g_assert_false (press (widget, GDK_KEY_Escape));
+  g_signal_emit_by_name (controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 1.0, 100.0);
+  g_assert_cmpfloat (sought, ==, 10);
+  g_signal_emit_by_name (controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 9999.0, 100.0);
+  g_assert_cmpfloat (sought, ==, 70);
+  close_window (window);
+}
+
+static void
 scatters_and_spectra_bear_absurd_data (void)
 {
   static const char *const names[] = { "cat", NULL };
@@ -571,6 +600,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/live/patches", patches_are_painted_by_keys_and_pointer);
   g_test_add_func ("/ui/live/wrap", a_row_of_controls_wraps);
   g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
+  g_test_add_func ("/ui/live/chart-stops", charts_with_stops_seek_there_alone);
   g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
   g_test_add_func ("/ui/live/form", a_person_changes_and_a_setter_is_quiet);
   g_test_add_func ("/ui/live/reset", an_edited_value_can_be_reset);

@@ -2,10 +2,12 @@
  * engine can end, and its window made whole under fatal warnings.
  *
  * The engine is fake-engine.c, named in EIDOSCOPE_ENGINE.                     */
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 
 #include "app/workbench/answer.h"
+#include "app/workbench/chronicle.h"
 #include "app/workbench/draft.h"
 #include "app/workbench/engine-client.h"
 #include "app/workbench/engine-process.h"
@@ -266,6 +268,48 @@ test_answers_of_wrong_size_are_refused (void)
   g_assert_cmpuint (eid_answer_size (3, 0), ==, 0);
 }
 
+/* What the engine tells of a run's history is read in order; what cannot be is left out. */
+static void
+test_chronicle_is_read (void)
+{
+  g_autoptr (GVariant) timeline = g_variant_ref_sink (g_variant_new_parsed (
+      "{'step': <uint64 90>, 'steps': <uint64 400>, 'recipe': <'[Run]'>, 'chance': <'none'>,"
+      " 'events': <[(uint64 20, int64 0, 'edit', 'Objective.temperature: 0.2 → 0.1')]>,"
+      " 'undone': <[(uint64 70, int64 0, 'edit', 'Optimizer.lr: 1 → 2')]>,"
+      " 'checkpoints': <[uint64 80, 40]>,"
+      " 'moments': <[(uint64 10, false), (30, true), (20, false)]>}"));
+  g_autoptr (EidChronicle) chronicle = eid_chronicle_read (timeline);
+  g_autofree char *words = NULL;
+  guint64 step = 0;
+
+  g_assert_cmpuint (chronicle->steps, ==, 400);
+  g_assert_true (isnan (chronicle->chance));
+  g_assert_null (chronicle->health);
+  g_assert_cmpuint (chronicle->events->len, ==, 2);
+  g_assert_true (eid_chronicle_can_undo (chronicle));
+  g_assert_false (eid_chronicle_edited_lately (chronicle));
+  words = eid_edit_in_words (((EidHappening *) chronicle->events->pdata[0])->text);
+  g_assert_cmpstr (words, ==, "temperature 0.2 → 0.1");
+  g_assert_cmpuint (chronicle->moments->len, ==, 2);
+  g_assert_true (eid_chronicle_checkpoint (chronicle, 79, &step));
+  g_assert_cmpuint (step, ==, 40);
+  g_assert_false (eid_chronicle_checkpoint (chronicle, 39, &step));
+}
+
+/* Only an edit that stands can be undone, and none of the run that this one branched from. */
+static void
+test_chronicle_knows_what_can_be_undone (void)
+{
+  g_autoptr (GVariant) timeline = g_variant_ref_sink (
+      g_variant_new_parsed ("{'events': <[(uint64 20, int64 0, 'edit', 'Optimizer.lr: 1 → 2'),"
+                            "             (uint64 40, int64 0, 'branch', 'Branched')]>,"
+                            " 'undone': <[(uint64 70, int64 0, 'edit', 'Optimizer.lr: 1 → 2')]>}"));
+  g_autoptr (EidChronicle) chronicle = eid_chronicle_read (timeline);
+
+  g_assert_false (eid_chronicle_can_undo (chronicle));
+  g_assert_false (eid_chronicle_can_undo (NULL));
+}
+
 static void
 test_draft_drops_the_former_plugins_keys (void)
 {
@@ -504,6 +548,8 @@ main (int argc, char **argv)
   ADD ("silence-is-noticed", "FAKE_ENGINE_HANG=30", test_silence_is_noticed);
   g_test_add_func ("/workbench/client/no-engine-is-an-error", test_no_engine_is_an_error);
   g_test_add_func ("/workbench/answer/wrong-size-is-refused", test_answers_of_wrong_size_are_refused);
+  g_test_add_func ("/workbench/chronicle/is-read", test_chronicle_is_read);
+  g_test_add_func ("/workbench/chronicle/knows-what-can-be-undone", test_chronicle_knows_what_can_be_undone);
   g_test_add_func ("/workbench/draft/drops-the-former-plugins-keys",
                    test_draft_drops_the_former_plugins_keys);
   g_test_add_func ("/workbench/draft/takes-edits-back-and-makes-them-again",

@@ -1,0 +1,170 @@
+/* chronicle.c: see chronicle.h. */
+#include "chronicle.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "app/wire/wire.h"
+
+static void
+happening_free (gpointer data)
+{
+  EidHappening *happening = data;
+
+  g_free (happening->kind);
+  g_free (happening->text);
+  g_free (happening);
+}
+
+static void
+read_events (EidChronicle *self, GVariant *timeline, const char *key, gboolean undone)
+{
+  g_autoptr (GVariant) list = g_variant_lookup_value (timeline, key, G_VARIANT_TYPE ("a(txss)"));
+  GVariantIter iter;
+  guint64 step;
+  gint64 time;
+  const char *kind, *text;
+
+  if (list == NULL)
+    return;
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(tx&s&s)", &step, &time, &kind, &text))
+    {
+      EidHappening *happening = g_new (EidHappening, 1);
+
+      *happening = (EidHappening){ step, g_strdup (kind), g_strdup (text), undone };
+      g_ptr_array_add (self->events, happening);
+    }
+}
+
+static int
+by_number (gconstpointer a, gconstpointer b)
+{
+  const guint64 *first = a, *second = b;
+
+  return (*first > *second) - (*first < *second);
+}
+
+static void
+read_checkpoints (EidChronicle *self, GVariant *timeline)
+{
+  g_autoptr (GVariant) list = g_variant_lookup_value (timeline, "checkpoints", G_VARIANT_TYPE ("at"));
+  gsize count;
+  const guint64 *steps = list ? g_variant_get_fixed_array (list, &count, sizeof (guint64)) : NULL;
+
+  if (steps == NULL)
+    return;
+  g_array_append_vals (self->checkpoints, steps, (guint) count);
+  g_array_sort (self->checkpoints, by_number);
+}
+
+static void
+read_moments (EidChronicle *self, GVariant *timeline)
+{
+  g_autoptr (GVariant) list = g_variant_lookup_value (timeline, "moments", G_VARIANT_TYPE ("a(tb)"));
+  GVariantIter iter;
+  EidKeptMoment moment;
+
+  if (list == NULL)
+    return;
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(tb)", &moment.step, &moment.kept))
+    if (self->moments->len == 0
+        || g_array_index (self->moments, EidKeptMoment, self->moments->len - 1).step < moment.step)
+      g_array_append_val (self->moments, moment);
+}
+
+EidChronicle *
+eid_chronicle_read (GVariant *timeline)
+{
+  EidChronicle *self = g_new0 (EidChronicle, 1);
+
+  self->chance = NAN;
+  self->events = g_ptr_array_new_with_free_func (happening_free);
+  self->checkpoints = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->moments = g_array_new (FALSE, FALSE, sizeof (EidKeptMoment));
+  g_variant_lookup (timeline, "step", "t", &self->step);
+  g_variant_lookup (timeline, "steps", "t", &self->steps);
+  g_variant_lookup (timeline, "chance", "d", &self->chance);
+  g_variant_lookup (timeline, "recipe", "s", &self->recipe);
+  self->health = g_variant_lookup_value (timeline, "health", G_VARIANT_TYPE_VARDICT);
+  read_events (self, timeline, "events", FALSE);
+  read_events (self, timeline, "undone", TRUE);
+  read_checkpoints (self, timeline);
+  read_moments (self, timeline);
+  return self;
+}
+
+void
+eid_chronicle_free (EidChronicle *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->events);
+  g_array_unref (self->checkpoints);
+  g_array_unref (self->moments);
+  g_clear_pointer (&self->health, g_variant_unref);
+  g_free (self->recipe);
+  g_free (self);
+}
+
+char *
+eid_edit_in_words (const char *text)
+{
+  const char *colon = strstr (text, ": "), *dot = strchr (text, '.');
+
+  if (colon == NULL || dot == NULL || dot > colon)
+    return g_strdup (text);
+  return g_strdup_printf ("%.*s %s", (int) (colon - dot - 1), dot + 1, colon + 2);
+}
+
+gboolean
+eid_chronicle_can_undo (const EidChronicle *self)
+{
+  gboolean can = FALSE;
+
+  /* A branch begins with nothing to undo. */
+  for (guint i = 0; self && i < self->events->len; i++)
+    {
+      const EidHappening *happening = g_ptr_array_index (self->events, i);
+
+      if (g_str_equal (happening->kind, EID_WIRE_EVENT_EDIT) && !happening->undone)
+        can = TRUE;
+      else if (g_str_equal (happening->kind, EID_WIRE_EVENT_BRANCH))
+        can = FALSE;
+    }
+  return can;
+}
+
+gboolean
+eid_chronicle_edited_lately (const EidChronicle *self)
+{
+  guint64 saved = 0;
+
+  if (!eid_chronicle_can_undo (self))
+    return FALSE;
+  eid_chronicle_checkpoint (self, G_MAXUINT64, &saved);
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      const EidHappening *happening = g_ptr_array_index (self->events, i);
+
+      if (g_str_equal (happening->kind, EID_WIRE_EVENT_EDIT) && !happening->undone
+          && happening->step >= saved)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+eid_chronicle_checkpoint (const EidChronicle *self, guint64 step, guint64 *checkpoint)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; self && i < self->checkpoints->len; i++)
+    if (g_array_index (self->checkpoints, guint64, i) <= step)
+      {
+        *checkpoint = g_array_index (self->checkpoints, guint64, i);
+        found = TRUE;
+      }
+  return found;
+}

@@ -1,0 +1,47 @@
+/* chronicle.h: what the history of a run holds beside its curves, as the engine's
+ * Timeline tells it: events, those undone, checkpoints, moments, and how it is. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint64 step;
+  char *kind, *text;
+  gboolean undone;
+} EidHappening;
+
+typedef struct
+{
+  guint64 step;
+  gboolean kept;
+} EidKeptMoment;
+
+typedef struct
+{
+  guint64 step, steps; /* made, of so many                               */
+  double chance;       /* or NAN                                         */
+  char *recipe;        /* with the edits made; NULL: not told            */
+  GPtrArray *events;   /* EidHappening, by step                          */
+  GArray *checkpoints; /* guint64, ascending                             */
+  GArray *moments;     /* EidKeptMoment, by step                         */
+  GVariant *health;    /* as of the signal Health, a{sv}; NULL: none yet */
+} EidChronicle;
+
+/* Of a dictionary a{sv}; what is missing, of another type or unordered is left out. */
+EidChronicle *eid_chronicle_read (GVariant *timeline);
+void eid_chronicle_free (EidChronicle *chronicle);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidChronicle, eid_chronicle_free)
+
+/* "temperature 0.2 → 0.1" of an edit "Objective.temperature: 0.2 → 0.1". Free. */
+char *eid_edit_in_words (const char *text);
+/* Whether there is an edit that can be undone. */
+gboolean eid_chronicle_can_undo (const EidChronicle *chronicle);
+/* Whether there is one since the newest checkpoint. */
+gboolean eid_chronicle_edited_lately (const EidChronicle *chronicle);
+/* The newest checkpoint at or before @step; FALSE where there is none. */
+gboolean eid_chronicle_checkpoint (const EidChronicle *chronicle, guint64 step, guint64 *checkpoint);
+
+G_END_DECLS

@@ -1,0 +1,82 @@
+/* thumbnail.c: pictures of a look made small enough to be kept. */
+#include "thumbnail.h"
+
+#include <string.h>
+
+/* @pictures of @side with 1 channel: pixels of 100, but the first two 0 and 200, whose mean is
+ * the same, and the last 255.                                                 */
+static GVariant *
+answer (guint side, guint patch, const char *key, gsize pictures)
+{
+  const gsize size = pictures * side * side;
+  guint8 *pixels = g_malloc (size);
+  GVariantDict dict;
+
+  memset (pixels, 100, size);
+  pixels[0] = 0;
+  pixels[1] = 200;
+  pixels[size - 1] = 255;
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "size", "u", side);
+  g_variant_dict_insert (&dict, "channels", "u", 1u);
+  if (patch > 0)
+    g_variant_dict_insert (&dict, "patch", "u", patch);
+  g_variant_dict_insert_value (
+      &dict, key, g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, pixels, size, TRUE, g_free, pixels));
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+static guint
+number (GVariant *picture, const char *key)
+{
+  guint value = 0;
+
+  g_assert_true (g_variant_lookup (picture, key, "u", &value));
+  return value;
+}
+
+/* Sides become a divisor of at most 64 that divides the patch too; squares become their means. */
+static void
+test_means_of_squares (void)
+{
+  g_autoptr (GVariant) large = answer (128, 16, "images", 3);
+  g_autoptr (GVariant) small = eid_thumbnail ("reconstruction", large);
+  g_autoptr (GVariant) pixels = g_variant_lookup_value (small, "images", G_VARIANT_TYPE_BYTESTRING);
+  gsize size;
+  const guint8 *bytes = g_variant_get_fixed_array (pixels, &size, 1);
+
+  g_assert_cmpuint (number (small, "size"), ==, 64);
+  g_assert_cmpuint (number (small, "patch"), ==, 8);
+  g_assert_cmpuint (size, ==, 3 * 64 * 64);
+  g_assert_cmpuint (bytes[0], ==, 100);
+  g_assert_cmpuint (bytes[1], ==, 100);
+  g_assert_cmpuint (bytes[size - 1], ==, (300 + 255 + 2) / 4);
+}
+
+/* What is small, or cannot be divided, stays as it is; so does a block of another size. */
+static void
+test_others_stay (void)
+{
+  g_autoptr (GVariant) small = answer (32, 4, "images", 2);
+  g_autoptr (GVariant) same = eid_thumbnail ("reconstruction", small);
+  g_autoptr (GVariant) prime = answer (128, 7, "images", 1);
+  g_autoptr (GVariant) whole = eid_thumbnail ("reconstruction", prime);
+  g_autoptr (GVariant) weights = answer (128, 0, "weights", 1);
+  g_autoptr (GVariant) kept = eid_thumbnail ("attention", weights);
+  g_autoptr (GVariant) block = g_variant_lookup_value (kept, "weights", G_VARIANT_TYPE_BYTESTRING);
+
+  g_assert_true (g_variant_equal (small, same));
+  g_assert_cmpuint (number (whole, "size"), ==, 128);
+  g_assert_cmpuint (number (whole, "patch"), ==, 7);
+  g_assert_cmpuint (number (kept, "size"), ==, 64);
+  g_assert_cmpuint (g_variant_get_size (block), ==, 128 * 128);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/wire/thumbnail/means-of-squares", test_means_of_squares);
+  g_test_add_func ("/wire/thumbnail/others-stay", test_others_stay);
+  return g_test_run ();
+}
