@@ -90,7 +90,7 @@ eid_service_survey (EidService *service, EidRequest *request, GVariant *argument
     }
   if (!g_utf8_validate (survey->path, -1, NULL))
     {
-      eid_request_refuse (request, _ ("The folder's name is not UTF-8: give it another name."));
+      eid_request_refuse (request, _ ("The folder’s name is not UTF-8: give it another name."));
       return;
     }
   proposals = eid_proposals_make (survey, service->registry, is_card (device));

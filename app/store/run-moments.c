@@ -7,6 +7,7 @@
 #include "internal.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define PICTURE_LIMIT (16 * 1024 * 1024) /* bytes, unpacked */
@@ -249,7 +250,7 @@ eid_run_moment_at (EidRun *run, const char *view, guint64 at, guint64 *step, GEr
       picture = unpack (sqlite3_column_blob (statement, 1), (gsize) sqlite3_column_bytes (statement, 1));
       if (picture == NULL)
         g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
-                     _ ("The picture of “%s” at step %" G_GUINT64_FORMAT " in %s/run.db is damaged"), view,
+                     _ ("The picture of “%s” at step %" PRIu64 " in %s/run.db is damaged"), view,
                      *step, run->folder);
     }
   else if (status != SQLITE_DONE)
