@@ -329,7 +329,7 @@ answer_looks (void)
 }
 
 static void
-answer_from_history (GDBusMethodInvocation *call, const char *view, guint64 at)
+answer_from_history (GDBusMethodInvocation *call, const char *view, GVariant *options, guint64 at)
 {
   const guint64 now = fake.step;
   guint64 step;
@@ -340,7 +340,7 @@ answer_from_history (GDBusMethodInvocation *call, const char *view, guint64 at)
       return;
     }
   fake.step = step;
-  answer_one (&(Look){ call, (char *) view, 0, -1, -1 });
+  answer_one (&(Look){ .call = call, .view = (char *) view, .options = options });
   fake.step = now;
 }
 
@@ -361,7 +361,7 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
     }
   if (g_variant_lookup (options, "at", "t", &at))
     {
-      answer_from_history (call, view, at);
+      answer_from_history (call, view, options, at);
       return TRUE;
     }
   look = g_new0 (Look, 1);

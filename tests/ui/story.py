@@ -371,7 +371,8 @@ def crash_is_told_with_its_last_words(window):
 def alarm_leads_to_its_cure(window):
     """A collapsed run: a banner says so, its button finds the setting, and it goes when all is well."""
     def alarm():
-        return window.find("alarm", lambda node: (node.get_name() or "").startswith("Complete collapse: ")
+        return window.find("alarm", lambda node: node.get_role_name() != "label"
+                           and (node.get_name() or "").startswith("Complete collapse: ")
                            and node.get_state_set().contains(Atspi.StateType.VISIBLE))
 
     def setting(name):
@@ -679,7 +680,8 @@ def a_run_from_the_disk_is_judged_by_its_history(window):
     try:
         later.wait_for_health("Warning")
         wait_for("the banner", lambda: later.find(
-            "alarm", lambda node: (node.get_name() or "").startswith("Complete collapse: ")))
+            "alarm", lambda node: node.get_role_name() != "label"
+            and (node.get_name() or "").startswith("Complete collapse: ")))
         later.close()
     finally:
         later.end()

@@ -231,7 +231,7 @@ test_strengths_change_while_a_run_goes_on (void)
   pause_after_a_few_steps (engine);
   eid_wire_engine_call_set_sync (engine->proxy, "Augment", "crop-max", "0.3", NULL, &error);
   g_assert_no_error (error);
-  engine_wait (engine, engine_has_told, "edit Augment.crop-max=0.3\n");
+  engine_wait (engine, engine_has_told, "edit Augment.crop-max: 1 → 0.3\n");
   eid_wire_engine_call_set_sync (engine->proxy, "Augment", "crop-min", "0.5", NULL, &error);
   g_assert_nonnull (error);
   g_assert_nonnull (strstr (error->message, "crop-max"));
