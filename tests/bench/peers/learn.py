@@ -148,8 +148,10 @@ class Swav(Method):
 class Dino(Method):
     def __init__(self):
         super().__init__()
-        self.projector = heads.DINOProjectionHead(WIDTH, 512, 256, 1024)
-        self.teacher = nn.ModuleList(teacher_of(m) for m in (self.encoder, self.projector))
+        self.projector, head = (heads.DINOProjectionHead(WIDTH, 512, 256, 1024) for _ in range(2))
+        head.load_state_dict(self.projector.state_dict())  # its norm of weights cannot be copied
+        deactivate_requires_grad(head)
+        self.teacher = nn.ModuleList((teacher_of(self.encoder), head))
         self.criterion = losses.DINOLoss(output_dim=1024, warmup_teacher_temp_epochs=0)
 
     def loss(self, views, done):
