@@ -1,5 +1,6 @@
-/* setup.c: from a recipe to an open device, data and a model; see setup.h. */
-#include "setup.h"
+/* setup.c: from a recipe to an open device, data and a model; see setup.h. Recipes alone are
+ * resolved in setup-recipe.c, pictures made views of in setup-pictures.c. */
+#include "setup-private.h"
 
 #include "checkpoint.h"
 #include "layer-rates.h"
@@ -7,254 +8,6 @@
 #include "weights.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
-#include <string.h>
-
-/* Pictures the mean and deviation of the data are taken from. */
-#define MOMENT_PICTURES 256
-
-/* How many pictures on from one that cannot be read another is looked for. */
-#define NEAR_TRIES 64
-
-/* --- The recipe's plugin sections ---------------------------------------- */
-
-static const struct
-{
-  const char *section, *kind;
-} plugin_sections[] = { { "Encoder", "encoder" }, { "Objective", "objective" } };
-
-static const EidParam *
-find_param (const EidDescriptor *descriptor, const char *key)
-{
-  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
-    if (g_str_equal (param->key, key))
-      return param;
-  return NULL;
-}
-
-static char *
-list_params (const EidDescriptor *descriptor)
-{
-  GString *list = g_string_new (NULL);
-
-  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
-    g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", param->key);
-  if (list->len == 0)
-    g_string_append (list, _ ("none"));
-  return g_string_free (list, FALSE);
-}
-
-/* Puts the place of a key before an error's sentence. */
-static gboolean
-fail_at (EidRecipe *recipe, const char *section, const char *key, GError *cause, GError **error)
-{
-  g_autofree char *where = eid_recipe_where (recipe, section, key);
-
-  g_propagate_prefixed_error (
-      error, cause, "%s: [%s] %s: ", where != NULL ? where : eid_recipe_title (recipe), section, key);
-  return FALSE;
-}
-
-static gboolean
-resolve_section (EidRecipe *recipe, EidRegistry *registry, const char *section, const char *kind,
-                 GError **error)
-{
-  GError *cause = NULL;
-  const EidDescriptor *descriptor =
-      eid_registry_find (registry, kind, eid_recipe_text (recipe, section, "plugin"), &cause);
-  g_autoptr (GHashTable) values = NULL;
-  g_autofree char *prefix = g_strconcat (section, ".", NULL);
-  GHashTableIter iter;
-  const char *name, *text;
-
-  if (descriptor == NULL)
-    return fail_at (recipe, section, "plugin", cause, error);
-
-  values = eid_recipe_plugin_values (recipe);
-  g_hash_table_iter_init (&iter, values);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &text))
-    {
-      const char *key = name + strlen (prefix);
-      const EidParam *param;
-      double value;
-
-      if (!g_str_has_prefix (name, prefix))
-        continue;
-      param = find_param (descriptor, key);
-      if (param == NULL)
-        {
-          g_autofree char *known = list_params (descriptor);
-
-          cause = g_error_new (EID_ERROR, EID_ERROR_USAGE,
-                               /* TRANSLATORS: a plugin's name, then its parameters. */
-                               _ ("%s has no such parameter; those it has: %s."), descriptor->title, known);
-          return fail_at (recipe, section, key, cause, error);
-        }
-      if (!eid_param_parse (param, text, &value, &cause))
-        return fail_at (recipe, section, key, cause, error);
-    }
-
-  for (const EidParam *param = descriptor->params; param != NULL && param->key != NULL; param++)
-    {
-      g_autofree char *full = g_strconcat (prefix, param->key, NULL);
-      g_autofree char *value = NULL, *assignment = NULL;
-
-      if (g_hash_table_contains (values, full))
-        continue;
-      value = eid_param_format (param, param->value);
-      assignment = g_strdup_printf ("%s=%s", full, value);
-      if (!eid_recipe_set (recipe, assignment, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-check_pair (EidRecipe *recipe, EidRegistry *registry, GError **error)
-{
-  const EidDescriptor *encoder =
-      eid_registry_find (registry, "encoder", eid_recipe_text (recipe, "Encoder", "plugin"), error);
-  const EidDescriptor *objective =
-      encoder != NULL
-          ? eid_registry_find (registry, "objective", eid_recipe_text (recipe, "Objective", "plugin"), error)
-          : NULL;
-
-  return objective != NULL && eid_registry_check_pair (registry, encoder, objective, error);
-}
-
-gboolean
-eid_recipe_resolve (EidRecipe *recipe, EidRegistry *registry, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (plugin_sections); i++)
-    if (!resolve_section (recipe, registry, plugin_sections[i].section, plugin_sections[i].kind, error))
-      return FALSE;
-  return check_pair (recipe, registry, error);
-}
-
-/* --- Pictures ------------------------------------------------------------- */
-
-gboolean
-eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GError **error)
-{
-  const guint total = eid_dataset_count (dataset);
-  g_autoptr (GError) first = NULL;
-
-  for (guint tries = 0; tries < MIN (total, NEAR_TRIES); tries++)
-    {
-      const guint32 candidate = (*picture + tries) % total;
-
-      if (eid_dataset_read (dataset, candidate, pixels, first == NULL ? &first : NULL))
-        {
-          *picture = candidate;
-          return TRUE;
-        }
-    }
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
-}
-
-guint8 *
-eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error)
-{
-  const gsize bytes = eid_dataset_bytes (dataset);
-  g_autofree guint8 *pixels = g_malloc (bytes * MAX (count, 1));
-
-  for (guint i = 0; i < count; i++)
-    if (!eid_dataset_read_near (dataset, &pictures[i], pixels + i * bytes, error))
-      return NULL;
-  return g_steal_pointer (&pixels);
-}
-
-/* Mean and deviation by channel of pictures spread evenly over the training
- * half; one that cannot be read is left out.                                 */
-static gboolean
-measure_moments (EidSetup *setup, GError **error)
-{
-  const guint total = eid_dataset_count (setup->train);
-  const guint count = MIN (total, MOMENT_PICTURES);
-  const gsize size = eid_dataset_size (setup->train);
-  const gsize values = size * size * setup->channels;
-  g_autofree guint8 *pixels = g_malloc (values);
-  guint64 sum[3] = { 0 }, squares[3] = { 0 };
-
-  for (guint i = 0; i < count; i++)
-    {
-      guint32 picture = (guint32) ((guint64) i * total / count);
-
-      if (!eid_dataset_read_near (setup->train, &picture, pixels, error))
-        return FALSE;
-      for (gsize j = 0; j < values; j++)
-        {
-          sum[j % setup->channels] += pixels[j];
-          squares[j % setup->channels] += (guint64) pixels[j] * pixels[j];
-        }
-    }
-
-  for (guint c = 0; c < 3; c++)
-    {
-      const guint channel = MIN (c, setup->channels - 1);
-      const double n = (double) (count * size * size);
-      const double mean = (double) sum[channel] / n;
-      const double variance = (double) squares[channel] / n - mean * mean;
-
-      setup->mean[c] = (float) (mean / 255);
-      setup->std[c] = (float) fmax (sqrt (fmax (variance, 0)) / 255, 1e-3);
-    }
-  return TRUE;
-}
-
-gboolean
-eid_setup_is_text (const EidSetup *setup)
-{
-  return eid_dataset_vocabulary (setup->train) > 0;
-}
-
-EidTensor *
-eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views)
-{
-  const gsize size = setup->size, bytes = eid_dataset_bytes (setup->train);
-  g_autofree gint32 *tokens = g_new (gint32, size * count * views);
-
-  /* A passage has one token more than a view: there are two views of it at most. */
-  g_return_val_if_fail (views <= 2, NULL);
-  for (guint view = 0; view < views; view++)
-    for (guint i = 0; i < count; i++)
-      memcpy (tokens + ((gsize) view * count + i) * size, passages + i * bytes + view * sizeof (gint32),
-              size * sizeof (gint32));
-  return eid_tensor_from_data (setup->device, EID_I32, EID_SHAPE (views * count, setup->size), tokens);
-}
-
-EidTensor *
-eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint count)
-{
-  const guint size = eid_dataset_size (setup->train);
-  g_autofree EidAugmentDraw *draws = NULL;
-  EidTensor *pictures;
-
-  if (eid_setup_is_text (setup))
-    return eid_setup_text_views (setup, pixels, count, 1);
-  pictures =
-      eid_tensor_from_data (setup->device, EID_U8, EID_SHAPE (count, size, size, setup->channels), pixels);
-  draws = g_new (EidAugmentDraw, count);
-  for (guint i = 0; i < count; i++)
-    draws[i] = eid_augment_identity ();
-  return eid_augment (pictures, draws, 1, setup->size, setup->mean, setup->std);
-}
-
-void
-eid_setup_to_bytes (const EidSetup *setup, const float *values, gsize pictures, guint8 *bytes)
-{
-  const gsize count = pictures * setup->size * setup->size * setup->channels;
-
-  for (gsize i = 0; i < count; i++)
-    {
-      const guint c = (guint) (i % setup->channels);
-      const float value = (values[i] * setup->std[c] + setup->mean[c]) * 255;
-
-      /* The comparison is false for what is not a number, too. */
-      bytes[i] = value > 0 ? (guint8) (MIN (value, 255) + 0.5f) : 0;
-    }
-}
 
 /* --- The recipe's [Run] ------------------------------------------------------ */
 
@@ -293,12 +46,13 @@ read_parts (EidSetup *setup, GError **error)
   setup->batch = (guint) eid_recipe_int (recipe, "Run", "batch");
   setup->parts = (guint) eid_recipe_int (recipe, "Run", "accumulate");
   if (setup->batch % setup->parts != 0 || setup->batch / setup->parts < 2)
-    return fail_at (recipe, "Run", "accumulate",
-                    g_error_new (EID_ERROR, EID_ERROR_USAGE,
-                                 _ ("a batch of %u pictures cannot be made in %u equal parts of two or more; "
-                                    "choose a number that divides [Run] batch."),
-                                 setup->batch, setup->parts),
-                    error);
+    return eid_recipe_fail_at (
+        recipe, "Run", "accumulate",
+        g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                     _ ("a batch of %u pictures cannot be made in %u equal parts of two or more; "
+                        "choose a number that divides [Run] batch."),
+                     setup->batch, setup->parts),
+        error);
   return TRUE;
 }
 
@@ -368,7 +122,7 @@ check_reads (EidSetup *setup, GError **error)
                                : _ ("“%s” reads text, and the data are pictures; choose an encoder of "
                                     "pictures, or reader = text in [Dataset]."),
                        id);
-  return fail_at (setup->recipe, "Encoder", "plugin", cause, error);
+  return eid_recipe_fail_at (setup->recipe, "Encoder", "plugin", cause, error);
 }
 
 static void
@@ -420,11 +174,11 @@ check_features (EidSetup *setup, GError **error)
 
   if (!g_str_equal (features, "teacher") || eid_model_objective (setup->model)->teacher)
     return TRUE;
-  return fail_at (setup->recipe, "Evaluate", "features",
-                  g_error_new (EID_ERROR, EID_ERROR_USAGE,
-                               _ ("the objective “%s” has no teacher; choose auto or student."),
-                               eid_model_objective (setup->model)->id),
-                  error);
+  return eid_recipe_fail_at (setup->recipe, "Evaluate", "features",
+                             g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                                          _ ("the objective “%s” has no teacher; choose auto or student."),
+                                          eid_model_objective (setup->model)->id),
+                             error);
 }
 
 /* --- What training needs ---------------------------------------------------- */
@@ -436,7 +190,7 @@ set_rates (EidSetup *setup, GError **error)
 
   return eid_layer_rates_set (eid_model_parameters (setup->model),
                               eid_recipe_float (setup->recipe, "Optimizer", "layer-decay"), &cause)
-         || fail_at (setup->recipe, "Optimizer", "layer-decay", cause, error);
+         || eid_recipe_fail_at (setup->recipe, "Optimizer", "layer-decay", cause, error);
 }
 
 /* What [Encoder] weights says to begin with, if anything. */
@@ -448,7 +202,7 @@ load_weights (EidSetup *setup, GError **error)
 
   if (*file == '\0' || eid_weights_load (eid_model_parameters (setup->model), file, &cause))
     return TRUE;
-  return fail_at (setup->recipe, "Encoder", "weights", cause, error);
+  return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
 }
 
 /* --- All of it ------------------------------------------------------------- */
@@ -480,7 +234,7 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   tell (options, _ ("Opening the data"));
   if (!open_data (setup, error) || !check_reads (setup, error))
     return NULL;
-  if (checkpoint == NULL && !eid_setup_is_text (setup) && !measure_moments (setup, error))
+  if (checkpoint == NULL && !eid_setup_is_text (setup) && !eid_setup_measure_moments (setup, error))
     return NULL;
 
   tell (options, _ ("Building the model"));

@@ -1,6 +1,7 @@
 /* engine-client-private.h: the client's state, for the files that make it:
- * engine-client.c what the engine does and is asked, engine-survey.c what it is
- * asked before a run, engine-life.c how it comes to life and ends.           */
+ * engine-client.c what the engine does and tells, engine-calls.c what it is asked
+ * and told to do, engine-survey.c what it is asked before a run, engine-life.c how
+ * it comes to life and ends.                                                 */
 #pragma once
 
 #include "app/wire/wire.h"
@@ -43,7 +44,10 @@ struct _EidEngineClient
 void eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *message);
 /* Listens to @wire from now on and takes the engine's state over. */
 void eid_engine_client_attach (EidEngineClient *self, EidWireEngine *wire);
+/* It has just given a sign of life. */
+void eid_engine_client_heard (EidEngineClient *self);
 
+/* engine-calls.c */
 /* @arguments is consumed if floating. */
 void eid_engine_client_call (EidEngineClient *self, const char *method, GVariant *arguments,
                              GAsyncReadyCallback callback, gpointer user_data);

@@ -93,6 +93,11 @@ void eid_window_choose_proposal (EidWindow *self, const char *recipe);
 /* The augmentations page shows what the draft, as it is now, would do. */
 void eid_window_show_draft (EidWindow *self);
 
+/* window-actions.c */
+void eid_window_install_actions (GtkWidgetClass *widget_class);
+/* Keys without a modifier. */
+void eid_window_add_plain_keys (EidWindow *self);
+
 /* window-draft.c */
 /* Asks the engine soon whether the draft can be trained, and says in the side bar
  * what is in the way.                                                        */

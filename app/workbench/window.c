@@ -1,9 +1,8 @@
-/* window.c: what the window shows, its actions and shortcuts, and how it closes:
+/* window.c: what the window shows and is told by the engine, and how it closes:
  * with a checkpoint, and leaving no process behind.                          */
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "app/store/store.h"
 #include "app/wire/wire.h"
 
 #include "pages.h"
@@ -11,9 +10,6 @@
 #include "window-private.h"
 
 G_DEFINE_FINAL_TYPE (EidWindow, eid_window, ADW_TYPE_APPLICATION_WINDOW)
-
-static const char *const page_names[EID_WINDOW_PAGES] = { "augmentations", "reconstruction", "attention",
-                                                          "embedding", "progress" };
 
 /* What can be done in which phase. */
 static const struct
@@ -277,121 +273,6 @@ eid_window_shown_page (EidWindow *self)
 }
 
 static void
-act_start (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_start (EID_WINDOW (widget));
-}
-
-static void
-act_pause (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  EidEngineClient *client = EID_WINDOW (widget)->client;
-
-  if (eid_engine_client_phase (client) == EID_PHASE_PAUSED)
-    eid_engine_client_continue (client);
-  else
-    eid_engine_client_pause (client);
-}
-
-static void
-act_step (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_engine_client_step_once (EID_WINDOW (widget)->client);
-}
-
-static void
-act_stop (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_toast (EID_WINDOW (widget), _ ("Stopping after a checkpoint"));
-  eid_engine_client_stop (EID_WINDOW (widget)->client);
-}
-
-static void
-act_save (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_save (EID_WINDOW (widget));
-}
-
-static void
-act_undo (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_undo (EID_WINDOW (widget));
-}
-
-/* Of the run while there is one that goes on, else of the draft. */
-static void
-act_undo_last (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  EidWindow *self = EID_WINDOW (widget);
-  const gboolean draft =
-      !eid_engine_client_busy (self->client) && self->draft && eid_draft_can_undo (self->draft);
-
-  gtk_widget_activate_action (widget, draft ? "win.undo-edit" : "win.undo", NULL);
-}
-
-static void
-act_now (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_timeline_back_to_now (EID_WINDOW (widget)->timeline);
-}
-
-static void
-act_new_run (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_show_page (EID_WINDOW (widget), "recipe");
-}
-
-static void
-act_page (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  const guint number = g_variant_get_uint32 (parameter);
-
-  if (number < EID_WINDOW_PAGES)
-    eid_window_show_page (EID_WINDOW (widget), page_names[number]);
-}
-
-static void
-act_open_folder (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  g_autofree char *uri =
-      g_filename_to_uri (eid_engine_client_folder (EID_WINDOW (widget)->client), NULL, NULL);
-
-  if (uri)
-    gtk_show_uri (GTK_WINDOW (widget), uri, GDK_CURRENT_TIME);
-}
-
-static void
-on_resume_response (EidWindow *self, int response)
-{
-  g_autoptr (GFile) file =
-      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser)) : NULL;
-  g_autofree char *path = file ? g_file_get_path (file) : NULL;
-
-  g_clear_object (&self->chooser);
-  if (path)
-    eid_window_resume (self, path);
-}
-
-static void
-act_resume (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  EidWindow *self = EID_WINDOW (widget);
-  g_autofree char *set = eid_settings_runs_folder ();
-  g_autofree char *runs = set ? g_steal_pointer (&set) : eid_runs_folder ();
-  g_autoptr (GFile) folder = g_file_new_for_path (runs);
-
-  if (self->chooser)
-    return;
-  self->chooser = gtk_file_chooser_native_new (_ ("Run to Resume"), GTK_WINDOW (self),
-                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Resume"), NULL);
-  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), folder, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_resume_response), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
-}
-
-static void
 on_cure (EidWindow *self)
 {
   const char *folder = eid_engine_client_folder (self->client);
@@ -421,30 +302,6 @@ on_alarm_cure (EidWindow *self, const char *section, const char *key)
 {
   adw_flap_set_reveal_flap (self->flap, TRUE);
   eid_sidebar_show_key (self->sidebar, section, key);
-}
-
-static void
-act_export (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_export (EID_WINDOW (widget));
-}
-
-static void
-act_messages (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_show_messages (EID_WINDOW (widget));
-}
-
-static void
-act_undo_edit (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_undo_edit (EID_WINDOW (widget));
-}
-
-static void
-act_redo_edit (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  eid_window_redo_edit (EID_WINDOW (widget));
 }
 
 static void
@@ -529,34 +386,6 @@ eid_window_dispose (GObject *object)
 }
 
 static void
-add_bindings (GtkWidgetClass *widget_class)
-{
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "win.start", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.start", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.stop",
-                                       NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "win.save", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-last", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_o, GDK_CONTROL_MASK, "win.resume", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_e, GDK_CONTROL_MASK, "win.export", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
-                                       "win.redo-edit", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "win.sidebar", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_ALT_MASK, "win.page", "u", i);
-}
-
-static void
-act_sidebar (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  AdwFlap *flap = EID_WINDOW (widget)->flap;
-
-  adw_flap_set_reveal_flap (flap, !adw_flap_get_reveal_flap (flap));
-}
-
-static void
 eid_window_class_init (EidWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -604,46 +433,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_branch);
   gtk_widget_class_bind_template_callback (widget_class, on_embedding_health);
 
-  gtk_widget_class_install_action (widget_class, "win.start", NULL, act_start);
-  gtk_widget_class_install_action (widget_class, "win.pause", NULL, act_pause);
-  gtk_widget_class_install_action (widget_class, "win.step", NULL, act_step);
-  gtk_widget_class_install_action (widget_class, "win.stop", NULL, act_stop);
-  gtk_widget_class_install_action (widget_class, "win.save", NULL, act_save);
-  gtk_widget_class_install_action (widget_class, "win.undo", NULL, act_undo);
-  gtk_widget_class_install_action (widget_class, "win.undo-last", NULL, act_undo_last);
-  gtk_widget_class_install_action (widget_class, "win.now", NULL, act_now);
-  gtk_widget_class_install_action (widget_class, "win.new-run", NULL, act_new_run);
-  gtk_widget_class_install_action (widget_class, "win.resume", NULL, act_resume);
-  gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, act_open_folder);
-  gtk_widget_class_install_action (widget_class, "win.export", NULL, act_export);
-  gtk_widget_class_install_action (widget_class, "win.messages", NULL, act_messages);
-  gtk_widget_class_install_action (widget_class, "win.undo-edit", NULL, act_undo_edit);
-  gtk_widget_class_install_action (widget_class, "win.redo-edit", NULL, act_redo_edit);
-  gtk_widget_class_install_action (widget_class, "win.sidebar", NULL, act_sidebar);
-  gtk_widget_class_install_action (widget_class, "win.page", "u", act_page);
-  add_bindings (widget_class);
-}
-
-/* Keys without a modifier, for when whatever has the focus has no use for them. A
- * window of GTK has its own use for Space, which a controller precedes.      */
-static void
-add_plain_keys (EidWindow *self)
-{
-  static const struct
-  {
-    guint key;
-    const char *action;
-  } keys[] = { { GDK_KEY_space, "win.pause" },
-               { GDK_KEY_period, "win.step" },
-               { GDK_KEY_Escape, "win.now" } };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_BUBBLE);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_shortcut_controller_add_shortcut (
-        GTK_SHORTCUT_CONTROLLER (controller),
-        gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, 0), gtk_named_action_new (keys[i].action)));
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+  eid_window_install_actions (widget_class);
 }
 
 static void
@@ -671,7 +461,7 @@ eid_window_init (EidWindow *self)
   self->evidence = eid_evidence_none ();
   gtk_widget_init_template (GTK_WIDGET (self));
   restore_size (self);
-  add_plain_keys (self);
+  eid_window_add_plain_keys (self);
 
   self->page[0] = self->augmentations;
   self->page[1] = self->reconstruction;
