@@ -1,54 +1,19 @@
-/* page.c: the subscription and the states of a page; see page.h. */
-#include "page.h"
+/* page.c: the states of a page; see page.h. Its subscription is in page-look.c. */
+#include "page-private.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/ui.h"
 
-typedef struct
-{
-  EidEngineClient *client;
-
-  GtkStack *stack; /* "status", "busy", "view" */
-  AdwStatusPage *status;
-  GtkSpinner *spinner;
-  GtkLabel *busy;
-  AdwBin *content;
-  GtkBox *controls;
-  GtkLabel *step_label;
-
-  GVariant *picture; /* the last one that was shown */
-  guint64 step;
-  gboolean shown;   /* there is a picture of this run              */
-  gboolean looking; /* a Look is outstanding                       */
-  guint serial;     /* of the newest Look; older answers are void  */
-  gboolean anew;    /* the next Look wants a picture at once       */
-  gboolean retry;   /* a refusal may be over: look once more       */
-  char *refusal;    /* why this view cannot be had of this run     */
-  gboolean rests;   /* it is refused, which the page shows itself  */
-  char *note;       /* of what the view is, if of no run           */
-  char *complaint;  /* why there is none of that                   */
-  char *awaited;    /* what is done until there is                 */
-  gboolean past;    /* what is shown is of an earlier step …       */
-  guint64 at;       /* … than this one, or of it                   */
-  gboolean led_on;  /* to another one while a Look was outstanding */
-  guint soon, pace;
-} EidPagePrivate;
-
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
 
-#define PRIVATE(self) ((EidPagePrivate *) eid_page_get_instance_private (self))
+#define PRIVATE(self) eid_page_private (self)
 
-enum
+EidPagePrivate *
+eid_page_private (EidPage *self)
 {
-  OPTIONS_MS = 50,
-  RETRY_MS = 1000,
-  PACE_MS = 250, /* between two pictures: an eye follows no more, and the cores are to train */
-};
-
-static void look (EidPage *self);
-static gboolean look_soon (gpointer data);
-static gboolean look_at_pace (gpointer data);
+  return eid_page_get_instance_private (self);
+}
 
 /* --- States ---------------------------------------------------------------- */
 
@@ -120,8 +85,8 @@ update_step_label (EidPage *self)
     describe (self, full);
 }
 
-static void
-update_state (EidPage *self)
+void
+eid_page_update_state (EidPage *self)
 {
   EidPagePrivate *priv = PRIVATE (self);
   EidPageClass *klass = EID_PAGE_GET_CLASS (self);
@@ -160,170 +125,7 @@ update_state (EidPage *self)
     gtk_spinner_set_spinning (priv->spinner, gtk_widget_get_mapped (GTK_WIDGET (self)));
 }
 
-/* --- Looking --------------------------------------------------------------- */
-
-/* There is a run to look at, or one that has been. */
-static gboolean
-worth_looking (EidPage *self)
-{
-  EidPagePrivate *priv = PRIVATE (self);
-  const EidPhase phase = eid_engine_client_phase (priv->client);
-
-  return EID_PAGE_GET_CLASS (self)->view && ((priv->refusal == NULL && !priv->rests) || priv->retry)
-         && gtk_widget_get_mapped (GTK_WIDGET (self))
-         && (priv->past || eid_engine_client_busy (priv->client) || phase == EID_PHASE_DONE);
-}
-
-typedef struct
-{
-  EidPage *page;
-  guint serial;
-  gboolean past;
-} Asked;
-
-static void
-take_refusal (EidPage *self, const GError *error, gboolean past)
-{
-  EidPagePrivate *priv = PRIVATE (self);
-  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
-
-  /* An engine that went away is told of by the window. */
-  if (eid_engine_client_phase (priv->client) == EID_PHASE_LOST
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-    return;
-  switch (klass->refused ? klass->refused (self, error->message) : EID_REFUSAL_STANDS)
-    {
-    case EID_REFUSAL_MENDED:
-      eid_page_look_again (self);
-      return;
-    case EID_REFUSAL_SHOWN:
-      priv->rests = priv->shown = TRUE;
-      update_state (self);
-      return;
-    case EID_REFUSAL_STANDS:
-    default:
-      break;
-    }
-  if (!past && !eid_engine_client_busy (priv->client))
-    return;
-  /* One that was to be had a moment ago will be again. */
-  if (priv->shown && !past && priv->soon == 0)
-    priv->soon = g_timeout_add (RETRY_MS, look_soon, self);
-  if (priv->shown && !past)
-    return;
-  g_free (priv->refusal);
-  priv->refusal = g_strdup (error->message);
-  update_state (self);
-}
-
-static void
-on_look (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autofree Asked *asked = data;
-  g_autoptr (EidPage) self = asked->page;
-  EidPagePrivate *priv = PRIVATE (self);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) picture = NULL;
-  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
-  guint64 step;
-
-  if (asked->serial != priv->serial)
-    return;
-  priv->looking = FALSE;
-  if (priv->led_on)
-    {
-      priv->led_on = FALSE;
-      look (self);
-    }
-  if (answer == NULL)
-    {
-      take_refusal (self, error, asked->past);
-      return;
-    }
-  g_variant_get (answer, "(t@a{sv})", &step, &picture);
-  if (EID_PAGE_GET_CLASS (self)->show (self, step, picture))
-    {
-      priv->shown = TRUE;
-      g_clear_pointer (&priv->picture, g_variant_unref);
-      priv->picture = g_variant_ref (picture);
-      g_clear_pointer (&priv->refusal, g_free);
-      priv->rests = FALSE;
-      if (!asked->past)
-        priv->anew = FALSE;
-      eid_page_set_step (self, step);
-    }
-  else
-    {
-      g_free (priv->refusal);
-      priv->refusal = g_strdup (_ ("The engine sent a picture that cannot be read: its sizes do not fit. The "
-                                   "workbench and the engine may be of different versions."));
-    }
-  update_state (self);
-  if (!asked->past && priv->pace == 0)
-    priv->pace = g_timeout_add (PACE_MS, look_at_pace, self);
-}
-
-static gboolean
-look_at_pace (gpointer data)
-{
-  PRIVATE (EID_PAGE (data))->pace = 0;
-  look (data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-look (EidPage *self)
-{
-  EidPagePrivate *priv = PRIVATE (self);
-  EidPageClass *klass = EID_PAGE_GET_CLASS (self);
-  const char *view = klass->choose_view ? klass->choose_view (self) : klass->view;
-  GVariantDict options;
-  Asked *asked;
-
-  if (priv->looking || priv->pace || !worth_looking (self) || (priv->past && !priv->anew))
-    return;
-  if (priv->past)
-    priv->anew = FALSE; /* what was does not change */
-  g_variant_dict_init (&options, NULL);
-  if (klass->add_options)
-    klass->add_options (self, &options);
-  if (priv->past)
-    g_variant_dict_insert (&options, "at", "t", priv->at);
-  asked = g_new (Asked, 1);
-  *asked = (Asked){ g_object_ref (self), ++priv->serial, priv->past };
-  priv->looking = TRUE;
-  priv->retry = FALSE;
-  eid_engine_client_look (priv->client, view, g_variant_dict_end (&options),
-                          priv->anew || priv->past || !priv->shown ? 0 : priv->step, on_look, asked);
-}
-
-static gboolean
-look_soon (gpointer data)
-{
-  EidPage *self = data;
-  EidPagePrivate *priv = PRIVATE (self);
-
-  priv->soon = 0;
-  /* The outstanding one has the old options: its answer is void. */
-  priv->serial++;
-  priv->looking = FALSE;
-  priv->anew = TRUE;
-  priv->retry |= priv->rests;
-  g_clear_handle_id (&priv->pace, g_source_remove);
-  look (self);
-  return G_SOURCE_REMOVE;
-}
-
-void
-eid_page_look_again (EidPage *self)
-{
-  EidPagePrivate *priv = PRIVATE (self);
-
-  /* Once for all changes of this moment: a dragged slider changes often. */
-  if (priv->soon == 0 && priv->client)
-    priv->soon = g_timeout_add (OPTIONS_MS, look_soon, self);
-}
+/* --- What the engine tells ------------------------------------------------- */
 
 static void
 on_phase_changed (EidPage *self)
@@ -333,8 +135,8 @@ on_phase_changed (EidPage *self)
   if (!eid_engine_client_busy (priv->client) && eid_engine_client_phase (priv->client) != EID_PHASE_DONE)
     priv->looking = FALSE;
   priv->retry = TRUE;
-  update_state (self);
-  look (self);
+  eid_page_update_state (self);
+  eid_page_look (self);
 }
 
 static void
@@ -370,8 +172,8 @@ on_map (EidPage *self)
 {
   if (PRIVATE (self)->client == NULL)
     return;
-  update_state (self);
-  look (self);
+  eid_page_update_state (self);
+  eid_page_look (self);
 }
 
 /* --- For subclasses and the window ----------------------------------------- */
@@ -393,7 +195,7 @@ eid_page_set_client (EidPage *self, EidEngineClient *client)
   g_signal_connect_object (client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
-  update_state (self);
+  eid_page_update_state (self);
 }
 
 void
@@ -438,7 +240,7 @@ eid_page_wait (EidPage *self, const char *what)
 
   g_free (priv->awaited);
   priv->awaited = g_strdup (what);
-  update_state (self);
+  eid_page_update_state (self);
 }
 
 void
@@ -446,7 +248,7 @@ eid_page_set_note (EidPage *self, const char *note)
 {
   forget_note (self);
   PRIVATE (self)->note = g_strdup (note);
-  update_state (self);
+  eid_page_update_state (self);
 }
 
 void
@@ -454,7 +256,7 @@ eid_page_complain (EidPage *self, const char *sentence)
 {
   forget_note (self);
   PRIVATE (self)->complaint = g_strdup (sentence);
-  update_state (self);
+  eid_page_update_state (self);
 }
 
 EidEngineClient *
@@ -473,7 +275,7 @@ eid_page_set_step (EidPage *self, guint64 step)
   if (!priv->shown)
     {
       priv->shown = TRUE;
-      update_state (self);
+      eid_page_update_state (self);
     }
   update_step_label (self);
 }
@@ -500,8 +302,8 @@ eid_page_begin (EidPage *self)
   forget_note (self);
   if (EID_PAGE_GET_CLASS (self)->clear)
     EID_PAGE_GET_CLASS (self)->clear (self);
-  update_state (self);
-  look (self);
+  eid_page_update_state (self);
+  eid_page_look (self);
 }
 
 void
@@ -540,8 +342,8 @@ eid_page_travel (EidPage *self, gboolean past, guint64 at)
   g_clear_handle_id (&priv->pace, g_source_remove);
   if (EID_PAGE_GET_CLASS (self)->travel)
     EID_PAGE_GET_CLASS (self)->travel (self, past, at);
-  update_state (self);
-  look (self);
+  eid_page_update_state (self);
+  eid_page_look (self);
 }
 
 static void
