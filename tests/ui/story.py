@@ -504,6 +504,48 @@ def a_mask_is_edited_and_undone(window):
     window.close()
 
 
+def every_control_has_a_name(window):
+    """On every page, of a run and before one, whatever takes the focus says what it is."""
+    def words_below(node):
+        words = []
+        for i in range(node.get_child_count()):
+            child = node.get_child_at_index(i)
+            words += [child.get_name() or ""] if child.get_role_name() == "label" else [words_below(child)]
+        return " ".join(filter(None, words))[:60]
+
+    def nameless(node, path, found):
+        try:
+            states = node.get_state_set()
+            if not states.contains(Atspi.StateType.VISIBLE):
+                return
+            role, name = node.get_role_name(), (node.get_name() or "").strip()
+            takes_focus = role in CONTROLS + ["slider", "spin button", "combo box", "list item", "link"]
+            # The entries of a drop-down are GTK's own; their label is read out.
+            if takes_focus and not name and path[-1] != "GtkListView":
+                found.append(" > ".join(path[-4:] + [role, "beside “" + words_below(node) + "”"]))
+            for i in range(node.get_child_count()):
+                child = node.get_child_at_index(i)
+                if child:
+                    nameless(child, path + [name or role], found)
+        except GLib.Error:  # it went while it was looked at
+            pass
+
+    def check(where):
+        found = []
+        nameless(window.frame, [], found)
+        if found:
+            raise Failure(f"without a name on {where}: " + "; ".join(sorted(set(found))[:8]))
+
+    wait_for("a recipe to be resolved", lambda: window.control("Start"))
+    check("the welcome page")
+    window.start()
+    for page in PAGES:
+        window.press(page)
+        wait_for(f"{page} to show something", lambda: window.says(page))
+        check(page)
+    window.close()
+
+
 def pictures_lead_to_a_run(window):
     """Pictures brought: what they are, recipes with their times, one press that starts; then a recent run."""
     def says(part):
@@ -702,6 +744,7 @@ STORIES = [
     (hang_does_not_hold_the_window, {"FAKE_ENGINE_HANG": "30"}, True),
     (failure_is_told, {"FAKE_ENGINE_FAIL": "40"}, True),
     (refused_start_is_told, {"FAKE_ENGINE_REFUSE": "Start"}, True),
+    (every_control_has_a_name, {}, False),
     (pictures_lead_to_a_run, {"OPEN_PICTURES": "1"}, True),
     (a_page_without_a_view_says_where_to_find_one, {}, False),
     (the_embedding_is_explored, {}, True),
