@@ -1,6 +1,7 @@
-/* show.c: pictures to look at, and the embedding; see
- * show.h.                                                                    */
+/* show.c: pictures to look at, and the embedding; see show.h. */
 #include "show.h"
+
+#include "feature-set.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -58,20 +59,16 @@ eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GErro
 
   if (!eid_check_pictures (setup, error))
     return NULL;
-  if (wanted == NULL)
-    count = MIN (count, total);
-  numbers = g_new (guint32, MAX (count, 1));
+  numbers = wanted != NULL ? g_memdup2 (wanted, count * sizeof (guint32))
+                           : eid_dataset_spread (setup->test, MAX (count, 1), &count);
   for (guint i = 0; i < count; i++)
-    {
-      numbers[i] = wanted != NULL ? wanted[i] : i;
-      if (numbers[i] >= total)
-        {
-          g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                       _ ("There is no test picture number %u: they are numbered from 0 to %u."), numbers[i],
-                       total - 1);
-          return NULL;
-        }
-    }
+    if (numbers[i] >= total)
+      {
+        g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                     _ ("There is no test picture number %u: they are numbered from 0 to %u."), numbers[i],
+                     total - 1);
+        return NULL;
+      }
   return read_pictures (setup->test, numbers, count, error);
 }
 

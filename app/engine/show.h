@@ -92,7 +92,7 @@ struct _EidPictures
   char **labels;  /* [count]                                                  */
 };
 
-/* @wanted: @count numbers in the test half; NULL: the first ones. Errors:
+/* @wanted: @count numbers in the test half; NULL: spread evenly over it. Errors:
  * EID_ERROR_USAGE (no such picture), EID_DATASET_ERROR.                      */
 EidPictures *eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GError **error);
 /* Those @samples of the training half; one that cannot be read is replaced by the
