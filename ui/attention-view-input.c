@@ -87,16 +87,9 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
 void
 eid_attention_view_add_controllers (EidAttentionView *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
+  eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
   g_signal_connect (click, "released", G_CALLBACK (released), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
 }

@@ -170,19 +170,11 @@ eid_bars_class_init (EidBarsClass *klass)
 static void
 eid_bars_init (EidBars *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-
   self->pointed = -1;
   self->data.rule = NAN;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (invalidate), self,
                            G_CONNECT_SWAPPED);
   tell (self);

@@ -177,17 +177,10 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
 void
 eid_chart_add_input (EidChart *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *drag = gtk_gesture_drag_new ();
 
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
+  eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
 }

@@ -113,6 +113,9 @@ void eid_plot_mark (cairo_t *cr, guint slot, double x, double y, double radius);
 /* As the widget stands now; free the context with eid_plot_style_clear(). */
 void eid_plot_style_init (EidPlotStyle *style, GtkWidget *widget);
 void eid_plot_style_clear (EidPlotStyle *style);
+/* What every plot @widget listens to: motion (controller, x, y, widget), as the pointer enters too; leave
+ * (controller, widget); and key-pressed of GtkEventControllerKey. */
+void eid_plot_listen (gpointer widget, GCallback motion, GCallback leave, GCallback key_pressed);
 
 /* --- chart-data.c, chart-draw.c --------------------------------------------------------------------- */
 

@@ -182,19 +182,11 @@ eid_matrix_class_init (EidMatrixClass *klass)
 static void
 eid_matrix_init (EidMatrix *self)
 {
-  GtkEventController *move = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-
   self->within = self->between = NAN;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Similarity"), -1);
-  g_signal_connect (move, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (move, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (move, "leave", G_CALLBACK (leave), self);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), move);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (invalidate), self,
                            G_CONNECT_SWAPPED);
   tell (self);

@@ -319,21 +319,14 @@ eid_picture_sheet_class_add_input (GtkWidgetClass *widget_class)
 void
 eid_picture_sheet_add_input (EidPictureSheet *self)
 {
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
   GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
 
   self->under_pointer = self->pointed = self->painted = -1;
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   g_signal_connect (click, "released", G_CALLBACK (released), self);
-  g_signal_connect (pointer, "enter", G_CALLBACK (motion), self);
-  g_signal_connect (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (pointer, "leave", G_CALLBACK (leave), self);
+  eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
   g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  gtk_widget_add_controller (GTK_WIDGET (self), pointer);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
 }

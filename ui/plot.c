@@ -23,6 +23,20 @@ eid_plot_style_clear (EidPlotStyle *style)
   g_clear_object (&style->context);
 }
 
+void
+eid_plot_listen (gpointer widget, GCallback motion, GCallback leave, GCallback key_pressed)
+{
+  GtkEventController *move = gtk_event_controller_motion_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  g_signal_connect (move, "enter", motion, widget);
+  g_signal_connect (move, "motion", motion, widget);
+  g_signal_connect (move, "leave", leave, widget);
+  g_signal_connect (keys, "key-pressed", key_pressed, widget);
+  gtk_widget_add_controller (widget, move);
+  gtk_widget_add_controller (widget, keys);
+}
+
 GdkRGBA
 eid_plot_faint (const EidPlotStyle *style, float alpha)
 {
