@@ -1,11 +1,11 @@
 /* attention-live.c: the attention view in a real window, under fatal warnings: pointer, keys and
  * choices change what is seen and what is said. Skipped without a display.
  */
+#include "live.h"
+
 #include "ui.h"
 
 #include <math.h>
-
-#define SKIP 77
 
 enum
 {
@@ -24,44 +24,21 @@ enum
 static EidAttentionView *view;
 static GtkWidget *window;
 
-/* Frames go by until the widget was laid out and drawn. */
-static void
-settle (void)
-{
-  gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 8;
-
-  while (g_get_monotonic_time () < until)
-    g_main_context_iteration (NULL, FALSE);
-}
-
-static GtkEventController *
-controller (GType type)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (GTK_WIDGET (view));
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
-    {
-      g_autoptr (GtkEventController) each = g_list_model_get_item (all, i);
-
-      if (G_TYPE_CHECK_INSTANCE_TYPE (each, type))
-        return each;
-    }
-  g_assert_not_reached ();
-}
-
 static gboolean
 press (guint key)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller (GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, 0, &handled);
+  g_signal_emit_by_name (test_controller (GTK_WIDGET (view), GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         key, 0, 0, &handled);
   return handled;
 }
 
 static void
 point (double x, double y)
 {
-  g_signal_emit_by_name (controller (GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x, y);
+  g_signal_emit_by_name (test_controller (GTK_WIDGET (view), GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x,
+                         y);
 }
 
 static void
@@ -178,14 +155,14 @@ begin (void)
   gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (view));
   gtk_window_present (GTK_WINDOW (window));
   for (int i = 0; i < 40 && gtk_widget_get_width (GTK_WIDGET (view)) == 0; i++)
-    settle ();
+    test_settle ();
 }
 
 static void
 end (void)
 {
   gtk_window_destroy (GTK_WINDOW (window));
-  settle ();
+  test_settle ();
 }
 
 static void
@@ -207,7 +184,7 @@ the_query_follows_pointer_and_keys (void)
   eid_attention_view_set_caption (view, 0, "T-shirt");
   eid_attention_view_set_overlay (view, NAN);
   eid_attention_view_set_overlay (view, 0.5);
-  settle ();
+  test_settle ();
   /* Two squares beside one another about the middle: a little left of it is the last column
    * of the first, a little right the first column of the second. */
   point (gtk_widget_get_width (GTK_WIDGET (view)) / 2.0 - 12, 150);
@@ -218,7 +195,7 @@ the_query_follows_pointer_and_keys (void)
   g_object_get (view, "query", &query, "query-picture", &picture, NULL);
   g_assert_cmpint (picture, ==, 1);
   g_assert_cmpint (query % GRID, ==, 0);
-  g_signal_emit_by_name (controller (GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
+  g_signal_emit_by_name (test_controller (GTK_WIDGET (view), GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
   g_object_get (view, "query", &query, "query-picture", &picture, NULL);
   g_assert_cmpint (query, ==, -1);
   g_assert_cmpint (picture, ==, -1);
@@ -274,29 +251,29 @@ student_teacher_and_heads_stand_side_by_side (void)
   begin ();
   give_attention (TRUE);
   eid_attention_view_set_rest (view, 1);
-  settle ();
+  test_settle ();
   alone = count_pixels (0xfde725);
   g_assert_cmpuint (alone, >, 0);
   eid_attention_view_set_whose (view, EID_ATTENTION_TEACHER);
-  settle ();
+  test_settle ();
   /* As large, in another place. */
   g_assert_cmpuint (count_pixels (0xfde725), ==, alone);
   eid_attention_view_set_whose (view, EID_ATTENTION_STUDENT | EID_ATTENTION_TEACHER);
-  settle ();
+  test_settle ();
   both = count_pixels (0xfde725);
   eid_attention_view_set_head (view, 0, EID_HEADS_ALL);
-  settle ();
+  test_settle ();
   all = count_pixels (0xfde725);
   g_test_message ("yellow pixels: %u alone, %u of both, %u of all heads", alone, both, all);
   g_assert_cmpuint (both, >, 0);
   g_assert_cmpuint (all, >, 0);
   g_assert_true (eid_attention_view_holds (view, -1, EID_HEADS_ROLLOUT));
   eid_attention_view_set_head (view, -1, EID_HEADS_ROLLOUT);
-  settle ();
+  test_settle ();
   /* Without the teacher's maps both are the student alone. */
   give_attention (FALSE);
   eid_attention_view_set_head (view, 0, 1);
-  settle ();
+  test_settle ();
   g_assert_cmpuint (count_pixels (0xfde725), ==, alone);
   end ();
 }
@@ -307,10 +284,10 @@ mass_leaves_the_rest_grey (void)
   begin ();
   give_attention (FALSE);
   eid_attention_view_set_rest (view, 1);
-  settle ();
+  test_settle ();
   g_assert_cmpuint (count_pixels (0x262626), ==, 0);
   eid_attention_view_set_mass (view, 0.6);
-  settle ();
+  test_settle ();
   g_assert_cmpuint (count_pixels (0xfde725), >, 0);
   /* All patches but one. */
   g_assert_cmpuint (count_pixels (0x262626), >, 10 * count_pixels (0xfde725));
@@ -344,23 +321,23 @@ patches_have_colours_and_likenesses (void)
   begin ();
   g_assert_true (eid_attention_view_set_patches (view, &patches));
   eid_attention_view_set_mode (view, EID_PATCHES_COLOURS);
-  settle ();
+  test_settle ();
   assert_says ("2 pictures, and their patches coloured by their first three principal axes");
   g_assert_cmpuint (count_pixels (0x0ac81e), >, 2 * SIDE * SIDE);
 
   eid_attention_view_set_mode (view, EID_PATCHES_SIMILARITY);
   eid_attention_view_set_query (view, 0, 5);
-  settle ();
+  test_settle ();
   assert_says ("Picture 1, patch in row 2, column 2: cosines from 0.0425 to 1.00; most alike in picture 2: "
                "row 2, column 2");
   g_assert_cmpuint (count_pixels (0x0ac81e), ==, 0);
   /* The pointer goes, the query stays. */
-  g_signal_emit_by_name (controller (GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
+  g_signal_emit_by_name (test_controller (GTK_WIDGET (view), GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
   assert_says ("Picture 1, patch in row 2, column 2: cosines from 0.0425 to 1.00; most alike in picture 2: "
                "row 2, column 2");
   patches.width = WIDTH + 1;
   g_assert_false (eid_attention_view_set_patches (view, &patches));
-  settle ();
+  test_settle ();
   end ();
 }
 
@@ -373,9 +350,9 @@ a_small_view_has_fewer_pictures (void)
   gtk_window_set_default_size (GTK_WINDOW (window), 200, 160);
   eid_attention_view_set_head (view, 0, EID_HEADS_ALL);
   eid_attention_view_set_whose (view, EID_ATTENTION_STUDENT | EID_ATTENTION_TEACHER);
-  settle ();
+  test_settle ();
   g_assert_true (press (GDK_KEY_Page_Down));
-  settle ();
+  test_settle ();
   end ();
 }
 

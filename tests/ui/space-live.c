@@ -1,69 +1,24 @@
 /* space-live.c: the widgets of the space of features in a window: pointer and keys, what
  * a screen reader hears, and how long a frame under the pointer takes at 1,000 points.
  */
+#include "live.h"
+
 #include "ui.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-#define SKIP   77
 #define POINTS 1000
 #define SIDE   24
-
-static void
-settle (void)
-{
-  gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 8;
-
-  while (g_get_monotonic_time () < until)
-    g_main_context_iteration (NULL, FALSE);
-}
-
-static GtkWidget *
-show (GtkWidget *widget)
-{
-  GtkWidget *window = gtk_window_new ();
-
-  gtk_window_set_default_size (GTK_WINDOW (window), 900, 600);
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  gtk_window_present (GTK_WINDOW (window));
-  for (int i = 0; i < 40 && gtk_widget_get_width (widget) == 0; i++)
-    settle ();
-  g_assert_cmpint (gtk_widget_get_width (widget), >, 0);
-  settle ();
-  return window;
-}
-
-static void
-close_window (GtkWidget *window)
-{
-  gtk_window_destroy (GTK_WINDOW (window));
-  settle ();
-}
-
-static GtkEventController *
-controller (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
-    {
-      g_autoptr (GtkEventController) each = g_list_model_get_item (all, i);
-
-      if (G_TYPE_CHECK_INSTANCE_TYPE (each, type))
-        return each;
-    }
-  g_assert_not_reached ();
-}
 
 static gboolean
 press (GtkWidget *widget, guint key, GdkModifierType state)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, state,
-                         &handled);
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0,
+                         state, &handled);
   return handled;
 }
 
@@ -119,7 +74,7 @@ make_map (void)
 static void
 the_map_is_walked_and_told_by_keys (void)
 {
-  GtkWidget *map = make_map (), *window = show (map);
+  GtkWidget *map = make_map (), *window = test_show (map, 900, 600);
   guint activated = 99, selected = 0;
   g_autoptr (GArray) one = NULL, all = NULL, shown = NULL;
 
@@ -150,42 +105,43 @@ the_map_is_walked_and_told_by_keys (void)
   g_assert_true (press (map, GDK_KEY_a, GDK_CONTROL_MASK));
   shown = eid_scatter_get_selection (EID_SCATTER (map));
   g_assert_cmpuint (shown->len, ==, POINTS / 5 * 4);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
 the_map_bears_zoom_rings_and_other_points (void)
 {
-  GtkWidget *map = make_map (), *window = show (map);
+  GtkWidget *map = make_map (), *window = test_show (map, 900, 600);
   const gint32 others[] = { 1, 2, 900, 5000, -3 };
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", 300.0, 200.0);
+  g_signal_emit_by_name (test_controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", 300.0, 200.0);
   for (int i = 0; i < 40; i++)
-    g_signal_emit_by_name (controller (map, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.0, -1.0, &handled);
+    g_signal_emit_by_name (test_controller (map, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.0, -1.0,
+                           &handled);
   g_assert_true (handled);
-  settle ();
+  test_settle ();
   g_assert_true (press (map, GDK_KEY_Left, GDK_SHIFT_MASK));
   g_assert_true (press (map, GDK_KEY_Up, GDK_SHIFT_MASK));
   eid_scatter_set_rings (EID_SCATTER (map), 0, others, G_N_ELEMENTS (others));
   eid_scatter_set_show_pictures (EID_SCATTER (map), TRUE);
-  settle ();
+  test_settle ();
   g_assert_true (press (map, GDK_KEY_0, 0));
   g_assert_false (press (map, GDK_KEY_Left, GDK_SHIFT_MASK)); /* all is in sight */
-  settle ();
+  test_settle ();
   eid_scatter_set_points (EID_SCATTER (map), (double[]){ 1, 2 }, (double[]){ 1, 2 }, NULL, 2);
   g_assert_null (eid_scatter_get_picture (EID_SCATTER (map), 0));
-  settle ();
+  test_settle ();
   assert_described (map, "2 points");
-  close_window (window);
+  test_close (window);
 }
 
 static void
 a_click_chooses_and_a_lasso_selects (void)
 {
-  GtkWidget *map = make_map (), *window = show (map);
-  GtkEventController *drag = controller (map, GTK_TYPE_GESTURE_DRAG);
+  GtkWidget *map = make_map (), *window = test_show (map, 900, 600);
+  GtkEventController *drag = test_controller (map, GTK_TYPE_GESTURE_DRAG);
   guint selected = 0;
   g_autoptr (GArray) none = NULL;
 
@@ -194,13 +150,13 @@ a_click_chooses_and_a_lasso_selects (void)
   g_signal_emit_by_name (drag, "drag-begin", 5.0, 5.0);
   g_signal_emit_by_name (drag, "drag-update", 400.0, 0.0);
   g_signal_emit_by_name (drag, "drag-update", 400.0, 300.0);
-  settle ();
+  test_settle ();
   g_signal_emit_by_name (drag, "drag-end", 0.0, 300.0);
   /* Where the gesture began is not known without an event: it holds nothing, and is over. */
   none = eid_scatter_get_selection (EID_SCATTER (map));
   g_assert_cmpuint (none->len, <, POINTS);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 /* --- Frames ------------------------------------------------------------------------------- */
@@ -242,7 +198,7 @@ measure_frames (GtkWidget *map)
   {
     FRAMES = 60
   };
-  GtkEventController *pointer = controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION);
+  GtkEventController *pointer = test_controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION);
   GdkFrameClock *clock = gtk_widget_get_frame_clock (map);
   gint64 times[FRAMES], works[FRAMES];
   gboolean painted = FALSE;
@@ -275,14 +231,14 @@ measure_frames (GtkWidget *map)
 static void
 frames_under_the_pointer_are_quick (void)
 {
-  GtkWidget *map = make_map (), *window = show (map);
+  GtkWidget *map = make_map (), *window = test_show (map, 900, 600);
 
   for (int pictures = 0; pictures < 2; pictures++)
     {
       Frames frames;
 
       eid_scatter_set_show_pictures (EID_SCATTER (map), pictures);
-      settle ();
+      test_settle ();
       frames = measure_frames (map);
       g_test_message (
           "1,000 %s: event to frame median %.1f ms, 95 of 100 under %.1f ms; %.1f ms of the processor",
@@ -290,7 +246,7 @@ frames_under_the_pointer_are_quick (void)
       /* What others do on the machine is not the widget's fault, and not counted here. */
       g_assert_cmpfloat (frames.work, <=, 16);
     }
-  close_window (window);
+  test_close (window);
 }
 
 /* --- The others ------------------------------------------------------------------------------- */
@@ -303,29 +259,29 @@ similarities_are_told_pair_by_pair (void)
   const int labels[] = { 0, 1 };
   const gint32 numbers[] = { 7, 9 };
   g_autoptr (GBytes) bytes = g_bytes_new_static (values, sizeof values);
-  GtkWidget *matrix = eid_matrix_new (), *window = show (matrix);
+  GtkWidget *matrix = eid_matrix_new (), *window = test_show (matrix, 900, 600);
 
   assert_described (matrix, "No similarities yet");
   g_assert_false (eid_matrix_set_values (EID_MATRIX (matrix), bytes, 3, NULL, NULL));
   eid_matrix_set_class_names (EID_MATRIX (matrix), names);
   g_assert_true (eid_matrix_set_values (EID_MATRIX (matrix), bytes, 2, labels, numbers));
-  settle ();
+  test_settle ();
   assert_described (matrix, "Cosines of 2 pictures: mean — within classes, 0.500 between them");
   g_assert_true (press (matrix, GDK_KEY_Right, 0));
   g_assert_true (press (matrix, GDK_KEY_Right, 0));
   assert_described (matrix, "picture 7, cat; picture 9, dog: cosine 0.500");
-  settle ();
+  test_settle ();
   eid_matrix_set_values (EID_MATRIX (matrix), NULL, 0, NULL, NULL);
-  settle ();
+  test_settle ();
   g_assert_false (press (matrix, GDK_KEY_Right, 0));
-  close_window (window);
+  test_close (window);
 }
 
 static void
 bars_are_told_one_by_one (void)
 {
   const double values[] = { 0.25, 0.75 };
-  GtkWidget *bars = eid_bars_new (), *window = show (bars);
+  GtkWidget *bars = eid_bars_new (), *window = test_show (bars, 900, 600);
   g_autofree char *large = eid_format_percent (0.75), *small = eid_format_percent (0.25);
   g_autofree char *all = g_strdup_printf ("2 bars, the largest %s", large);
   g_autofree char *one = g_strdup_printf ("prototype 0: %s", small);
@@ -334,22 +290,23 @@ bars_are_told_one_by_one (void)
   eid_bars_set_titles (EID_BARS (bars), "use", "mass", "prototype", "rank");
   eid_bars_set_rule (EID_BARS (bars), "all alike", 0.5);
   eid_bars_set_values (EID_BARS (bars), values, NULL, 2);
-  settle ();
+  test_settle ();
   assert_described (bars, all);
   g_assert_true (press (bars, GDK_KEY_End, 0));
   assert_described (bars, one);
-  settle ();
+  test_settle ();
   eid_bars_set_values (EID_BARS (bars), (double[]){ NAN, INFINITY, -1 }, (double[]){ NAN, 1, 2 }, 3);
-  settle ();
+  test_settle ();
   eid_bars_set_values (EID_BARS (bars), NULL, NULL, 0);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
 a_vital_sign_is_told_with_its_band (void)
 {
-  GtkWidget *card = eid_vital_card_new ("Mean cosine", "1 where all look alike"), *window = show (card);
+  GtkWidget *card = eid_vital_card_new ("Mean cosine", "1 where all look alike"),
+            *window = test_show (card, 900, 600);
   EidVitalCard *vital = EID_VITAL_CARD (card);
 
   assert_described (card, "—, not measured yet");
@@ -362,10 +319,10 @@ a_vital_sign_is_told_with_its_band (void)
   eid_vital_card_set_band (vital, 0.96, 0.99);
   assert_described (card, "0.950, under its band, which begins at 0.960");
   eid_vital_card_set_reference (vital, "1/√d", 0.088);
-  settle ();
+  test_settle ();
   eid_vital_card_clear (vital);
   assert_described (card, "—, not measured yet");
-  close_window (window);
+  test_close (window);
 }
 
 int

@@ -1,56 +1,14 @@
 /* widgets-draw.c: what is drawn is where and what the data say. No display: nodes are
  * drawn to surfaces and the pixels looked at.
  */
+#include "surface.h"
+
 #include "draw.h"
 #include "picture.h"
 #include "scatter.h"
 
 #include <math.h>
-#include <pango/pangocairo.h>
 #include <string.h>
-
-#define WIDTH  400
-#define HEIGHT 240
-
-static EidPlotStyle
-light_style (void)
-{
-  EidPlotStyle style = { .foreground = { 0, 0, 0, 1 } };
-
-  style.context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-  return style;
-}
-
-/* @node on white; freed. */
-static cairo_surface_t *
-surface_of (GskRenderNode *node)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
-  cairo_t *cr = cairo_create (surface);
-
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_paint (cr);
-  if (node)
-    {
-      gsk_render_node_draw (node, cr);
-      gsk_render_node_unref (node);
-    }
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-  return surface;
-}
-
-static guint32
-pixel (cairo_surface_t *surface, int x, int y)
-{
-  g_assert_cmpint (x, >=, 0);
-  g_assert_cmpint (x, <, WIDTH);
-  g_assert_cmpint (y, >=, 0);
-  g_assert_cmpint (y, <, HEIGHT);
-  return *(guint32 *) (void *) (cairo_image_surface_get_data (surface)
-                                + y * cairo_image_surface_get_stride (surface) + x * 4)
-         & 0xffffff;
-}
 
 static guint32
 rgb_of (GdkRGBA colour)
@@ -84,7 +42,7 @@ add_series (EidChartData *data, const double *x, const double *y, gsize n)
 static void
 a_rule_stands_at_the_row_of_its_value (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidChartData *data = eid_chart_data_new ();
   guint32 colour = rgb_of (eid_category_colour (6, FALSE));
   EidChartLayout layout;
@@ -94,14 +52,14 @@ a_rule_stands_at_the_row_of_its_value (void)
   add_series (data, (double[]){ 0, 100 }, (double[]){ 1, 2 }, 2);
   eid_chart_data_rule (data, "chance", 6.23, 6);
   layout = eid_chart_layout (data, &style, WIDTH, HEIGHT);
-  surface = surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
+  surface = test_surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
   expected = (int) floor (eid_axis_pixel (&layout.y, 6.23));
   for (int y = 0; y < HEIGHT; y++)
     {
       int run = 0;
 
       for (int x = (int) layout.plot.origin.x; x < (int) layout.x.pixel_to; x++)
-        run += alike (pixel (surface, x, y), colour, 2);
+        run += alike (test_pixel (surface, x, y), colour, 2);
       if (run > layout.plot.size.width / 3)
         {
           g_assert_cmpint (y, ==, expected);
@@ -117,7 +75,7 @@ a_rule_stands_at_the_row_of_its_value (void)
 static void
 a_line_goes_through_its_points (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidChartData *data = eid_chart_data_new ();
   guint32 colour = rgb_of (eid_category_colour (5, FALSE));
   double x[] = { 0, 10, 20 }, y[] = { 3, 1, 4 };
@@ -126,7 +84,7 @@ a_line_goes_through_its_points (void)
 
   add_series (data, x, y, 3);
   layout = eid_chart_layout (data, &style, WIDTH, HEIGHT);
-  surface = surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
+  surface = test_surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
   for (double at = 1; at < 20; at += 1)
     {
       double value = at <= 10 ? 3 - 0.2 * at : 1 + 0.3 * (at - 10);
@@ -134,12 +92,12 @@ a_line_goes_through_its_points (void)
       gboolean hit = FALSE;
 
       for (int k = -1; k <= 1; k++)
-        hit = hit || alike (pixel (surface, px, py + k), colour, 40);
+        hit = hit || alike (test_pixel (surface, px, py + k), colour, 40);
       g_assert_true (hit);
       /* and nowhere else in that column, grid lines apart */
       for (int other = (int) layout.plot.origin.y + 2; other < (int) layout.y.pixel_from - 2; other++)
         if (ABS (other - py) > 6)
-          g_assert_false (alike (pixel (surface, px, other), colour, 40));
+          g_assert_false (alike (test_pixel (surface, px, other), colour, 40));
     }
   cairo_surface_destroy (surface);
   eid_chart_data_free (data);
@@ -149,7 +107,7 @@ a_line_goes_through_its_points (void)
 static void
 what_is_not_a_number_is_a_gap (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidChartData *data = eid_chart_data_new ();
   guint32 colour = rgb_of (eid_category_colour (5, FALSE));
   double x[] = { 0, 1, 2, 3, 4 }, y[] = { 1, 1, NAN, 1, 1 };
@@ -159,11 +117,11 @@ what_is_not_a_number_is_a_gap (void)
 
   add_series (data, x, y, 5);
   layout = eid_chart_layout (data, &style, WIDTH, HEIGHT);
-  surface = surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
+  surface = test_surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
   for (int py = (int) layout.plot.origin.y; py < (int) layout.y.pixel_from; py++)
     {
-      drawn[0] += alike (pixel (surface, (int) eid_axis_pixel (&layout.x, 2), py), colour, 60);
-      drawn[1] += alike (pixel (surface, (int) eid_axis_pixel (&layout.x, 0.5), py), colour, 60);
+      drawn[0] += alike (test_pixel (surface, (int) eid_axis_pixel (&layout.x, 2), py), colour, 60);
+      drawn[1] += alike (test_pixel (surface, (int) eid_axis_pixel (&layout.x, 0.5), py), colour, 60);
     }
   g_assert_cmpint (drawn[0], ==, 0);
   g_assert_cmpint (drawn[1], >, 0);
@@ -271,7 +229,7 @@ absurd_data_are_drawn_as_nothing (void)
 {
   static const double absurd[][2] = { { NAN, NAN },     { INFINITY, 1 },    { 1, INFINITY }, { 1, -INFINITY },
                                       { 1e308, 1e308 }, { -1e308, -1e308 }, { 0, NAN },      { 0, 1e301 } };
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
 
   for (int log = 0; log < 2; log++)
     {
@@ -286,14 +244,14 @@ absurd_data_are_drawn_as_nothing (void)
       eid_chart_data_rule (data, "infinite", INFINITY, 1);
       layout = eid_chart_layout (data, &style, WIDTH, HEIGHT);
       g_assert_true (layout.empty);
-      cairo_surface_destroy (surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT)));
+      cairo_surface_destroy (test_surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT)));
       g_assert_null (eid_chart_draw_readout (data, &layout, &style, 1, WIDTH, HEIGHT));
 
       /* One good point among them is shown, also where there is hardly room. */
       eid_series_add (series, 5, 5);
       layout = eid_chart_layout (data, &style, 20, 20);
       g_assert_false (layout.empty);
-      cairo_surface_destroy (surface_of (eid_chart_draw (data, &layout, &style, 20, 20)));
+      cairo_surface_destroy (test_surface_of (eid_chart_draw (data, &layout, &style, 20, 20)));
       g_assert_null (eid_chart_draw (data, &layout, &style, 0, 0));
       eid_chart_data_free (data);
     }
@@ -312,10 +270,10 @@ small_pictures_keep_their_pixels (void)
   cairo_surface_t *surface;
 
   eid_snapshot_picture (snapshot, texture, &cache, 1, 10, 20, 64);
-  surface = surface_of (gtk_snapshot_to_node (snapshot));
+  surface = test_surface_of (gtk_snapshot_to_node (snapshot));
   for (int y = 0; y < 64; y++)
     for (int x = 0; x < 64; x++)
-      g_assert_cmphex (pixel (surface, 10 + x, 20 + y), ==, expected[y / 32 * 2 + x / 32]);
+      g_assert_cmphex (test_pixel (surface, 10 + x, 20 + y), ==, expected[y / 32 * 2 + x / 32]);
   g_assert_cmpint (gdk_texture_get_width (cache), ==, 64);
   cairo_surface_destroy (surface);
 }
@@ -406,7 +364,7 @@ sixteen_categories_have_sixteen_colours (void)
 static void
 distances_mean_the_same_along_both_axes (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   double x[] = { 0, 10, NAN, 5 }, y[] = { 0, 1, 0, INFINITY };
   int labels[] = { 0, 7, 3, -1 };
   EidScatterData data = { .x = x, .y = y, .labels = labels, .n = 4 };
@@ -422,15 +380,15 @@ distances_mean_the_same_along_both_axes (void)
   g_assert_cmpint (eid_scatter_at (&data, &layout, px + 3, py - 2, 10), ==, 1);
   g_assert_cmpint (eid_scatter_at (&data, &layout, px - 60, py - 60, 10), ==, -1);
 
-  surface = surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
-  g_assert_true (alike (pixel (surface, px, py), rgb_of (eid_category_colour (8, FALSE)), 40));
+  surface = test_surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  g_assert_true (alike (test_pixel (surface, px, py), rgb_of (eid_category_colour (8, FALSE)), 40));
   cairo_surface_destroy (surface);
 
   data.n = 0;
   layout = eid_scatter_layout (&data, &style, WIDTH, HEIGHT);
   g_assert_true (layout.empty);
   g_assert_cmpint (eid_scatter_at (&data, &layout, px, py, 1e9), ==, -1);
-  cairo_surface_destroy (surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT)));
+  cairo_surface_destroy (test_surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT)));
   eid_plot_style_clear (&style);
 }
 
@@ -451,11 +409,11 @@ the_brush_is_outlined_where_it_is (void)
   g_assert_cmpint (eid_brush_at (&patches, &bounds, NAN, 50), ==, -1);
   gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.4f, 0.4f, 0.4f, 1 }, &bounds);
   eid_brush_draw (&patches, snapshot, &bounds);
-  surface = surface_of (gtk_snapshot_free_to_node (snapshot));
+  surface = test_surface_of (gtk_snapshot_free_to_node (snapshot));
   /* Patch 6 begins at (80, 40): light on its edge, as before within and in the patch beside. */
-  g_assert_cmphex (pixel (surface, 90, 39), ==, 0xffffff);
-  g_assert_cmphex (pixel (surface, 90, 50), ==, 0x666666);
-  g_assert_cmphex (pixel (surface, 70, 50), ==, 0x666666);
+  g_assert_cmphex (test_pixel (surface, 90, 39), ==, 0xffffff);
+  g_assert_cmphex (test_pixel (surface, 90, 50), ==, 0x666666);
+  g_assert_cmphex (test_pixel (surface, 70, 50), ==, 0x666666);
   cairo_surface_destroy (surface);
 }
 

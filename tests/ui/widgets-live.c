@@ -1,43 +1,11 @@
 /* widgets-live.c: every widget in a real window, with good, absurd and no data, under
  * fatal warnings; keys and pointer do what they should. Skipped without a display.
  */
+#include "live.h"
+
 #include "ui.h"
 
 #include <math.h>
-
-#define SKIP 77
-
-/* Frames go by until the widget was laid out and drawn. */
-static void
-settle (void)
-{
-  gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 8;
-
-  while (g_get_monotonic_time () < until)
-    g_main_context_iteration (NULL, FALSE);
-}
-
-static GtkWidget *
-show (GtkWidget *widget)
-{
-  GtkWidget *window = gtk_window_new ();
-
-  gtk_window_set_default_size (GTK_WINDOW (window), 480, 360);
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  gtk_window_present (GTK_WINDOW (window));
-  for (int i = 0; i < 40 && gtk_widget_get_width (widget) == 0; i++)
-    settle ();
-  g_assert_cmpint (gtk_widget_get_width (widget), >, 0);
-  settle ();
-  return window;
-}
-
-static void
-close_window (GtkWidget *window)
-{
-  gtk_window_destroy (GTK_WINDOW (window));
-  settle ();
-}
 
 static GtkWidget *
 find (GtkWidget *widget, const char *type)
@@ -55,27 +23,12 @@ find (GtkWidget *widget, const char *type)
   return NULL;
 }
 
-static GtkEventController *
-controller (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
-    {
-      g_autoptr (GtkEventController) each = g_list_model_get_item (all, i);
-
-      if (G_TYPE_CHECK_INSTANCE_TYPE (each, type))
-        return each;
-    }
-  g_assert_not_reached ();
-}
-
 static gboolean
 press (GtkWidget *widget, guint key)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, 0,
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, 0,
                          &handled);
   return handled;
 }
@@ -99,7 +52,7 @@ pictures_are_walked_and_activated_by_keys (void)
 {
   static const guint8 pixels[4 * 28 * 28] = { 0 };
   g_autoptr (GBytes) bytes = g_bytes_new_static (pixels, sizeof pixels);
-  GtkWidget *widget = eid_picture_grid_new (), *window = show (widget), *sheet;
+  GtkWidget *widget = eid_picture_grid_new (), *window = test_show (widget, 480, 360), *sheet;
   EidPictureGrid *grid = EID_PICTURE_GRID (widget);
   guint activated = 99;
 
@@ -116,7 +69,7 @@ pictures_are_walked_and_activated_by_keys (void)
   eid_picture_grid_set_row_label (grid, 1, "second");
   eid_picture_grid_add_box (grid, 0, 0, &GRAPHENE_RECT_INIT (0.1f, 0.1f, 0.5f, 0.5f), 1);
   eid_picture_grid_set_pinned (grid, 0, 1, TRUE);
-  settle ();
+  test_settle ();
 
   sheet = find (widget, "EidPictureSheet");
   g_assert_nonnull (sheet);
@@ -134,13 +87,13 @@ pictures_are_walked_and_activated_by_keys (void)
   eid_picture_grid_set_column_title (grid, 99, "nowhere");
   eid_picture_grid_add_box (grid, 0, 0, &GRAPHENE_RECT_INIT (NAN, 0, INFINITY, 1), 1);
   eid_picture_grid_set_picture (grid, 0, 0, NULL, NULL);
-  settle ();
+  test_settle ();
   eid_picture_grid_set_shape (grid, 64, 5);
-  settle ();
+  test_settle ();
   eid_picture_grid_set_shape (grid, G_MAXUINT, G_MAXUINT);
-  settle ();
+  test_settle ();
   g_assert_false (press (sheet, GDK_KEY_Down));
-  close_window (window);
+  test_close (window);
 }
 
 typedef struct
@@ -176,7 +129,7 @@ patches_are_painted_by_keys_and_pointer (void)
 {
   static const guint8 pixels[2 * 32 * 32] = { 0 }, hidden[16] = { 1 };
   g_autoptr (GBytes) bytes = g_bytes_new_static (pixels, sizeof pixels);
-  GtkWidget *widget = eid_picture_grid_new (), *window = show (widget), *sheet, *picture;
+  GtkWidget *widget = eid_picture_grid_new (), *window = test_show (widget, 480, 360), *sheet, *picture;
   EidPictureGrid *grid = EID_PICTURE_GRID (widget);
   Painted painted = { .pointed = -2, .activated = 99 };
   GtkEventController *drag;
@@ -194,7 +147,7 @@ patches_are_painted_by_keys_and_pointer (void)
       eid_picture_grid_set_picture (grid, 0, i, texture, NULL);
     }
   eid_picture_grid_set_patches (grid, 0, 0, 4, hidden);
-  settle ();
+  test_settle ();
   sheet = find (widget, "EidPictureSheet");
   picture = gtk_widget_get_first_child (sheet);
 
@@ -218,7 +171,7 @@ patches_are_painted_by_keys_and_pointer (void)
   g_assert_cmpuint (painted.activated, ==, 1);
 
   /* The pointer goes fast: patches between two points are painted, too. */
-  drag = controller (sheet, GTK_TYPE_GESTURE_DRAG);
+  drag = test_controller (sheet, GTK_TYPE_GESTURE_DRAG);
   width = gtk_widget_get_width (picture);
   g_assert_true (gtk_widget_translate_coordinates (picture, sheet, 0, 0, &x, &y));
   painted.strokes = painted.begun = painted.ended = 0;
@@ -239,14 +192,14 @@ patches_are_painted_by_keys_and_pointer (void)
   gtk_widget_grab_focus (picture);
   press (sheet, GDK_KEY_Return);
   g_assert_cmpuint (painted.activated, ==, 0);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
 charts_seek_and_bear_absurd_data (void)
 {
-  GtkWidget *widget = eid_chart_new (), *window = show (widget);
+  GtkWidget *widget = eid_chart_new (), *window = test_show (widget, 480, 360);
   EidChart *chart = EID_CHART (widget);
   guint loss = eid_chart_add_series (chart, "loss", 5);
   double sought = NAN;
@@ -259,7 +212,7 @@ charts_seek_and_bear_absurd_data (void)
   eid_chart_set_rule (chart, "chance", INFINITY, 0);
   eid_chart_set_x_range (chart, 5, -5);
   eid_chart_set_smoothing (chart, NAN);
-  settle ();
+  test_settle ();
   for (int i = 1; i <= 100; i++)
     eid_chart_append (chart, loss, i, i == 50 ? NAN : 1.0 / i);
   eid_chart_set_x_range (chart, NAN, NAN);
@@ -270,28 +223,28 @@ charts_seek_and_bear_absurd_data (void)
   eid_chart_add_marker (chart, EID_MARKER_CHECKPOINT, NAN, NULL);
   eid_chart_set_cursor (chart, 30);
   eid_chart_set_seekable (chart, TRUE);
-  settle ();
+  test_settle ();
 
   g_signal_connect (widget, "seek", G_CALLBACK (remember_double), &sought);
   g_assert_true (press (widget, GDK_KEY_Right));
   g_assert_cmpfloat (sought, ==, 31);
   g_assert_true (press (widget, GDK_KEY_End));
   g_assert_cmpfloat (sought, ==, 100);
-  g_signal_emit_by_name (controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", 240.0, 180.0);
-  settle ();
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", 240.0, 180.0);
+  test_settle ();
   eid_chart_set_compact (chart, TRUE);
-  settle ();
+  test_settle ();
   eid_chart_clear (chart);
-  settle ();
+  test_settle ();
   g_assert_false (press (widget, GDK_KEY_Left));
-  close_window (window);
+  test_close (window);
 }
 
 static void
 charts_with_stops_seek_there_alone (void)
 {
   static const double stops[] = { 10, 40, 70 };
-  GtkWidget *widget = eid_chart_new (), *window = show (widget);
+  GtkWidget *widget = eid_chart_new (), *window = test_show (widget, 480, 360);
   EidChart *chart = EID_CHART (widget);
   guint loss = eid_chart_add_series (chart, "loss", 5);
   double sought = NAN;
@@ -301,7 +254,7 @@ charts_with_stops_seek_there_alone (void)
   eid_chart_set_seekable (chart, TRUE);
   eid_chart_set_stops (chart, stops, G_N_ELEMENTS (stops));
   eid_chart_set_cursor (chart, 40);
-  settle ();
+  test_settle ();
   g_signal_connect (widget, "seek", G_CALLBACK (remember_double), &sought);
   g_assert_true (press (widget, GDK_KEY_Left));
   g_assert_cmpfloat (sought, ==, 10);
@@ -309,11 +262,11 @@ charts_with_stops_seek_there_alone (void)
   g_assert_cmpfloat (sought, ==, 70);
   /* Whoever went somewhere by keys leaves by Escape, and so does who listens outside. */
   g_assert_false (press (widget, GDK_KEY_Escape));
-  g_signal_emit_by_name (controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 1.0, 100.0);
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 1.0, 100.0);
   g_assert_cmpfloat (sought, ==, 10);
-  g_signal_emit_by_name (controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 9999.0, 100.0);
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 9999.0, 100.0);
   g_assert_cmpfloat (sought, ==, 70);
-  close_window (window);
+  test_close (window);
 }
 
 static void
@@ -328,24 +281,24 @@ scatters_and_spectra_bear_absurd_data (void)
 
   gtk_box_append (GTK_BOX (box), scatter);
   gtk_box_append (GTK_BOX (box), spectrum);
-  window = show (box);
+  window = test_show (box, 480, 360);
   eid_scatter_set_points (EID_SCATTER (scatter), values, values, labels, 5);
   eid_scatter_set_class_names (EID_SCATTER (scatter), names);
   eid_scatter_set_axis_titles (EID_SCATTER (scatter), "x", "y");
   eid_spectrum_set_values (EID_SPECTRUM (spectrum), values, 5, NAN);
-  settle ();
+  test_settle ();
   g_signal_connect (scatter, "activated", G_CALLBACK (remember_uint), &activated);
   g_assert_true (press (scatter, GDK_KEY_Right));
   g_assert_true (press (scatter, GDK_KEY_Right)); /* over what cannot be drawn, to the last */
   g_assert_true (press (scatter, GDK_KEY_Return));
   g_assert_cmpuint (activated, ==, 4);
-  settle ();
+  test_settle ();
   eid_scatter_set_points (EID_SCATTER (scatter), NULL, NULL, NULL, 7);
   eid_spectrum_set_values (EID_SPECTRUM (spectrum), NULL, 7, 3);
-  settle ();
+  test_settle ();
   eid_spectrum_set_values (EID_SPECTRUM (spectrum), (double[]){ 4, 2, 1, 1e-30 }, 4, 2.5);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 /* --- Forms -------------------------------------------------------------------------- */
@@ -384,7 +337,7 @@ a_person_changes_and_a_setter_is_quiet (void)
   guint count = 0;
 
   eid_param_form_set_specs (form, specs, G_N_ELEMENTS (specs));
-  window = show (widget);
+  window = test_show (widget, 480, 360);
   g_signal_connect (form, "changed", G_CALLBACK (changed), &count);
   spin = find (widget, "GtkSpinButton");
   choice = find (widget, "GtkDropDown");
@@ -420,8 +373,8 @@ a_person_changes_and_a_setter_is_quiet (void)
   eid_param_form_set_specs (form, specs, 1);
   g_assert_null (find (widget, "GtkDropDown"));
   eid_param_form_set_specs (form, NULL, 9);
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
@@ -431,7 +384,7 @@ an_edited_value_can_be_reset (void)
   guint count = 0;
 
   gtk_list_box_append (GTK_LIST_BOX (list), row);
-  window = show (list);
+  window = test_show (list, 480, 360);
   g_signal_connect (row, "changed", G_CALLBACK (changed), &count);
   reset = gtk_widget_get_last_child (gtk_widget_get_first_child (row));
   reset = find (reset, "GtkButton");
@@ -440,7 +393,7 @@ an_edited_value_can_be_reset (void)
   g_assert_cmpuint (count, ==, 1);
   g_assert_cmpstr (eid_param_row_get_value (EID_PARAM_ROW (row)), ==, "class");
   g_assert_false (gtk_widget_get_visible (reset));
-  close_window (window);
+  test_close (window);
 }
 
 static void
@@ -452,7 +405,7 @@ what_is_not_live_cannot_change_in_a_run (void)
 
   gtk_list_box_append (GTK_LIST_BOX (box), fixed);
   gtk_list_box_append (GTK_LIST_BOX (box), live);
-  window = show (box);
+  window = test_show (box, 480, 360);
   eid_param_row_set_running (EID_PARAM_ROW (fixed), TRUE);
   eid_param_row_set_running (EID_PARAM_ROW (live), TRUE);
   g_assert_false (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
@@ -466,8 +419,8 @@ what_is_not_live_cannot_change_in_a_run (void)
   eid_param_row_set_running (EID_PARAM_ROW (fixed), FALSE);
   g_assert_true (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
   g_assert_false (gtk_widget_get_visible (branch));
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
@@ -479,7 +432,8 @@ count_action (GtkWidget *widget, guint *count)
 static void
 health_has_icon_word_and_cure (void)
 {
-  GtkWidget *line = eid_health_line_new (), *window = show (line), *button = find (line, "GtkButton");
+  GtkWidget *line = eid_health_line_new (), *window = test_show (line, 480, 360),
+            *button = find (line, "GtkButton");
   guint count = 0;
 
   g_signal_connect (line, "action", G_CALLBACK (count_action), &count);
@@ -488,7 +442,7 @@ health_has_icon_word_and_cure (void)
       GtkWidget *icon = find (line, "GtkImage");
 
       eid_health_line_set (EID_HEALTH_LINE (line), level, "effective rank 41 of 128", level ? "Mend" : NULL);
-      settle ();
+      test_settle ();
       g_assert_true (gtk_widget_get_visible (icon));
       g_assert_true (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                               gtk_image_get_icon_name (GTK_IMAGE (icon))));
@@ -498,8 +452,8 @@ health_has_icon_word_and_cure (void)
   g_signal_emit_by_name (button, "clicked");
   g_assert_cmpuint (count, ==, 1);
   eid_health_line_clear (EID_HEALTH_LINE (line));
-  settle ();
-  close_window (window);
+  test_settle ();
+  test_close (window);
 }
 
 static void
@@ -509,25 +463,25 @@ a_proposal_is_marked_when_chosen_and_begins_by_its_button (void)
   guint count = 0;
 
   gtk_list_box_append (GTK_LIST_BOX (list), row);
-  window = show (list);
+  window = test_show (list, 480, 360);
   g_signal_connect (row, "start", G_CALLBACK (count_action), &count);
   start = find (row, "GtkButton");
   gtk_list_box_select_row (GTK_LIST_BOX (list), GTK_LIST_BOX_ROW (row));
-  settle ();
+  test_settle ();
   g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 1);
   gtk_list_box_unselect_all (GTK_LIST_BOX (list));
-  settle ();
+  test_settle ();
   g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 0);
 
   g_assert_false (gtk_widget_is_visible (find (row, "GtkSpinner")));
   eid_proposal_row_set_estimate (EID_PROPOSAL_ROW (row), "Measuring", TRUE);
-  settle ();
+  test_settle ();
   g_assert_true (gtk_widget_is_visible (find (row, "GtkSpinner")));
   g_signal_emit_by_name (start, "clicked");
   g_assert_cmpuint (count, ==, 1);
   eid_proposal_row_set_can_start (EID_PROPOSAL_ROW (row), FALSE);
   g_assert_false (gtk_widget_is_sensitive (start));
-  close_window (window);
+  test_close (window);
 }
 
 static void
@@ -536,14 +490,14 @@ a_colour_bar_without_a_range_hides (void)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *bar = eid_colour_bar_new ("error"), *window;
 
   gtk_box_append (GTK_BOX (box), bar);
-  window = show (box);
+  window = test_show (box, 480, 360);
   g_assert_false (gtk_widget_get_visible (bar));
   eid_colour_bar_set_range (EID_COLOUR_BAR (bar), 0, 0.5);
-  settle ();
+  test_settle ();
   g_assert_true (gtk_widget_get_visible (bar));
   eid_colour_bar_set_range (EID_COLOUR_BAR (bar), 0, NAN);
   g_assert_false (gtk_widget_get_visible (bar));
-  close_window (window);
+  test_close (window);
 }
 
 /* Controls that find no room beside the others stand below them. */
@@ -561,7 +515,7 @@ a_row_of_controls_wraps (void)
       eid_wrap_box_append (EID_WRAP_BOX (box), children[i]);
     }
   gtk_box_append (GTK_BOX (middle), box);
-  window = show (middle); /* 480 wide */
+  window = test_show (middle, 480, 360); /* 480 wide */
   for (guint i = 0; i < 3; i++)
     g_assert_true (gtk_widget_translate_coordinates (children[i], box, 0, 0, &x[i], &y[i]));
   g_assert_cmpfloat (y[0], ==, y[1]);
@@ -570,17 +524,17 @@ a_row_of_controls_wraps (void)
   g_assert_cmpfloat (x[2], ==, x[0]);
   /* What is hidden takes no room. */
   gtk_widget_set_visible (children[0], FALSE);
-  settle ();
+  test_settle ();
   gtk_widget_translate_coordinates (children[2], box, 0, 0, &x[2], &y[2]);
   gtk_widget_translate_coordinates (children[1], box, 0, 0, &x[1], &y[1]);
   g_assert_cmpfloat (y[2], ==, y[1]);
   /* From the right where one reads so. */
   gtk_widget_set_direction (box, GTK_TEXT_DIR_RTL);
-  settle ();
+  test_settle ();
   gtk_widget_translate_coordinates (children[2], box, 0, 0, &x[2], &y[2]);
   gtk_widget_translate_coordinates (children[1], box, 0, 0, &x[1], &y[1]);
   g_assert_cmpfloat (x[2], <, x[1]);
-  close_window (window);
+  test_close (window);
 }
 
 int

@@ -1,52 +1,13 @@
 /* widgets-space.c: the drawing of the space of features: what is in sight, what a lasso
  * holds, which colour a similarity has, how high a bar is. No display.
  */
+#include "surface.h"
+
 #include "bars.h"
 #include "matrix.h"
 #include "scatter.h"
 
 #include <math.h>
-#include <pango/pangocairo.h>
-
-#define WIDTH  400
-#define HEIGHT 240
-
-static EidPlotStyle
-light_style (void)
-{
-  EidPlotStyle style = { .foreground = { 0, 0, 0, 1 } };
-
-  style.context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-  return style;
-}
-
-/* @node on white; freed. */
-static cairo_surface_t *
-surface_of (GskRenderNode *node)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
-  cairo_t *cr = cairo_create (surface);
-
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_paint (cr);
-  if (node)
-    {
-      gsk_render_node_draw (node, cr);
-      gsk_render_node_unref (node);
-    }
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-  return surface;
-}
-
-static guint32
-pixel (cairo_surface_t *surface, double x, double y)
-{
-  g_assert_true (x >= 0 && x < WIDTH && y >= 0 && y < HEIGHT);
-  return *(guint32 *) (void *) (cairo_image_surface_get_data (surface)
-                                + (int) y * cairo_image_surface_get_stride (surface) + (int) x * 4)
-         & 0xffffff;
-}
 
 static void
 assert_colour (guint32 pixel, GdkRGBA expected, int tolerance)
@@ -73,7 +34,7 @@ corners (void)
 static void
 zoom_keeps_the_middle_and_leaves_the_rest_out (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidScatterData data = corners ();
   EidScatterLayout whole = eid_scatter_layout (&data, &style, WIDTH, HEIGHT), close;
   const double before = eid_axis_pixel (&whole.x, 6) - eid_axis_pixel (&whole.x, 5);
@@ -86,8 +47,8 @@ zoom_keeps_the_middle_and_leaves_the_rest_out (void)
   g_assert_cmpfloat_with_epsilon (eid_axis_pixel (&close.x, 6) - eid_axis_pixel (&close.x, 5), 4 * before,
                                   1e-6);
   g_assert_cmpuint (close.in_sight, ==, 1);
-  surface = surface_of (eid_scatter_draw (&data, &close, &style, WIDTH, HEIGHT));
-  assert_colour (pixel (surface, eid_axis_pixel (&close.x, 5), eid_axis_pixel (&close.y, 5)),
+  surface = test_surface_of (eid_scatter_draw (&data, &close, &style, WIDTH, HEIGHT));
+  assert_colour (test_pixel (surface, eid_axis_pixel (&close.x, 5), eid_axis_pixel (&close.y, 5)),
                  eid_category_colour (eid_scatter_slot (4), FALSE), 40);
   cairo_surface_destroy (surface);
   eid_plot_style_clear (&style);
@@ -97,7 +58,7 @@ zoom_keeps_the_middle_and_leaves_the_rest_out (void)
 static void
 a_class_left_out_leaves_the_others_in_place (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidScatterData data = corners ();
   EidScatterLayout before = eid_scatter_layout (&data, &style, WIDTH, HEIGHT), after;
   double x = eid_axis_pixel (&before.x, 10), y = eid_axis_pixel (&before.y, 10);
@@ -108,8 +69,8 @@ a_class_left_out_leaves_the_others_in_place (void)
   after = eid_scatter_layout (&data, &style, WIDTH, HEIGHT);
   g_assert_cmpfloat_with_epsilon (eid_axis_pixel (&after.x, 0), eid_axis_pixel (&before.x, 0), 1e-9);
   g_assert_cmpint (eid_scatter_at (&data, &before, x, y, 5), ==, -1);
-  surface = surface_of (eid_scatter_draw (&data, &after, &style, WIDTH, HEIGHT));
-  g_assert_cmphex (pixel (surface, x, y), ==, 0xffffff);
+  surface = test_surface_of (eid_scatter_draw (&data, &after, &style, WIDTH, HEIGHT));
+  g_assert_cmphex (test_pixel (surface, x, y), ==, 0xffffff);
   cairo_surface_destroy (surface);
   g_hash_table_unref (data.hidden);
   eid_plot_style_clear (&style);
@@ -119,7 +80,7 @@ static void
 few_points_are_pictures_on_the_colour_of_their_class (void)
 {
   static const guint8 grey[5 * 4 * 4] = { 90, 90, 90 };
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidScatterData data = corners ();
   g_autoptr (GBytes) bytes = g_bytes_new_static (grey, sizeof grey);
   GdkTexture *pictures[5];
@@ -134,9 +95,9 @@ few_points_are_pictures_on_the_colour_of_their_class (void)
   g_assert_cmpfloat (layout.pictures, >=, 16);
   x = round (eid_axis_pixel (&layout.x, 5));
   y = round (eid_axis_pixel (&layout.y, 5));
-  surface = surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
-  assert_colour (pixel (surface, x, y), (GdkRGBA){ 0, 0, 0, 1 }, 8);
-  assert_colour (pixel (surface, x - layout.pictures / 2 + 1, y),
+  surface = test_surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  assert_colour (test_pixel (surface, x, y), (GdkRGBA){ 0, 0, 0, 1 }, 8);
+  assert_colour (test_pixel (surface, x - layout.pictures / 2 + 1, y),
                  eid_category_colour (eid_scatter_slot (4), FALSE), 8);
   cairo_surface_destroy (surface);
   for (guint i = 0; i < 5; i++)
@@ -147,7 +108,7 @@ few_points_are_pictures_on_the_colour_of_their_class (void)
 static void
 a_lasso_holds_what_lies_within (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidScatterData data = corners ();
   EidScatterLayout layout = eid_scatter_layout (&data, &style, WIDTH, HEIGHT);
   g_autoptr (GArray) lasso = g_array_new (FALSE, FALSE, sizeof (graphene_point_t));
@@ -169,7 +130,7 @@ a_lasso_holds_what_lies_within (void)
 static void
 rings_are_about_a_point_and_its_neighbours (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   EidScatterData data = corners ();
   EidScatterLayout layout = eid_scatter_layout (&data, &style, WIDTH, HEIGHT);
   g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -177,12 +138,12 @@ rings_are_about_a_point_and_its_neighbours (void)
   cairo_surface_t *surface;
 
   g_array_append_val (others, other);
-  surface = surface_of (eid_scatter_draw_marks (&data, &layout, &style, 4, others, NULL));
-  assert_colour (pixel (surface, eid_axis_pixel (&layout.x, 5) + 10, eid_axis_pixel (&layout.y, 5)),
+  surface = test_surface_of (eid_scatter_draw_marks (&data, &layout, &style, 4, others, NULL));
+  assert_colour (test_pixel (surface, eid_axis_pixel (&layout.x, 5) + 10, eid_axis_pixel (&layout.y, 5)),
                  style.foreground, 60);
-  assert_colour (pixel (surface, eid_axis_pixel (&layout.x, 10) + 8, eid_axis_pixel (&layout.y, 10)),
+  assert_colour (test_pixel (surface, eid_axis_pixel (&layout.x, 10) + 8, eid_axis_pixel (&layout.y, 10)),
                  style.foreground, 90);
-  g_assert_cmphex (pixel (surface, eid_axis_pixel (&layout.x, 0) + 8, eid_axis_pixel (&layout.y, 0)), ==,
+  g_assert_cmphex (test_pixel (surface, eid_axis_pixel (&layout.x, 0) + 8, eid_axis_pixel (&layout.y, 0)), ==,
                    0xffffff);
   cairo_surface_destroy (surface);
   eid_plot_style_clear (&style);
@@ -193,25 +154,26 @@ rings_are_about_a_point_and_its_neighbours (void)
 static void
 a_similarity_has_its_colour_and_its_place (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   float values[] = { 1, -1, 0, -1, 1, 0.5f, 0, 0.5f, NAN };
   int labels[] = { 0, 0, 1 };
   EidMatrixData data = { .n = 3, .values = values, .labels = labels };
   EidMatrixLayout layout = eid_matrix_layout (&data, &style, WIDTH, HEIGHT);
   g_autoptr (GdkTexture) texture = eid_matrix_texture (&data);
-  cairo_surface_t *surface = surface_of (eid_matrix_draw (&data, &layout, texture, &style, WIDTH, HEIGHT));
+  cairo_surface_t *surface =
+      test_surface_of (eid_matrix_draw (&data, &layout, texture, &style, WIDTH, HEIGHT));
   const double left = (double) layout.square.origin.x, top = (double) layout.square.origin.y;
   const double cell = (double) layout.square.size.width / 3;
   double within, between;
   guint row, column;
 
-  assert_colour (pixel (surface, left + cell * 0.5, top + cell * 0.4), eid_diverging (1), 2);
-  assert_colour (pixel (surface, left + cell * 1.5, top + cell * 0.4), eid_diverging (-1), 2);
-  assert_colour (pixel (surface, left + cell * 2.5, top + cell * 0.4), (GdkRGBA){ 1, 1, 1, 1 }, 2);
-  assert_colour (pixel (surface, left + cell * 2.5, top + cell * 1.5), eid_diverging (0.5), 2);
+  assert_colour (test_pixel (surface, left + cell * 0.5, top + cell * 0.4), eid_diverging (1), 2);
+  assert_colour (test_pixel (surface, left + cell * 1.5, top + cell * 0.4), eid_diverging (-1), 2);
+  assert_colour (test_pixel (surface, left + cell * 2.5, top + cell * 0.4), (GdkRGBA){ 1, 1, 1, 1 }, 2);
+  assert_colour (test_pixel (surface, left + cell * 2.5, top + cell * 1.5), eid_diverging (0.5), 2);
   /* The legend goes from one end to the other. */
-  assert_colour (pixel (surface, layout.bar + 6, top + 2), eid_diverging (1), 8);
-  assert_colour (pixel (surface, layout.bar + 6, top + 3 * cell - 3), eid_diverging (-1), 8);
+  assert_colour (test_pixel (surface, layout.bar + 6, top + 2), eid_diverging (1), 8);
+  assert_colour (test_pixel (surface, layout.bar + 6, top + 3 * cell - 3), eid_diverging (-1), 8);
   cairo_surface_destroy (surface);
 
   g_assert_true (eid_matrix_at (&data, &layout, left + cell * 2.5, top + cell * 0.5, &row, &column));
@@ -239,7 +201,7 @@ blue_and_red_meet_in_white (void)
 static void
 bars_stand_sorted_as_high_as_their_shares (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   const double values[] = { 0.1, 0.6, 0, 0.3, NAN };
   EidBarsData data = { .rule = 0.2, .bars = (char *) "share" };
   const GdkRGBA blue = eid_category_colour (5, FALSE);
@@ -252,10 +214,10 @@ bars_stand_sorted_as_high_as_their_shares (void)
   g_assert_cmpuint (data.order[1], ==, 3);
   g_assert_cmpuint (data.order[2], ==, 0);
   layout = eid_bars_layout (&data, &style, WIDTH, HEIGHT);
-  surface = surface_of (eid_bars_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  surface = test_surface_of (eid_bars_draw (&data, &layout, &style, WIDTH, HEIGHT));
   x = eid_axis_pixel (&layout.x, 1.5);
-  assert_colour (pixel (surface, x, eid_axis_pixel (&layout.y, 0.3) + 3), blue, 2);
-  g_assert_cmphex (pixel (surface, x, eid_axis_pixel (&layout.y, 0.3) - 4), ==, 0xffffff);
+  assert_colour (test_pixel (surface, x, eid_axis_pixel (&layout.y, 0.3) + 3), blue, 2);
+  g_assert_cmphex (test_pixel (surface, x, eid_axis_pixel (&layout.y, 0.3) - 4), ==, 0xffffff);
   g_assert_cmpint (eid_bars_at (&data, &layout, x, eid_axis_pixel (&layout.y, 0.1)), ==, 1);
   cairo_surface_destroy (surface);
   eid_bars_data_set (&data, NULL, NULL, 0);
@@ -266,7 +228,7 @@ bars_stand_sorted_as_high_as_their_shares (void)
 static void
 many_bars_keep_the_largest (void)
 {
-  EidPlotStyle style = light_style ();
+  EidPlotStyle style = test_style ();
   g_autofree double *values = g_new0 (double, 100000);
   EidBarsData data = { .rule = NAN };
   EidBarsLayout layout;
@@ -276,8 +238,8 @@ many_bars_keep_the_largest (void)
   values[3] = 0.1;
   eid_bars_data_set (&data, values, NULL, 100000);
   layout = eid_bars_layout (&data, &style, WIDTH, HEIGHT);
-  surface = surface_of (eid_bars_draw (&data, &layout, &style, WIDTH, HEIGHT));
-  assert_colour (pixel (surface, ceil (layout.x.pixel_from), eid_axis_pixel (&layout.y, 0.5)),
+  surface = test_surface_of (eid_bars_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  assert_colour (test_pixel (surface, ceil (layout.x.pixel_from), eid_axis_pixel (&layout.y, 0.5)),
                  eid_category_colour (5, FALSE), 120);
   cairo_surface_destroy (surface);
   eid_bars_data_set (&data, NULL, NULL, 0);

@@ -1,0 +1,29 @@
+/* fake-engine.h: the fake engine's state, for the files that make it. */
+#pragma once
+
+#include "app/wire/wire.h"
+
+typedef struct
+{
+  GMainLoop *loop;
+  EidWireEngine *wire;
+  GKeyFile *recipe;
+  char *folder;
+  const char *state;
+  guint64 step, steps;
+  gboolean one_step;
+  GPtrArray *looks; /* that wait, of fake-looks.c */
+} Fake;
+
+extern Fake fake;
+
+/* TRUE if this method is to be refused; the call is then answered. */
+gboolean fake_refuse (GDBusMethodInvocation *call);
+
+/* fake-lists.c: devices, plugins, recipes. */
+void fake_lists_connect (EidWireEngine *wire);
+
+/* fake-looks.c: the views of a run and of a draft. */
+void fake_looks_connect (EidWireEngine *wire);
+/* Answers those that wait for a newer picture. */
+void fake_answer_looks (void);

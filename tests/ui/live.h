@@ -1,0 +1,15 @@
+/* live.h: widgets in a window of their own, for tests of what they do there. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+/* Of a test that has no display. */
+#define SKIP 77
+
+/* Frames go by until a widget was laid out and drawn. */
+void test_settle (void);
+/* @widget in a window of that size, drawn; the window. */
+GtkWidget *test_show (GtkWidget *widget, int width, int height);
+void test_close (GtkWidget *window);
+/* The first controller of @type that @widget has, to be sent what a person would do. */
+GtkEventController *test_controller (GtkWidget *widget, GType type);
