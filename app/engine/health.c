@@ -31,9 +31,8 @@ centre (const float *rows, guint count, guint width)
   return centred;
 }
 
-/* 1, or -1 when the largest of @loadings in magnitude is negative. */
-static double
-sign_of_axis (const double *loadings, guint width)
+double
+eid_axis_sign (const double *loadings, guint width)
 {
   guint largest = 0;
 
@@ -43,9 +42,10 @@ sign_of_axis (const double *loadings, guint width)
   return loadings[largest] < 0 ? -1 : 1;
 }
 
-gboolean
-eid_principal_axes (const float *rows, guint count, guint width, guint axes, double *scores, double *spectrum,
-                    GError **error)
+/* Scores [count, axes] along the first principal axes, and all singular values, largest first. */
+static gboolean
+principal_axes (const float *rows, guint count, guint width, guint axes, double *scores, double *spectrum,
+                GError **error)
 {
   const guint values = MIN (count, width);
   g_autofree double *centred = centre (rows, count, width);
@@ -72,12 +72,12 @@ eid_principal_axes (const float *rows, guint count, guint width, guint axes, dou
   for (guint axis = 0; axis < axes; axis++)
     {
       const double factor =
-          axis < values ? singular[axis] * sign_of_axis (right + (gsize) axis * width, width) : 0;
+          axis < values ? singular[axis] * eid_axis_sign (right + (gsize) axis * width, width) : 0;
 
       for (guint i = 0; i < count; i++)
         scores[(gsize) i * axes + axis] = axis < values ? left[(gsize) i * values + axis] * factor : 0;
     }
-  for (guint i = 0; spectrum != NULL && i < values; i++)
+  for (guint i = 0; i < values; i++)
     spectrum[i] = singular[i];
   return TRUE;
 }
@@ -93,7 +93,7 @@ eid_health_of (const EidFeatureSet *set, GError **error)
   health->width = set->width;
   health->values = MIN (set->count, set->width);
   health->spectrum = g_new (double, health->values);
-  if (!eid_principal_axes (set->values, set->count, set->width, 2, scores, health->spectrum, error))
+  if (!principal_axes (set->values, set->count, set->width, 2, scores, health->spectrum, error))
     return NULL;
 
   health->x = g_new (double, set->count);

@@ -27,12 +27,9 @@ EidHealth *eid_health_of (const EidFeatureSet *set, GError **error);
 void eid_health_free (EidHealth *health);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidHealth, eid_health_free)
 
-/* Coordinates of rows [count, width] on their first @axes principal axes, in
- * @scores [count, axes]; the sign of an axis is such that its largest loading
- * is positive, so that pictures do not flip from one look to the next. Where
- * there are fewer axes, 0. @spectrum [min (count, width)], may be NULL.       */
-gboolean eid_principal_axes (const float *rows, guint count, guint width, guint axes, double *scores,
-                             double *spectrum, GError **error);
+/* An axis of [width] loadings has no sign of its own; by this one, 1 or -1, the greatest in magnitude
+ * becomes positive. */
+double eid_axis_sign (const double *loadings, guint width);
 
 /* Enough for a stable spectrum, few enough to look at every few steps. */
 #define EID_WATCHED 512

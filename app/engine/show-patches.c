@@ -81,20 +81,6 @@ covariance_of (const float *tokens, gsize rows, guint width, double *mean)
   return covariance;
 }
 
-/* The greatest of its loadings in magnitude is made positive. */
-static void
-set_sign (double *axis, guint width)
-{
-  guint largest = 0;
-
-  for (guint d = 1; d < width; d++)
-    if (fabs (axis[d]) > fabs (axis[largest]))
-      largest = d;
-  if (axis[largest] < 0)
-    for (guint d = 0; d < width; d++)
-      axis[d] = -axis[d];
-}
-
 EidPatchBasis *
 eid_patch_basis_of (const float *tokens, gsize rows, guint width, GError **error)
 {
@@ -129,10 +115,13 @@ eid_patch_basis_of (const float *tokens, gsize rows, guint width, GError **error
     {
       const guint column = axes - 1 - axis;
       const double value = fmax (values[column], 0);
+      double *loadings = basis->axes + (gsize) axis * width, sign;
 
       for (guint d = 0; d < width; d++)
-        basis->axes[(gsize) axis * width + d] = vectors[(gsize) d * axes + column];
-      set_sign (basis->axes + (gsize) axis * width, width);
+        loadings[d] = vectors[(gsize) d * axes + column];
+      sign = eid_axis_sign (loadings, width);
+      for (guint d = 0; d < width; d++)
+        loadings[d] *= sign;
       basis->spread[axis] = sqrt (value);
       basis->explained[axis] = variance > 0 ? value / variance : 0;
     }

@@ -95,17 +95,14 @@ load_evaluation (EidTrainer *trainer, GError **error)
   for (guint i = 0; i < eid_evaluation_n_fields; i++)
     {
       const EidEvaluationField *field = &eid_evaluation_fields[i];
-      g_autoptr (GArray) series =
-          field->baseline ? NULL : eid_run_metric_series (trainer->run, field->name, error);
-      const EidPoint *last;
+      EidPoint last;
 
       if (field->baseline)
         continue;
-      if (series == NULL)
+      if (!eid_run_last_point (trainer->run, field->name, &last, error))
         return FALSE;
-      last = series->len > 0 ? &g_array_index (series, EidPoint, series->len - 1) : NULL;
-      if (last != NULL && last->step == trainer->setup->step)
-        EID_EVALUATION_VALUE (&trainer->evaluation, field) = last->value;
+      if (last.step == trainer->setup->step)
+        EID_EVALUATION_VALUE (&trainer->evaluation, field) = last.value;
     }
   trainer->evaluated = !isnan (trainer->evaluation.knn) && !isnan (trainer->evaluation.linear);
   if (trainer->evaluated)
