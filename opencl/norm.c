@@ -72,6 +72,13 @@ eid_layer_norm (EidTensor *x, EidTensor *gain, EidTensor *bias, float epsilon)
   return out;
 }
 
+/* The unbiased variance divides by one less than a row has. */
+static gboolean
+has_deviation (EidTensor *x, const char *operation)
+{
+  return eid_require (x->device, eid_last (x) > 1, operation, _ ("a row of one number has no deviation"));
+}
+
 EidTensor *
 eid_standardize (EidTensor *x, float epsilon)
 {
@@ -80,6 +87,8 @@ eid_standardize (EidTensor *x, float epsilon)
   guint n = eid_last (x);
   EidTensor *moments = eid_output (x->device, "standardize", EID_F32, EID_SHAPE (rows, 2));
 
+  if (!has_deviation (x, "standardize"))
+    return out;
   /* The last argument takes one from the count: the unbiased variance. */
   EID_ROWS (x->device, "norm:layer_norm", rows, T (x), T (NULL), T (NULL), T (moments), T (out), I (rows),
             I (n), F (epsilon), F (1));
@@ -95,7 +104,8 @@ eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon)
   eid_unify (&x, &like);
   out = eid_output (x->device, "unstandardize", x->type, x->shape);
   if (eid_require (x->device, eid_shape_equal (x->shape, like->shape), "unstandardize",
-                   _ ("the shapes differ")))
+                   _ ("the shapes differ"))
+      && has_deviation (like, "unstandardize"))
     EID_ROWS (x->device, "norm:unstandardize", eid_leading (x), T (x), T (like), T (out), I (eid_leading (x)),
               I (eid_last (x)), F (epsilon));
   EID_RECORD (out, "unstandardize", NULL, x);

@@ -316,7 +316,7 @@ EID_API EidTensor *eid_batch_norm_full (EidTensor *x, const EidBatchNorm *norm, 
 EID_API EidTensor *eid_conv2d_norm (EidTensor *x, EidTensor *weight, guint stride, guint padding, guint groups,
                                     const EidBatchNorm *norm, gboolean training, EidTensor *residual, gboolean relu);
 EID_API EidTensor *eid_normalize (EidTensor *x);   /* to length 1, x / max (|x|, 1e-12) */
-/* (x - mean) / sqrt (unbiased variance + epsilon). No gradient: for targets. */
+/* (x - mean) / sqrt (unbiased variance + epsilon), of rows of two numbers at least. No gradient: for targets. */
 EID_API EidTensor *eid_standardize (EidTensor *x, float epsilon);
 /* The other way round: x times the deviation of @like's rows, plus their mean. No gradient. */
 EID_API EidTensor *eid_unstandardize (EidTensor *x, EidTensor *like, float epsilon);

@@ -58,6 +58,14 @@ mae_build (EidObjective *self, GError **error)
       return FALSE;
     }
 
+  if (mae->norm_pix && mae->patch * mae->patch * eid_image_channels (self) < 2)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                   _ ("[Objective] norm-pix divides each patch by its deviation, and one pixel of one channel has "
+                      "none. Set norm-pix = false, or use larger patches ([Encoder] patch)."));
+      return FALSE;
+    }
+
   mae->embed = eid_linear_module (self, "decoder_embed", eid_encoder_width (self), width, TRUE);
   mae->mask_token = eid_parameter (self, "mask_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
                                    (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });

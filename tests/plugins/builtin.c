@@ -223,6 +223,27 @@ test_is_refused_as_unfit (gconstpointer data)
   g_assert_nonnull (strstr (error->message, pair->objective->id));
 }
 
+/* A target of 0 / 0 would make the first loss no number. */
+static void
+test_mae_refuses_patches_of_one_number (void)
+{
+  g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError) error = NULL;
+  EidModel *model;
+
+  g_hash_table_insert (values, (char *) "Encoder.patch", (char *) "1");
+  model = eid_model_new (test_device, registry, "vit", "mae", values, 8, 1, BATCH, 7, &error);
+  g_assert_null (model);
+  g_assert_error (error, EID_ERROR, EID_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "norm-pix"));
+  g_clear_error (&error);
+
+  g_hash_table_insert (values, (char *) "Objective.norm-pix", (char *) "false");
+  model = eid_model_new (test_device, registry, "vit", "mae", values, 8, 1, BATCH, 7, &error);
+  g_assert_no_error (error);
+  eid_model_free (model);
+}
+
 /* --- All ------------------------------------------------------------------------ */
 
 static void
@@ -263,6 +284,7 @@ add_tests (void)
             }
         }
     }
+  g_test_add_func ("/builtin/mae-refuses-patches-of-one-number", test_mae_refuses_patches_of_one_number);
   g_assert_cmpuint (objectives, >, 0); /* else the build folder's plugins were not found */
 }
 
