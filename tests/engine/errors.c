@@ -85,7 +85,6 @@ i32_ (EidShape shape)
   X (top_k, type, (I32 (2, 3), 1, NULL)) \
   X (standardize, one, (F32 (3, 1), 1e-6f)) \
   X (unstandardize, one, (F32 (3, 1), F32 (3, 1), 1e-6f)) \
-  X (unstandardize, shapes, (F32 (3, 2), F32 (2, 2), 1e-6f)) \
   X (covariance, rank, (F32 (2, 3, 4))) \
   X (covariance, one, (F32 (1, 3))) \
   X (covariance, type, (I32 (2, 3))) \
