@@ -10,24 +10,63 @@ G_BEGIN_DECLS
 
 typedef struct {
   char                *file;       /* where it was found                      */
-  const EidDescriptor *descriptor; /* NULL if refused                         */
-  char                *refused;    /* why, in a sentence; NULL if loaded      */
+  const EidDescriptor *descriptor; /* what it says of itself, without functions; NULL if refused */
+  char                *refused;    /* why, in a sentence; NULL if it can be used */
+  gboolean             set_aside;  /* refused because it crashed, hung or the like, here or in a run: it can
+                                    * be tried again                           */
 } EidPluginEntry;
 
 typedef struct _EidRegistry EidRegistry;
 
-/* Loads every *.so of, in this order: $EIDOSCOPE_PLUGIN_PATH (":" between),
+/* Lists every *.so of, in this order: $EIDOSCOPE_PLUGIN_PATH (":" between),
  * $XDG_DATA_HOME/eidoscope/plugins, the build tree if run from it, the
  * library's folder. The first of an id wins. A plugin that cannot be used is
- * kept as refused and the others load.                                       */
+ * kept as refused and the others are there. None of their code is loaded into
+ * this process: each is read in one of its own, within limits of time and
+ * memory, and what it said is kept in $XDG_CACHE_HOME/eidoscope/plugin-readings until
+ * its file changes.                                                          */
 EID_API EidRegistry *eid_registry_new (void);
 EID_API void         eid_registry_free (EidRegistry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRegistry, eid_registry_free)
 
+/* Looks again for files that are new, changed or gone. Entries may be others afterwards; descriptors stay
+ * valid as long as the registry. */
+EID_API void                  eid_registry_refresh (EidRegistry *registry);
 EID_API guint                 eid_registry_count (EidRegistry *registry);
 EID_API const EidPluginEntry *eid_registry_get (EidRegistry *registry, guint i);
-/* @kind "encoder" or "objective". Errors: EID_ERROR_USAGE, naming those there are. */
+/* @kind "encoder" or "objective". What it says of itself; a file that has changed is read again.
+ * Errors: EID_ERROR_USAGE, naming those there are. */
 EID_API const EidDescriptor  *eid_registry_find (EidRegistry *registry, const char *kind, const char *id, GError **error);
+/* The same with its functions: its code is loaded into this process. */
+EID_API const EidDescriptor  *eid_registry_load (EidRegistry *registry, const char *kind, const char *id, GError **error);
+/* Reads the plugin with the file or id @name again, whatever is remembered of it. Errors: EID_ERROR_USAGE
+ * (there is none), EID_ERROR_FAILED (it is refused again, and why). */
+EID_API gboolean              eid_registry_retry (EidRegistry *registry, const char *name, GError **error);
+
+/* --- What runs now -------------------------------------------------------
+ * For whoever finds the program broken or standing still.                    */
+
+typedef struct {
+  const char *plugin;   /* its id; NULL: no plugin's code runs. All names are there for good. */
+  const char *file;     /* where it was loaded from; NULL if not known         */
+  const char *callback; /* "loss()"                                            */
+  gboolean    in_step;
+  guint64     step;     /* counted from 0                                      */
+  gint64      since;    /* g_get_monotonic_time()                              */
+  gint        thread;   /* gettid()                                            */
+  gboolean    first;    /* it has not come back before: drivers compile in it  */
+  guint       kind;     /* the kit's own                                       */
+} EidRunning;
+
+/* FALSE when no plugin's code runs. From any thread. */
+EID_API gboolean          eid_running (EidRunning *running);
+/* The same for a signal handler, of its own thread alone; NULL when none runs. */
+EID_API const EidRunning *eid_running_here (void);
+/* The file of the plugin whose code lies at @place, or NULL. In a signal handler, too. */
+EID_API const char       *eid_plugin_at (gconstpointer place);
+/* Where a dying engine notes which plugin it dies of: its file, a tab, a sentence and a line's end. The next
+ * registry sets that plugin aside. Free. */
+EID_API char             *eid_plugin_crash_file (void);
 
 /* --- Parameter values ---------------------------------------------------- */
 

@@ -27,7 +27,8 @@ print_cell (int width, const char *text)
 {
   const int space = ABS (width) - (int) g_utf8_strlen (text, -1);
 
-  printf ("%*s%s%*s", width > 0 ? MAX (space, 0) : 0, "", text, width < 0 ? MAX (space, 0) : 0, "");
+  fprintf (eid_cli_out (), "%*s%s%*s", width > 0 ? MAX (space, 0) : 0, "", text,
+           width < 0 ? MAX (space, 0) : 0, "");
 }
 
 /* Four digits, and a dash for what there is not. */
@@ -54,10 +55,10 @@ print_bytes (int width, guint64 bytes)
 void
 eid_bench_report_machine (const EidBenchMachine *machine)
 {
-  printf (_ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform, machine->gemm,
-          machine->compute_units, eid_precision_name (machine->precision));
-  printf (_ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"), machine->ceiling.gemm_gflops,
-          machine->ceiling.copy_gbps);
+  fprintf (eid_cli_out (), _ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform,
+           machine->gemm, machine->compute_units, eid_precision_name (machine->precision));
+  fprintf (eid_cli_out (), _ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"),
+           machine->ceiling.gemm_gflops, machine->ceiling.copy_gbps);
 }
 
 void
@@ -71,7 +72,7 @@ eid_bench_report_heading (void)
   print_cell (10, _ ("products"));
   print_cell (9, _ ("of best"));
   print_cell (12, _ ("memory"));
-  printf ("\n");
+  fprintf (eid_cli_out (), "\n");
 }
 
 void
@@ -85,16 +86,18 @@ eid_bench_report_case (const EidBenchCase *bench, const EidBenchResult *result)
   print_number (10, result->gemm_share * 100, " %");
   print_number (9, result->gemm_percent, " %");
   print_bytes (12, result->peak_bytes);
-  printf ("\n");
-  fflush (stdout);
+  fprintf (eid_cli_out (), "\n");
+  fflush (eid_cli_out ());
 }
 
 void
 eid_bench_report_views (const EidBenchViews *views)
 {
-  printf (_ ("  all pages watched: %.4g samples/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
-          views->samples_per_second, views->alone, views->look_milliseconds, views->share * 100);
-  fflush (stdout);
+  fprintf (
+      eid_cli_out (),
+      _ ("  all pages watched: %.4g samples/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
+      views->samples_per_second, views->alone, views->look_milliseconds, views->share * 100);
+  fflush (eid_cli_out ());
 }
 
 void
@@ -106,7 +109,7 @@ eid_bench_report_profile (const EidBenchResult *result)
   for (guint i = 0; i < result->profile->len; i++)
     total += (double) g_array_index (result->profile, EidProfileEntry, i).nanoseconds;
 
-  printf ("\n  ");
+  fprintf (eid_cli_out (), "\n  ");
   print_cell (-9, _ ("phase"));
   print_cell (-KERNEL_WIDTH, _ ("kernel"));
   print_cell (-6, _ ("type"));
@@ -115,13 +118,13 @@ eid_bench_report_profile (const EidBenchResult *result)
   print_cell (9, _ ("share"));
   print_cell (10, "GFLOP/s");
   print_cell (8, "GB/s");
-  printf ("\n");
+  fprintf (eid_cli_out (), "\n");
   for (guint i = 0; i < result->profile->len; i++)
     {
       const EidProfileEntry *entry = &g_array_index (result->profile, EidProfileEntry, i);
       const double nanoseconds = (double) MAX (entry->nanoseconds, 1);
 
-      printf ("  ");
+      fprintf (eid_cli_out (), "  ");
       print_cell (-9, entry->phase);
       print_cell (-KERNEL_WIDTH, entry->kernel);
       print_cell (-6, eid_precision_name (entry->type));
@@ -130,13 +133,13 @@ eid_bench_report_profile (const EidBenchResult *result)
       print_number (9, 100 * nanoseconds / total, " %");
       print_number (10, entry->work > 0 ? entry->work / nanoseconds : NAN, "");
       print_number (8, entry->bytes > 0 ? entry->bytes / nanoseconds : NAN, "");
-      printf ("\n");
+      fprintf (eid_cli_out (), "\n");
     }
-  printf ("  ");
+  fprintf (eid_cli_out (), "  ");
   print_cell (-9 - KERNEL_WIDTH - 6 - 8, _ ("together, on the device"));
   print_number (10, total * 1e-6 / steps, "");
-  printf ("\n\n");
-  fflush (stdout);
+  fprintf (eid_cli_out (), "\n\n");
+  fflush (eid_cli_out ());
 }
 
 /* --- JSON ------------------------------------------------------------------------ */

@@ -11,6 +11,7 @@
 #include "setup.h"
 
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,7 @@ typedef struct
   const char *name;
   const char *summary;
   int (*run) (int argc, char **argv); /* argv[0] is the command's name        */
+  gboolean runs_plugins;              /* prints by eid_cli_out() alone        */
 } EidCommand;
 
 int eid_command_train (int argc, char **argv);
@@ -33,6 +35,12 @@ int eid_command_devices (int argc, char **argv);
 int eid_command_recipes (int argc, char **argv);
 int eid_command_bench (int argc, char **argv);
 int eid_command_serve (int argc, char **argv);
+
+/* Where results go. Once eid_cli_keep_output() was called that is no longer
+ * standard output, which plugins and drivers may print to: it goes to standard
+ * error from then on.                                                        */
+FILE *eid_cli_out (void);
+void eid_cli_keep_output (void);
 
 /* Says what @error says and returns its exit status. Takes @error. */
 int eid_cli_fail (GError *error);

@@ -135,7 +135,7 @@ report_features (const EidSetup *setup, const EidEvaluation *evaluation, gboolea
 
   if (!json)
     {
-      eid_report_print_evaluation (stdout, evaluation);
+      eid_report_print_evaluation (eid_cli_out (), evaluation);
       return;
     }
   builder = report_object (setup);
@@ -151,7 +151,7 @@ report_comparison (const EidSetup *setup, const char *key, const char *title, co
 
   if (!json)
     {
-      eid_report_print_comparison (stdout, title, comparison);
+      eid_report_print_comparison (eid_cli_out (), title, comparison);
       return;
     }
   builder = report_object (setup);

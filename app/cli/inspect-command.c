@@ -103,7 +103,7 @@ inspect (EidSetup *setup, char **images, const char *output)
         continue;
       if (!views[i].write (setup, pictures, file, &error))
         return eid_cli_fail (error);
-      printf ("%s\n", file);
+      fprintf (eid_cli_out (), "%s\n", file);
       written++;
     }
   if (written == 0)

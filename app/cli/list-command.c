@@ -60,7 +60,8 @@ print_plugin (const EidPluginEntry *entry)
 
   if (descriptor == NULL)
     {
-      printf ("%s\n    %s %s\n\n", entry->file, _ ("refused:"), entry->refused);
+      printf ("%s\n    %s %s\n\n", entry->file, entry->set_aside ? _ ("set aside:") : _ ("refused:"),
+              entry->refused);
       return;
     }
   printf ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, descriptor->title,
@@ -105,6 +106,7 @@ print_plugin_json (const EidPluginEntry *entry)
     {
       eid_json_add_text (builder, "file", entry->file);
       eid_json_add_text (builder, "refused", entry->refused);
+      eid_json_add_boolean (builder, "set_aside", entry->set_aside);
       eid_json_print (builder);
       return;
     }
@@ -126,11 +128,15 @@ int
 eid_command_plugins (int argc, char **argv)
 {
   gboolean json = FALSE;
+  g_autofree char *retry = NULL;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a plugin"), NULL },
+    { "retry", 0, 0, G_OPTION_ARG_FILENAME, &retry,
+      N_ ("Try a plugin again that was set aside: its id or file"), N_ ("PLUGIN") },
     { NULL },
   };
   g_autoptr (EidRegistry) registry = NULL;
+  GError *error = NULL;
   int status;
 
   if (!parse_plain (
@@ -139,6 +145,8 @@ eid_command_plugins (int argc, char **argv)
           &status))
     return status;
   registry = eid_registry_new ();
+  if (retry != NULL && !eid_registry_retry (registry, retry, &error))
+    return eid_cli_fail (error);
   for (guint i = 0; i < eid_registry_count (registry); i++)
     (json ? print_plugin_json : print_plugin) (eid_registry_get (registry, i));
   return 0;
@@ -153,9 +161,8 @@ print_device (const EidDeviceInfo *info)
 
   printf ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
           info->is_gpu ? _ ("GPU") : _ ("processor"));
-  printf (
-      g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
-      info->compute_units, memory);
+  printf (g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
+          info->compute_units, memory);
   printf (_ (", precision auto is %s\n"), info->gains_by_bf16 ? "bf16" : "f32");
 }
 

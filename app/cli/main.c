@@ -2,6 +2,9 @@
  * table and hands over. Alone, it opens the workbench.                       */
 #include "cli.h"
 
+#include "crash.h"
+#include "heartbeat.h"
+
 #include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <signal.h>
@@ -10,16 +13,16 @@
 #include <unistd.h>
 
 static const EidCommand commands[] = {
-  { "train", N_ ("Train an encoder by a recipe"), eid_command_train },
-  { "evaluate", N_ ("Measure the features of a run"), eid_command_evaluate },
-  { "inspect", N_ ("Draw what a trained model sees in pictures"), eid_command_inspect },
-  { "embed", N_ ("Write the features of all pictures to a file"), eid_command_embed },
-  { "export", N_ ("Write the encoder’s weights for PyTorch and timm"), eid_command_export },
-  { "plugins", N_ ("List encoders and objectives with their parameters"), eid_command_plugins },
-  { "devices", N_ ("List the devices to compute on"), eid_command_devices },
-  { "recipes", N_ ("List the recipes there are"), eid_command_recipes },
-  { "bench", N_ ("Measure how fast this machine trains"), eid_command_bench },
-  { "serve", N_ ("Work for a workbench at the other end of a connection"), eid_command_serve },
+  { "train", N_ ("Train an encoder by a recipe"), eid_command_train, TRUE },
+  { "evaluate", N_ ("Measure the features of a run"), eid_command_evaluate, TRUE },
+  { "inspect", N_ ("Draw what a trained model sees in pictures"), eid_command_inspect, TRUE },
+  { "embed", N_ ("Write the features of all pictures to a file"), eid_command_embed, TRUE },
+  { "export", N_ ("Write the encoder’s weights for PyTorch and timm"), eid_command_export, TRUE },
+  { "plugins", N_ ("List encoders and objectives with their parameters"), eid_command_plugins, FALSE },
+  { "devices", N_ ("List the devices to compute on"), eid_command_devices, FALSE },
+  { "recipes", N_ ("List the recipes there are"), eid_command_recipes, FALSE },
+  { "bench", N_ ("Measure how fast this machine trains"), eid_command_bench, TRUE },
+  { "serve", N_ ("Work for a workbench at the other end of a connection"), eid_command_serve, TRUE },
 };
 
 static void
@@ -68,6 +71,16 @@ let_threads_sleep (char **argv)
   execv ("/proc/self/exe", argv); /* where that is not possible, the slower way is a way */
 }
 
+/* What plugins and drivers print goes to standard error, and what they break, or do not come back from, is
+ * told. */
+static void
+prepare_for_plugins (void)
+{
+  eid_cli_keep_output ();
+  eid_crash_watch ();
+  eid_heartbeat_begin ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -94,7 +107,11 @@ main (int argc, char **argv)
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name))
-      return commands[i].run (argc - 1, argv + 1);
+      {
+        if (commands[i].runs_plugins)
+          prepare_for_plugins ();
+        return commands[i].run (argc - 1, argv + 1);
+      }
   print_help (stderr);
   return eid_cli_usage (_ ("There is no command “%s”."), argv[1]);
 }

@@ -14,16 +14,16 @@
 #include <unistd.h>
 
 /* Standard output belongs to the protocol: what plugins and drivers print goes
- * to standard error from here on. Done before any of them is loaded.         */
+ * to standard error, as in every command that runs them. Nobody else reads
+ * standard input.                                                            */
 static GIOStream *
 take_standard_streams (GError **error)
 {
-  const int output = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int output = fcntl (fileno (eid_cli_out ()), F_DUPFD_CLOEXEC, 3);
   const int input = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
   const int nothing = open ("/dev/null", O_RDONLY | O_CLOEXEC);
 
-  if (output < 0 || input < 0 || nothing < 0 || dup2 (STDERR_FILENO, STDOUT_FILENO) < 0
-      || dup2 (nothing, STDIN_FILENO) < 0)
+  if (output < 0 || input < 0 || nothing < 0 || dup2 (nothing, STDIN_FILENO) < 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
                    _ ("Standard input and output cannot be used: %s"), g_strerror (errno));

@@ -2,6 +2,7 @@
  * of org.eidoscope.Engine.xml.                                               */
 #include "listing.h"
 
+#include "heartbeat.h"
 #include "setup.h"
 
 #include <glib/gi18n-lib.h>
@@ -90,6 +91,7 @@ eid_list_plugins (EidRegistry *registry)
       g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
       add_text (&list, "file", entry->file);
       add_text (&list, "refused", entry->refused);
+      add (&list, "set-aside", g_variant_new_boolean (entry->set_aside));
       add_text (&list, "id", descriptor != NULL ? descriptor->id : NULL);
       add_text (&list, "kind", descriptor != NULL ? descriptor->kind : NULL);
       add_text (&list, "title", descriptor != NULL ? descriptor->title : NULL);
@@ -100,6 +102,18 @@ eid_list_plugins (EidRegistry *registry)
       g_variant_builder_close (&list);
     }
   return g_variant_new ("(aa{sv})", &list);
+}
+
+GVariant *
+eid_doing (void)
+{
+  EidRunning running;
+  const gboolean busy = eid_running (&running);
+
+  return g_variant_new ("(sssttb)", busy ? running.plugin : "",
+                        busy && running.file != NULL ? running.file : "", busy ? running.callback : "",
+                        busy && running.in_step ? running.step + 1 : 0,
+                        (guint64) eid_heartbeat_seconds (&running), eid_heartbeat_missing (&running));
 }
 
 GVariant *

@@ -14,4 +14,7 @@ GVariant *eid_list_plugins (EidRegistry *registry); /* (aa{sv}), floating   */
  * value. Errors: EID_STORE_ERROR, EID_ERROR_USAGE.                           */
 GVariant *eid_resolved_recipe (EidRegistry *registry, const char *recipe, GError **error);
 
+/* What runs of plugins now, as Doing answers it. */
+GVariant *eid_doing (void);
+
 G_END_DECLS

@@ -18,7 +18,21 @@ eid_service_list_devices (EidService *service, EidRequest *request, GVariant *ar
 void
 eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments)
 {
+  eid_registry_refresh (service->registry);
   eid_request_answer (request, eid_list_plugins (service->registry));
+}
+
+void
+eid_service_retry_plugin (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  const char *plugin;
+  GError *error = NULL;
+
+  g_variant_get (arguments, "(&s)", &plugin);
+  if (eid_registry_retry (service->registry, plugin, &error))
+    eid_request_answer (request, NULL);
+  else
+    eid_request_fail (request, error);
 }
 
 void

@@ -79,6 +79,7 @@ void eid_service_timeline (EidService *service, EidRequest *request, GVariant *a
 /* service-look.c */
 void eid_service_list_devices (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_retry_plugin (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_resolve_recipe (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_history (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_preview (EidService *service, EidRequest *request, GVariant *arguments);

@@ -123,6 +123,18 @@ eid_service_take_up (EidService *service, const char *folder, GError **error)
   return trainer;
 }
 
+/* Whoever goes on with a run after a crash wants its plugins to be tried again. */
+static void
+forgive_plugins (EidService *service, const char *folder)
+{
+  g_autoptr (EidRun) run = eid_run_open (folder, FALSE, NULL);
+
+  if (run == NULL)
+    return;
+  eid_registry_retry (service->registry, eid_recipe_text (eid_run_recipe (run), "Encoder", "plugin"), NULL);
+  eid_registry_retry (service->registry, eid_recipe_text (eid_run_recipe (run), "Objective", "plugin"), NULL);
+}
+
 void
 eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments)
 {
@@ -134,6 +146,7 @@ eid_service_resume (EidService *service, EidRequest *request, GVariant *argument
   if (!prepare_for_new (service, request))
     return;
   remember_device (service, device);
+  forgive_plugins (service, folder);
   trainer = eid_service_take_up (service, folder, &error);
   if (trainer == NULL)
     {

@@ -5,6 +5,9 @@
 
 #include "service-private.h"
 
+#include "crash.h"
+#include "listing.h"
+
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
@@ -20,6 +23,7 @@ static const struct
 } methods[] = {
   { "ListDevices", eid_service_list_devices },
   { "ListPlugins", eid_service_list_plugins },
+  { "RetryPlugin", eid_service_retry_plugin },
   { "ResolveRecipe", eid_service_resolve_recipe },
   { "Survey", eid_service_survey },
   { "Estimate", eid_service_estimate },
@@ -98,6 +102,7 @@ work (gpointer data)
   EidService *service = data;
   EidRequest *request;
 
+  eid_crash_watch_stack ();
   service->registry = eid_registry_new ();
   while (take_request (service, &request))
     {
@@ -128,6 +133,13 @@ on_method_call (GDBusConnection *connection, const char *sender, const char *pat
   EidRequest *request = g_new0 (EidRequest, 1);
 
   request->invocation = invocation;
+  /* Answered here, for the other thread is what it asks about. */
+  if (g_str_equal (method, "Doing"))
+    {
+      eid_request_answer (request, eid_doing ());
+      eid_request_free (request);
+      return;
+    }
   g_mutex_lock (&service->mutex);
   g_queue_push_tail (&service->requests, request);
   g_cond_broadcast (&service->changed);

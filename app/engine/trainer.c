@@ -4,6 +4,7 @@
 #include "trainer-private.h"
 
 #include "checkpoint.h"
+#include "crash.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -122,6 +123,7 @@ begin (EidTrainer *trainer, GError **error)
 {
   EidSetup *setup = trainer->setup;
 
+  eid_crash_set_folder (eid_run_folder (trainer->run));
   read_run_settings (trainer);
   trainer->first_step = setup->step;
   trainer->saved_step = setup->step;
@@ -198,6 +200,7 @@ eid_trainer_free (EidTrainer *trainer)
 {
   if (trainer == NULL)
     return;
+  eid_crash_set_folder (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (trainer->numbers); i++)
     {
       g_clear_pointer (&trainer->numbers[i].pending, g_ptr_array_unref);

@@ -1,6 +1,6 @@
 /* model.c: an encoder and an objective on a device, and the steps they make. */
 
-#include "private.h"
+#include "crumb.h"
 
 #include <math.h>
 #include <string.h>
@@ -67,10 +67,25 @@ eid_registry_check_pair (EidRegistry *registry, const EidDescriptor *encoder, co
   return missing == NULL;
 }
 
+/* Of the parameters alone. */
+static EidViews
+views_of (EidPlugin *objective)
+{
+  EidRunning before = eid_crumb_enter (objective, EID_IN_VIEWS, NULL);
+  EidViews views = objective->descriptor->views (objective);
+
+  eid_crumb_leave (&before);
+  return views;
+}
+
 static gboolean
 build (EidPlugin *plugin, GError **error)
 {
-  if (plugin->descriptor->build (plugin, error))
+  EidRunning before = eid_crumb_enter (plugin, EID_IN_BUILD, NULL);
+  const gboolean built = plugin->descriptor->build (plugin, error);
+
+  eid_crumb_leave (&before);
+  if (built)
     return eid_device_check (plugin->model->device, error);
   if (error && *error == NULL)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
@@ -86,10 +101,10 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   g_autoptr (EidModel) model = NULL;
   const EidDescriptor *encoder_descriptor, *objective_descriptor;
 
-  encoder_descriptor = eid_registry_find (registry, "encoder", encoder, error);
+  encoder_descriptor = eid_registry_load (registry, "encoder", encoder, error);
   if (encoder_descriptor == NULL)
     return NULL;
-  objective_descriptor = eid_registry_find (registry, "objective", objective, error);
+  objective_descriptor = eid_registry_load (registry, "objective", objective, error);
   if (objective_descriptor == NULL
       || !eid_registry_check_pair (registry, encoder_descriptor, objective_descriptor, error))
     return NULL;
@@ -127,9 +142,9 @@ eid_model_foresee_views (EidRegistry *registry, const char *encoder, const char 
                          GHashTable *values, guint image_size, guint channels, guint batch, EidViews *views,
                          GError **error)
 {
-  const EidDescriptor *encoder_descriptor = eid_registry_find (registry, "encoder", encoder, error);
+  const EidDescriptor *encoder_descriptor = eid_registry_load (registry, "encoder", encoder, error);
   const EidDescriptor *objective_descriptor =
-      encoder_descriptor ? eid_registry_find (registry, "objective", objective, error) : NULL;
+      encoder_descriptor ? eid_registry_load (registry, "objective", objective, error) : NULL;
   EidModel model = { .image_size = image_size, .channels = channels, .batch = batch, .parts = 1 };
   gboolean known;
 
@@ -141,7 +156,7 @@ eid_model_foresee_views (EidRegistry *registry, const char *encoder, const char 
   if (known)
     {
       model.patch = has_param (encoder_descriptor, "patch") ? eid_param_int (&model.encoder, "patch") : 0;
-      *views = objective_descriptor->views (&model.objective);
+      *views = views_of (&model.objective);
     }
   eid_instance_clear (&model.objective);
   eid_instance_clear (&model.encoder);
@@ -180,15 +195,22 @@ eid_model_objective (EidModel *model)
 EidViews
 eid_model_views (EidModel *model)
 {
-  return model->objective.descriptor->views (&model->objective);
+  return views_of (&model->objective);
 }
 
 double
 eid_model_chance (EidModel *model)
 {
-  const EidDescriptor *objective = model->objective.descriptor;
+  EidPlugin *objective = &model->objective;
+  EidRunning before;
+  double chance;
 
-  return objective->chance ? objective->chance (&model->objective) : NAN;
+  if (objective->descriptor->chance == NULL)
+    return NAN;
+  before = eid_crumb_enter (objective, EID_IN_CHANCE, NULL);
+  chance = objective->descriptor->chance (objective);
+  eid_crumb_leave (&before);
+  return chance;
 }
 
 void
@@ -237,16 +259,42 @@ eid_model_set_recompute (EidModel *model, gboolean recompute)
 
 /* --- Steps --------------------------------------------------------------------------- */
 
+/* @loss, or, of something that is none, 0 on a device that has failed and says so. */
+static EidTensor *
+sound_loss (EidModel *model, EidTensor *loss)
+{
+  const char *id = model->objective.descriptor->id;
+  g_autofree char *shape = loss ? eid_shape_to_string (eid_tensor_shape (loss)) : NULL;
+
+  if (loss && eid_tensor_count (loss) == 1)
+    return loss;
+  if (loss)
+    eid_device_fail (model->device, EID_ERROR_USAGE,
+                     _ ("The objective “%s” returned %s from loss(): a loss is one number, of shape [1]. End "
+                        "it with eid_mean() or eid_sum()."),
+                     id, shape);
+  else
+    eid_device_fail (model->device, EID_ERROR_USAGE,
+                     _ ("The objective “%s” returned NULL from loss(): a loss is one number, of shape [1]."),
+                     id);
+  return eid_zeros (model->device, EID_SHAPE (1));
+}
+
 /* The objective's loss in @step, whose views and watchers the caller has set up, and which it clears. */
 static EidTensor *
 compute_loss (EidModel *model, EidStep *step, const guint32 *samples, guint64 number, guint64 seed)
 {
   EidPlugin *objective = &model->objective;
+  EidRunning before;
+  EidTensor *loss;
 
   step->samples = samples;
   step->number = number;
   step->seed = seed;
-  return objective->descriptor->loss (objective, step);
+  before = eid_crumb_enter (objective, EID_IN_LOSS, step);
+  loss = objective->descriptor->loss (objective, step);
+  eid_crumb_leave (&before);
+  return sound_loss (model, loss);
 }
 
 EidTensor *
@@ -342,6 +390,7 @@ show_objective (EidModel *model, EidTensor *images, const guint8 *mask, guint64 
 {
   EidPlugin *objective = &model->objective;
   gboolean recording = eid_set_recording (model->device, FALSE);
+  EidRunning before;
   EidStep step;
 
   eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
@@ -349,7 +398,9 @@ show_objective (EidModel *model, EidTensor *images, const guint8 *mask, guint64 
   step.mask = mask;
   step.watched = EID_SHOW_RECONSTRUCTION;
   step.artefacts = artefacts;
+  before = eid_crumb_enter (objective, EID_IN_SHOW, NULL);
   objective->descriptor->show (objective, &step);
+  eid_crumb_leave (&before);
   eid_step_clear (&step);
   eid_set_recording (model->device, recording);
 }

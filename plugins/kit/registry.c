@@ -1,188 +1,49 @@
-/* registry.c: finds the plugins, loads them and says why one cannot be used.
+/* registry.c: finds the plugins and says why one cannot be used.
  *
  * First in the flow: the engine makes a registry, and a recipe's encoder and
- * objective are looked up in it. A plugin is code of somebody else's: each
- * thing it says of itself is checked here, once, so that the rest of the
- * program can rely on a descriptor.                                          */
-#define _GNU_SOURCE /* dladdr() */
-#include "params.h"
+ * objective are looked up in it. What plugins say of themselves was read in
+ * another process (reading.c) and is remembered (plugin-cache.c); the code of
+ * one comes into this process when a model is made of it (loading.c).        */
+#include "plugin-cache.h"
+#include "crumb.h"
+#include "loading.h"
 
 #include <glib/gi18n-lib.h>
-#include <gmodule.h>
 
-#include <dlfcn.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Where the descriptor of the first version ended; a shorter one is not a
- * descriptor, and what was appended since may be missing. */
-#define FIRST_SIZE (offsetof (EidDescriptor, chance) + sizeof (((EidDescriptor *) NULL)->chance))
+/* A file that may be a plugin. */
+typedef struct
+{
+  EidPluginEntry entry; /* as everybody sees it */
+  struct stat status;
+  EidDescription *description; /* what it says of itself; NULL: not known */
+  char *problem;               /* why it cannot be used, whatever the others are; or NULL */
+  gboolean set_aside;
+  EidDescriptor *loaded; /* its code is here */
+} Plugin;
 
 struct _EidRegistry
 {
   GPtrArray *folders; /* char *, canonical, in the order they are looked at */
-  GPtrArray *entries; /* EidPluginEntry *                                   */
-  GPtrArray *modules; /* GModule *, open as long as the registry            */
+  GPtrArray *plugins; /* Plugin *                                           */
+  GPtrArray *former;  /* Plugin *, of files that have changed or gone: somebody may hold their descriptors */
 };
 
 static void
-entry_free (EidPluginEntry *entry)
+plugin_free (Plugin *plugin)
 {
-  g_free (entry->file);
-  g_free ((gpointer) entry->descriptor);
-  g_free (entry->refused);
-  g_free (entry);
+  if (plugin->loaded)
+    eid_loaded_forget (plugin->loaded);
+  g_free (plugin->entry.file);
+  g_free (plugin->entry.refused);
+  g_free (plugin->problem);
+  g_free (plugin->loaded);
+  eid_description_free (plugin->description);
+  g_free (plugin);
 }
 
-static void
-module_close (GModule *module)
-{
-  g_module_close (module);
-}
-
-/* --- What a descriptor must be -------------------------------------------- */
-
-static gboolean
-is_valid_id (const char *id)
-{
-  return id[0] != '\0' && id[strspn (id, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
-}
-
-/* The name of the first function missing in @descriptor, or NULL. */
-static const char *
-missing_function (const EidDescriptor *descriptor)
-{
-  if (descriptor->build == NULL)
-    return "build()";
-  if (strcmp (descriptor->kind, "encoder") == 0)
-    return descriptor->encode ? NULL : "encode()";
-  if (descriptor->views == NULL)
-    return "views()";
-  return descriptor->loss ? NULL : "loss()";
-}
-
-/* Why the complete @descriptor cannot be used, to free, or NULL. */
-static char *
-descriptor_problem (const EidDescriptor *descriptor)
-{
-  const char *function;
-
-  if (descriptor->kind == NULL
-      || (strcmp (descriptor->kind, "encoder") != 0 && strcmp (descriptor->kind, "objective") != 0))
-    return g_strdup_printf (_ ("Its kind is “%s”, neither “encoder” nor “objective”."),
-                            descriptor->kind ? descriptor->kind : "");
-  if (descriptor->id == NULL || !is_valid_id (descriptor->id))
-    return g_strdup_printf (_ ("Its id “%s” is not made of a-z, 0-9 and - alone."),
-                            descriptor->id ? descriptor->id : "");
-  if (descriptor->title == NULL || descriptor->title[0] == '\0')
-    return g_strdup (_ ("It has no title."));
-  function = missing_function (descriptor);
-  if (function)
-    return g_strdup_printf (_ ("It has no %s, which every %s must have."), function, descriptor->kind);
-  return eid_params_problem (descriptor->params);
-}
-
-/* Copies what the plugin's @theirs has of a descriptor; fields appended after
- * the plugin was built read as NULL. NULL, with the reason, if unusable. */
-static EidDescriptor *
-descriptor_copy (const EidDescriptor *theirs, char **problem)
-{
-  g_autofree EidDescriptor *descriptor = NULL;
-
-  if (theirs == NULL)
-    {
-      *problem = g_strdup (_ ("Its eid_plugin() returned NULL."));
-      return NULL;
-    }
-  if (theirs->abi != EID_ABI)
-    {
-      *problem = g_strdup_printf (_ ("It was built for plugin interface %u and this version has %d: "
-                                     "rebuild it against this version."),
-                                  theirs->abi, EID_ABI);
-      return NULL;
-    }
-  if (theirs->size < FIRST_SIZE)
-    {
-      *problem = g_strdup_printf (_ ("Its descriptor has %u bytes and must have at least %u: "
-                                     "describe it with EID_ENCODER or EID_OBJECTIVE."),
-                                  theirs->size, (guint) FIRST_SIZE);
-      return NULL;
-    }
-
-  descriptor = g_new0 (EidDescriptor, 1);
-  memcpy (descriptor, theirs, MIN (theirs->size, sizeof *descriptor));
-  *problem = descriptor_problem (descriptor);
-  return *problem ? NULL : g_steal_pointer (&descriptor);
-}
-
-/* --- Loading --------------------------------------------------------------- */
-
-static const EidPluginEntry *
-find_entry (EidRegistry *registry, const char *kind, const char *id)
-{
-  for (guint i = 0; i < registry->entries->len; i++)
-    {
-      const EidPluginEntry *entry = registry->entries->pdata[i];
-
-      if (entry->descriptor && strcmp (entry->descriptor->kind, kind) == 0
-          && strcmp (entry->descriptor->id, id) == 0)
-        return entry;
-    }
-  return NULL;
-}
-
-/* All symbols are bound at once: one that is missing is a reason to refuse
- * the plugin now, not to end the process in the middle of a run. */
-static EidDescriptor *
-load (EidRegistry *registry, const char *file, char **problem)
-{
-  g_autofree EidDescriptor *descriptor = NULL;
-  const EidDescriptor *(*entry) (void) = NULL;
-  const EidPluginEntry *first;
-  GModule *module;
-
-  if (!g_file_test (file, G_FILE_TEST_IS_REGULAR))
-    {
-      *problem = g_strdup (_ ("It is not a regular file."));
-      return NULL;
-    }
-  module = g_module_open (file, G_MODULE_BIND_LOCAL);
-  if (module == NULL)
-    {
-      *problem = g_strdup_printf (_ ("It cannot be opened: %s."), g_module_error ());
-      return NULL;
-    }
-  g_ptr_array_add (registry->modules, module);
-
-  if (!g_module_symbol (module, "eid_plugin", (gpointer *) &entry) || entry == NULL)
-    {
-      *problem = g_strdup (_ ("It has no eid_plugin(): end it with EID_ENCODER or EID_OBJECTIVE."));
-      return NULL;
-    }
-  descriptor = descriptor_copy (entry (), problem);
-  if (descriptor == NULL)
-    return NULL;
-
-  first = find_entry (registry, descriptor->kind, descriptor->id);
-  if (first)
-    {
-      *problem = g_strdup_printf (_ ("It is hidden by “%s”, which has the same id “%s” and is found first."),
-                                  first->file, descriptor->id);
-      return NULL;
-    }
-  return g_steal_pointer (&descriptor);
-}
-
-static void
-load_file (EidRegistry *registry, const char *file)
-{
-  EidPluginEntry *entry = g_new0 (EidPluginEntry, 1);
-
-  entry->file = g_strdup (file);
-  entry->descriptor = load (registry, file, &entry->refused);
-  g_ptr_array_add (registry->entries, entry);
-}
+/* --- Files ------------------------------------------------------------------ */
 
 static int
 compare_names (gconstpointer a, gconstpointer b)
@@ -193,62 +54,203 @@ compare_names (gconstpointer a, gconstpointer b)
 /* By name, so that the order does not depend on the file system. A folder that
  * is not there holds no plugins. */
 static void
-load_folder (EidRegistry *registry, const char *path)
+list_folder (const char *folder, GPtrArray *files)
 {
-  g_autofree char *folder = g_canonicalize_filename (path, NULL);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
-  if (g_ptr_array_find_with_equal_func (registry->folders, folder, g_str_equal, NULL))
-    return;
-  g_ptr_array_add (registry->folders, g_strdup (folder));
-
-  dir = g_dir_open (folder, 0, NULL);
-  if (dir == NULL)
-    return;
-  while ((name = g_dir_read_name (dir)) != NULL)
+  while (dir && (name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".so"))
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_names);
-
   for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *file = g_build_filename (folder, names->pdata[i], NULL);
-
-      load_file (registry, file);
-    }
+    g_ptr_array_add (files, g_build_filename (folder, names->pdata[i], NULL));
 }
 
 static void
-load_folders (EidRegistry *registry, const char *paths)
+add_folder (EidRegistry *registry, const char *path)
+{
+  g_autofree char *folder = g_canonicalize_filename (path, NULL);
+
+  if (!g_ptr_array_find_with_equal_func (registry->folders, folder, g_str_equal, NULL))
+    g_ptr_array_add (registry->folders, g_steal_pointer (&folder));
+}
+
+static void
+add_folders (EidRegistry *registry, const char *paths)
 {
   g_auto (GStrv) folders = g_strsplit (paths ? paths : "", G_SEARCHPATH_SEPARATOR_S, -1);
 
   for (guint i = 0; folders[i]; i++)
     if (folders[i][0] != '\0')
-      load_folder (registry, folders[i]);
+      add_folder (registry, folders[i]);
 }
 
-/* Whether this very code lies in the folder it was built in, and so has not
- * been installed. */
-static gboolean
-runs_from_build_tree (void)
+static Plugin *
+plugin_new (const char *file)
 {
-  Dl_info info;
-  g_autofree char *root = NULL;
-  char *library, *build;
-  gboolean inside;
+  Plugin *plugin = g_new0 (Plugin, 1);
 
-  if (dladdr ((gpointer) eid_registry_new, &info) == 0 || info.dli_fname == NULL)
-    return FALSE;
-  library = realpath (info.dli_fname, NULL);
-  build = realpath (EID_BUILD_DIR, NULL);
-  root = g_strconcat (build ? build : "", G_DIR_SEPARATOR_S, NULL);
-  inside = library && build && g_str_has_prefix (library, root);
-  free (library);
-  free (build);
-  return inside;
+  plugin->entry.file = g_strdup (file);
+  if (stat (file, &plugin->status) != 0 || !S_ISREG (plugin->status.st_mode))
+    plugin->problem = g_strdup (_ ("It is not a regular file."));
+  return plugin;
+}
+
+/* Whether @plugin's file is the one that was read. */
+static gboolean
+is_as_read (const Plugin *plugin)
+{
+  const struct stat *then = &plugin->status;
+  struct stat now = { 0 };
+
+  stat (plugin->entry.file, &now);
+  return now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec
+         && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec && S_ISREG (now.st_mode) == S_ISREG (then->st_mode);
+}
+
+/* --- Readings ------------------------------------------------------------------ */
+
+static void
+take_reading (Plugin *plugin, GVariant *reading)
+{
+  g_autoptr (GVariant) data = NULL;
+  const char *refused;
+
+  g_variant_get (reading, "(&sbbm@" EID_DESCRIPTION_TYPE ")", &refused, &plugin->set_aside, NULL, &data);
+  plugin->description = data ? eid_description_unpack (data) : NULL;
+  if (*refused != '\0')
+    plugin->problem = g_strdup (refused);
+  else if (plugin->description == NULL)
+    plugin->problem = g_strdup (_ ("What it says of itself came out damaged."));
+}
+
+static gboolean
+is_lasting (GVariant *reading)
+{
+  gboolean lasting;
+
+  g_variant_get_child (reading, 2, "b", &lasting);
+  return lasting;
+}
+
+/* Those of @plugins that are not known by the cache are read. */
+static void
+read_plugins (GPtrArray *plugins)
+{
+  g_autoptr (EidPluginCache) cache = eid_plugin_cache_open ();
+  g_autoptr (GPtrArray) unknown = g_ptr_array_new (), files = g_ptr_array_new (), readings = NULL;
+
+  for (guint i = 0; i < plugins->len; i++)
+    {
+      Plugin *plugin = plugins->pdata[i];
+      g_autoptr (GVariant) known =
+          plugin->problem ? NULL : eid_plugin_cache_find (cache, plugin->entry.file, &plugin->status);
+
+      if (known)
+        take_reading (plugin, known);
+      else if (plugin->problem == NULL)
+        {
+          g_ptr_array_add (unknown, plugin);
+          g_ptr_array_add (files, plugin->entry.file);
+        }
+    }
+  readings = eid_readings (files);
+  for (guint i = 0; i < unknown->len; i++)
+    {
+      Plugin *plugin = unknown->pdata[i];
+
+      take_reading (plugin, readings->pdata[i]);
+      if (is_lasting (readings->pdata[i]))
+        eid_plugin_cache_put (cache, plugin->entry.file, &plugin->status, readings->pdata[i]);
+    }
+  eid_plugin_cache_save (cache);
+}
+
+/* --- Who may be used --------------------------------------------------------------- */
+
+static Plugin *
+find (EidRegistry *registry, const char *kind, const char *id)
+{
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      Plugin *plugin = registry->plugins->pdata[i];
+      const EidDescriptor *descriptor = plugin->entry.descriptor;
+
+      if (descriptor && strcmp (descriptor->kind, kind) == 0 && strcmp (descriptor->id, id) == 0)
+        return plugin;
+    }
+  return NULL;
+}
+
+/* The first of an id wins; one that is refused hides nobody. */
+static void
+judge (EidRegistry *registry)
+{
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      Plugin *plugin = registry->plugins->pdata[i];
+
+      plugin->entry.descriptor = NULL;
+      plugin->entry.set_aside = plugin->set_aside;
+      g_clear_pointer (&plugin->entry.refused, g_free);
+    }
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      Plugin *plugin = registry->plugins->pdata[i], *first;
+      const EidDescriptor *descriptor = plugin->description ? &plugin->description->descriptor : NULL;
+
+      if (plugin->problem)
+        plugin->entry.refused = g_strdup (plugin->problem);
+      else if ((first = find (registry, descriptor->kind, descriptor->id)) != NULL)
+        plugin->entry.refused =
+            g_strdup_printf (_ ("It is hidden by “%s”, which has the same id “%s” and is found first."),
+                             first->entry.file, descriptor->id);
+      else
+        plugin->entry.descriptor = descriptor;
+    }
+}
+
+static Plugin *
+take_known (EidRegistry *registry, const char *file)
+{
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      Plugin *plugin = registry->plugins->pdata[i];
+
+      if (plugin && strcmp (plugin->entry.file, file) == 0 && is_as_read (plugin))
+        return g_steal_pointer (&registry->plugins->pdata[i]);
+    }
+  return NULL;
+}
+
+void
+eid_registry_refresh (EidRegistry *registry)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free), fresh = g_ptr_array_new ();
+  g_autoptr (GPtrArray) plugins = g_ptr_array_new ();
+
+  g_return_if_fail (registry != NULL);
+
+  for (guint i = 0; i < registry->folders->len; i++)
+    list_folder (registry->folders->pdata[i], files);
+  for (guint i = 0; i < files->len; i++)
+    {
+      Plugin *plugin = take_known (registry, files->pdata[i]);
+
+      if (plugin == NULL)
+        g_ptr_array_add (fresh, plugin = plugin_new (files->pdata[i]));
+      g_ptr_array_add (plugins, plugin);
+    }
+  for (guint i = 0; i < registry->plugins->len; i++)
+    if (registry->plugins->pdata[i])
+      g_ptr_array_add (registry->former, registry->plugins->pdata[i]);
+  g_ptr_array_unref (registry->plugins);
+  registry->plugins = g_steal_pointer (&plugins);
+  if (fresh->len > 0)
+    read_plugins (fresh);
+  judge (registry);
 }
 
 EidRegistry *
@@ -258,14 +260,15 @@ eid_registry_new (void)
   g_autofree char *own = g_build_filename (g_get_user_data_dir (), "eidoscope", "plugins", NULL);
 
   registry->folders = g_ptr_array_new_with_free_func (g_free);
-  registry->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
-  registry->modules = g_ptr_array_new_with_free_func ((GDestroyNotify) module_close);
+  registry->plugins = g_ptr_array_new ();
+  registry->former = g_ptr_array_new ();
 
-  load_folders (registry, g_getenv ("EIDOSCOPE_PLUGIN_PATH"));
-  load_folder (registry, own);
-  if (runs_from_build_tree ())
-    load_folders (registry, EID_BUILD_PLUGIN_DIR);
-  load_folder (registry, EID_PLUGIN_DIR);
+  add_folders (registry, g_getenv ("EIDOSCOPE_PLUGIN_PATH"));
+  add_folder (registry, own);
+  if (eid_runs_from_build_tree ())
+    add_folders (registry, EID_BUILD_PLUGIN_DIR);
+  add_folder (registry, EID_PLUGIN_DIR);
+  eid_registry_refresh (registry);
   return registry;
 }
 
@@ -274,10 +277,63 @@ eid_registry_free (EidRegistry *registry)
 {
   if (registry == NULL)
     return;
-  g_ptr_array_unref (registry->entries);
-  g_ptr_array_unref (registry->modules);
+  for (guint i = 0; i < registry->plugins->len; i++)
+    plugin_free (registry->plugins->pdata[i]);
+  for (guint i = 0; i < registry->former->len; i++)
+    plugin_free (registry->former->pdata[i]);
+  g_ptr_array_unref (registry->plugins);
+  g_ptr_array_unref (registry->former);
   g_ptr_array_unref (registry->folders);
   g_free (registry);
+}
+
+/* --- Trying again ---------------------------------------------------------------- */
+
+/* Whether @name means @plugin: its file, or its id, or what its id is likely to be. */
+static gboolean
+is_named (const Plugin *plugin, const char *name)
+{
+  g_autofree char *base = g_path_get_basename (plugin->entry.file);
+  g_autofree char *guess = g_strconcat (name, ".so", NULL), *path = g_canonicalize_filename (name, NULL);
+
+  return strcmp (plugin->entry.file, path) == 0 || strcmp (base, guess) == 0
+         || (plugin->description && strcmp (plugin->description->descriptor.id, name) == 0);
+}
+
+gboolean
+eid_registry_retry (EidRegistry *registry, const char *name, GError **error)
+{
+  g_autoptr (EidPluginCache) cache = NULL;
+  const char *refused = NULL;
+  guint count = 0;
+
+  g_return_val_if_fail (registry != NULL && name != NULL, FALSE);
+
+  cache = eid_plugin_cache_open ();
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      Plugin *plugin = registry->plugins->pdata[i];
+
+      if (!is_named (plugin, name))
+        continue;
+      count++;
+      if (plugin->problem == NULL)
+        continue;
+      /* To be found changed, and read, by what follows. */
+      eid_plugin_cache_forget (cache, plugin->entry.file);
+      plugin->status.st_size = -1;
+    }
+  eid_plugin_cache_save (cache);
+  eid_registry_refresh (registry);
+  for (guint i = 0; i < registry->plugins->len; i++)
+    if (is_named (registry->plugins->pdata[i], name))
+      refused = ((Plugin *) registry->plugins->pdata[i])->problem;
+  if (count == 0)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                 _ ("No plugin has the id or the file “%s”; “eidoscope plugins” lists them."), name);
+  else if (refused)
+    g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("“%s” still cannot be used: %s"), name, refused);
+  return count > 0 && refused == NULL;
 }
 
 /* --- Looking up ------------------------------------------------------------ */
@@ -287,15 +343,15 @@ eid_registry_count (EidRegistry *registry)
 {
   g_return_val_if_fail (registry != NULL, 0);
 
-  return registry->entries->len;
+  return registry->plugins->len;
 }
 
 const EidPluginEntry *
 eid_registry_get (EidRegistry *registry, guint i)
 {
-  g_return_val_if_fail (registry != NULL && i < registry->entries->len, NULL);
+  g_return_val_if_fail (registry != NULL && i < registry->plugins->len, NULL);
 
-  return registry->entries->pdata[i];
+  return &((Plugin *) registry->plugins->pdata[i])->entry;
 }
 
 /* Insertions, deletions and changes of one byte between two names (Levenshtein). */
@@ -323,19 +379,16 @@ distance (const char *a, const char *b)
   return row[length];
 }
 
-/* The refused plugin whose file is named after @id, or NULL. */
+/* The refused plugin that has the id, or whose file is named after it; or NULL. */
 static const EidPluginEntry *
 find_refused (EidRegistry *registry, const char *id)
 {
-  g_autofree char *wanted = g_strconcat (id, ".so", NULL);
-
-  for (guint i = 0; i < registry->entries->len; i++)
+  for (guint i = 0; i < registry->plugins->len; i++)
     {
-      const EidPluginEntry *entry = registry->entries->pdata[i];
-      g_autofree char *name = g_path_get_basename (entry->file);
+      const Plugin *plugin = registry->plugins->pdata[i];
 
-      if (entry->refused && strcmp (name, wanted) == 0)
-        return entry;
+      if (plugin->problem && is_named (plugin, id))
+        return &plugin->entry;
     }
   return NULL;
 }
@@ -349,9 +402,9 @@ set_not_found (EidRegistry *registry, const char *kind, const char *id, GError *
   const char *nearest = NULL;
   guint least = 3; /* a name further away than two slips of a finger is another name */
 
-  for (guint i = 0; i < registry->entries->len; i++)
+  for (guint i = 0; i < registry->plugins->len; i++)
     {
-      const EidPluginEntry *entry = registry->entries->pdata[i];
+      const EidPluginEntry *entry = eid_registry_get (registry, i);
       guint slips;
 
       if (entry->descriptor == NULL || strcmp (entry->descriptor->kind, kind) != 0)
@@ -375,6 +428,9 @@ set_not_found (EidRegistry *registry, const char *kind, const char *id, GError *
   if (refused)
     g_string_append_printf (message, _ (" “%s” is there but cannot be used: %s"), refused->file,
                             refused->refused);
+  if (refused && refused->set_aside)
+    g_string_append_printf (message, _ (" It was set aside; to try it again: eidoscope plugins --retry %s"),
+                            id);
   g_string_append (message, _ (" Plugins are looked for in "));
   for (guint i = 0; i < registry->folders->len; i++)
     g_string_append_printf (message, "%s%s", i > 0 ? ", " : "", (char *) registry->folders->pdata[i]);
@@ -385,12 +441,31 @@ set_not_found (EidRegistry *registry, const char *kind, const char *id, GError *
 const EidDescriptor *
 eid_registry_find (EidRegistry *registry, const char *kind, const char *id, GError **error)
 {
-  const EidPluginEntry *entry;
+  Plugin *plugin;
 
   g_return_val_if_fail (registry != NULL && kind != NULL && id != NULL, NULL);
 
-  entry = find_entry (registry, kind, id);
-  if (entry == NULL)
+  plugin = find (registry, kind, id);
+  /* It may have been put there, or built anew, since. */
+  if (plugin == NULL || !is_as_read (plugin))
+    {
+      eid_registry_refresh (registry);
+      plugin = find (registry, kind, id);
+    }
+  if (plugin == NULL)
     set_not_found (registry, kind, id, error);
-  return entry ? entry->descriptor : NULL;
+  return plugin ? plugin->entry.descriptor : NULL;
+}
+
+const EidDescriptor *
+eid_registry_load (EidRegistry *registry, const char *kind, const char *id, GError **error)
+{
+  Plugin *plugin;
+
+  if (eid_registry_find (registry, kind, id, error) == NULL)
+    return NULL;
+  plugin = find (registry, kind, id);
+  if (plugin->loaded == NULL)
+    plugin->loaded = eid_plugin_load (plugin->entry.file, kind, id, error);
+  return plugin->loaded;
 }

@@ -59,12 +59,17 @@ overflows (void)
   descend (0);
 }
 
+static void *volatile hoard;
+
 /* Until there is none: then malloc() gives NULL, which is written to. */
 G_GNUC_UNUSED static void
 hoards (void)
 {
   for (;;)
-    memset (malloc (1 << 24), 1, 1 << 24);
+    {
+      hoard = malloc (1 << 24);
+      memset (hoard, 1, 1 << 24);
+    }
 }
 
 /* Looks like a report, so that whoever reads reports must know better. */

@@ -1,0 +1,288 @@
+/* crash.c: handlers of the signals a process dies of; see crash.h. Everything that
+ * needs memory is made before, for a handler may not: it only puts pieces
+ * together and writes them.                                                  */
+#define _GNU_SOURCE /* gettid(), tgkill(), on_exit() */
+#include "crash.h"
+
+#include <execinfo.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAMES     48
+#define STACK      (128 << 10) /* bytes that a handler has when the stack has run over */
+#define MOST_BYTES (2 * PATH_MAX + 1024)
+#define PATIENCE   (G_USEC_PER_SEC / 2)
+
+/* SIGTRAP is how GLib ends a process that it cannot go on with. */
+static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
+
+static char *causes[G_N_ELEMENTS (deadly)];
+static char *in_step, *in_callback, *left_step, *left_callback, *elsewhere, *nowhere;
+static char *notes;                 /* the file of eid_plugin_crash_file() */
+static char folder_file[PATH_MAX];  /* "" or crash.txt in a run's folder   */
+static volatile sig_atomic_t dying; /* how far the handler is              */
+static volatile gint printed;       /* stacks on request                   */
+static pid_t process;
+
+/* --- Sentences ------------------------------------------------------------------ */
+
+typedef struct
+{
+  char text[MOST_BYTES];
+  gsize length;
+} Line;
+
+static void
+append (Line *line, const char *text)
+{
+  while (text != NULL && *text != '\0' && line->length < sizeof line->text - 2)
+    line->text[line->length++] = *text++;
+}
+
+static void
+append_number (Line *line, guint64 number)
+{
+  char digits[24];
+  guint at = sizeof digits - 1;
+
+  digits[at] = '\0';
+  do
+    digits[--at] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  append (line, digits + at);
+}
+
+/* @pattern with {plugin}, {file}, {callback}, {step} and {cause} filled in. */
+static void
+fill (Line *line, const char *pattern, const EidRunning *running, const char *file, const char *cause)
+{
+  while (*pattern != '\0')
+    {
+      const char *end = *pattern == '{' ? strchr (pattern, '}') : NULL;
+
+      if (end == NULL)
+        {
+          const char one[] = { *pattern++, '\0' };
+
+          append (line, one);
+          continue;
+        }
+      if (strncmp (pattern, "{plugin}", 8) == 0)
+        append (line, running->plugin);
+      else if (strncmp (pattern, "{file}", 6) == 0)
+        append (line, file);
+      else if (strncmp (pattern, "{callback}", 10) == 0)
+        append (line, running->callback);
+      else if (strncmp (pattern, "{step}", 6) == 0)
+        append_number (line, running->step + 1);
+      else if (strncmp (pattern, "{cause}", 7) == 0)
+        append (line, cause);
+      pattern = end + 1;
+    }
+}
+
+static void
+write_line (int fd, const Line *line)
+{
+  gsize done = 0;
+
+  while (fd >= 0 && done < line->length)
+    {
+      const gssize written = write (fd, line->text + done, line->length - done);
+
+      if (written <= 0)
+        return;
+      done += (gsize) written;
+    }
+}
+
+static void
+append_to_file (const char *name, const Line *line)
+{
+  const int fd = *name != '\0' ? open (name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+
+  write_line (fd, line);
+  if (fd >= 0)
+    close (fd);
+}
+
+/* To standard error, the run's folder, and for the next registry where a plugin's file is to blame. */
+static void
+tell (Line *sentence, const char *file)
+{
+  static Line note;
+
+  if (file != NULL)
+    {
+      append (&note, file);
+      append (&note, "\t");
+      append (&note, sentence->text);
+      append (&note, "\n");
+      append_to_file (notes, &note);
+    }
+  append (sentence, "\n");
+  append_to_file (folder_file, sentence);
+  write_line (STDERR_FILENO, sentence);
+}
+
+/* --- Signals ----------------------------------------------------------------------- */
+
+static const char *
+cause_of (int number)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (deadly); i++)
+    if (deadly[i] == number)
+      return causes[i];
+  return "";
+}
+
+/* The plugin nearest to the top of the stack, or NULL. */
+static const char *
+plugin_on_stack (void *const *frames, int count)
+{
+  for (int i = 0; i < count; i++)
+    if (eid_plugin_at (frames[i]) != NULL)
+      return eid_plugin_at (frames[i]);
+  return NULL;
+}
+
+static void
+die_of (int number)
+{
+  signal (number, SIG_DFL);
+  raise (number);
+}
+
+static void
+on_deadly (int number, siginfo_t *info, void *context)
+{
+  static const EidRunning nobody;
+  static void *frames[FRAMES];
+  static int count;
+  static Line sentence;
+  const EidRunning *running = eid_running_here ();
+  const char *file = running != NULL ? running->file : NULL;
+
+  /* Sent by somebody: no plugin has done it. Two threads at once: one tells. */
+  if ((info->si_code <= 0 && info->si_pid != process) || dying > 2)
+    {
+      die_of (number);
+      return;
+    }
+  /* A stack that cannot be read breaks the process again, and then goes untold. */
+  if (++dying == 1)
+    {
+      count = backtrace (frames, FRAMES);
+      backtrace_symbols_fd (frames, count, STDERR_FILENO);
+    }
+  dying = 3;
+  if (file == NULL)
+    file = plugin_on_stack (frames, count);
+  fill (&sentence,
+        running != NULL ? running->in_step ? in_step : in_callback
+        : file != NULL  ? elsewhere
+                        : nowhere,
+        running != NULL ? running : &nobody, file, cause_of (number));
+  tell (&sentence, file);
+  die_of (number);
+}
+
+/* exit() in a plugin ends the process as well. */
+static void
+on_end (int status, void *unused)
+{
+  static Line sentence;
+  const EidRunning *running = eid_running_here ();
+
+  if (running == NULL || getpid () != process)
+    return;
+  fill (&sentence, running->in_step ? left_step : left_callback, running, running->file, "");
+  tell (&sentence, running->file);
+  _exit (status); /* drivers that are at work do not like to be taken down */
+}
+
+static void
+on_asked (int number)
+{
+  void *frames[FRAMES];
+
+  backtrace_symbols_fd (frames, backtrace (frames, FRAMES), STDERR_FILENO);
+  g_atomic_int_set (&printed, 1);
+}
+
+void
+eid_crash_print_stack (gint id)
+{
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE;
+
+  g_atomic_int_set (&printed, 0);
+  if (process == 0 || tgkill (process, id, SIGUSR1) != 0)
+    return;
+  while (g_atomic_int_get (&printed) == 0 && g_get_monotonic_time () < deadline)
+    g_usleep (1000);
+}
+
+/* --- Making ready --------------------------------------------------------------------- */
+
+void
+eid_crash_set_folder (const char *folder)
+{
+  if (folder == NULL || g_snprintf (folder_file, sizeof folder_file, "%s/crash.txt", folder) >= PATH_MAX)
+    folder_file[0] = '\0';
+}
+
+static void
+take_signal (int number, void (*handler) (int, siginfo_t *, void *))
+{
+  struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+
+  sigaction (number, &action, NULL);
+}
+
+void
+eid_crash_watch_stack (void)
+{
+#ifndef __SANITIZE_ADDRESS__
+  const stack_t stack = { .ss_sp = g_malloc (STACK), .ss_size = STACK }; /* as long as the thread: for good */
+
+  sigaltstack (&stack, NULL);
+#endif
+}
+
+void
+eid_crash_watch (void)
+{
+#ifndef __SANITIZE_ADDRESS__
+  struct sigaction asked = { .sa_handler = on_asked, .sa_flags = SA_RESTART };
+  g_autofree char *parent = NULL;
+  void *frame;
+
+  process = getpid ();
+  notes = eid_plugin_crash_file ();
+  parent = g_path_get_dirname (notes);
+  g_mkdir_with_parents (parent, 0700);
+  for (guint i = 0; i < G_N_ELEMENTS (deadly); i++)
+    causes[i] = g_strdup (deadly[i] == SIGTRAP ? _ ("an error that GLib cannot go on from; it is told above")
+                                               : g_strsignal (deadly[i]));
+  /* TRANSLATORS: what stands in braces is filled in and must stay as it is. */
+  in_step = g_strdup (_ ("The plugin “{plugin}” ({file}) crashed in {callback} at step {step}: {cause}."));
+  in_callback = g_strdup (_ ("The plugin “{plugin}” ({file}) crashed in {callback}: {cause}."));
+  left_step = g_strdup (_ ("The plugin “{plugin}” ({file}) called exit() in {callback} at step {step}."));
+  left_callback = g_strdup (_ ("The plugin “{plugin}” ({file}) called exit() in {callback}."));
+  elsewhere = g_strdup (_ (
+      "Code of the plugin {file} crashed, in a thread of its own or where its results were used: {cause}."));
+  nowhere = g_strdup (_ ("It crashed outside of plugins: {cause}."));
+
+  backtrace (&frame, 1); /* what it needs is loaded now */
+  eid_crash_watch_stack ();
+  for (guint i = 0; i < G_N_ELEMENTS (deadly); i++)
+    take_signal (deadly[i], on_deadly);
+  sigaction (SIGUSR1, &asked, NULL);
+  on_exit (on_end, NULL);
+#endif
+}
