@@ -6,6 +6,7 @@
 #include "optimizer.h"
 #include "views.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,6 +100,17 @@ seconds_a_step (EidTrainer *trainer)
                                      : fmax (seconds_since (trainer->step_started), 1e-6);
 }
 
+static gboolean
+tell_no_gradient (EidTrainer *trainer, GError **error)
+{
+  g_autofree char *text = g_strdup_printf (
+      _ ("No gradient comes out of the loss() of “%s”: no weight will ever change. Perhaps something on the "
+         "way from the features to the loss is detached, or the loss is constant."),
+      eid_model_objective (trainer->setup->model)->id);
+
+  return eid_trainer_record_event (trainer, "warning", text, error);
+}
+
 /* Waits for the numbers of a step, keeps and reports them. */
 static gboolean
 settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
@@ -133,6 +145,8 @@ settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
       || !eid_run_metric (trainer->run, done, "learning-rate", progress.learning_rate, error)
       || !eid_run_metric (trainer->run, done, "gradient-norm", progress.gradient_norm, error)
       || !eid_run_metric (trainer->run, done, "samples-per-second", progress.samples_per_second, error))
+    return FALSE;
+  if (numbers->step == trainer->first_step && numbers->norm == 0 && !tell_no_gradient (trainer, error))
     return FALSE;
   eid_trainer_watch_step (trainer, progress.loss, progress.gradient_norm);
   if (trainer->listener.progress != NULL)

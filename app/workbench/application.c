@@ -87,7 +87,10 @@ act_quit (GSimpleAction *action, GVariant *parameter, gpointer application)
 static void
 act_preferences (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
-  eid_preferences_present (gtk_application_get_active_window (application));
+  GtkWindow *window = gtk_application_get_active_window (application);
+
+  eid_preferences_present (window, EID_IS_WINDOW (window) ? eid_window_make_plugin_group (EID_WINDOW (window))
+                                                          : NULL);
 }
 
 static void

@@ -36,6 +36,7 @@ plugin_free (EidPluginInfo *plugin)
   g_free (plugin->kind);
   g_free (plugin->title);
   g_free (plugin->source);
+  g_free (plugin->file);
   g_free (plugin->refused);
   g_ptr_array_unref (plugin->params);
   g_free (plugin);
@@ -102,6 +103,7 @@ eid_catalogue_read_plugins (GVariant *plugins)
       plugin->kind = text (entry, "kind");
       plugin->title = text (entry, "title");
       plugin->source = text (entry, "source");
+      plugin->file = text (entry, "file");
       plugin->refused = text (entry, "refused");
       plugin->params = g_ptr_array_new_with_free_func ((GDestroyNotify) param_free);
       for (gsize i = 0; params && i < g_variant_n_children (params); i++)

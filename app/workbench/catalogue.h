@@ -26,6 +26,7 @@ typedef struct
 {
   char *id, *kind, *title;
   char *source;  /* paper or other origin; may be empty */
+  char *file;    /* where the engine found it */
   char *refused; /* empty if it can be used */
   GPtrArray *params;
 } EidPluginInfo;

@@ -64,6 +64,13 @@ eid_engine_client_list_plugins (EidEngineClient *self, GAsyncReadyCallback callb
 }
 
 void
+eid_engine_client_retry_plugin (EidEngineClient *self, const char *file, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  eid_engine_client_call (self, "RetryPlugin", g_variant_new ("(s)", file), callback, user_data);
+}
+
+void
 eid_engine_client_history (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   eid_engine_client_call (self, "History", NULL, callback, user_data);

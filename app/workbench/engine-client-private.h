@@ -34,6 +34,9 @@ struct _EidEngineClient
   gint64 slowest; /* the longest gap between two reports, µs   */
   guint commands; /* sent and not yet answered                 */
   gboolean stuck;
+  char *standstill; /* in words, while the engine says that it is at one */
+  gboolean asking;  /* what it is doing, since …           */
+  gint64 asked;
   guint clock;
 
   GTask *shut_down;

@@ -3,6 +3,9 @@
  */
 #include "engine-client.h"
 
+#include <glib/gi18n.h>
+#include <inttypes.h>
+
 #include "engine-client-private.h"
 
 enum
@@ -49,6 +52,7 @@ void
 eid_engine_client_heard (EidEngineClient *self)
 {
   self->heard = g_get_monotonic_time ();
+  g_clear_pointer (&self->standstill, g_free);
   set_stuck (self, FALSE);
 }
 
@@ -94,6 +98,61 @@ patience (EidEngineClient *self)
   return MAX ((seconds > 0 ? seconds : PATIENCE_SECONDS) * G_USEC_PER_SEC, self->slowest * SLOWEST_STEPS);
 }
 
+/* --- What runs in it --------------------------------------------------------
+ * A thread of the engine's answers at once, whatever the other is at: the answer
+ * names a plugin's function that does not come back, and where none comes the
+ * engine stands still as a whole.                                            */
+
+static void
+set_standstill (EidEngineClient *self, char *sentence)
+{
+  const gboolean was_told = self->standstill != NULL;
+
+  g_free (self->standstill);
+  self->standstill = sentence;
+  if (sentence)
+    {
+      set_stuck (self, TRUE);
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STUCK]); /* it grows older */
+    }
+  else if (was_told)
+    set_stuck (self, FALSE);
+}
+
+static void
+on_doing (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (EidEngineClient) self = data;
+  g_autoptr (GVariant) answer = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, NULL);
+  const char *plugin, *callback;
+  guint64 step, seconds;
+  gboolean hangs;
+
+  if (source != (GObject *) self->wire)
+    return;
+  self->asking = FALSE;
+  if (answer == NULL || !g_variant_is_of_type (answer, G_VARIANT_TYPE ("(sssttb)")))
+    return;
+  g_variant_get (answer, "(&s&s&sttb)", &plugin, NULL, &callback, &step, &seconds, &hangs);
+  set_standstill (self,
+                  hangs ? g_strdup_printf (_ ("The plugin “%s” has not come back from %s for %" PRIu64
+                                              " seconds, at step %" PRIu64 ". Wait for it, or end the engine "
+                                              "and go on from the last checkpoint."),
+                                           plugin, callback, seconds, MAX (step, self->step))
+                        : NULL);
+}
+
+static void
+ask_doing (EidEngineClient *self)
+{
+  if (self->wire == NULL || self->asking || !(eid_engine_client_busy (self) || self->commands > 0))
+    return;
+  self->asking = TRUE;
+  self->asked = g_get_monotonic_time ();
+  g_dbus_proxy_call (G_DBUS_PROXY (self->wire), "Doing", NULL, G_DBUS_CALL_FLAGS_NONE, EID_WIRE_NO_TIMEOUT,
+                     self->life, on_doing, g_object_ref (self));
+}
+
 static gboolean
 on_clock (gpointer data)
 {
@@ -103,6 +162,9 @@ on_clock (gpointer data)
 
   if (self->wire && owes && g_get_monotonic_time () - self->heard > patience (self))
     set_stuck (self, TRUE);
+  if (self->wire && self->asking && g_get_monotonic_time () - self->asked > patience (self))
+    set_stuck (self, TRUE);
+  ask_doing (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -175,6 +237,8 @@ eid_engine_client_attach (EidEngineClient *self, EidWireEngine *wire)
 {
   const char *state;
 
+  self->asking = FALSE;
+
   self->wire = g_object_ref (wire);
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->wire), EID_WIRE_NO_TIMEOUT);
   g_signal_connect (self->wire, "state-changed", G_CALLBACK (on_state_changed), self);
@@ -216,6 +280,12 @@ gboolean
 eid_engine_client_stuck (EidEngineClient *self)
 {
   return self->stuck;
+}
+
+const char *
+eid_engine_client_standstill (EidEngineClient *self)
+{
+  return self->standstill;
 }
 
 gboolean
@@ -271,6 +341,7 @@ eid_engine_client_finalize (GObject *object)
 
   g_queue_clear_full (&self->lines, g_free);
   g_free (self->last_words);
+  g_free (self->standstill);
   g_free (self->message);
   g_free (self->folder);
   g_free (self->what);

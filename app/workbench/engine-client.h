@@ -44,6 +44,8 @@ const char *eid_engine_client_message (EidEngineClient *self);
 const char *eid_engine_client_folder (EidEngineClient *self); /* of the run, or NULL */
 guint64 eid_engine_client_step (EidEngineClient *self);       /* the last one heard of */
 gboolean eid_engine_client_stuck (EidEngineClient *self);
+/* Where it is stuck, in a sentence, if that is known: in which function of which plugin; or NULL. */
+const char *eid_engine_client_standstill (EidEngineClient *self);
 /* A run is being prepared, goes on, or rests between two steps. */
 gboolean eid_engine_client_busy (EidEngineClient *self);
 /* The last lines that the engine printed, the one that is gone too. Free. */
@@ -59,6 +61,9 @@ gboolean eid_engine_client_launch_finish (EidEngineClient *self, GAsyncResult *r
 /* As in org.eidoscope.Engine.xml; the errors' messages are fit to be shown. */
 void eid_engine_client_list_devices (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_list_plugins (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
+/* Reads a plugin again that was set aside. */
+void eid_engine_client_retry_plugin (EidEngineClient *self, const char *file, GAsyncReadyCallback callback,
+                                     gpointer user_data);
 void eid_engine_client_history (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resolve (EidEngineClient *self, const char *recipe, GAsyncReadyCallback callback,
                                 gpointer user_data);

@@ -97,7 +97,7 @@ eid_engine_process_end (GSubprocess *process)
     {
       int number = g_subprocess_get_term_sig (process);
       if (number == SIGKILL)
-        return g_strdup (_ ("The engine was killed"));
+        return g_strdup (_ ("The engine was killed, perhaps for want of memory"));
       return g_strdup_printf (_ ("The engine crashed (%s)"), g_strsignal (number));
     }
   if (g_subprocess_get_if_exited (process))

@@ -52,11 +52,14 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
   const char *folder = eid_engine_client_folder (client);
 
   if (eid_engine_client_stuck (client))
-    return (EidHealth){ EID_HEALTH_WARNING,
-                        g_strdup_printf (_ ("The engine has given no sign of life since step %" PRIu64
-                                            ". Wait for it, or end it and go on from the last checkpoint."),
-                                         eid_engine_client_step (client)),
-                        EID_CURE_KILL };
+    return (
+        EidHealth){ EID_HEALTH_WARNING,
+                    eid_engine_client_standstill (client)
+                        ? g_strdup (eid_engine_client_standstill (client))
+                        : g_strdup_printf (_ ("The engine has given no sign of life since step %" PRIu64
+                                              ". Wait for it, or end it and go on from the last checkpoint."),
+                                           eid_engine_client_step (client)),
+                    EID_CURE_KILL };
   switch (eid_engine_client_phase (client))
     {
     case EID_PHASE_LAUNCHING:

@@ -174,7 +174,7 @@ make_place_row (void)
 /* --- The window --------------------------------------------------------------------- */
 
 void
-eid_preferences_present (GtkWindow *parent)
+eid_preferences_present (GtkWindow *parent, GtkWidget *more)
 {
   GtkWidget *window = adw_preferences_window_new (), *page = adw_preferences_page_new (),
             *group = adw_preferences_group_new ();
@@ -189,6 +189,8 @@ eid_preferences_present (GtkWindow *parent)
   if (eid_settings ())
     adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), make_place_row ());
   adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (group));
+  if (more)
+    adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (more));
   adw_preferences_window_add (ADW_PREFERENCES_WINDOW (window), ADW_PREFERENCES_PAGE (page));
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);

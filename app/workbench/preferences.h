@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Shows the preferences above @parent. */
-void eid_preferences_present (GtkWindow *parent);
+/* Shows the preferences above @parent, and below them the group @more, which may be NULL. */
+void eid_preferences_present (GtkWindow *parent, GtkWidget *more);
 /* From now on the colours and the motion are as the settings say; once, at the start. */
 void eid_preferences_apply (void);
 

@@ -83,6 +83,8 @@ void eid_window_clear_run (EidWindow *self);
 /* Into the side bar; one that cannot be read is left out. */
 void eid_window_take_recipe (EidWindow *self, const char *text);
 void eid_window_launch (EidWindow *self);
+/* Asks the engine for its plugins, and shows what they are. */
+void eid_window_list_plugins (EidWindow *self);
 void eid_window_start (EidWindow *self);
 void eid_window_choose_recipe (EidWindow *self, const char *file);
 /* The recipe chosen last is not wanted any more. */

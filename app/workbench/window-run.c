@@ -177,11 +177,20 @@ on_plugins (GObject *source, GAsyncResult *result, gpointer data)
       const EidPluginInfo *plugin = g_ptr_array_index (self->plugins, i);
       if (*plugin->refused)
         {
-          eid_window_toast (self, plugin->refused);
+          g_autofree char *name = g_path_get_basename (plugin->file);
+          /* TRANSLATORS: a plugin's file, then why it cannot be used. */
+          g_autofree char *words = g_strdup_printf (_ ("%s: %s"), name, plugin->refused);
+          eid_window_toast (self, words);
           break;
         }
     }
   eid_window_update (self);
+}
+
+void
+eid_window_list_plugins (EidWindow *self)
+{
+  eid_engine_client_list_plugins (self->client, on_plugins, g_object_ref (self));
 }
 
 static void
@@ -196,7 +205,7 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
   if (!eid_engine_client_launch_finish (self->client, result, NULL) || self->closing)
     return;
   eid_engine_client_list_devices (self->client, on_devices, g_object_ref (self));
-  eid_engine_client_list_plugins (self->client, on_plugins, g_object_ref (self));
+  eid_window_list_plugins (self);
   if (folder)
     eid_window_resume (self, folder);
   else if (wanted)

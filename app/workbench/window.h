@@ -19,5 +19,7 @@ void eid_window_resume (EidWindow *self, const char *folder);
 void eid_window_bring (EidWindow *self, const char *path);
 /* Starts a run by the recipe in @file as soon as there is an engine. */
 void eid_window_begin (EidWindow *self, const char *file);
+/* The plugins that cannot be used, for the preferences; NULL: there are none. */
+GtkWidget *eid_window_make_plugin_group (EidWindow *self);
 
 G_END_DECLS

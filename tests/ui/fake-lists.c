@@ -69,6 +69,19 @@ static const struct
   { "broken", "objective", "", "broken.so speaks ABI 99; this program speaks 1", simclr_params + 2 },
 };
 
+static gboolean mended; /* the broken one, after it was tried again */
+
+/* "broken" is mended by being tried again; the others are what they are. */
+static gboolean
+on_retry_plugin (EidWireEngine *wire, GDBusMethodInvocation *call, const char *plugin)
+{
+  if (fake_refuse (call))
+    return TRUE;
+  mended = mended || g_str_equal (plugin, "broken");
+  eid_wire_engine_complete_retry_plugin (wire, call);
+  return TRUE;
+}
+
 static gboolean
 on_list_plugins (EidWireEngine *wire, GDBusMethodInvocation *call)
 {
@@ -102,7 +115,8 @@ on_list_plugins (EidWireEngine *wire, GDBusMethodInvocation *call)
       g_variant_builder_add (&list, "{sv}", "title", g_variant_new_string (plugins[i].title));
       g_variant_builder_add (&list, "{sv}", "source", g_variant_new_string (""));
       g_variant_builder_add (&list, "{sv}", "file", g_variant_new_string (plugins[i].id));
-      g_variant_builder_add (&list, "{sv}", "refused", g_variant_new_string (plugins[i].refused));
+      g_variant_builder_add (&list, "{sv}", "refused",
+                             g_variant_new_string (mended ? "" : plugins[i].refused));
       g_variant_builder_add (&list, "{sv}", "params", g_variant_builder_end (&params));
       g_variant_builder_close (&list);
     }
@@ -135,5 +149,6 @@ fake_lists_connect (EidWireEngine *wire)
 {
   g_signal_connect (wire, "handle-list-devices", G_CALLBACK (on_list_devices), NULL);
   g_signal_connect (wire, "handle-list-plugins", G_CALLBACK (on_list_plugins), NULL);
+  g_signal_connect (wire, "handle-retry-plugin", G_CALLBACK (on_retry_plugin), NULL);
   g_signal_connect (wire, "handle-resolve-recipe", G_CALLBACK (on_resolve_recipe), NULL);
 }

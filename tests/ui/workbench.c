@@ -496,7 +496,7 @@ test_preferences_are_kept_and_act (void)
   g_settings_set_string (settings, "color-scheme", "light");
   g_assert_false (adw_style_manager_get_dark (adw_style_manager_get_default ()));
 
-  eid_preferences_present (NULL);
+  eid_preferences_present (NULL, NULL);
   windows = gtk_window_list_toplevels ();
   g_assert_nonnull (windows);
   g_assert_nonnull (find_words (windows->data, "Where runs are kept"));

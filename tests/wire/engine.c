@@ -56,6 +56,7 @@ spawn (Engine *engine, EngineWay way)
                                             : G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", engine->world->folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", engine->world->folder, TRUE);
+  g_subprocess_launcher_set_stderr_file_path (launcher, engine->messages);
   if (way == OVER_PIPES)
     {
       engine->process =
@@ -79,11 +80,18 @@ spawn (Engine *engine, EngineWay way)
 Engine *
 engine_new (EngineWay way)
 {
+  return engine_new_in (tiny_world_new (), way);
+}
+
+Engine *
+engine_new_in (TinyWorld *world, EngineWay way)
+{
   Engine *engine = g_new0 (Engine, 1);
   g_autoptr (GIOStream) stream = NULL;
   g_autoptr (GError) error = NULL;
 
-  engine->world = tiny_world_new ();
+  engine->world = world;
+  engine->messages = tiny_path (world, "messages");
   engine->events = g_string_new (NULL);
   stream = spawn (engine, way);
   engine->connection = eid_wire_connect (stream, EID_WIRE_WORKBENCH, NULL, &error);
@@ -110,20 +118,43 @@ stop_waiting (gpointer data)
 int
 engine_free (Engine *engine)
 {
-  g_autoptr (GError) error = NULL;
   int status;
+
+  tiny_world_free (engine_leave (engine, &status));
+  return status;
+}
+
+char *
+engine_messages (Engine *engine)
+{
+  char *text = NULL;
+
+  g_file_get_contents (engine->messages, &text, NULL, NULL);
+  return text != NULL ? text : g_strdup ("");
+}
+
+TinyWorld *
+engine_leave (Engine *engine, int *status)
+{
+  TinyWorld *world = engine->world;
+  g_autofree char *messages = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_object_unref (engine->proxy);
   g_dbus_connection_close_sync (engine->connection, NULL, NULL);
   g_object_unref (engine->connection);
   g_subprocess_wait (engine->process, NULL, &error);
   g_assert_no_error (error);
-  status = g_subprocess_get_if_exited (engine->process) ? g_subprocess_get_exit_status (engine->process) : -1;
+  *status =
+      g_subprocess_get_if_exited (engine->process) ? g_subprocess_get_exit_status (engine->process) : -1;
+  messages = engine_messages (engine);
+  if (*messages != '\0')
+    g_test_message ("the engine printed: %s", messages);
   g_object_unref (engine->process);
-  tiny_world_free (engine->world);
   g_string_free (engine->events, TRUE);
+  g_free (engine->messages);
   g_free (engine);
-  return status;
+  return world;
 }
 
 void

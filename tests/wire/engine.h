@@ -14,6 +14,7 @@ typedef struct
   guint progresses;         /* how many came */
   guint evaluations, looks; /* looks at the health */
   GString *events;          /* "edit Optimizer.lr=0.001\n", … */
+  char *messages;           /* the file of what it printed, in the world's folder */
 } Engine;
 
 typedef enum
@@ -23,8 +24,14 @@ typedef enum
 } EngineWay;
 
 Engine *engine_new (EngineWay way);
+/* The same in @world, which it takes. */
+Engine *engine_new_in (TinyWorld *world, EngineWay way);
 /* Closes the connection and waits for the engine to leave; its exit status. */
 int engine_free (Engine *engine);
+/* The same, and gives its world back. */
+TinyWorld *engine_leave (Engine *engine, int *status);
+/* What it has printed on standard error; free. */
+char *engine_messages (Engine *engine);
 
 /* Runs the main loop until @condition; fails the test after a minute. */
 typedef gboolean (*EngineCondition) (Engine *engine, gconstpointer what);
