@@ -53,8 +53,11 @@ eid_trainer_fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers,
   else
     g_string_append (text, _ ("There is no checkpoint yet."));
   g_string_append_printf (
-      text, _ (" Try a lower [Optimizer] lr than %s."),
-      g_ascii_formatd (rate, sizeof rate, "%g", eid_recipe_float (setup->recipe, "Optimizer", "lr")));
+      text,
+      /* TRANSLATORS: a number, then an objective's name. */
+      _ (" Try a lower [Optimizer] lr than %s, or see whether loss() of “%s” divides by what may be 0."),
+      g_ascii_formatd (rate, sizeof rate, "%g", eid_recipe_float (setup->recipe, "Optimizer", "lr")),
+      eid_model_objective (setup->model)->id);
   return fail (trainer, EID_ERROR_NOT_FINITE, text->str, error);
 }
 

@@ -259,27 +259,6 @@ eid_model_set_recompute (EidModel *model, gboolean recompute)
 
 /* --- Steps --------------------------------------------------------------------------- */
 
-/* @loss, or, of something that is none, 0 on a device that has failed and says so. */
-static EidTensor *
-sound_loss (EidModel *model, EidTensor *loss)
-{
-  const char *id = model->objective.descriptor->id;
-  g_autofree char *shape = loss ? eid_shape_to_string (eid_tensor_shape (loss)) : NULL;
-
-  if (loss && eid_tensor_count (loss) == 1)
-    return loss;
-  if (loss)
-    eid_device_fail (model->device, EID_ERROR_USAGE,
-                     _ ("The objective “%s” returned %s from loss(): a loss is one number, of shape [1]. End "
-                        "it with eid_mean() or eid_sum()."),
-                     id, shape);
-  else
-    eid_device_fail (model->device, EID_ERROR_USAGE,
-                     _ ("The objective “%s” returned NULL from loss(): a loss is one number, of shape [1]."),
-                     id);
-  return eid_zeros (model->device, EID_SHAPE (1));
-}
-
 /* The objective's loss in @step, whose views and watchers the caller has set up, and which it clears. */
 static EidTensor *
 compute_loss (EidModel *model, EidStep *step, const guint32 *samples, guint64 number, guint64 seed)
@@ -294,7 +273,7 @@ compute_loss (EidModel *model, EidStep *step, const guint32 *samples, guint64 nu
   before = eid_crumb_enter (objective, EID_IN_LOSS, step);
   loss = objective->descriptor->loss (objective, step);
   eid_crumb_leave (&before);
-  return sound_loss (model, loss);
+  return eid_returned_loss (model, loss);
 }
 
 EidTensor *

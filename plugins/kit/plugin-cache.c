@@ -3,7 +3,6 @@
 #define _GNU_SOURCE /* dladdr() */
 #include "plugin-cache.h"
 
-#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include <dlfcn.h>

@@ -85,6 +85,11 @@ void     eid_step_clear (EidStep *step);
 /* Writes what the step pushed into its queues. (queue.c) */
 void     eid_step_push (EidStep *step);
 
+/* What loss() and encode() returned, or, of what cannot be used, zeros on a device that has failed and says
+ * so. (returned.c) */
+EidTensor   *eid_returned_loss (EidModel *model, EidTensor *loss);
+EidFeatures *eid_returned_features (EidStep *step, EidTensor *images, EidFeatures *features);
+
 /* Sets up @self with its defaults and what @values (key "Section.key") says. */
 gboolean eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values, GError **error);
 void     eid_instance_clear (EidPlugin *self);

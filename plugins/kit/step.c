@@ -125,26 +125,6 @@ eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *cl
   return features;
 }
 
-/* @features, or, of what cannot be the encoder's, zeros on a device that has failed and says so. */
-static EidFeatures *
-sound_features (EidStep *step, EidTensor *images, EidFeatures *features)
-{
-  const EidModel *model = step->model;
-  const EidShape wanted = EID_SHAPE (eid_dim (images, 0), model->width);
-  g_autofree char *told = NULL, *shape = NULL;
-
-  if (features && features->pooled && eid_shape_equal (eid_tensor_shape (features->pooled), wanted))
-    return features;
-  told = eid_shape_to_string (wanted);
-  shape = features && features->pooled ? eid_shape_to_string (eid_tensor_shape (features->pooled))
-                                       : g_strdup ("NULL");
-  eid_device_fail (model->device, EID_ERROR_USAGE,
-                   _ ("The encoder “%s” returned pooled features of shape %s from encode(); they must be %s, "
-                      "pictures by what it called its width."),
-                   model->encoder.descriptor->id, shape, told);
-  return eid_features (step, eid_zeros (model->device, wanted), NULL, NULL);
-}
-
 EidFeatures *
 eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep)
 {
@@ -160,7 +140,7 @@ eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep)
   before = eid_crumb_enter (encoder, EID_IN_ENCODE, step);
   features = encoder->descriptor->encode (encoder, step, images, keep);
   eid_crumb_leave (&before);
-  features = sound_features (step, images, features);
+  features = eid_returned_features (step, images, features);
   eid_scope_pop (step->model->device);
   step->in_encoder = FALSE;
   return features;

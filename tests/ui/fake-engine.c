@@ -8,6 +8,7 @@
  *   FAKE_ENGINE_PREPARE_MS=300  how long "compiling" takes
  *   FAKE_ENGINE_CRASH=40        aborts at that step
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
+ *   FAKE_ENGINE_STANDSTILL=40   makes no step after that one, and says in whose loss()
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
  *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
@@ -156,6 +157,8 @@ on_step_due (gpointer unused)
 {
   if (!g_str_equal (fake.state, "running"))
     return G_SOURCE_REMOVE;
+  if (fake.step > 0 && fake.step == from_environment ("FAKE_ENGINE_STANDSTILL", 0))
+    return G_SOURCE_CONTINUE;
   fake.step++;
   if (fake.step == from_environment ("FAKE_ENGINE_CRASH", 0))
     {
@@ -459,6 +462,16 @@ on_closed (GDBusConnection *connection, gboolean remote, GError *error, gpointer
   g_main_loop_quit (fake.loop);
 }
 
+static gboolean
+on_doing (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  const gboolean stands = fake.step > 0 && fake.step == from_environment ("FAKE_ENGINE_STANDSTILL", 0);
+
+  eid_wire_engine_complete_doing (wire, call, stands ? "simclr" : "", stands ? "/plugins/simclr.so" : "",
+                                  stands ? "loss()" : "", fake.step, stands ? 31 : 0, stands);
+  return TRUE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -503,7 +516,7 @@ main (int argc, char **argv)
     { "handle-set", G_CALLBACK (on_set) },         { "handle-save", G_CALLBACK (on_save) },
     { "handle-undo", G_CALLBACK (on_undo) },       { "handle-branch", G_CALLBACK (on_branch) },
     { "handle-keep", G_CALLBACK (on_keep) },       { "handle-timeline", G_CALLBACK (on_timeline) },
-    { "handle-history", G_CALLBACK (on_history) },
+    { "handle-history", G_CALLBACK (on_history) }, { "handle-doing", G_CALLBACK (on_doing) },
   };
   fake_lists_connect (fake.wire);
   fake_looks_connect (fake.wire);

@@ -405,6 +405,17 @@ def hang_is_noticed_and_ended(window):
     window.close()
 
 
+def standing_plugin_is_named_and_ended(window):
+    """An engine that answers, but is not let go by a plugin: the window says by which."""
+    window.start()
+    sentence = window.wait_for_health("has not come back from loss()")
+    if "simclr" not in sentence or "31 seconds" not in sentence:
+        raise Failure(f"neither plugin nor time are named: {sentence}")
+    window.press("End the Engine")
+    window.wait_for_health("ended at your wish")
+    window.close()
+
+
 def hang_does_not_hold_the_window(window):
     """Closing works although the engine is deaf."""
     window.start()
@@ -741,6 +752,7 @@ STORIES = [
     (crash_is_told_with_its_last_words, {"FAKE_ENGINE_CRASH": "30"}, True),
     (alarm_leads_to_its_cure, {"FAKE_ENGINE_ALARM": "20"}, True),
     (hang_is_noticed_and_ended, {"FAKE_ENGINE_HANG": "30"}, True),
+    (standing_plugin_is_named_and_ended, {"FAKE_ENGINE_STANDSTILL": "30"}, True),
     (hang_does_not_hold_the_window, {"FAKE_ENGINE_HANG": "30"}, True),
     (failure_is_told, {"FAKE_ENGINE_FAIL": "40"}, True),
     (refused_start_is_told, {"FAKE_ENGINE_REFUSE": "Start"}, True),

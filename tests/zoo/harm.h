@@ -41,6 +41,13 @@ hangs (void)
     ;
 }
 
+G_GNUC_UNUSED static void
+sleeps (void)
+{
+  for (;;)
+    pause ();
+}
+
 static volatile gsize depth;
 
 G_GNUC_UNUSED static int
@@ -85,8 +92,7 @@ prints (void)
 static gpointer
 sleep_for_ever (gpointer unused)
 {
-  for (;;)
-    pause ();
+  sleeps ();
   return NULL;
 }
 
