@@ -195,6 +195,6 @@ eid_preferences_present (GtkWindow *parent, GtkWidget *more)
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_window_set_default_size (GTK_WINDOW (window), 560, 400);
+  gtk_window_set_default_size (GTK_WINDOW (window), 560, more ? 640 : 400);
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -5,18 +5,21 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <string.h>
+
 /* What went wrong on the device in loss(), if anything did, was wrong in it. */
 static void
 name_objective (EidModel *model)
 {
+  const char *id = model->objective.descriptor->id;
   g_autoptr (GError) error = NULL;
 
   if (eid_device_check (model->device, &error))
     return;
-  if (error->code == EID_ERROR_USAGE)
+  if (error->code == EID_ERROR_USAGE && strstr (error->message, id) == NULL)
     eid_device_fail (model->device, EID_ERROR_USAGE,
                      /* TRANSLATORS: an objective's name, then a sentence. */
-                     _ ("In loss() of “%s”: %s"), model->objective.descriptor->id, error->message);
+                     _ ("In loss() of “%s”: %s"), id, error->message);
   else
     eid_device_fail (model->device, (EidError) error->code, "%s", error->message);
 }

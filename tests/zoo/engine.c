@@ -44,7 +44,7 @@ static const struct
 } harmless[] = {
   { "loss-null", FALSE, "failed", { "“loss-null” returned NULL from loss()", "shape [1]" } },
   { "loss-shape", FALSE, "failed", { "“loss-shape” returned [32, 16] from loss()", "eid_mean()" } },
-  { "loss-mismatch", FALSE, "failed", { "loss-mismatch", "[32, 16]" } },
+  { "loss-mismatch", FALSE, "failed", { "In loss() of “loss-mismatch”", "sizes 16 and 32" } },
   { "loss-nan", FALSE, "failed", { "not finite", "loss-nan" } },
   { "encoder-null", TRUE, "failed", { "“encoder-null” returned", "[32, 16]" } },
   { "encoder-shape", TRUE, "failed", { "“encoder-shape” returned", "[1, 16]" } },
@@ -256,9 +256,10 @@ hangs (Engine *engine, gconstpointer unused)
   gboolean missing = FALSE;
 
   g_usleep (G_USEC_PER_SEC / 20);
+  /* What drivers compile takes its time, too: before. */
   if (!eid_wire_engine_call_doing_sync (engine->proxy, &plugin, NULL, &callback, &step, &seconds, &missing,
                                         NULL, NULL)
-      || !missing)
+      || !missing || step < 7)
     {
       g_main_context_wakeup (NULL);
       return FALSE;
