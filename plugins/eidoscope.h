@@ -351,8 +351,9 @@ typedef struct {
   gboolean        teacher;    /* has a teacher: see eid_encode_teacher()      */
 } EidDescriptor;
 
-#define EID_ENCODER(id_, ...) EID_PLUGIN_ENTRY_ ("encoder", id_, __VA_ARGS__)
-#define EID_OBJECTIVE(id_, ...) EID_PLUGIN_ENTRY_ ("objective", id_, __VA_ARGS__)
+/* The id is written out here, before any macro of its name (linux is one) takes its place. */
+#define EID_ENCODER(id_, ...) EID_PLUGIN_ENTRY_ ("encoder", #id_, __VA_ARGS__)
+#define EID_OBJECTIVE(id_, ...) EID_PLUGIN_ENTRY_ ("objective", #id_, __VA_ARGS__)
 
 #define EID_PLUGIN_ENTRY_(kind_, id_, ...)                                     \
   EID_API const EidDescriptor *eid_plugin (void);                              \
@@ -361,7 +362,7 @@ typedef struct {
   {                                                                            \
     static const EidDescriptor descriptor = {                                  \
       .size = sizeof (EidDescriptor), .abi = EID_ABI,                          \
-      .kind = kind_, .id = #id_, __VA_ARGS__                                   \
+      .kind = kind_, .id = id_, __VA_ARGS__                                   \
     };                                                                         \
     return &descriptor;                                                        \
   }

@@ -21,6 +21,8 @@ static const EidCommand commands[] = {
   { "plugins", N_ ("List encoders and objectives with their parameters"), eid_command_plugins, FALSE },
   { "devices", N_ ("List the devices to compute on"), eid_command_devices, FALSE },
   { "recipes", N_ ("List the recipes there are"), eid_command_recipes, FALSE },
+  { "new", N_ ("Begin a plugin: an encoder or an objective in one C file"), eid_command_new, FALSE },
+  { "build", N_ ("Compile a plugin and put it where plugins are found"), eid_command_build, FALSE },
   { "bench", N_ ("Measure how fast this machine trains"), eid_command_bench, TRUE },
   { "serve", N_ ("Work for a workbench at the other end of a connection"), eid_command_serve, TRUE },
 };
