@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 
 /* --- Errors ------------------------------------------------------------- */
 
+/* The domain of every error of this library. */
 #define EID_ERROR (eid_error_quark ())
 EID_API GQuark eid_error_quark (void);
 
@@ -88,6 +89,8 @@ EID_API EidDevice *eid_device_open (const char *wanted, GError **error);
 EID_API void       eid_device_close (EidDevice *device);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidDevice, eid_device_close)
 
+/* Both are the device's own and go with it. The second is the library that multiplies matrices on it:
+ * "oneDNN", "CLBlast". */
 EID_API const EidDeviceInfo *eid_device_info (EidDevice *device);
 EID_API const char          *eid_device_gemm_name (EidDevice *device);
 
@@ -176,6 +179,7 @@ EID_API void       eid_tensor_free (EidTensor *tensor); /* only without an arena
  * may read it on the way back.                                               */
 EID_API void       eid_tensor_drop (EidTensor *tensor);
 
+/* Known at once: nothing is waited for. */
 EID_API EidShape   eid_tensor_shape (EidTensor *tensor);
 EID_API EidType    eid_tensor_type (EidTensor *tensor);
 EID_API EidDevice *eid_tensor_device (EidTensor *tensor);
@@ -185,6 +189,7 @@ EID_API gsize      eid_tensor_count (EidTensor *tensor);
 /* Waits for the device and copies out, EID_BF16 as floats; FALSE when the device has
  * failed, the output is zeroed then.                                         */
 EID_API gboolean   eid_tensor_read (EidTensor *tensor, gpointer data);
+/* Copies in eid_tensor_count() elements of the tensor's type, EID_BF16 from floats. */
 EID_API void       eid_tensor_write (EidTensor *tensor, gconstpointer data);
 EID_API float      eid_tensor_scalar (EidTensor *tensor); /* reads element 0 */
 
@@ -427,6 +432,8 @@ typedef struct {
   guint   used;
 } EidRandom;
 
+/* Begins the stream of that name; what follows draws from it. A plugin calls eid_step_random() instead.
+ * Shuffling is Fisher and Yates'. */
 EID_API void    eid_random_init (EidRandom *random, guint64 seed, guint32 step, guint32 sample, guint32 stream);
 EID_API guint32 eid_random_bits (EidRandom *random);
 EID_API float   eid_random_float (EidRandom *random);              /* [0, 1)     */
@@ -456,6 +463,7 @@ typedef struct {
   const float *values;
 } EidInit;
 
+/* Free. The parameters of a model are the engine's: a plugin declares its own by eid_parameter(). */
 EID_API EidParameters *eid_parameters_new (EidDevice *device, guint64 seed);
 EID_API void           eid_parameters_free (EidParameters *parameters);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidParameters, eid_parameters_free)

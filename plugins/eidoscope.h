@@ -6,8 +6,19 @@
  * the optimiser and the pictures on screen come from the engine.
  *
  * Shapes: B pictures in a batch, V views of each, N tokens, D channels; images
- * are [B, H, W, C]. Nothing is freed by hand: tensors go with their step,
- * modules and state with the plugin.
+ * are [B, H, W, C], normalised by the mean and deviation of the data. Sizes
+ * and places are in pixels, or in tokens, from 0 on.
+ *
+ * Memory: nothing is freed by hand. Tensors go with their step, modules and
+ * state with the plugin; what is to be freed after all says “Free”.
+ *
+ * Errors: build() returns FALSE with a GError, normally of EID_ERROR_USAGE. In a
+ * step nothing returns an error: the first thing that goes wrong is kept on the
+ * device, what follows does nothing, and the run ends with its sentence
+ * (tensor.h). No function takes NULL for a tensor where it does not say so.
+ *
+ * When: “in build()” and “in a step” (loss(), encode(), show()) are said where it
+ * matters; a plugin is called by one thread at a time.
  */
 #pragma once
 
@@ -20,6 +31,10 @@ G_BEGIN_DECLS
 #define N_(String) (String) /* as GLib spells it */
 #endif
 
+/* The version of this interface, which a plugin carries in its descriptor: one of another version is
+ * refused. Within a version plugins go on working without being rebuilt: functions are only added;
+ * fields are only appended, and only to EidDescriptor, which says its size, and to EidFeatures, which
+ * the kit makes. All other structs stay as they are. */
 #define EID_ABI 1
 
 /* One instance of a plugin: its parameters, modules and state. */
@@ -28,7 +43,9 @@ typedef EidPlugin         EidEncoder;
 typedef EidPlugin         EidObjective;
 
 /* --- Parameters ----------------------------------------------------------
- * The table draws the form, checks the recipe, fills --help.                 */
+ * The table draws the form, checks the recipe, fills --help. It ends with
+ * EID_PARAM_END. A key is made of a-z, 0-9 and -, the default lies in the range,
+ * and the range includes its ends: a plugin of which that is not true is refused. */
 typedef enum { EID_TYPE_NONE, EID_TYPE_INT, EID_TYPE_FLOAT, EID_TYPE_BOOL, EID_TYPE_CHOICE } EidParamType;
 
 typedef struct {
@@ -41,6 +58,8 @@ typedef struct {
   gboolean     live;     /* may change while the run goes on                  */
 } EidParam;
 
+/* Rows of the table. LIVE may change between two steps, by hand. The default of a choice is the place
+ * of its name in "a|b|c", from 0 on. */
 #define EID_PARAM_INT(key, value, min, max, doc)        { key, EID_TYPE_INT, value, min, max, NULL, doc, FALSE }
 #define EID_PARAM_FLOAT(key, value, min, max, doc)      { key, EID_TYPE_FLOAT, value, min, max, NULL, doc, FALSE }
 #define EID_PARAM_FLOAT_LIVE(key, value, min, max, doc) { key, EID_TYPE_FLOAT, value, min, max, NULL, doc, TRUE }
@@ -48,6 +67,9 @@ typedef struct {
 #define EID_PARAM_CHOICE(key, value, choices, doc)      { key, EID_TYPE_CHOICE, value, 0, 0, choices, doc, FALSE }
 #define EID_PARAM_END                                   { NULL, EID_TYPE_NONE, 0, 0, 0, NULL, NULL, FALSE }
 
+/* The value of the row @key, in its range: of the recipe, of a control that was moved, or the default. A
+ * key that the table does not have is an error of the step (of the run, in build()) and gives 0 or "".
+ * Of a choice, its name: the string is interned and stays. */
 EID_API gint        eid_param_int (EidPlugin *self, const char *key);
 EID_API float       eid_param_float (EidPlugin *self, const char *key);
 EID_API gboolean    eid_param_bool (EidPlugin *self, const char *key);
@@ -55,7 +77,9 @@ EID_API const char *eid_param_choice (EidPlugin *self, const char *key);
 
 /* --- The instance ------------------------------------------------------- */
 
-EID_API gpointer eid_state (EidPlugin *self); /* descriptor's state_size bytes, zeroed */
+/* The plugin's own struct: the descriptor's state_size bytes, zeroed at first, the same in every call.
+ * It is not in checkpoints: what a resumed run needs is a parameter, of kind EID_BUFFER if not trained. */
+EID_API gpointer eid_state (EidPlugin *self);
 #define eid_objective_state eid_state
 #define eid_encoder_state   eid_state
 
@@ -79,7 +103,8 @@ EID_API guint eid_encoder_patch (EidObjective *self);  /* pixels a side; 0: none
  * no objective asks for would get no gradient. */
 EID_API gboolean eid_objective_needs (EidEncoder *self, guint ability);
 
-/* An encoder says so in its build(). */
+/* An encoder says so in its build(), always: @width, D of what it returns; @tokens, N of a picture of
+ * eid_image_size(), 0 if it has none; @patch, pixels a side of a token's square, 0 if it has none. */
 EID_API void eid_encoder_describe (EidEncoder *self, guint width, guint tokens, guint patch);
 
 /* --- Modules -------------------------------------------------------------
@@ -94,11 +119,18 @@ typedef enum {
   EID_PLAIN_BATCH_NORM, /* without gain and bias */
 } EidNorm;
 
+/* A tensor of @shape named "encoder.NAME" or "objective.NAME" in checkpoints; its first values depend on
+ * the seed and the name alone. Readable in steps, not in build(). */
 EID_API EidTensor *eid_parameter (EidPlugin *self, const char *name, EidShape shape, EidParameterKind kind, EidInit init);
+/* x [.., in] to [.., out]: "name.weight" [out, in], uniform as Glorot and Bengio 2010 have it, and
+ * "name.bias" [out], 0, if asked. */
 EID_API EidModule *eid_linear_module (EidPlugin *self, const char *name, guint in, guint out, gboolean bias);
 /* Patches [B, N, C p p] to [B, N, out]; the weight is a convolution's, [out, C, p, p]. */
 EID_API EidModule *eid_patch_embed_module (EidPlugin *self, const char *name, guint patch, guint channels, guint out);
+/* x [.., width] over its last axis: "name.weight" and "name.bias", [width]. */
 EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, guint width);
+/* x [.., width] over all axes but the last, by the batch's moments while training and by the running
+ * ones, buffers that follow with momentum 0.1, otherwise (Ioffe and Szegedy 2015); epsilon 1e-5. */
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
 /* What a layer norm adds to the variance: 1e-6, as timm has it, unless set otherwise. */
 EID_API void       eid_module_set_epsilon (EidModule *norm, float epsilon);
@@ -112,7 +144,8 @@ EID_API EidModule *eid_conv_norm_module (EidPlugin *self, const char *convolutio
  * torchvision's names                                                        */
 EID_API EidModule *eid_residual_block (EidPlugin *self, const char *name, guint in, guint out, guint stride,
                                        gboolean bottleneck);
-/* Prototypes: cosines of x [.., in] with @out learned directions, the rows of "name.weight" [out, in]. */
+/* Prototypes: x [.., in] to its cosines with @out learned directions, [.., out], which are the rows of
+ * "name.weight" [out, in]. */
 EID_API EidModule *eid_cosine_module (EidPlugin *self, const char *name, guint in, guint out);
 /* At most six modules, one after another; what lies between them is kept for the gradient alone. */
 EID_API EidModule *eid_sequence (EidPlugin *self, const char *name, EidModule *const *modules, guint count);
@@ -128,7 +161,9 @@ typedef struct {
 EID_API EidModule *eid_mlp (EidPlugin *self, const char *name, EidWidths widths, EidNorm hidden, EidNorm last);
 /* GELU in place of ReLU. */
 EID_API void       eid_mlp_set_gelu (EidModule *mlp);
-/* pre-norm block: x + attn (norm1 (x)), x + mlp (norm2 (x)); timm's names    */
+/* Pre-norm block (Vaswani et al. 2017; Dosovitskiy et al. 2021), x [B, N, width] to the same: x + attn
+ * (norm1 (x)), then x + mlp (norm2 (x)), with GELU and width * mlp_ratio hidden channels; timm's names.
+ * @heads divides @width. Within an encoder it publishes its attention. */
 EID_API EidModule *eid_transformer_block (EidPlugin *self, const char *name, guint width, guint heads, float mlp_ratio);
 /* What a block's two branches go through before they are added; 0: nothing. */
 typedef struct {
@@ -137,6 +172,7 @@ typedef struct {
   float drop_path;   /* while training, the share of pictures that a branch is left out for; the
                       * others' counts for so much more (Huang et al. 2016, arXiv:1603.09382) */
 } EidBlockOptions;
+/* The same with @options. */
 EID_API EidModule *eid_transformer_block_full (EidPlugin *self, const char *name, guint width, guint heads,
                                                float mlp_ratio, EidBlockOptions options);
 /* The same, in which a token sees itself and those before it; GPT-2's names  */
@@ -149,22 +185,28 @@ EID_API float     *eid_sincos_positions (guint grid, guint width, gboolean class
 
 typedef struct _EidStep EidStep;
 
+/* Where the step computes: for tensors of one's own, and for eid_device_fail(). */
 EID_API EidDevice *eid_step_device (EidStep *step);
+/* From 0 on; a resumed run goes on counting. */
 EID_API guint64    eid_step_number (EidStep *step);
-EID_API gboolean   eid_step_training (EidStep *step);   /* batch norm: batch or running moments */
+/* Whether gradients follow; batch norms take the batch's moments then, else the running ones. */
+EID_API gboolean   eid_step_training (EidStep *step);
 /* How much of the run lies behind: 0 at its first step, 1 at its end. For schedules. */
 EID_API double     eid_step_progress (EidStep *step);
 EID_API guint      eid_view_count (EidStep *step);       /* small crops too    */
-/* [B, H, W, C]; of text I32 [B, T] */
+/* One view of all pictures, from 0 on, [B, H, W, C]; of text I32 [B, T]. In show(): the pictures that
+ * are looked at. */
 EID_API EidTensor *eid_view (EidStep *step, guint view);
 /* @count views from @first, which must be of one size: [count B, H, W, C], view-major. */
 EID_API EidTensor *eid_views_range (EidStep *step, guint first, guint count);
-EID_API EidTensor *eid_all_views (EidStep *step);        /* all, of one size   */
-/* A stream of random numbers for one picture of the batch: the same for the
- * same seed, step and sample, whatever the batch's order.                    */
+/* All of them, which must be of one size: [V B, H, W, C], view-major. */
+EID_API EidTensor *eid_all_views (EidStep *step);
+/* Begins a stream of random numbers for one @picture of the V B: the same for the same seed, step,
+ * sample and view, whatever the batch's order. @stream, from 0 on, tells a plugin's streams apart.
+ * (eid_random_masking() takes stream 0, eid_block_masking() stream 1.) */
 EID_API void       eid_step_random (EidStep *step, guint picture, guint stream, EidRandom *random);
 
-/* x through @module. */
+/* x through @module, which says the shapes. In a step. */
 EID_API EidTensor *eid_apply (EidStep *step, EidModule *module, EidTensor *x);
 /* Through each of @modules in turn; what lies between them is kept for the gradient alone. */
 EID_API EidTensor *eid_apply_all (EidStep *step, EidModule *const *modules, guint count, EidTensor *x);
@@ -184,7 +226,7 @@ EID_API EidTensor *eid_queue_rows (EidQueue *queue); /* [length, width], of unit
 EID_API void       eid_queue_push (EidStep *step, EidQueue *queue, EidTensor *rows);
 
 /* What an encoder returns. */
-typedef struct {
+typedef struct _EidFeatures {
   EidTensor *pooled;      /* [B, D]                                           */
   EidTensor *tokens;      /* [B, N, D], without class token; NULL if it has none */
   EidTensor *class_token; /* [B, D], or NULL                                  */
@@ -201,13 +243,15 @@ EID_API EidFeatures *eid_encode_hidden (EidStep *step, EidTensor *images, EidTen
 EID_API EidTensor   *eid_step_hidden (EidStep *step);
 /* Pooled features of all views, the small crops after the others, [V B, D]. */
 EID_API EidTensor   *eid_encode_views (EidStep *step);
-/* For an encoder to return; goes with the step. */
+/* For an encoder to return: what it gives is NULL where there is none, but for @pooled. Goes with the
+ * step. */
 EID_API EidFeatures *eid_features (EidStep *step, EidTensor *pooled, EidTensor *tokens, EidTensor *class_token);
 
 /* The teacher of an objective that has one (EidDescriptor.teacher): a copy of all weights, of the
  * encoder and of the objective, that follows the trained ones after each update,
  * teacher = momentum teacher + (1 - momentum) trained. The same modules with the teacher's weights,
  * without gradient.                                                          */
+/* What @images [B, H, W, C] are to it, as eid_encode(); x through @module, as eid_apply(). */
 EID_API EidFeatures *eid_encode_teacher (EidStep *step, EidTensor *images);
 EID_API EidTensor   *eid_apply_teacher (EidStep *step, EidModule *module, EidTensor *x);
 /* Calls @function with the teacher's weights in place of the trained ones, without gradient: for
@@ -266,6 +310,7 @@ EID_API EidBlockMasking eid_block_masking (EidStep *step, guint pictures, guint 
 /* --- Artefacts -----------------------------------------------------------
  * What a plugin wants seen. Nothing is computed for nobody: publish calls are
  * cheap no-ops unless somebody watches.                                      */
+/* Whether somebody does: what is dear to make for a picture is made only then. */
 EID_API gboolean eid_watched (EidStep *step);
 /* images, reconstruction [B, H, W, C] as the model saw them (normalised), mask
  * [B, N] of 0 and 1 over the patch grid.                                     */
@@ -273,8 +318,9 @@ EID_API void eid_publish_reconstruction (EidStep *step, EidTensor *images, EidTe
 /* Says of it that hidden patches were predicted less their mean and over their deviation, and got both
  * back from the picture: what a model that has not seen them cannot know.    */
 EID_API void eid_publish_standardised (EidStep *step);
-/* probabilities [B, heads, N, N] of layer @layer; @extra_tokens of N come
- * before the patches (class, registers). The kit's transformer block calls it. */
+/* probabilities [B, heads, N, N], rows of sum 1, of layer @layer: layers are published in order, from 0
+ * on, all of one shape. @extra_tokens of N come before the patches (class, registers). The kit's
+ * transformer block calls it. From encode(). */
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
 /* A number to follow beside the loss, of this step; @value [1]. Its name is shown: "teacher-entropy". */
 EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
@@ -327,8 +373,9 @@ EID_API EidViews eid_views_one_crop (EidObjective *self);  /* one, crop and flip
 EID_API EidViews eid_views_multi_crop (EidObjective *self);
 EID_API gboolean eid_multi_crop_check (EidObjective *self, GError **error);
 
-/* Both descriptors begin with the same fields; new ones are appended. */
-typedef struct {
+/* What a plugin is. Filled in by EID_ENCODER and EID_OBJECTIVE; the fields that are left out are NULL, 0
+ * or FALSE. New ones are appended. */
+typedef struct _EidDescriptor {
   guint32         size, abi;
   const char     *kind;       /* "encoder" or "objective"                     */
   const char     *id;
@@ -337,21 +384,25 @@ typedef struct {
   const EidParam *params;
   gsize           state_size;
   EidAbilities    abilities;  /* an encoder has, an objective needs           */
+  /* once, before the first step; FALSE with @error where that cannot be      */
   gboolean      (*build) (EidPlugin *self, GError **error);
 
-  /* encoder; @keep I32 [B, K] or NULL for all tokens                         */
+  /* encoder: images [B, H, W, C] to eid_features(); @keep I32 [B, K], the tokens to encode alone, or
+   * NULL for all                                                             */
   EidFeatures  *(*encode) (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep);
 
   /* objective                                                                */
   EidViews      (*views) (EidObjective *self); /* of the parameters alone: asked before build(), too */
-  EidTensor    *(*loss) (EidObjective *self, EidStep *step);    /* [1]        */
-  double        (*chance) (EidObjective *self);  /* loss of a model that knows nothing */
+  /* in every step, forward alone: the loss, [1], which is made smaller       */
+  EidTensor    *(*loss) (EidObjective *self, EidStep *step);
+  double        (*chance) (EidObjective *self);  /* loss of a model that knows nothing; may be NULL */
   /* publishes what is to be seen of eid_view (step, 0); NULL if nothing      */
   void          (*show) (EidObjective *self, EidStep *step);
   gboolean        teacher;    /* has a teacher: see eid_encode_teacher()      */
 } EidDescriptor;
 
-/* The id is written out here, before any macro of its name (linux is one) takes its place. */
+/* At the foot of the file, once: EID_OBJECTIVE (id, .title = …, .loss = …). The id, of a-z, 0-9 and -, is
+ * what a recipe calls the plugin. It is written out here, before any macro of its name (linux is one) takes its place. */
 #define EID_ENCODER(id_, ...) EID_PLUGIN_ENTRY_ ("encoder", #id_, __VA_ARGS__)
 #define EID_OBJECTIVE(id_, ...) EID_PLUGIN_ENTRY_ ("objective", #id_, __VA_ARGS__)
 

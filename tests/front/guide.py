@@ -1,118 +1,121 @@
-"""The example of plugins/README.md: compiled as the guide says, and trained.
+"""plugins/README.md, replayed as it stands: its commands run and its files are written, in order.
 
-The guide's own commands are run, against the headers and eidoscope.pc as they
-are installed (into a temporary folder), in a home of the test's own.
+A fenced block of `sh` is run; a fenced block whose first line names a file ("```c dcl.c") is that
+file, in the folder the commands have come to. They meet an installation alone (stage.py), in an
+empty home. What the commands leave behind is then looked at.
 """
+import contextlib
+import glob
 import json
 import math
 import os
-import random
 import re
-import struct
-import subprocess
-import sys
-import tempfile
+import sqlite3
 import unittest
 
-ROOT, BUILD = os.environ['SOURCE_ROOT'], os.environ['BUILD_ROOT']
-COMMAND = os.path.abspath(sys.argv.pop(1))
+from stage import Stage
+
+ROOT = os.environ['SOURCE_ROOT']
 
 
-def blocks(language):
+def blocks():
+    """Of the guide: (language, name or None, text)."""
     with open(os.path.join(ROOT, 'plugins', 'README.md'), encoding='utf-8') as file:
-        return re.findall(r'^```' + language + r'\n(.*?)^```$', file.read(), re.MULTILINE | re.DOTALL)
-
-
-def write_idx(folder, half, count, size=28):
-    """Pictures in the format of MNIST: bright squares, in the corner of their class."""
-    draw = random.Random(count)
-    pixels, labels = bytearray(), bytearray()
-    for i in range(count):
-        label = i % 4
-        x, y = label % 2 * 14 + draw.randrange(6), label // 2 * 14 + draw.randrange(6)
-        for row in range(size):
-            for column in range(size):
-                inside = x <= column < x + 8 and y <= row < y + 8
-                pixels.append((200 if inside else 30) + draw.randrange(30))
-        labels.append(label)
-    with open(os.path.join(folder, half + '-images-idx3-ubyte'), 'wb') as file:
-        file.write(struct.pack('>IIII', 0x803, count, size, size) + pixels)
-    with open(os.path.join(folder, half + '-labels-idx1-ubyte'), 'wb') as file:
-        file.write(struct.pack('>II', 0x801, count) + labels)
+        found = re.findall(r'^```(\w+)(?: +(\S+))?\n(.*?)^```$', file.read(), re.MULTILINE | re.DOTALL)
+    return [(language, name or None, text) for language, name, text in found]
 
 
 class Guide(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.home = cls.temporary.name
-        stage = os.path.join(cls.home, 'stage')
-        subprocess.run(['meson', 'install', '-C', BUILD, '--no-rebuild', '--quiet', '--destdir', stage], check=True)
-        configuration = next(place for place, _, names in os.walk(stage) if 'eidoscope.pc' in names)
-        # What was installed below `stage` is to be found there, the system's libraries where they are.
-        with open(os.path.join(configuration, 'eidoscope.pc'), 'r+', encoding='utf-8') as file:
-            moved = re.sub('^prefix=', 'prefix=' + stage, file.read(), flags=re.MULTILINE)
-            file.seek(0)
-            file.write(moved)
-        tools = os.path.join(cls.home, 'bin')
-        os.mkdir(tools)
-        os.symlink(COMMAND, os.path.join(tools, 'eidoscope'))
-        cls.environment = dict(
-            os.environ, HOME=cls.home, XDG_DATA_HOME=os.path.join(cls.home, '.local', 'share'),
-            XDG_CACHE_HOME=os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')),
-            PATH=tools + ':' + os.environ['PATH'], LC_ALL='C.UTF-8',
-            PKG_CONFIG_PATH=configuration)
-        with open(os.path.join(cls.home, 'dcl.c'), 'w', encoding='utf-8') as file:
-            file.write(blocks('c')[0])
-        cls.build = subprocess.run(['sh', '-ec', blocks('sh')[0].replace('cc ', 'cc -Wall -Wextra '
-                                    '-Wno-unused-parameter -Wno-missing-field-initializers -Werror ', 1)],
-                                   cwd=cls.home, env=cls.environment, capture_output=True, text=True, check=False)
+        cls.stage = Stage()
+        cls.said = {}  # by command: what it printed
+        cls.failed = None
+        folder = cls.stage.home
+        for language, name, text in blocks():
+            if name:
+                with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
+                    file.write(text)
+            elif language == 'sh':
+                script = f'set -e\n{text}\npwd >"$HOME/.folder"\n'
+                done = cls.stage.run('sh', '-c', script, cwd=folder)
+                cls.said[text] = done.stdout + done.stderr
+                if done.returncode != 0:
+                    cls.failed = f'{text}ended with {done.returncode}:\n{done.stdout}{done.stderr}'
+                    break
+                with open(os.path.join(cls.stage.home, '.folder'), encoding='utf-8') as file:
+                    folder = file.read().rstrip('\n')
 
     @classmethod
     def tearDownClass(cls):
-        cls.temporary.cleanup()
+        cls.stage.close()
 
-    def command(self, *arguments):
-        done = subprocess.run(['eidoscope', *arguments], cwd=self.home, env=self.environment,
-                              capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+    def path(self, *parts):
+        return os.path.join(self.stage.home, *parts)
 
-    def test_compiles_without_a_warning(self):
-        self.assertEqual((self.build.returncode, self.build.stderr), (0, ''))
+    def spoken(self, command):
+        """What was printed by the first block that has @command."""
+        return next(said for text, said in self.said.items() if command in text)
 
-    def test_is_found(self):
-        plugins = {plugin.get('id'): plugin for plugin in self.command('plugins', '--json')}
-        self.assertIn('dcl', plugins)
+    def metrics(self, run):
+        """Of a run: name to values, in the order of steps."""
+        values = {}
+        with contextlib.closing(sqlite3.connect(os.path.join(run, 'run.db'))) as database:
+            for name, value in database.execute('SELECT name, value FROM metric ORDER BY step'):
+                values.setdefault(name, []).append(value)
+        return values
+
+    def test_every_command_does_as_it_says(self):
+        self.assertIsNone(self.failed, self.failed)
+        self.assertGreater(len(self.said), 6, 'the guide has lost its commands')
+
+    def test_what_is_built_compiles_without_a_warning(self):
+        self.assertIsNone(self.failed, self.failed)
+        for text, said in self.said.items():
+            if text.startswith('eidoscope build') or 'cc ' in text:
+                self.assertNotIn('warning:', said, text)
+
+    def test_plugins_are_found(self):
+        self.assertIsNone(self.failed, self.failed)
+        lines = self.stage.run('eidoscope', 'plugins', '--json').stdout.splitlines()
+        plugins = {plugin.get('id'): plugin for plugin in map(json.loads, lines)}
         self.assertEqual([param['key'] for param in plugins['dcl']['params']], ['temperature', 'hidden', 'output'])
+        self.assertEqual(plugins['dcl']['file'], self.path('.local', 'share', 'eidoscope', 'plugins', 'dcl.so'))
+        self.assertEqual(plugins['qk-norm']['kind'], 'encoder')
 
-    def test_trains(self):
-        data = os.path.join(self.home, 'data')
-        os.mkdir(data)
-        write_idx(data, 'train', 256)
-        write_idx(data, 't10k', 64)
-        with open(os.path.join(self.home, 'dcl.ini'), 'w', encoding='utf-8') as file:
-            file.write(blocks('ini')[0])
-        lines = self.command('train', 'dcl.ini', '--json', '--steps', '30', '--set', 'Dataset.path=' + data,
-                             '--set', 'Run.batch=32', '--set', 'Encoder.width=32', '--set', 'Encoder.depth=1',
-                             '--set', 'Optimizer.warmup=5')
-        losses = [line['loss'] for line in lines if 'loss' in line]
-        chance, temperature = math.log(2 * 32 - 2), 0.2  # similarities are between -1 and 1
-        self.assertTrue(lines[-1]['done'])
+    def test_the_objective_trains(self):
+        self.assertIsNone(self.failed, self.failed)
+        runs = glob.glob(self.path('.local', 'share', 'eidoscope', 'runs', '*'))
+        self.assertEqual(len(runs), 1)
+        losses = self.metrics(runs[0])['loss']
+        chance, temperature = math.log(2 * 64 - 2), 0.2  # similarities are between -1 and 1
+        self.assertEqual(len(losses), 60)
         self.assertTrue(all(abs(loss - chance) <= 2 / temperature for loss in losses), losses)
         self.assertLess(losses[-1], losses[0] - 0.2, 'views of one picture have not come nearer')
 
+    def test_the_encoder_trains_and_shows_its_attention(self):
+        self.assertIsNone(self.failed, self.failed)
+        losses = self.metrics(self.path('qk-norm', 'run'))['loss']
+        self.assertLess(losses[-1], losses[0] - 0.2, 'views of one picture have not come nearer')
+        self.assertIn('attention', self.spoken('ls run/pictures'))
+
     def test_other_examples_are_of_this_header(self):
-        """Every other block of C compiles where it belongs: in the file, or in a build()."""
-        table, failing = blocks('c')[1:]
-        source = ('#include <eidoscope.h>\n' + table + 'gboolean build (EidObjective *self, GError **error);\n'
-                  'gboolean build (EidObjective *self, GError **error)\n'
-                  '{\nguint hidden = (guint) params[1].value;\n' + failing + '}\n')
-        flags = subprocess.run(['pkg-config', '--cflags', 'eidoscope'], env=self.environment, check=True,
-                               capture_output=True, text=True).stdout.split()
-        done = subprocess.run(['cc', '-Wall', '-Werror', '-fsyntax-only', *flags, '-x', 'c', '-'], input=source,
-                              capture_output=True, text=True, check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        """Every C block without a name compiles where it belongs: in a file, or in a function."""
+        for language, name, text in blocks():
+            if language != 'c' or name:
+                continue
+            said = []
+            for source in (text, 'gboolean build (EidPlugin *self, EidStep *step, GError **error);\n'
+                           'gboolean build (EidPlugin *self, EidStep *step, GError **error)\n'
+                           '{\n  guint hidden = eid_param_int (self, "hidden");\n' + text + '  (void) hidden;\n}\n'):
+                done = self.stage.run('sh', '-c', 'cc -Wall -Wno-unused -Werror -fsyntax-only -x c - '
+                                      '$(pkg-config --cflags eidoscope) <<"EOF"\n#include <eidoscope.h>\n'
+                                      + source + '\nEOF\n')
+                said.append(done.stderr)
+                if done.returncode == 0:
+                    break
+            else:
+                self.fail(text + ''.join(said))
 
 
 if __name__ == '__main__':
