@@ -38,17 +38,31 @@ multiply_free (gpointer data)
   g_free (multiply);
 }
 
-/* [outer, inner, rows, columns], or [rows, columns] where there is one matrix. */
+/* [outer, inner, rows, columns], or [rows, columns] where there is one matrix, or [outer, rows, columns]
+ * where inner is 1: of a dimension that makes no step oneDNN knows only its slow reference. */
 static void
 describe (dnnl_memory_desc_t *description, const EidGemm *gemm, EidType type, guint rows, guint columns,
           gboolean transposed, guint ld, const guint64 stride[2])
 {
-  const dnnl_dims_t dims = { gemm->outer, gemm->inner, rows, columns };
-  const dnnl_dims_t strides = { stride[0], stride[1], transposed ? 1 : ld, transposed ? ld : 1 };
-  gboolean single = gemm->outer * gemm->inner == 1;
+  const dnnl_dim_t row = transposed ? 1 : ld, column = transposed ? ld : 1;
+  dnnl_dims_t dims = { 0 }, strides = { 0 };
+  int rank = 0;
 
-  dnnl_memory_desc_init_by_strides (description, single ? 2 : 4, single ? dims + 2 : dims,
-                                    eid_onednn_type (type), single ? strides + 2 : strides);
+  if (gemm->outer * gemm->inner > 1)
+    {
+      dims[rank] = gemm->outer;
+      strides[rank++] = stride[0];
+    }
+  if (gemm->inner > 1)
+    {
+      dims[rank] = gemm->inner;
+      strides[rank++] = stride[1];
+    }
+  dims[rank] = rows;
+  strides[rank++] = row;
+  dims[rank] = columns;
+  strides[rank++] = column;
+  dnnl_memory_desc_init_by_strides (description, rank, dims, eid_onednn_type (type), strides);
 }
 
 static dnnl_status_t

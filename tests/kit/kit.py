@@ -77,7 +77,7 @@ class Header(Kit):
         said = self.stage.run('nm', '--dynamic', '--defined-only', '--format=posix', library).stdout
         exported = {line.split()[0] for line in said.splitlines()}
         promised = declared(read(self.stage.headers, 'eidoscope.h')) | declared(read(self.stage.headers, 'tensor.h'))
-        promised.remove('eid_plugin')  # which plugins define
+        promised.discard('eid_plugin')  # which plugins define
         for_engine = declared(read(ROOT, 'plugins', 'host.h'))
         self.assertGreater(len(promised), 200)
         self.assertEqual(sorted(exported - promised - for_engine), [], 'are given away and in no header')
