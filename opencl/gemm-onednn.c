@@ -38,8 +38,8 @@ multiply_free (gpointer data)
   g_free (multiply);
 }
 
-/* [outer, inner, rows, columns], or [rows, columns] where there is one matrix, or [outer, rows, columns]
- * where inner is 1: of a dimension that makes no step oneDNN knows only its slow reference. */
+/* [outer, inner, rows, columns], without those of the first two that are 1: where a dimension makes no
+ * step, oneDNN takes its slow reference. */
 static void
 describe (dnnl_memory_desc_t *description, const EidGemm *gemm, EidType type, guint rows, guint columns,
           gboolean transposed, guint ld, const guint64 stride[2])
@@ -48,7 +48,7 @@ describe (dnnl_memory_desc_t *description, const EidGemm *gemm, EidType type, gu
   dnnl_dims_t dims = { 0 }, strides = { 0 };
   int rank = 0;
 
-  if (gemm->outer * gemm->inner > 1)
+  if (gemm->outer > 1)
     {
       dims[rank] = gemm->outer;
       strides[rank++] = stride[0];
