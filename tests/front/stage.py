@@ -28,7 +28,7 @@ class Stage:
             os.environ, HOME=self.home, XDG_DATA_HOME=os.path.join(self.home, '.local', 'share'),
             XDG_CACHE_HOME=os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')),
             PATH=self.commands() + ':' + os.environ['PATH'], PKG_CONFIG_PATH=self.configuration, LC_ALL='C.UTF-8')
-        for name in ('EIDOSCOPE_PLUGIN_PATH', 'EIDOSCOPE_DATA_PATH', 'CC', 'CFLAGS', 'LDFLAGS'):
+        for name in ('EIDOSCOPE_PLUGIN_PATH', 'EIDOSCOPE_DATA_PATH', 'LD_LIBRARY_PATH', 'CC', 'CFLAGS', 'LDFLAGS'):
             self.environment.pop(name, None)
 
     def find(self, name):
