@@ -50,7 +50,9 @@ class Stage:
         os.mkdir(folder)
         command = os.path.join(folder, 'eidoscope')
         with open(command, 'w', encoding='utf-8') as file:
+            recipes = os.path.dirname(self.find('fashion-simclr.ini'))
             file.write(f'#!/bin/sh\nexport LD_LIBRARY_PATH={self.library}\n'
+                       f'export EIDOSCOPE_DATA_PATH={os.path.dirname(recipes)}\n'
                        f'export EIDOSCOPE_PLUGIN_PATH=${{EIDOSCOPE_PLUGIN_PATH:+$EIDOSCOPE_PLUGIN_PATH:}}{self.plugins}\n'
                        f'exec {self.programs}/eidoscope "$@"\n')
         os.chmod(command, stat.S_IRWXU)

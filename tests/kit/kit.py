@@ -1,6 +1,7 @@
 """The kit of plugin authors as it is installed: headers, library, built-in plugins, `new` and `build`."""
 import concurrent.futures
 import glob
+import json
 import os
 import re
 import subprocess
@@ -151,7 +152,8 @@ class Commands(Kit):
         with open(self.path(name), 'w', encoding='utf-8') as file:
             file.write(text)
 
-    def test_new_writes_what_compiles(self):
+    def test_new_writes_what_compiles_and_trains(self):
+        """By the commands that it prints, but for the size of things."""
         for kind, name in (('objective', 'first-try'), ('encoder', 'linux')):  # which is a macro of GCC
             said = self.eidoscope('new', kind, name)
             self.assertLess(len(read(self.path(name, name + '.c')).splitlines()), 100)
@@ -161,6 +163,14 @@ class Commands(Kit):
             built = self.eidoscope(*command[1:])
             self.assertEqual(built.stderr, '')
             self.assertTrue(os.path.exists(built.stdout.rstrip('\n')))
+            command = said.stdout.splitlines()[1].split()
+            self.assertEqual(command[:2], ['eidoscope', 'train'])
+            small = ('Dataset.limit=256', 'Run.batch=32', 'Encoder.width=48', 'Encoder.depth=1', 'Optimizer.warmup=2',
+                     'Evaluate.train-limit=200', 'Evaluate.test-limit=50')
+            trained = self.eidoscope(*command[1:], '--steps', '12', '--json', '--out', name + '-run',
+                                     *(word for key in small for word in ('--set', key)))
+            losses = [line['loss'] for line in map(json.loads, trained.stdout.splitlines()) if 'loss' in line]
+            self.assertLess(losses[-1], losses[0])
         listed = self.eidoscope('plugins').stdout
         self.assertIn('objective first-try: First try', listed)
         self.assertIn('encoder linux: Linux', listed)
