@@ -256,6 +256,7 @@ eid_device_close (EidDevice *device)
     clReleaseCommandQueue (device->queue);
   if (device->context)
     clReleaseContext (device->context);
+  eid_set_detach (device, EID_DETACH_FREE);
   g_ptr_array_unref (device->arenas);
   g_ptr_array_unref (device->scopes);
   g_clear_error (&device->error);

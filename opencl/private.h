@@ -249,6 +249,10 @@ struct _EidDevice {
   gboolean         recomputing;      /* what was computed before is computed again: it leaves no traces */
   EidType          precision;
 
+  EidDetach        detach;           /* see eid_set_detach()                   */
+  GPtrArray       *detached;         /* EidDetached, in order; NULL before     */
+  guint            next_detached;    /* that is given again                    */
+
   EidPrograms     *programs;
   EidBuildFunc     on_build;
   gpointer         on_build_data;

@@ -24,12 +24,6 @@ eid_reshape (EidTensor *x, EidShape shape)
   return out;
 }
 
-EidTensor *
-eid_detach (EidTensor *x)
-{
-  return eid_alias (x, x->shape);
-}
-
 static void
 concat_backward (EidNode *node)
 {

@@ -157,6 +157,13 @@ EID_API gboolean eid_is_recording (EidDevice *device);
 typedef EidTensor *(*EidSegment) (EidTensor *x, gpointer data);
 EID_API EidTensor *eid_recompute (EidTensor *x, EidSegment segment, gconstpointer data, gsize size);
 
+/* What eid_detach() gives. A loss that stops gradients on purpose has the derivative that eid_backward()
+ * finds only while what was stopped stays as it was: KEEP copies, in order, what is detached from here
+ * on; HOLD gives these copies again, from the first on, whatever is detached; FREE, to begin with,
+ * forgets them. For checking gradients by differences; each copy waits for the device.     */
+typedef enum { EID_DETACH_FREE, EID_DETACH_KEEP, EID_DETACH_HOLD } EidDetach;
+EID_API void eid_set_detach (EidDevice *device, EidDetach mode);
+
 /* While on, each operation's result is checked, and the first that is not
  * finite becomes the device's error, named by operation and scope. Slow: for
  * finding the culprit after a loss was not finite.                           */

@@ -36,6 +36,7 @@ int eid_command_recipes (int argc, char **argv);
 int eid_command_bench (int argc, char **argv);
 int eid_command_new (int argc, char **argv);
 int eid_command_build (int argc, char **argv);
+int eid_command_check (int argc, char **argv);
 int eid_command_serve (int argc, char **argv);
 
 /* Where results go. Once eid_cli_keep_output() was called that is no longer

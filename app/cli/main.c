@@ -24,6 +24,7 @@ static const EidCommand commands[] = {
   { "new", N_ ("Begin a plugin: an encoder or an objective in one C file"), eid_command_new, FALSE },
   { "build", N_ ("Compile a plugin and put it where plugins are found"), eid_command_build, FALSE },
   { "bench", N_ ("Measure how fast this machine trains"), eid_command_bench, TRUE },
+  { "check", N_ ("Examine a plugin"), eid_command_check, FALSE },
   { "serve", N_ ("Work for a workbench at the other end of a connection"), eid_command_serve, TRUE },
 };
 
