@@ -14,7 +14,7 @@
 
 /* Steps to take the difference over, shares of the length of what is moved: too long, and the loss bends;
  * too short, and it is lost in the noise. A right gradient agrees at one of them, a wrong one at none. */
-static const double lengths[] = { 1e-2, 3e-3, 1e-3, 3e-2 };
+static const double lengths[] = { 1e-2, 3e-3, 1e-3, 3e-4, 1e-4 };
 
 /* An element this large stands for weights of which all are 0 to begin with. */
 #define LEAST_ELEMENT 0.02

@@ -14,24 +14,28 @@
 /* --- Runs and their bits --------------------------------------------------------------- */
 
 static gboolean
-step_until (EidTrainer *trainer, guint64 step, GError **error)
+step_until (const EidCheck *check, EidTrainer *trainer, guint64 step, GError **error)
 {
   while (eid_trainer_setup (trainer)->step < step)
-    if (!eid_trainer_step (trainer, error))
-      return FALSE;
+    {
+      eid_check_tell (check, _ ("Training"), eid_trainer_setup (trainer)->step, eid_trainer_steps (trainer));
+      if (!eid_trainer_step (trainer, error))
+        return FALSE;
+    }
   return eid_trainer_settle (trainer, error);
 }
 
 /* Makes all steps of @trainer, which it takes, and reads its last checkpoint: mapped, it stays while its
  * file goes. @file, if not NULL: where that was (free). */
 static EidSafetensors *
-train_to_end (EidTrainer *trainer, char **file, GError **error)
+train_to_end (const EidCheck *check, EidTrainer *trainer, char **file, GError **error)
 {
   g_autoptr (EidTrainer) own = trainer;
   g_autofree char *name = NULL;
   EidSafetensors *tensors;
 
-  if (own == NULL || !step_until (own, eid_trainer_steps (own), error) || !eid_trainer_save (own, error))
+  if (own == NULL || !step_until (check, own, eid_trainer_steps (own), error)
+      || !eid_trainer_save (own, error))
     return NULL;
   name = eid_run_checkpoint_file (eid_trainer_run (own), eid_trainer_steps (own));
   tensors = eid_safetensors_open (name, error);
@@ -68,10 +72,11 @@ eid_check_determinism (EidCheck *check)
   GError *error = NULL;
   const char *name;
 
-  once = train_to_end (eid_check_trainer (check, "once", EID_SETTINGS (steps), NULL, &error), NULL, &error);
+  once = train_to_end (check, eid_check_trainer (check, "once", EID_SETTINGS (steps), NULL, &error), NULL,
+                       &error);
   if (once != NULL)
-    again =
-        train_to_end (eid_check_trainer (check, "again", EID_SETTINGS (steps), NULL, &error), NULL, &error);
+    again = train_to_end (check, eid_check_trainer (check, "again", EID_SETTINGS (steps), NULL, &error), NULL,
+                          &error);
   if (again == NULL)
     return eid_failed_by (error);
   name = first_difference (once, again);
@@ -94,15 +99,16 @@ eid_check_resume (EidCheck *check)
   GError *error = NULL;
   const char *name;
 
-  whole = train_to_end (eid_check_trainer (check, "whole", EID_SETTINGS (steps, half), NULL, &error), &file,
-                        &error);
+  whole = train_to_end (check, eid_check_trainer (check, "whole", EID_SETTINGS (steps, half), NULL, &error),
+                        &file, &error);
   if (whole == NULL)
     return eid_failed_by (error);
   checkpoints = g_path_get_dirname (file);
   folder = g_path_get_dirname (checkpoints);
   g_unlink (file);
   resumed = train_to_end (
-      eid_trainer_resume (folder, check->registry, check->options->device, 0, &silent, &error), NULL, &error);
+      check, eid_trainer_resume (folder, check->registry, check->options->device, 0, &silent, &error), NULL,
+      &error);
   if (resumed == NULL)
     return eid_failed_by (error);
   name = first_difference (whole, resumed);
@@ -123,7 +129,7 @@ eid_check_resume (EidCheck *check)
 #define WATCHED 50
 
 /* What a step may add to the heap: the run's history does, in memory until it is written. */
-#define HEAP_A_STEP 4096
+#define HEAP_A_STEP 2048
 
 /* What the process may add in pages over all watched steps: heaps are taken in pieces, and threads keep
  * theirs. */
@@ -183,10 +189,10 @@ eid_check_memory (EidCheck *check)
   g_autoptr (EidTrainer) trainer = eid_check_trainer (check, "run", EID_SETTINGS (steps), NULL, &error);
   Taken before, after;
 
-  if (trainer == NULL || !step_until (trainer, WARM_UP, &error))
+  if (trainer == NULL || !step_until (check, trainer, WARM_UP, &error))
     return eid_failed_by (error);
   before = taken_now (trainer);
-  if (!step_until (trainer, WARM_UP + WATCHED, &error))
+  if (!step_until (check, trainer, WARM_UP + WATCHED, &error))
     return eid_failed_by (error);
   after = taken_now (trainer);
   return judge_memory (&before, &after);

@@ -182,15 +182,15 @@ eid_check_symbols (EidCheck *check)
                             "what comes from elsewhere is not there on every machine."),
                          _ ("It uses %s, of none of these libraries."), names);
     }
-  if (elf->kept_bytes > USUAL_BYTES)
+  if (elf->kept->len > 0 || elf->kept_bytes > USUAL_BYTES)
     {
       g_autofree char *names = join (elf->kept, 4);
 
       return eid_warned (
           _ ("Several instances of a plugin may be alive, and a resumed run does not find them: "
              "what lasts is an EID_BUFFER or lies in eid_state(); a table is const."),
-          _ ("It keeps %" G_GUINT64_FORMAT " bytes of variables that are nobody’s state%s%s."),
-          elf->kept_bytes, *names != '\0' ? ": " : "", names);
+          _ ("It keeps variables outside of its state: %s."),
+          *names != '\0' ? names : _ ("their names were stripped"));
     }
   return eid_passed (_ ("%u symbols, all of eidoscope.h, GLib, libc or libm; no global variable."),
                      elf->needed->len);
