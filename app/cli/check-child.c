@@ -3,6 +3,8 @@
  * is: bounded, and of the one type that is expected.                         */
 #include "check-child.h"
 
+#include "crash.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -55,6 +57,7 @@ eid_check_child (const char *name, EidCheckOptions *options)
   g_auto (EidFinding) finding = { EID_CHECK_FAILED, NULL, NULL };
 
   prctl (PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for it */
+  eid_crash_watch ();
   options->tell = send_progress;
   finding = eid_check_examine (name, options);
   send ('F', g_variant_new (FINDING_TYPE, (guint32) finding.outcome, finding.text,
@@ -237,12 +240,25 @@ lost (Child *child, const char *name, const char *how)
   return finding;
 }
 
+/* What the kit remembers of plugins that crashed is no news to the examinations that follow, nor to the
+ * user's own programs: it is kept in the scratch folder. Kernels that were compiled stay where they are. */
+static char **
+environment_of (const EidCheckOptions *options)
+{
+  g_autofree char *cache = g_build_filename (options->scratch, "cache", NULL);
+  g_autofree char *kernels = g_build_filename (g_get_user_cache_dir (), "pocl", "kcache", NULL);
+  char **environment = g_environ_setenv (g_get_environ (), "POCL_CACHE_DIR", kernels, FALSE);
+
+  return g_environ_setenv (environment, "XDG_CACHE_HOME", cache, TRUE);
+}
+
 static gboolean
 start (Child *child, const char *name, GError **error)
 {
   const EidCheckOptions *options = child->options;
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_autofree char *steps = g_strdup_printf ("%u", options->steps);
+  g_auto (GStrv) environment = environment_of (options);
   int ends[2];
   const int wanted = PIPE;
   gboolean good;
@@ -268,8 +284,9 @@ start (Child *child, const char *name, GError **error)
   if (!g_unix_open_pipe (ends, FD_CLOEXEC, error))
     return FALSE;
   good = g_spawn_async_with_pipes_and_fds (
-      NULL, (const char *const *) words->pdata, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
-      NULL, NULL, -1, -1, -1, &ends[1], &wanted, 1, &child->pid, NULL, NULL, &child->errors, error);
+      NULL, (const char *const *) words->pdata, (const char *const *) environment,
+      G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, -1, -1, -1, &ends[1], &wanted, 1,
+      &child->pid, NULL, NULL, &child->errors, error);
   close (ends[1]);
   child->reports = ends[0];
   if (!good)

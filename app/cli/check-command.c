@@ -137,12 +137,25 @@ not_examined (void)
                        NULL };
 }
 
+static int
+remove_one (const char *file, const struct stat *status, int kind, struct FTW *walk)
+{
+  return g_remove (file);
+}
+
+static void
+remove_folder (const char *folder)
+{
+  nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void
 examine_all (const Options *options, const EidCheckOptions *quiet, EidCheckTally *tally)
 {
   guint count;
   const EidExamination *examinations = eid_check_examinations (&count);
   Progress progress = { .bar = eid_progress_bar () };
+  g_autofree char *cache = g_build_filename (quiet->scratch, "cache", NULL);
   EidCheckOptions check = *quiet;
   gboolean lost = FALSE;
 
@@ -161,16 +174,12 @@ examine_all (const Options *options, const EidCheckOptions *quiet, EidCheckTally
       finding = lost && i > 1 ? not_examined ()
                               : eid_check_apart (examinations[i].name, &check, (guint) options->seconds);
       eid_progress_clear (&progress.bar);
+      if (finding.outcome == EID_CHECK_FAILED)
+        remove_folder (cache); /* it may have been set aside in there */
       lost = lost || (i == 0 && finding.outcome == EID_CHECK_FAILED && finding.cure == NULL);
       eid_check_report_finding (tally, &examinations[i], &finding,
                                 (double) (g_get_monotonic_time () - started) / G_USEC_PER_SEC, options->json);
     }
-}
-
-static int
-remove_one (const char *file, const struct stat *status, int kind, struct FTW *walk)
-{
-  return g_remove (file);
 }
 
 static int
@@ -202,7 +211,7 @@ check_plugin (const Options *options, const char *word)
   examine_all (options, &check, &tally);
   failed = tally.count[EID_CHECK_FAILED];
   eid_check_report_end (&tally, options->json);
-  nftw (scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  remove_folder (scratch);
   return failed > 0 ? 1 : 0;
 }
 

@@ -55,8 +55,7 @@ ablest (GPtrArray *encoders)
   return best;
 }
 
-/* The one that needs most of what is not in @used; of those that need nothing more, the first with a
- * chance line, which says what an untrained encoder should come to. */
+/* The one that needs most of what is not in @used. */
 static const EidDescriptor *
 neediest (GPtrArray *objectives, guint used)
 {
@@ -67,8 +66,7 @@ neediest (GPtrArray *objectives, guint used)
       const EidDescriptor *objective = objectives->pdata[i];
       const guint needs = count_bits (objective->abilities & ~used);
 
-      if (best == NULL || needs > count_bits (best->abilities & ~used)
-          || (needs == count_bits (best->abilities & ~used) && best->chance == NULL && objective->chance))
+      if (best == NULL || needs > count_bits (best->abilities & ~used))
         best = objective;
     }
   return best;

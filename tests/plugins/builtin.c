@@ -1,6 +1,6 @@
 /* builtin.c: every plugin that comes with the program, found as the program
- * finds it: described in full, and trainable with its defaults wherever an
- * encoder and an objective fit each other.
+ * finds it: trainable with its defaults wherever an encoder and an objective fit
+ * each other. What is true of one by itself is examined in tests/check.
  */
 #include "host.h"
 
@@ -23,33 +23,6 @@ typedef struct
 
 static const Input pictures[] = { { 28, 1 }, { 32, 3 } };
 static const Input texts[] = { { 16, 30 }, { 31, 65 } };
-
-/* --- Descriptions ------------------------------------------------------------- */
-
-static void
-test_is_described (gconstpointer data)
-{
-  const EidPluginEntry *entry = data;
-  const EidDescriptor *descriptor = entry->descriptor;
-  g_autofree char *base = g_path_get_basename (entry->file);
-  g_autofree char *expected = NULL;
-
-  g_assert_cmpstr (entry->refused, ==, NULL);
-  expected = g_strconcat (descriptor->id, ".so", NULL);
-  g_assert_cmpstr (base, ==, expected);
-  g_assert_true (descriptor->source && descriptor->source[0]);
-  for (const EidParam *param = descriptor->params; param && param->key; param++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *text = eid_param_format (param, param->value);
-      double value;
-
-      g_assert_cmpstr (param->doc, !=, "");
-      g_assert_true (eid_param_parse (param, text, &value, &error));
-      g_assert_no_error (error);
-      g_assert_cmpfloat (value, ==, param->value);
-    }
-}
 
 /* --- One step of a pair --------------------------------------------------------- */
 
@@ -267,10 +240,7 @@ add_tests (void)
   for (guint i = 0; i < count; i++)
     {
       const EidPluginEntry *entry = eid_registry_get (registry, i);
-      g_autofree char *base = g_path_get_basename (entry->file);
-      g_autofree char *path = g_strconcat ("/builtin/is-described/", base, NULL);
 
-      g_test_add_data_func (path, entry, test_is_described);
       for (guint k = 0; k < count; k++)
         {
           const EidDescriptor *encoder = entry->descriptor,
