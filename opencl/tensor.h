@@ -495,6 +495,12 @@ EID_API void        eid_parameters_set_rate (EidParameters *parameters, guint i,
 EID_API gboolean    eid_parameters_read_moment (EidParameters *parameters, guint i, guint moment, float *values);
 EID_API void        eid_parameters_write_moment (EidParameters *parameters, guint i, guint moment, const float *values);
 
+/* Where a model takes the place of another: whether @from has a parameter of the name and shape of @to's @i … */
+EID_API gboolean    eid_parameters_keeps (EidParameters *to, guint i, EidParameters *from);
+/* … and all such of @to get what those of @from hold, bit by bit: values, the teacher's and the optimiser's
+ * moments. The moments of the others are zero; their values stay. Both are committed, on one device.      */
+EID_API void        eid_parameters_keep (EidParameters *to, EidParameters *from);
+
 /* A second set of all values, which begins like the first and follows it: after each update
  * teacher = momentum teacher + (1 - momentum) weights. Running moments and other buffers do not
  * follow: the teacher's own passes write the teacher's. Asked for before commit.             */

@@ -68,6 +68,14 @@ EID_API const char       *eid_plugin_at (gconstpointer place);
  * registry sets that plugin aside. Free. */
 EID_API char             *eid_plugin_crash_file (void);
 
+/* Loads the plugin in @file and finds it from now on in place of the one of its kind and id. @file must never
+ * change: the loader knows what is open by its path. Errors: EID_ERROR_USAGE, why it cannot be used. */
+EID_API const EidDescriptor  *eid_registry_place (EidRegistry *registry, const char *file, GError **error);
+/* Finds what there was before. The code is closed, and @descriptor gone, once no model is made of it. */
+EID_API void                  eid_registry_displace (EidRegistry *registry, const EidDescriptor *descriptor);
+/* The file of a plugin that does not come with the program; else NULL. */
+EID_API const char           *eid_registry_foreign_file (EidRegistry *registry, const char *kind, const char *id);
+
 /* --- Parameter values ---------------------------------------------------- */
 
 /* Reads @text as a value of @param: "0.2", "true", a choice's name. The error

@@ -3,6 +3,7 @@
 #include "trainer-private.h"
 
 #include "checkpoint.h"
+#include "setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -86,6 +87,23 @@ describe_changes (EidRecipe *former, EidRecipe *recipe)
   return g_string_free (text, FALSE);
 }
 
+/* The code that @checkpoint is of goes with it. */
+static gboolean
+copy_code (EidRun *parent, EidRun *run, EidSafetensors *checkpoint, GError **error)
+{
+  for (guint i = 0; i < EID_N_PARTS; i++)
+    {
+      const char *name = eid_safetensors_metadata (checkpoint, eid_parts[i].metadata);
+      g_autofree char *base = name != NULL ? g_path_get_basename (name) : NULL;
+      g_autofree char *file = base != NULL ? eid_run_code_file (parent, base) : NULL, *kept = NULL;
+      gboolean fresh;
+
+      if (file != NULL && (kept = eid_run_keep_code (run, file, &fresh, error)) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* What a branch's own history begins with. */
 static gboolean
 record_origin (EidRun *run, EidRun *parent, guint64 step, const char *changes, GError **error)
@@ -116,16 +134,16 @@ read_recipes (EidSafetensors *checkpoint, EidTrainer *trainer, EidRecipe **then,
          && eid_recipe_check (*wanted, error);
 }
 
-char *
-eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const char *folder, GError **error)
+static char *
+branch (EidTrainer *trainer, EidSafetensors *checkpoint, guint64 step, EidRecipe *recipe, const char *folder,
+        GError **error)
 {
   g_autoptr (EidRecipe) wanted = recipe, then = NULL;
-  g_autoptr (EidSafetensors) checkpoint = open_checkpoint (trainer, step, error);
   g_autofree char *changes = NULL, *file = NULL;
   EidRun *run;
   char *place;
 
-  if (checkpoint == NULL || !read_recipes (checkpoint, trainer, &then, &wanted, error))
+  if (!read_recipes (checkpoint, trainer, &then, &wanted, error))
     return NULL;
   if ((guint64) eid_recipe_int (wanted, "Run", "steps") <= step)
     {
@@ -141,7 +159,7 @@ eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const 
   if (run == NULL)
     return NULL;
   file = eid_run_checkpoint_file (run, step);
-  if (!eid_run_inherit (run, trainer->run, step, error)
+  if (!eid_run_inherit (run, trainer->run, step, error) || !copy_code (trainer->run, run, checkpoint, error)
       || !record_origin (run, trainer->run, step, changes, error)
       || !eid_checkpoint_rewrite (checkpoint, wanted, file, error))
     {
@@ -150,5 +168,20 @@ eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const 
     }
   place = g_strdup (eid_run_folder (run));
   eid_run_close (run);
+  return place;
+}
+
+char *
+eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const char *folder, GError **error)
+{
+  g_autoptr (EidSafetensors) checkpoint = open_checkpoint (trainer, step, error);
+  EidSetup codes = { .registry = trainer->setup->registry }; /* as they were then, while it is made */
+  char *place = NULL;
+
+  if (checkpoint != NULL && eid_setup_place_code (&codes, trainer->run, checkpoint, error))
+    place = branch (trainer, checkpoint, step, recipe, folder, error);
+  else
+    eid_recipe_free (recipe);
+  eid_setup_displace_code (&codes);
   return place;
 }

@@ -2,6 +2,7 @@
 #include "checkpoint.h"
 
 #include "optimizer.h"
+#include "setup-private.h"
 #include "weights.h"
 
 #include <glib/gi18n-lib.h>
@@ -92,6 +93,9 @@ make_metadata (EidSetup *setup)
   g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_STEP,
                        g_strdup_printf ("%" G_GUINT64_FORMAT, setup->step));
   g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, eid_recipe_to_text (setup->recipe));
+  for (guint i = 0; i < EID_N_PARTS; i++)
+    if (setup->code[i] != NULL)
+      g_hash_table_insert (metadata, (gpointer) eid_parts[i].metadata, g_strdup (setup->code[i]));
   g_hash_table_insert (metadata, (gpointer) "mean", format_floats (setup->mean, 3));
   g_hash_table_insert (metadata, (gpointer) "std", format_floats (setup->std, 3));
   g_hash_table_insert (metadata, (gpointer) "classes", g_string_free (classes, FALSE));
@@ -225,7 +229,10 @@ eid_checkpoint_fits (EidSetup *setup, EidSafetensors *tensors, GError **error)
 gboolean
 eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *file, GError **error)
 {
-  static const char *const kept[] = { "format", VERSION_KEY, EID_CHECKPOINT_STEP, "mean", "std", "classes" };
+  static const char *const kept[] = {
+    "format", VERSION_KEY, EID_CHECKPOINT_STEP,           "mean",
+    "std",    "classes",   EID_CHECKPOINT_CODE "encoder", EID_CHECKPOINT_CODE "objective"
+  };
   g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (EidSafetensor));
 

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 #define EID_CHECKPOINT_STEP   "step"
 #define EID_CHECKPOINT_RECIPE "recipe"
+#define EID_CHECKPOINT_CODE   "code." /* "code.objective": as the run keeps it, of a plugin of others */
 
 /* Writes the state of @setup as its step has it. Reads everything from the
  * device first. Errors: EID_ERROR, EID_STORE_ERROR_IO.                       */

@@ -3,6 +3,7 @@
  *   service.c       the two threads and the table of methods
  *   service-run.c   a run: begun, steered, ended, and its steps
  *   service-steer.c going back in it and out of it, and its time line
+ *   service-code.c  code that changes while a run goes on
  *   service-look.c  lists, history and looks
  *   service-survey.c  data, what fits them and how long it takes
  *   service-tell.c  signals and answers                                      */
@@ -75,6 +76,9 @@ void eid_service_undo (EidService *service, EidRequest *request, GVariant *argum
 void eid_service_branch (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_keep (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_timeline (EidService *service, EidRequest *request, GVariant *arguments);
+
+/* service-code.c */
+void eid_service_replace (EidService *service, EidRequest *request, GVariant *arguments);
 
 /* service-look.c */
 void eid_service_list_devices (EidService *service, EidRequest *request, GVariant *arguments);

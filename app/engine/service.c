@@ -38,6 +38,7 @@ static const struct
   { "Undo", eid_service_undo },
   { "Branch", eid_service_branch },
   { "Keep", eid_service_keep },
+  { "Replace", eid_service_replace },
   { "Timeline", eid_service_timeline },
   { "Look", eid_service_look },
   { "Preview", eid_service_preview },

@@ -5,6 +5,21 @@
 
 G_BEGIN_DECLS
 
+typedef struct
+{
+  const char *section, *kind, *metadata; /* of recipes, plugins, checkpoints */
+} EidPart;
+
+/* setup-code.c */
+extern const EidPart eid_parts[EID_N_PARTS];
+/* The registry has what @checkpoint names, of what @run keeps, until it is displaced. */
+gboolean eid_setup_place_code (EidSetup *setup, EidRun *run, EidSafetensors *checkpoint, GError **error);
+void eid_setup_displace_code (EidSetup *setup);
+
+/* setup.c */
+/* What the recipe says of a model that was just built. Errors: EID_ERROR_USAGE. */
+gboolean eid_setup_ready_model (EidSetup *setup, gboolean to_train, GError **error);
+
 /* setup-recipe.c */
 /* Puts the place of a key before an error's sentence. */
 gboolean eid_recipe_fail_at (EidRecipe *recipe, const char *section, const char *key, GError *cause,

@@ -205,11 +205,21 @@ load_weights (EidSetup *setup, GError **error)
   return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
 }
 
+gboolean
+eid_setup_ready_model (EidSetup *setup, gboolean to_train, GError **error)
+{
+  if (!check_features (setup, error) || (to_train && !set_rates (setup, error)))
+    return FALSE;
+  eid_model_set_parts (setup->model, setup->parts);
+  eid_model_set_recompute (setup->model, eid_recipe_bool (setup->recipe, "Run", "recompute"));
+  return TRUE;
+}
+
 /* --- All of it ------------------------------------------------------------- */
 
-/* @checkpoint: NULL for weights to begin with. Takes @recipe. */
+/* @checkpoint, of @run: NULL for weights to begin with. Takes @recipe. */
 static EidSetup *
-setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options,
+setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options, EidRun *run,
              EidSafetensors *checkpoint, GError **error)
 {
   g_autoptr (EidSetup) setup = g_new0 (EidSetup, 1);
@@ -218,6 +228,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   setup->recipe = recipe;
   setup->seed = (guint64) eid_recipe_int (recipe, "Run", "seed");
   setup->augment = eid_augment_from_recipe (recipe);
+  if (checkpoint != NULL && !eid_setup_place_code (setup, run, checkpoint, error))
+    return NULL;
   if (!eid_recipe_resolve (recipe, registry, error) || !read_parts (setup, error))
     return NULL;
 
@@ -239,11 +251,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
 
   tell (options, _ ("Building the model"));
   setup->model = eid_setup_fresh_model (setup, error);
-  if (setup->model == NULL || !check_features (setup, error)
-      || (options->to_train && !set_rates (setup, error)))
+  if (setup->model == NULL || !eid_setup_ready_model (setup, options->to_train, error))
     return NULL;
-  eid_model_set_parts (setup->model, setup->parts);
-  eid_model_set_recompute (setup->model, eid_recipe_bool (recipe, "Run", "recompute"));
   if (checkpoint == NULL && !load_weights (setup, error))
     return NULL;
   if (checkpoint != NULL
@@ -256,7 +265,7 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
 EidSetup *
 eid_setup_new (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *options, GError **error)
 {
-  return setup_build (recipe, registry, options, NULL, error);
+  return setup_build (recipe, registry, options, NULL, NULL, error);
 }
 
 static gboolean
@@ -317,7 +326,7 @@ eid_setup_open (EidRun *run, EidRegistry *registry, const EidSetupOptions *optio
       eid_recipe_free (recipe);
       return NULL;
     }
-  return setup_build (recipe, registry, options, checkpoint, error);
+  return setup_build (recipe, registry, options, run, checkpoint, error);
 }
 
 void
@@ -326,6 +335,7 @@ eid_setup_free (EidSetup *setup)
   if (setup == NULL)
     return;
   g_clear_pointer (&setup->model, eid_model_free);
+  eid_setup_displace_code (setup);
   g_clear_pointer (&setup->test, eid_dataset_unref);
   g_clear_pointer (&setup->train, eid_dataset_unref);
   g_clear_pointer (&setup->device, eid_device_close);

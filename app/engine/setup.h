@@ -21,6 +21,14 @@ typedef void (*EidDoneFunc) (const char *what, guint64 done, guint64 all, gpoint
 
 typedef struct _EidPictures EidPictures;
 
+/* What a model is made of, and each other's code. */
+enum
+{
+  EID_PART_ENCODER,
+  EID_PART_OBJECTIVE,
+  EID_N_PARTS
+};
+
 typedef struct
 {
   EidRegistry *registry; /* not owned                                         */
@@ -41,6 +49,8 @@ typedef struct
   gpointer done_data;
   EidPictures *own; /* picture files that were looked at last, and which they were */
   char *own_name;
+  char *code[EID_N_PARTS];                  /* as the run keeps it; NULL: of the program's own plugins */
+  const EidDescriptor *placed[EID_N_PARTS]; /* in the registry, for this setup; or NULL                 */
 } EidSetup;
 
 /* The format that [Run] precision names, "auto" being the best on @device; and its name. */
@@ -87,6 +97,10 @@ void eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done,
 /* An encoder and an objective as the seed makes them: the initial weights are a
  * function of it and their names alone. Errors: EID_ERROR.                   */
 EidModel *eid_setup_fresh_model (const EidSetup *setup, GError **error);
+
+/* Of what the recipe names, the code that is not the program's own is kept in @run, unless it is already. Errors:
+ * EID_STORE_ERROR. */
+gboolean eid_setup_keep_code (EidSetup *setup, EidRun *run, GError **error);
 
 /* Whether features are the teacher's: [Evaluate] features. */
 gboolean eid_setup_teacher_features (const EidSetup *setup);

@@ -97,6 +97,14 @@ eid_trainer_load_edits (EidTrainer *trainer, guint64 step, GError **error)
   return trainer->waiting_edits != NULL;
 }
 
+static gboolean
+make_again (EidTrainer *trainer, const char *section, const char *key, const char *value, GError **error)
+{
+  if (g_str_equal (key, EID_CODE_KEY) && find_key (section, key) == NULL)
+    return eid_trainer_take_code (trainer, value, error);
+  return apply (trainer, section, key, value, error);
+}
+
 gboolean
 eid_trainer_make_edits (EidTrainer *trainer, GError **error)
 {
@@ -112,7 +120,7 @@ eid_trainer_make_edits (EidTrainer *trainer, GError **error)
       sides = g_strsplit (assignment != NULL ? assignment : "", "=", 2);
       names = g_strsplit (sides[0] != NULL ? sides[0] : "", ".", 2);
       if (g_strv_length (sides) == 2 && g_strv_length (names) == 2
-          && !apply (trainer, names[0], names[1], sides[1], error))
+          && !make_again (trainer, names[0], names[1], sides[1], error))
         return FALSE;
       g_ptr_array_remove_index (trainer->waiting_edits, 0);
     }

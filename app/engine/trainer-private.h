@@ -74,6 +74,15 @@ gboolean eid_trainer_load_edits (EidTrainer *trainer, guint64 step, GError **err
 /* … and those that are due are made. */
 gboolean eid_trainer_make_edits (EidTrainer *trainer, GError **error);
 
+/* "Code of dcl replaced at step 40: 12 tensors kept, 1 new (…)". Free. */
+char *eid_replacement_describe (const EidReplacement *report);
+
+#define EID_CODE_KEY   "code"
+#define EID_CODE_EVENT "code"
+
+/* An edit "Objective.code" made again: the code that the run keeps under this name, as at its step. */
+gboolean eid_trainer_take_code (EidTrainer *trainer, const char *code, GError **error);
+
 gboolean eid_trainer_begin_moments (EidTrainer *trainer, GError **error);
 /* Between steps: at once, unless there is one of this step; and only if it is due. */
 gboolean eid_trainer_take_moment (EidTrainer *trainer, GError **error);

@@ -138,8 +138,9 @@ begin (EidTrainer *trainer, GError **error)
   trainer->evaluation = eid_evaluation_none ();
   trainer->loader = eid_loader_new (setup->train, setup->batch, setup->seed, setup->step,
                                     CLAMP (g_get_num_processors () / 2, 1, 8));
-  return load_baselines (trainer, error) && load_evaluation (trainer, error)
-         && eid_trainer_begin_health (trainer, error) && eid_trainer_load_edits (trainer, setup->step, error)
+  return eid_setup_keep_code (setup, trainer->run, error) && load_baselines (trainer, error)
+         && load_evaluation (trainer, error) && eid_trainer_begin_health (trainer, error)
+         && eid_trainer_load_edits (trainer, setup->step, error)
          && eid_trainer_begin_moments (trainer, error);
 }
 

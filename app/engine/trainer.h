@@ -39,7 +39,8 @@ typedef struct
   void (*preparing) (const char *what, gpointer user_data);
   void (*progress) (const EidProgress *progress, gpointer user_data);
   void (*evaluated) (const EidEvaluation *evaluation, gpointer user_data);
-  /* @kind: "warning", "checkpoint", "edit", "alarm", "recovery", "moment" */
+  /* @kind: "warning", "checkpoint", "edit", "alarm", "recovery", "moment",
+   * "code" */
   void (*event) (guint64 step, const char *kind, const char *text, gpointer user_data);
   void (*health) (const EidHealthReport *report, gpointer user_data);
   gpointer user_data;
@@ -88,6 +89,29 @@ gboolean eid_trainer_finish (EidTrainer *trainer, GError **error);
  * history, durably. Errors: EID_ERROR_USAGE.                                 */
 gboolean eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value,
                           GError **error);
+
+/* What became of the tensors when code was replaced. */
+typedef struct
+{
+  const char *kind; /* "encoder" or "objective"                           */
+  char *id;
+  guint64 step;
+  guint kept;
+  GPtrArray *fresh, *dropped; /* char *, tensors                          */
+  GPtrArray *defaulted;       /* char *, parameters whose value is none any more */
+  char *sentence;
+} EidReplacement;
+
+EidReplacement *eid_replacement_new (void);
+void eid_replacement_free (EidReplacement *replacement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidReplacement, eid_replacement_free)
+
+/* The plugin in @file takes the place of the one of its id that is being trained, from the next step on:
+ * tensors of the same name and shape are kept with all that belongs to them, parameters' values where the key
+ * still takes them. NULL with the reason, and the run goes on as it was, where it cannot be loaded or built or
+ * does not make its first step. To be called when the state is saved: code that crashes takes the process with
+ * it, and what is gone on with then is the code of before. Free.             */
+EidReplacement *eid_trainer_replace (EidTrainer *trainer, const char *file, GError **error);
 
 /* Makes a new run in @folder (NULL: a fresh name among the user's runs) that goes on
  * from the checkpoint of @step with @recipe (NULL: as it was then; taken in every

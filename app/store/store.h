@@ -3,6 +3,7 @@
  *   NAME/recipe.ini              as resolved: every key with its value
  *   NAME/run.db                  SQLite, WAL: metrics, events, moments of the views
  *   NAME/checkpoints/STEP.safetensors
+ *   NAME/code/                   plugins of others, as they were
  *   NAME/pictures/               what train and inspect drew
  */
 #pragma once
@@ -194,6 +195,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRunSummary, eid_run_summary_free)
 /* The folders of the newest @most runs in @place (NULL: where runs are made
  * without another wish), newest first; char*.                                */
 GPtrArray     *eid_run_list (const char *place, guint most);
+
+/* Code: shared objects of plugins that do not come with the program, as the run is made with them, in
+ * code/ under a name that tells what is in them. Keeping @file answers with that name (free); *@fresh: it
+ * was not there before. Errors: EID_STORE_ERROR_IO.                          */
+char *eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **error);
+char *eid_run_code_file (EidRun *run, const char *name);
+void  eid_run_drop_code (EidRun *run, const char *name);
 
 /* Checkpoints: eid_run_checkpoint_file() names where STEP goes. The newest that
  * opens and checks out wins; a broken one is passed over and named in

@@ -34,6 +34,7 @@ G_BEGIN_DECLS
 #define EID_WIRE_EVENT_ALARM      "alarm"
 #define EID_WIRE_EVENT_RECOVERY   "recovery"
 #define EID_WIRE_EVENT_MOMENT     "moment"
+#define EID_WIRE_EVENT_CODE       "code" /* a plugin's was replaced */
 
 /* … and those that the history alone has. */
 #define EID_WIRE_EVENT_EVALUATION "evaluation"

@@ -64,7 +64,9 @@ eid_application_open (GApplication *application, GFile **files, int n_files, con
       g_autofree char *path = g_file_get_path (files[i]);
       EidWindow *window = eid_window_new (GTK_APPLICATION (application));
 
-      if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      if (path && g_str_has_suffix (path, ".c"))
+        eid_window_watch_plugin (window, path);
+      else if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
         eid_window_begin (window, path);
       else if (path && is_run (path))
         eid_window_resume (window, path);

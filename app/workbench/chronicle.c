@@ -1,6 +1,8 @@
 /* chronicle.c: see chronicle.h. */
 #include "chronicle.h"
 
+#include <glib/gi18n.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -115,6 +117,10 @@ eid_edit_in_words (const char *text)
 
   if (colon == NULL || dot == NULL || dot > colon)
     return g_strdup (text);
+  /* Two names of files tell a person nothing. */
+  if (g_str_has_prefix (dot + 1, "code: "))
+    return g_strdup (g_str_has_prefix (text, "Encoder") ? _ ("code of the encoder")
+                                                        : _ ("code of the objective"));
   return g_strdup_printf ("%.*s %s", (int) (colon - dot - 1), dot + 1, colon + 2);
 }
 

@@ -117,6 +117,13 @@ eid_engine_client_keep (EidEngineClient *self, guint64 step, gboolean keep, GAsy
   eid_engine_client_call (self, "Keep", g_variant_new ("(tb)", step, keep), callback, user_data);
 }
 
+void
+eid_engine_client_replace (EidEngineClient *self, const char *file, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  eid_engine_client_call (self, "Replace", g_variant_new ("(s)", file), callback, user_data);
+}
+
 /* What begins a run, or takes one up elsewhere: folder and step are known from then on. */
 static void
 on_begun (GObject *source, GAsyncResult *result, gpointer data)

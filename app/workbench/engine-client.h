@@ -83,6 +83,8 @@ void eid_engine_client_branch (EidEngineClient *self, guint64 step, const char *
 void eid_engine_client_timeline (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_keep (EidEngineClient *self, guint64 step, gboolean keep, GAsyncReadyCallback callback,
                              gpointer user_data);
+void eid_engine_client_replace (EidEngineClient *self, const char *file, GAsyncReadyCallback callback,
+                                gpointer user_data);
 /* @options is consumed if floating. */
 void eid_engine_client_look (EidEngineClient *self, const char *view, GVariant *options, guint64 since,
                              GAsyncReadyCallback callback, gpointer user_data);

@@ -141,6 +141,24 @@ act_messages (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+act_new_plugin (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_new_plugin (EID_WINDOW (widget));
+}
+
+static void
+act_open_plugin (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_open_plugin (EID_WINDOW (widget));
+}
+
+static void
+act_build_plugin (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_plugin_pane_build (EID_WINDOW (widget)->plugin_pane);
+}
+
+static void
 act_undo_edit (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   eid_window_undo_edit (EID_WINDOW (widget));
@@ -180,6 +198,9 @@ static const struct
   { "win.open-folder", NULL, act_open_folder },
   { "win.export", NULL, act_export },
   { "win.messages", NULL, act_messages },
+  { "win.new-plugin", NULL, act_new_plugin },
+  { "win.open-plugin", NULL, act_open_plugin },
+  { "win.build-plugin", NULL, act_build_plugin },
   { "win.undo-edit", NULL, act_undo_edit },
   { "win.redo-edit", NULL, act_redo_edit },
   { "win.sidebar", NULL, act_sidebar },
@@ -203,6 +224,9 @@ static const Key keys[] = {
   { GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run" },
   { GDK_KEY_o, GDK_CONTROL_MASK, "win.resume" },
   { GDK_KEY_e, GDK_CONTROL_MASK, "win.export" },
+  { GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-plugin" },
+  { GDK_KEY_O, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.open-plugin" },
+  { GDK_KEY_b, GDK_CONTROL_MASK, "win.build-plugin" },
   { GDK_KEY_F9, 0, "win.sidebar" },
   { GDK_KEY_w, GDK_CONTROL_MASK, "window.close" },
 };

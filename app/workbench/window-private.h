@@ -8,6 +8,7 @@
 #include "draft.h"
 #include "health.h"
 #include "page.h"
+#include "plugin-pane.h"
 #include "sidebar.h"
 #include "start-page.h"
 #include "timeline.h"
@@ -33,6 +34,7 @@ struct _EidWindow
   EidAlarmBanner *alarm;
   EidStartPage *start_page;
   EidHealthLine *health_line;
+  EidPluginPane *plugin_pane;
   EidTimeline *timeline;
   EidPage *augmentations, *reconstruction, *attention, *embedding, *progress;
 
@@ -115,6 +117,16 @@ void eid_window_export_to (EidWindow *self, const char *file);
 
 /* window-messages.c */
 void eid_window_show_messages (EidWindow *self);
+
+/* window-plugin.c */
+void eid_window_new_plugin (EidWindow *self);
+void eid_window_open_plugin (EidWindow *self);
+/* After a change of the draft or the phase. */
+void eid_window_update_plugin (EidWindow *self);
+
+/* window-run.c */
+/* Asks which plugins there are. */
+void eid_window_list_plugins (EidWindow *self);
 
 /* window-drop.c */
 void eid_window_accept_drops (EidWindow *self);

@@ -99,8 +99,11 @@ void
 eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const char *text)
 {
   static const char *const told[] = { EID_WIRE_EVENT_CHECKPOINT, EID_WIRE_EVENT_MOMENT, EID_WIRE_EVENT_EDIT,
-                                      NULL };
+                                      EID_WIRE_EVENT_CODE, NULL };
 
+  /* Its parameters may be others. */
+  if (g_str_equal (kind, EID_WIRE_EVENT_CODE))
+    self->taking_up = TRUE;
   if (g_strv_contains (told, kind))
     eid_window_refresh_chronicle (self);
   if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))

@@ -160,6 +160,7 @@ eid_window_update (EidWindow *self)
   update_pause_button (self, phase == EID_PHASE_PAUSED);
   update_title (self);
   update_health (self);
+  eid_window_update_plugin (self);
   eid_window_show_draft (self);
 }
 
@@ -391,8 +392,10 @@ eid_window_class_init (EidWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (EID_TYPE_ALARM_BANNER);
+  g_type_ensure (EID_TYPE_PLUGIN_PANE);
   g_type_ensure (EID_TYPE_SIDEBAR);
   g_type_ensure (EID_TYPE_START_PAGE);
+  g_type_ensure (EID_TYPE_PLUGIN_PANE);
   g_type_ensure (EID_TYPE_TIMELINE);
   g_type_ensure (EID_TYPE_PAGE_AUGMENTATIONS);
   g_type_ensure (EID_TYPE_PAGE_RECONSTRUCTION);
@@ -413,6 +416,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, alarm);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, start_page);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, health_line);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, plugin_pane);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, timeline);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, augmentations);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, reconstruction);
@@ -427,6 +431,8 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_alarm_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_edited);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_edit);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_toast);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_list_plugins);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_wish);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_travel);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_keep);
@@ -473,6 +479,7 @@ eid_window_init (EidWindow *self)
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
     eid_page_set_client (self->page[i], self->client);
   eid_timeline_set_client (self->timeline, self->client);
+  eid_plugin_pane_set_client (self->plugin_pane, self->client);
   eid_start_page_set_client (self->start_page, self->client);
   eid_window_accept_drops (self);
 

@@ -22,4 +22,7 @@ void eid_window_begin (EidWindow *self, const char *file);
 /* The plugins that cannot be used, for the preferences; NULL: there are none. */
 GtkWidget *eid_window_make_plugin_group (EidWindow *self);
 
+/* Watches the source of a plugin, which is built each time it is saved. */
+void eid_window_watch_plugin (EidWindow *self, const char *source);
+
 G_END_DECLS

@@ -94,6 +94,7 @@ eid_instance_clear (EidPlugin *self)
 {
   g_clear_pointer (&self->allocations, g_ptr_array_unref);
   g_clear_pointer (&self->values, g_free);
+  g_clear_pointer (&self->code, eid_code_release);
 }
 
 static double

@@ -116,6 +116,8 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   model->batch = batch;
   model->parts = 1;
   model->parameters = eid_parameters_new (device, seed);
+  model->encoder.code = eid_code_hold (registry, encoder_descriptor);
+  model->objective.code = eid_code_hold (registry, objective_descriptor);
   if (!eid_instance_init (&model->encoder, model, encoder_descriptor, values, error)
       || !eid_instance_init (&model->objective, model, objective_descriptor, values, error)
       || !build (&model->encoder, error) || !build (&model->objective, error))

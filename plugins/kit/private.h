@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host.h"
+#include "replace.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,7 @@ struct _EidPlugin {
   double              *values;      /* one a row of descriptor->params          */
   gpointer             state;
   GPtrArray           *allocations; /* freed with the instance                  */
+  EidCode             *code;        /* that was placed, held open; or NULL      */
 };
 
 struct _EidModel {

@@ -8,6 +8,7 @@
 #include "crumb.h"
 #include "loading.h"
 #include "registry-words.h"
+#include "replace.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -29,6 +30,7 @@ struct _EidRegistry
   GPtrArray *folders; /* char *, canonical, in the order they are looked at */
   GPtrArray *plugins; /* Plugin *                                           */
   GPtrArray *former;  /* Plugin *, of files that have changed or gone: somebody may hold their descriptors */
+  GPtrArray *placed;  /* EidCode, found before all of them                  */
 };
 
 static void
@@ -263,6 +265,7 @@ eid_registry_new (void)
   registry->folders = g_ptr_array_new_with_free_func (g_free);
   registry->plugins = g_ptr_array_new ();
   registry->former = g_ptr_array_new ();
+  registry->placed = g_ptr_array_new_with_free_func (eid_code_release);
 
   add_folders (registry, g_getenv ("EIDOSCOPE_PLUGIN_PATH"));
   add_folder (registry, own);
@@ -282,10 +285,17 @@ eid_registry_free (EidRegistry *registry)
     plugin_free (registry->plugins->pdata[i]);
   for (guint i = 0; i < registry->former->len; i++)
     plugin_free (registry->former->pdata[i]);
+  g_ptr_array_unref (registry->placed);
   g_ptr_array_unref (registry->plugins);
   g_ptr_array_unref (registry->former);
   g_ptr_array_unref (registry->folders);
   g_free (registry);
+}
+
+GPtrArray *
+eid_registry_placed (EidRegistry *registry)
+{
+  return registry->placed;
 }
 
 /* --- Trying again ---------------------------------------------------------------- */
@@ -377,10 +387,14 @@ eid_registry_find_refused (EidRegistry *registry, const char *id)
 const EidDescriptor *
 eid_registry_find (EidRegistry *registry, const char *kind, const char *id, GError **error)
 {
+  const EidDescriptor *placed;
   Plugin *plugin;
 
   g_return_val_if_fail (registry != NULL && kind != NULL && id != NULL, NULL);
 
+  placed = eid_placed_find (registry->placed, kind, id);
+  if (placed)
+    return placed;
   plugin = find (registry, kind, id);
   /* It may have been put there, or built anew, since. */
   if (plugin == NULL || !is_as_read (plugin))
@@ -397,9 +411,10 @@ const EidDescriptor *
 eid_registry_load (EidRegistry *registry, const char *kind, const char *id, GError **error)
 {
   Plugin *plugin;
+  const EidDescriptor *found = eid_registry_find (registry, kind, id, error);
 
-  if (eid_registry_find (registry, kind, id, error) == NULL)
-    return NULL;
+  if (found == NULL || found == eid_placed_find (registry->placed, kind, id))
+    return found;
   plugin = find (registry, kind, id);
   if (plugin->loaded == NULL)
     plugin->loaded = eid_plugin_load (plugin->entry.file, kind, id, error);

@@ -18,7 +18,8 @@
  * A run's folder holds what Resume needs: recipe.ini and the last step.
  *
  * Here is how a run goes; what is told before one is in fake-lists.c and fake-survey.c,
- * what is seen of it in fake-looks.c, what is kept of it in fake-history.c.
+ * what is seen of it in fake-looks.c, what is kept of it in fake-history.c; plugins being
+ * written are in fake-plugin.c.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@
 
 #include "fake-engine.h"
 #include "fake-history.h"
+#include "fake-plugin.h"
 #include "fake-survey.h"
 
 Fake fake;
@@ -480,7 +482,10 @@ main (int argc, char **argv)
   g_autoptr (GSocketConnection) stream = NULL;
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *guid = g_dbus_generate_guid ();
+  const int command = fake_plugin_command (argc, argv);
 
+  if (command >= 0)
+    return command;
   if (argc != 4 || !g_str_equal (argv[1], "serve") || !g_str_equal (argv[2], "--fd"))
     {
       g_printerr ("usage: fake-engine serve --fd N\n");
@@ -521,6 +526,7 @@ main (int argc, char **argv)
   fake_lists_connect (fake.wire);
   fake_looks_connect (fake.wire);
   fake_survey_connect (fake.wire);
+  fake_plugin_connect (fake.wire);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     g_signal_connect (fake.wire, methods[i].signal, methods[i].callback, NULL);
   g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (fake.wire), connection, EID_WIRE_PATH, &error);

@@ -740,6 +740,48 @@ def a_run_from_the_disk_is_judged_by_its_history(window):
         later.end()
 
 
+def a_plugin_is_built_and_swapped_in(window):
+    """A source that is saved is built and swapped in; what is wrong with it is told, and the run goes on."""
+    source = os.path.join(window.folder, "simclr.c")
+
+    def write(text):
+        # As editors do: a new file takes the place of the old one.
+        with open(source + "~", "w") as file:
+            file.write(text)
+        os.rename(source + "~", source)
+
+    def says(part):
+        return window.find(part, lambda node: part in (node.get_name() or "")
+                           and node.get_state_set().contains(Atspi.StateType.VISIBLE))
+
+    write("EID_OBJECTIVE (simclr, .title = 1)\n")
+    window.close()
+    window = Workbench(window.program, window.fake, source)
+    try:
+        wait_for("the source to be watched", lambda: says("simclr.c is watched"))
+        window.press("Build")
+        wait_for("it to be among the choices", lambda: says("No run is training: “simclr” is among the objectives"))
+        choose_recipe(window, "Fashion SimCLR", "SimCLR")
+        window.start()
+        window.wait_for_step_after(5)
+        write("EID_OBJECTIVE (simclr, .title = 2)\n")
+        wait_for("it to be swapped in", lambda: says("swapped in at step") and says("12 tensors kept, 1 new"))
+        write("EID_OBJECTIVE (simclr,\nmistake)\n")
+        wait_for("how many errors", lambda: says("simclr.c does not compile: 1 error. The code of before goes on."))
+        wait_for("where", lambda: says("Error simclr.c:2: 'mistake' undeclared"))
+        write("EID_OBJECTIVE (simclr, .title = infinite)\n")
+        wait_for("why it is not taken",
+                 lambda: says("not swapped in; the code of before goes on. The loss of its first step is not finite"))
+        write("EID_OBJECTIVE (another, .title = 3)\n")
+        wait_for("that it is not in use", lambda: says("This run trains another objective; “another” is among"))
+        window.wait_for_step_after(window.step())
+        window.press("Close the plugin's source")
+        wait_for("the pane to go", lambda: not says("This run trains another objective"))
+        window.close()
+    finally:
+        window.end()
+
+
 # Story, its environment, whether it needs the misbehaviour of fake-engine.
 STORIES = [
     (every_page_moves, {}, False),
@@ -769,6 +811,7 @@ STORIES = [
     (a_branch_begins_at_a_checkpoint, {}, True),
     (saving_now_is_told, {}, True),
     (a_run_from_the_disk_is_judged_by_its_history, {}, True),
+    (a_plugin_is_built_and_swapped_in, {}, True),
 ]
 
 

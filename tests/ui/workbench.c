@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "app/workbench/answer.h"
 #include "app/workbench/chronicle.h"
 #include "app/workbench/draft.h"
@@ -13,6 +15,7 @@
 #include "app/workbench/engine-process.h"
 #include "app/workbench/page-export.h"
 #include "app/workbench/pins.h"
+#include "app/workbench/plugin-build.h"
 #include "app/workbench/preferences.h"
 #include "app/workbench/recent-list.h"
 #include "app/workbench/settings.h"
@@ -266,6 +269,62 @@ test_answers_of_wrong_size_are_refused (void)
   g_assert_null (wrong);
   g_assert_cmpuint (eid_answer_size (G_MAXUINT, G_MAXUINT, G_MAXUINT), ==, 0);
   g_assert_cmpuint (eid_answer_size (3, 0), ==, 0);
+}
+
+/* Errors and warnings of compiler and linker are found among what else they print. */
+static void
+test_diagnostics (void)
+{
+  static const char output[] = "/home/a b/dcl.c: In function \342\200\230dcl_loss\342\200\231:\n"
+                               "/home/a b/dcl.c:12:5: error: \342\200\230x\342\200\231 undeclared\n"
+                               "   12 |     x = error: 3;\n"
+                               "/home/a b/dcl.c:14: warning: unused\n"
+                               "cc1: fatal error: dcl.c: No such file\n"
+                               "dcl.c:20: undefined reference to `nowhere'\n"
+                               "collect2: error: ld returned 1 exit status\n";
+  g_autoptr (GPtrArray) list = eid_diagnostics_read (output);
+  static const struct
+  {
+    const char *file;
+    guint line, column;
+    gboolean error;
+    const char *text;
+  } expected[] = {
+    { "/home/a b/dcl.c", 12, 5, TRUE, "\342\200\230x\342\200\231 undeclared" },
+    { "/home/a b/dcl.c", 14, 0, FALSE, "unused" },
+    { NULL, 0, 0, TRUE, "dcl.c: No such file" },
+    { "dcl.c", 20, 0, TRUE, "undefined reference to `nowhere'" },
+    { NULL, 0, 0, TRUE, "ld returned 1 exit status" },
+  };
+
+  g_assert_cmpuint (list->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < list->len; i++)
+    {
+      const EidDiagnostic *diagnostic = list->pdata[i];
+
+      g_assert_cmpstr (diagnostic->file, ==, expected[i].file);
+      g_assert_cmpuint (diagnostic->line, ==, expected[i].line);
+      g_assert_cmpuint (diagnostic->column, ==, expected[i].column);
+      g_assert_cmpint (diagnostic->error, ==, expected[i].error);
+      g_assert_cmpstr (diagnostic->text, ==, expected[i].text);
+    }
+}
+
+/* A source says at its foot what it describes. */
+static void
+test_plugin_source (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("eidoscope-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "x.c", NULL), *kind = NULL, *id = NULL;
+
+  g_assert_true (g_file_set_contents (file, "/* EID_ENCODER (no) */\n\nEID_OBJECTIVE ( dcl-2,\n", -1, NULL));
+  g_assert_true (eid_plugin_source_read (file, &kind, &id));
+  g_assert_cmpstr (kind, ==, "objective");
+  g_assert_cmpstr (id, ==, "dcl-2");
+  g_assert_true (g_file_set_contents (file, "int main;\n", -1, NULL));
+  g_assert_false (eid_plugin_source_read (file, &kind, &id));
+  g_unlink (file);
+  g_rmdir (folder);
 }
 
 /* What the engine tells of a run's history is read in order; what cannot be is left out. */
@@ -549,6 +608,8 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/client/no-engine-is-an-error", test_no_engine_is_an_error);
   g_test_add_func ("/workbench/answer/wrong-size-is-refused", test_answers_of_wrong_size_are_refused);
   g_test_add_func ("/workbench/chronicle/is-read", test_chronicle_is_read);
+  g_test_add_func ("/workbench/plugin/diagnostics", test_diagnostics);
+  g_test_add_func ("/workbench/plugin/source", test_plugin_source);
   g_test_add_func ("/workbench/chronicle/knows-what-can-be-undone", test_chronicle_knows_what_can_be_undone);
   g_test_add_func ("/workbench/draft/drops-the-former-plugins-keys",
                    test_draft_drops_the_former_plugins_keys);

@@ -1,0 +1,80 @@
+/* setup-code.c: whose code the encoder and the objective are. What comes with the program
+ * is found by its id alone; of any other plugin the run keeps the very code it is made
+ * with, and goes on with that, whatever was built in its place since. Which code belongs to
+ * a state is written into its checkpoint.                                              */
+#include "setup-private.h"
+
+#include "checkpoint.h"
+
+#include <glib/gi18n-lib.h>
+
+const EidPart eid_parts[EID_N_PARTS] = {
+  { "Encoder", "encoder", EID_CHECKPOINT_CODE "encoder" },
+  { "Objective", "objective", EID_CHECKPOINT_CODE "objective" },
+};
+
+gboolean
+eid_setup_keep_code (EidSetup *setup, EidRun *run, GError **error)
+{
+  for (guint i = 0; i < EID_N_PARTS; i++)
+    {
+      const char *file =
+          eid_registry_foreign_file (setup->registry, eid_parts[i].kind,
+                                     eid_recipe_text (setup->recipe, eid_parts[i].section, "plugin"));
+      gboolean fresh;
+
+      if (setup->code[i] != NULL || file == NULL)
+        continue;
+      setup->code[i] = eid_run_keep_code (run, file, &fresh, error);
+      if (setup->code[i] == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+place (EidSetup *setup, EidRun *run, guint part, const char *name, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (name);
+  g_autofree char *file = eid_run_code_file (run, base);
+  const EidDescriptor *descriptor;
+
+  if (!g_file_test (file, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("%s, the code of the plugin that this run was made with, is not there any more."),
+                   file);
+      return FALSE;
+    }
+  descriptor = eid_registry_place (setup->registry, file, error);
+  if (descriptor == NULL)
+    return FALSE;
+  setup->placed[part] = descriptor;
+  g_free (setup->code[part]);
+  setup->code[part] = g_steal_pointer (&base);
+  return TRUE;
+}
+
+gboolean
+eid_setup_place_code (EidSetup *setup, EidRun *run, EidSafetensors *checkpoint, GError **error)
+{
+  for (guint i = 0; i < EID_N_PARTS; i++)
+    {
+      const char *name = eid_safetensors_metadata (checkpoint, eid_parts[i].metadata);
+
+      if (name != NULL && *name != '\0' && !place (setup, run, i, name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
+eid_setup_displace_code (EidSetup *setup)
+{
+  for (guint i = 0; i < EID_N_PARTS; i++)
+    {
+      eid_registry_displace (setup->registry, setup->placed[i]);
+      setup->placed[i] = NULL;
+      g_clear_pointer (&setup->code[i], g_free);
+    }
+}

@@ -1,0 +1,95 @@
+/* run-code.c: the folder code/ of a run: the shared objects of plugins that do not
+ * come with the program, as the run was made with them. A file is named after what is
+ * in it and never changes, whatever becomes of the one it was copied from.
+ */
+#include "internal.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define FOLDER       "code"
+#define ENDING       ".so"
+#define DIGITS       16                 /* of the checksum, in the name */
+#define MOST_BYTES   (64 * 1024 * 1024) /* a larger one is another file */
+#define MOST_LETTERS 64
+
+char *
+eid_run_code_file (EidRun *run, const char *name)
+{
+  return g_build_filename (run->folder, FOLDER, name, NULL);
+}
+
+/* "dcl-1f2e3d4c5b6a7980.so" */
+static char *
+name_of (const char *file, const char *bytes, gsize length)
+{
+  g_autofree char *sum = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) bytes, length);
+  g_autofree char *base = g_path_get_basename (file);
+  g_autofree char *stem = NULL;
+
+  if (g_str_has_suffix (base, ENDING))
+    base[strlen (base) - strlen (ENDING)] = '\0';
+  stem = g_strndup (g_strcanon (base, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_", '_'), MOST_LETTERS);
+  /* What a run has kept already is kept again under the same name. */
+  if (strlen (stem) > DIGITS + 1 && stem[strlen (stem) - DIGITS - 1] == '-'
+      && strncmp (stem + strlen (stem) - DIGITS, sum, DIGITS) == 0)
+    stem[strlen (stem) - DIGITS - 1] = '\0';
+  return g_strdup_printf ("%s-%.*s" ENDING, stem, DIGITS, sum);
+}
+
+static gboolean
+read_code (const char *file, char **bytes, gsize *length, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  GStatBuf info;
+
+  if (g_stat (file, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MOST_BYTES))
+    {
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                   _ ("%s is no shared object: it is no regular file, or larger than 64 MiB"), file);
+      return FALSE;
+    }
+  if (g_file_get_contents (file, bytes, length, &cause))
+    return TRUE;
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("The code %s cannot be read: %s"), file,
+               cause->message);
+  return FALSE;
+}
+
+char *
+eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **error)
+{
+  g_autofree char *folder = NULL, *bytes = NULL, *name = NULL, *kept = NULL;
+  g_autoptr (GError) cause = NULL;
+  gsize length;
+
+  g_return_val_if_fail (run != NULL && file != NULL && fresh != NULL, NULL);
+
+  *fresh = FALSE;
+  if (!read_code (file, &bytes, &length, error))
+    return NULL;
+  folder = g_build_filename (run->folder, FOLDER, NULL);
+  name = name_of (file, bytes, length);
+  kept = eid_run_code_file (run, name);
+  if (g_file_test (kept, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&name);
+  g_mkdir (folder, 0777);
+  if (!g_file_set_contents_full (kept, bytes, (gssize) length,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0666, &cause))
+    {
+      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s cannot be written: %s"), kept,
+                   cause->message);
+      return NULL;
+    }
+  *fresh = TRUE;
+  return eid_folder_sync (folder, error) ? g_steal_pointer (&name) : NULL;
+}
+
+void
+eid_run_drop_code (EidRun *run, const char *name)
+{
+  g_autofree char *file = eid_run_code_file (run, name);
+
+  g_unlink (file);
+}
