@@ -391,7 +391,7 @@ test_built_again (void)
   run_out (engine);
   copy_file (from, half, "");
   g_assert_cmpint (g_rename (half, installed), ==, 0);
-  text = recipe (engine, 2);
+  text = recipe (engine, 200);
   folder = tiny_path (engine->world, "second");
   eid_wire_engine_call_start_sync (engine->proxy, text, "", folder, &second, NULL, &error);
   g_assert_no_error (error);
@@ -399,6 +399,9 @@ test_built_again (void)
   g_assert_no_error (error);
   g_assert_true (g_variant_lookup (timeline, "recipe", "&s", &recipe_now));
   g_assert_nonnull (strstr (recipe_now, "weight=0.5"));
+  eid_wire_engine_call_pause_sync (engine->proxy, NULL, &error);
+  g_assert_no_error (error);
+  engine_wait (engine, engine_is_in, "paused");
   run_out (engine);
   {
     Outcome outcome = outcome_read (second);
