@@ -322,7 +322,8 @@ EID_API void eid_publish_standardised (EidStep *step);
  * on, all of one shape. @extra_tokens of N come before the patches (class, registers). The kit's
  * transformer block calls it. From encode(). */
 EID_API void eid_publish_attention (EidStep *step, guint layer, guint extra_tokens, EidTensor *probabilities);
-/* A number to follow beside the loss, of this step; @value [1]. Its name is shown: "teacher-entropy". */
+/* A number to follow beside the loss, of this step; @value [1]. Its name is shown: "teacher-entropy". It is
+ * watched with the run's health, and under Embedding in the workbench.        */
 EID_API void eid_publish_scalar (EidStep *step, const char *name, EidTensor *value);
 /* Such numbers, computed if somebody watches. The mean cosine of rows of a and b [M, D]: */
 EID_API void eid_publish_similarity (EidStep *step, const char *name, EidTensor *a, EidTensor *b);
@@ -336,6 +337,35 @@ EID_API void eid_publish_projections (EidStep *step, EidTensor *z);
  * perplexity), and teacher-kl, the divergence of the student from the teacher. The use of each prototype
  * is shown in the workbench. Once a step. */
 EID_API void eid_publish_assignments (EidStep *step, EidTensor *teacher, EidTensor *student, float temperature);
+/* Views of a plugin's own, each under a name of a-z, 0-9 and - that is shown ("denoised" as Denoised):
+ * under Plugin Views in the workbench, and as files by `train` and `inspect`. They are published from an
+ * objective's show(), from an encoder's encode() on its way, or, by an objective without show(), from
+ * loss() on the views of the pictures that are looked at. Any floating-point type; copied at once. Of
+ * several of one name in a step the first is taken, and at most EID_MOST_VIEWS in all, of at most
+ * EID_MOST_VIEW_NUMBERS numbers each. One whose shape or name does not fit is left out, and a sentence
+ * stands in its place: the run goes on.                                       */
+enum { EID_MOST_VIEWS = 16, EID_MOST_VIEW_NUMBERS = 1 << 22 };
+/* Pictures as the model sees them (normalised): images [N, H, W, C], of the data's channels. */
+EID_API void eid_publish_images (EidStep *step, const char *name, EidTensor *images);
+/* Numbers on a grid, as colours on one scale from the least to the greatest: maps [N, H, W]. */
+EID_API void eid_publish_maps (EidStep *step, const char *name, EidTensor *maps);
+/* Points [N, D]: in the plane if D is 2, else on their first two principal axes. @groups I32 [N], the
+ * colour of each, from 0 on and -1 for none; or NULL.                         */
+EID_API void eid_publish_points (EidStep *step, const char *name, EidTensor *points, EidTensor *groups);
+/* Numbers [N] in their order, as a curve. */
+EID_API void eid_publish_series (EidStep *step, const char *name, EidTensor *values);
+/* Numbers [N] above 0, largest first, on a logarithmic axis: singular values, eigenvalues. */
+EID_API void eid_publish_spectrum (EidStep *step, const char *name, EidTensor *values);
+/* values [R, C], as colours from @least to @greatest (those of the values, where @least is not below
+ * @greatest); where 0 lies between, blue below and red above it.              */
+EID_API void eid_publish_matrix (EidStep *step, const char *name, EidTensor *values, float least, float greatest);
+/* A text with a number on each token, which is its colour, from @least to @greatest as of a matrix:
+ * tokens I32 [B, T], values [B, T] (NaN: none). @predictions [B, T, V], what the model held for likely
+ * in each place, of which the likeliest are shown; or NULL.                  */
+EID_API void eid_publish_tokens (EidStep *step, const char *name, EidTensor *tokens, EidTensor *values,
+                                 float least, float greatest, EidTensor *predictions);
+/* A text in UTF-8, of at most 64 KiB. */
+EID_API void eid_publish_text (EidStep *step, const char *name, const char *text);
 /* An encoder's blocks publish with this many tokens before the patches. */
 EID_API void eid_step_set_extra_tokens (EidStep *step, guint extra_tokens);
 

@@ -160,6 +160,34 @@ typedef struct {
   double      value;
 } EidScalar;
 
+/* A view of a plugin's own, as it was published. Numbers are of no more than EID_MOST_VIEW_NUMBERS. */
+typedef enum {
+  EID_VIEW_IMAGES,   /* values [N, H, W, C], normalised                       */
+  EID_VIEW_MAPS,     /* values [N, H, W]                                      */
+  EID_VIEW_POINTS,   /* values [N, D]; groups                                 */
+  EID_VIEW_SERIES,   /* values [N]                                            */
+  EID_VIEW_SPECTRUM, /* values [N]                                            */
+  EID_VIEW_MATRIX,   /* values [R, C]                                         */
+  EID_VIEW_TOKENS,   /* values [B, T]; tokens, few, predicted                 */
+  EID_VIEW_TEXT,     /* text                                                  */
+} EidViewKind;
+
+enum { EID_FEW_PREDICTIONS = 3 };
+typedef struct {
+  char       *name;
+  EidViewKind kind;
+  EidShape    shape;      /* of values                                        */
+  float      *values;
+  gint32     *groups;     /* [N], or NULL                                     */
+  float       least, greatest;
+  gint32     *tokens;     /* [B, T]                                           */
+  guint       few;        /* likeliest tokens in each place, 0: not told      */
+  gint32     *predicted;  /* [B, T, few], the likeliest first                 */
+  float      *chances;    /* [B, T, few]                                      */
+  char       *text;
+  char       *refused;    /* why it was left out, in a sentence; then nothing else is there */
+} EidOwnView;
+
 /* What plugins publish, copied to the host. NULL or 0 where nothing was.      */
 typedef struct {
   guint   batch, height, width, channels, patch;
@@ -175,9 +203,15 @@ typedef struct {
   float  *use, *mass;     /* [K], each of sum 1: share of the rows whose largest probability a
                            * prototype has, and its mean probability           */
   gboolean standardised;  /* hidden patches got mean and deviation from the picture */
+  GPtrArray *own;         /* EidOwnView in the order they came, or NULL         */
 } EidArtefacts;
 
-typedef enum { EID_SHOW_RECONSTRUCTION = 1, EID_SHOW_ATTENTION = 2, EID_SHOW_SCALARS = 4 } EidShow;
+typedef enum {
+  EID_SHOW_RECONSTRUCTION = 1,
+  EID_SHOW_ATTENTION = 2,
+  EID_SHOW_SCALARS = 4,
+  EID_SHOW_OWN = 8, /* views of the plugin's own, of show()                     */
+} EidShow;
 
 /* Runs @what on @images [B, S, S, C] and gathers what was published. The mask
  * is a function of @seed alone, so that pictures can be compared over time.
@@ -187,6 +221,10 @@ EID_API EidArtefacts *eid_model_show (EidModel *model, EidTensor *images, EidSho
  * are hidden in every picture, and one at least is not.                      */
 EID_API EidArtefacts *eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask);
 EID_API void          eid_artefacts_free (EidArtefacts *artefacts);
+/* The views of its own that an objective without show() publishes in its loss of @views, which is
+ * computed as by eid_model_watch(). NULL when the device failed.             */
+EID_API EidArtefacts *eid_model_show_loss (EidModel *model, EidViewTensors views, const guint32 *samples,
+                                           guint64 step, guint64 seed);
 
 /* The loss of views as they are, without training on them: norms take their running moments, queues
  * and centres stay. @artefacts, to be freed, has the numbers the objective publishes. Not finite

@@ -53,6 +53,8 @@ static const struct
   { "embedding", "Embedding", eid_gallery_embedding, empty_embedding },
   { "matrix", "Matrix", eid_gallery_matrix, eid_matrix_new },
   { "prototypes", "Prototypes", eid_gallery_prototypes, eid_bars_new },
+  { "tokens", "Tokens", eid_gallery_tokens, eid_token_strip_new },
+  { "heat-map", "Heat Map", eid_gallery_heat_map, eid_heat_map_new },
   { "health", "Health", eid_gallery_health, empty_card },
   { "progress", "Progress", eid_gallery_progress, eid_chart_new },
 };

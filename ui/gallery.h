@@ -19,6 +19,9 @@ GtkWidget *eid_gallery_prototypes (void);
 GtkWidget *eid_gallery_health (void);
 GtkWidget *eid_gallery_progress (void);
 GtkWidget *eid_gallery_timeline (void);
+/* gallery-own.c */
+GtkWidget *eid_gallery_tokens (void);
+GtkWidget *eid_gallery_heat_map (void);
 GtkWidget *eid_gallery_start (void);
 GtkWidget *eid_gallery_params (gboolean running);
 

@@ -337,6 +337,46 @@ void eid_bars_set_values (EidBars *self, const double *values, const double *sec
 void eid_bars_set_rule (EidBars *self, const char *label, double value);
 void eid_bars_set_empty_text (EidBars *self, const char *text);
 
+/* --- Token strip -----------------------------------------------------------------------------
+ * A text as its tokens in lines, each on the colour (viridis) of a number: how likely a model
+ * held it, or what it cost. The token under the pointer, or chosen by the arrow keys, is told
+ * with its number and with what was likely in its place. Show it beside an EidColourBar.     */
+#define EID_TYPE_TOKEN_STRIP (eid_token_strip_get_type ())
+G_DECLARE_FINAL_TYPE (EidTokenStrip, eid_token_strip, EID, TOKEN_STRIP, GtkWidget)
+
+typedef struct
+{
+  guint count, length;             /* passages, and tokens in each                     */
+  const char *const *words;        /* NULL-terminated: the text of each token          */
+  const gint32 *tokens;            /* [count, length], numbers in words                */
+  const double *values;            /* likewise; NaN: no colour                         */
+  double least, greatest;          /* what the darkest and the brightest colour are    */
+  guint few;                       /* likely ones told of each, or 0                   */
+  const gint32 *predicted;         /* [count, length, few], the likeliest first        */
+  const double *chances;           /* likewise; 0: none                                */
+  const char *const *labels;       /* above each passage, [count] and NULL; or NULL    */
+} EidTokens;
+
+GtkWidget *eid_token_strip_new (void);
+/* Copies; NULL: empties it. FALSE, and empty, if lengths and numbers do not fit. */
+gboolean eid_token_strip_set_tokens (EidTokenStrip *self, const EidTokens *tokens);
+void eid_token_strip_set_title (EidTokenStrip *self, const char *title); /* the accessible name */
+void eid_token_strip_set_empty_text (EidTokenStrip *self, const char *text);
+
+/* --- Heat map ----------------------------------------------------------------------------------
+ * Numbers [rows, columns] as colours: in viridis, or where 0 lies between least and greatest blue
+ * below and red above it. The cell under the pointer, or chosen by the arrow keys, in words. */
+#define EID_TYPE_HEAT_MAP (eid_heat_map_get_type ())
+G_DECLARE_FINAL_TYPE (EidHeatMap, eid_heat_map, EID, HEAT_MAP, GtkWidget)
+
+GtkWidget *eid_heat_map_new (void);
+/* @values float32 [rows, columns] in the host's byte order; @names, NULL or NULL-terminated: what rows and
+ * columns are called, else their numbers. FALSE, and empty, if the length does not fit. */
+gboolean eid_heat_map_set_values (EidHeatMap *self, GBytes *values, guint rows, guint columns, double least,
+                                  double greatest, const char *const *names);
+void eid_heat_map_set_title (EidHeatMap *self, const char *title); /* the accessible name */
+void eid_heat_map_set_empty_text (EidHeatMap *self, const char *text);
+
 /* --- A vital sign ---------------------------------------------------------------------------
  * One number of a run now and over time, with the band in which it shows no trouble: in
  * words, colour and icon, and as rules in its chart.                           */

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "npy.h"
+#include "own-files.h"
 #include "pictures.h"
 
 #include <glib/gi18n-lib.h>
@@ -79,18 +80,30 @@ static const char files_text[] =
         "  attention.npy       the weights, float32 [layers, pictures, heads, queries, keys]; the class\n"
         "                      token, then registers, then patches row by row\n"
         "  reconstruction.png  the picture, what is hidden, what is made of it, the error\n"
-        "  patches.png         the patch tokens' first three principal axes as colours");
+        "  patches.png         the patch tokens' first three principal axes as colours\n"
+        "  plugin-NAME.*       what they publish of their own; of text, what was expected of each token");
+
+static void
+tell_own (const char *file, const char *problem, gpointer written)
+{
+  if (file != NULL)
+    fprintf (eid_cli_out (), "%s\n", file);
+  else
+    g_printerr ("%s\n", problem);
+  (*(guint *) written)++;
+}
 
 static int
 inspect (EidSetup *setup, char **images, const char *output)
 {
   GError *error = NULL;
-  g_autoptr (EidPictures) pictures = images != NULL && images[0] != NULL
-                                         ? eid_pictures_of_files (setup, images, &error)
-                                         : eid_pictures_of_test (setup, NULL, PICTURES_DEFAULT, &error);
+  const gboolean named = images != NULL && images[0] != NULL, text = eid_setup_is_text (setup) && !named;
+  g_autoptr (EidPictures) pictures = text    ? NULL
+                                     : named ? eid_pictures_of_files (setup, images, &error)
+                                             : eid_pictures_of_test (setup, NULL, PICTURES_DEFAULT, &error);
   guint written = 0;
 
-  if (pictures == NULL)
+  if (pictures == NULL && !text)
     return eid_cli_fail (error);
   if (g_mkdir_with_parents (output, 0777) < 0)
     return eid_cli_fail (
@@ -99,13 +112,21 @@ inspect (EidSetup *setup, char **images, const char *output)
     {
       g_autofree char *file = g_build_filename (output, views[i].file, NULL);
 
-      if (!views[i].can (setup))
+      if (text || !views[i].can (setup))
         continue;
       if (!views[i].write (setup, pictures, file, &error))
-        return eid_cli_fail (error);
+        {
+          /* An objective that shows something need not reconstruct. */
+          if (!g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
+            return eid_cli_fail (error);
+          g_clear_error (&error);
+          continue;
+        }
       fprintf (eid_cli_out (), "%s\n", file);
       written++;
     }
+  if (!eid_write_own_views (setup, pictures, PICTURES_DEFAULT, output, tell_own, &written, &error))
+    return eid_cli_fail (error);
   if (written == 0)
     return eid_cli_usage (_ ("This encoder and objective have nothing to show of a picture."));
   return 0;

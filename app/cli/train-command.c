@@ -1,7 +1,6 @@
 /* train-command.c: `eidoscope train`: a recipe in, a run folder out. */
 #include "cli.h"
 
-#include "pictures.h"
 #include "train-report.h"
 
 #include <glib/gi18n-lib.h>
@@ -9,9 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Pictures on a sheet. */
-#define SHEET_ROWS 8
 
 typedef struct
 {
@@ -157,103 +153,6 @@ make_trainer (const char *recipe_name, const Options *options, EidRegistry *regi
                           error);
 }
 
-/* --- Pictures at the end ------------------------------------------------------------ */
-
-static gboolean
-draw_augmentations (EidTrainer *trainer, const char *file, GError **error)
-{
-  guint count = 0;
-  guint64 step = 0;
-  const guint32 *samples = eid_trainer_last_samples (trainer, &count, &step);
-  g_autoptr (EidAugmentationsView) view =
-      eid_show_augmentations (eid_trainer_setup (trainer), samples, MIN (count, SHEET_ROWS), step, NULL, error);
-
-  return view != NULL && eid_draw_augmentations (view, file, error);
-}
-
-static gboolean
-draw_attention (EidTrainer *trainer, const char *file, GError **error)
-{
-  EidSetup *setup = eid_trainer_setup (trainer);
-  g_autoptr (EidPictures) pictures = eid_pictures_of_test (setup, NULL, SHEET_ROWS, error);
-  g_autoptr (EidAttentionView) view =
-      pictures != NULL ? eid_show_attention (setup, pictures, EID_OF_STUDENT, error) : NULL;
-
-  return view != NULL && eid_draw_attention (view, file, error);
-}
-
-static gboolean
-draw_reconstruction (EidTrainer *trainer, const char *file, GError **error)
-{
-  EidSetup *setup = eid_trainer_setup (trainer);
-  g_autoptr (EidPictures) pictures = eid_pictures_of_test (setup, NULL, SHEET_ROWS, error);
-  g_autoptr (EidReconstructionView) view =
-      pictures != NULL ? eid_show_reconstruction (setup, pictures, NULL, error) : NULL;
-
-  return view != NULL && eid_draw_reconstruction (view, file, error);
-}
-
-static gboolean
-draw_embedding (EidTrainer *trainer, const char *file, GError **error)
-{
-  EidSetup *setup = eid_trainer_setup (trainer);
-  g_autoptr (EidEmbeddingView) view = eid_show_embedding (setup, error);
-
-  return view != NULL && eid_draw_embedding (view, setup->test, file, error);
-}
-
-static gboolean
-has_views (EidTrainer *trainer)
-{
-  guint count;
-  guint64 step;
-
-  return !eid_setup_is_text (eid_trainer_setup (trainer))
-         && eid_trainer_last_samples (trainer, &count, &step) != NULL;
-}
-
-static gboolean
-has_attention (EidTrainer *trainer)
-{
-  return eid_can_show_attention (eid_trainer_setup (trainer));
-}
-
-static gboolean
-has_reconstruction (EidTrainer *trainer)
-{
-  return eid_can_reconstruct (eid_trainer_setup (trainer));
-}
-
-static const struct
-{
-  const char *file;
-  gboolean (*can) (EidTrainer *trainer); /* NULL: always */
-  gboolean (*draw) (EidTrainer *trainer, const char *file, GError **error);
-} sheets[] = {
-  { "augmentations.png", has_views, draw_augmentations },
-  { "attention.png", has_attention, draw_attention },
-  { "reconstruction.png", has_reconstruction, draw_reconstruction },
-  { "embedding.png", NULL, draw_embedding },
-};
-
-static gboolean
-draw_sheets (EidTrainer *trainer, EidTrainReport *report, GError **error)
-{
-  g_autofree char *folder = g_build_filename (eid_run_folder (eid_trainer_run (trainer)), "pictures", NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (sheets); i++)
-    {
-      g_autofree char *file = g_build_filename (folder, sheets[i].file, NULL);
-
-      if (sheets[i].can != NULL && !sheets[i].can (trainer))
-        continue;
-      if (!sheets[i].draw (trainer, file, error))
-        return FALSE;
-      eid_train_report_say (report, "%s", file);
-    }
-  return TRUE;
-}
-
 /* --- The run ---------------------------------------------------------------------- */
 
 static int
@@ -284,7 +183,7 @@ run (EidTrainer *trainer, EidTrainReport *report)
       }
   if (!eid_trainer_is_done (trainer))
     return end_early (trainer, report);
-  if (!eid_trainer_finish (trainer, &error) || !draw_sheets (trainer, report, &error))
+  if (!eid_trainer_finish (trainer, &error) || !eid_train_draw_sheets (trainer, report, &error))
     return eid_cli_fail (error);
   eid_train_report_end (report, trainer, TRUE);
   eid_train_report_say (report, _ ("The run lies in %s"), eid_run_folder (eid_trainer_run (trainer)));

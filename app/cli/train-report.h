@@ -26,4 +26,9 @@ void eid_train_report_say (EidTrainReport *report, const char *format, ...) G_GN
 /* The last object and the summary: @done, or stopped before. */
 void eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done);
 
+/* --- train-pictures.c ------------------------------------------------------- */
+
+/* Draws what the run's model sees into its folder of pictures, and says each file. */
+gboolean eid_train_draw_sheets (EidTrainer *trainer, EidTrainReport *report, GError **error);
+
 G_END_DECLS

@@ -176,6 +176,7 @@ eid_dataset_unref (EidDataset *dataset)
 
   dataset->reader->close (&dataset->source);
   g_free (dataset->source.labels);
+  g_strfreev (dataset->source.tokens);
   g_strfreev (dataset->source.classes);
   g_free (dataset->chosen);
   g_free (dataset);
@@ -210,6 +211,13 @@ guint
 eid_dataset_vocabulary (EidDataset *dataset)
 {
   return dataset->source.vocabulary;
+}
+
+const char *
+eid_dataset_token (EidDataset *dataset, guint token)
+{
+  return dataset->source.tokens != NULL && token < dataset->source.vocabulary ? dataset->source.tokens[token]
+                                                                               : "";
 }
 
 gsize

@@ -39,6 +39,7 @@ guint       eid_dataset_count (EidDataset *dataset);
 guint       eid_dataset_size (EidDataset *dataset);     /* pixels a side      */
 guint       eid_dataset_channels (EidDataset *dataset);
 guint       eid_dataset_vocabulary (EidDataset *dataset); /* of text: tokens there are; of pictures 0 */
+const char *eid_dataset_token (EidDataset *dataset, guint token); /* its text, UTF-8; "" if there is no such token */
 gsize       eid_dataset_bytes (EidDataset *dataset);      /* of a picture or passage as read */
 guint       eid_dataset_classes (EidDataset *dataset);  /* 0: no labels       */
 const char *eid_dataset_class_name (EidDataset *dataset, guint label);

@@ -20,6 +20,7 @@ typedef struct
   guint size;       /* pixels a side; tokens of a passage, less one */
   guint channels;   /* 1 or 3; of text 0 */
   guint vocabulary; /* tokens there are; of pictures 0 */
+  char **tokens;    /* of text: [vocabulary], NULL-terminated, UTF-8 */
   gint32 *labels; /* [count], -1: none; NULL: none at all */
   char **classes; /* names by label, NULL-terminated; NULL: no labels */
   gpointer state; /* the reader's own */

@@ -82,17 +82,27 @@ characters_of (const char *bytes, gsize length, guint *count)
   return characters;
 }
 
-/* The token of each character that occurs, in @token_of [UNICODE_END]; how many there are. */
+/* The token of each character that occurs, in @token_of [UNICODE_END]; how many there are, and the texts
+ * of them, NULL-terminated. */
 static guint
-number_characters (const gunichar *characters, guint count, guint32 *token_of)
+number_characters (const gunichar *characters, guint count, guint32 *token_of, char ***texts)
 {
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
   guint tokens = 0;
 
   for (guint i = 0; i < count; i++)
     token_of[characters[i]] = 1;
   for (guint c = 0; c < UNICODE_END; c++)
     if (token_of[c] != 0)
-      token_of[c] = tokens++;
+      {
+        char text[7] = { 0 };
+
+        g_unichar_to_utf8 (c, text);
+        g_ptr_array_add (all, g_strdup (text));
+        token_of[c] = tokens++;
+      }
+  g_ptr_array_add (all, NULL);
+  *texts = (char **) g_ptr_array_steal (all, NULL);
   return tokens;
 }
 
@@ -127,7 +137,7 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
 
       return unreadable (error, spec->path, message);
     }
-  source->vocabulary = number_characters (characters, count, token_of);
+  source->vocabulary = number_characters (characters, count, token_of, &source->tokens);
   if (source->vocabulary > G_MAXUINT16)
     return unreadable (error, spec->path, _ ("it has too many different characters to be a text"));
 

@@ -36,6 +36,13 @@ pack_vitals (const EidHealthReport *health, GVariantBuilder *out)
                              isnan (band->most) ? INFINITY : band->most);
     }
   g_variant_builder_add (out, "{sv}", "bands", g_variant_builder_end (&bands));
+  for (guint i = 0; i < health->vitals->own_count; i++)
+    {
+      g_autofree char *name = g_strconcat (EID_OWN_PREFIX, health->vitals->own[i].name, NULL);
+
+      if (isfinite (health->vitals->own[i].value))
+        g_variant_builder_add (out, "{sv}", name, g_variant_new_double (health->vitals->own[i].value));
+    }
 }
 
 static void

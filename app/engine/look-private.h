@@ -43,6 +43,10 @@ guint eid_look_count (GVariant *options);
 gboolean eid_look_beside (EidRecipe *recipe, GVariant *options, EidAugment *beside, gboolean *given,
                           GError **error);
 
+/* --- look-own.c ------------------------------------------------------------- */
+
+gboolean eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
+
 /* --- look-attention.c ------------------------------------------------------- */
 
 gboolean eid_look_at_attention (EidSetup *setup, const EidPictures *pictures, GVariant *options,

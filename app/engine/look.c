@@ -84,6 +84,7 @@ static const struct
   { EID_WIRE_VIEW_SIMILARITY, eid_look_at_similarity },
   { EID_WIRE_VIEW_PROTOTYPES, eid_look_at_prototypes },
   { EID_WIRE_VIEW_HEALTH, eid_look_at_health },
+  { EID_WIRE_VIEW_OWN, eid_look_at_own },
 };
 
 GVariant *
@@ -99,7 +100,7 @@ eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **err
     }
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
                _ ("There is no view “%s”: there are augmentations, reconstruction, attention, patches, "
-                  "embedding, similarity, prototypes and health."),
+                  "embedding, similarity, prototypes, health and own."),
                view);
   return NULL;
 }

@@ -16,7 +16,7 @@
 gboolean
 eid_can_reconstruct (EidSetup *setup)
 {
-  return eid_model_objective (setup->model)->show != NULL;
+  return eid_model_objective (setup->model)->show != NULL && !eid_setup_is_text (setup);
 }
 
 static gboolean

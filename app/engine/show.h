@@ -84,6 +84,23 @@ typedef struct
   gint32 *labels; /* [health->count], -1: none                             */
 } EidEmbeddingView;
 
+/* A view of a plugin's own, ready to be shown. */
+typedef struct
+{
+  const EidOwnView *view; /* as it was published                           */
+  guint8 *pixels;         /* of images [N, H, W, C]; of maps [N, H, W], 0 being least and 255 greatest */
+  double least, greatest; /* of maps, matrices and tokens                   */
+  double *x, *y;          /* of points [N]                                  */
+  double explained[2];    /* share of the variance along x and y; NaN: they are as published */
+} EidShownView;
+
+typedef struct
+{
+  EidArtefacts *artefacts;
+  GPtrArray *views; /* EidShownView                                         */
+  char **labels;    /* of the pictures or passages that were looked at      */
+} EidOwnViews;
+
 /* Pictures to look at: of the test half, or given as bytes. */
 struct _EidPictures
 {
@@ -153,6 +170,14 @@ EidPatchBasis *eid_patch_basis_of (const float *tokens, gsize rows, guint width,
 void eid_patch_basis_align (EidPatchBasis *basis, const EidPatchBasis *former);
 /* Red, green and blue: two deviations below the mean 0, two above 255. @colours [rows, 3]. */
 void eid_patch_colours (const EidPatchBasis *basis, const float *tokens, gsize rows, guint8 *colours);
+
+/* What the plugins publish under names of their own of @pictures, or of @count passages where the data are
+ * text (@pictures is NULL then). Errors: as above, where there is nothing.     */
+EidOwnViews *eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count, GError **error);
+void eid_own_views_free (EidOwnViews *views);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidOwnViews, eid_own_views_free)
+/* "matrix" */
+const char *eid_own_view_kind (const EidOwnView *view);
 
 /* Whether the data are pictures; else an error that says that nothing can be shown of them. */
 gboolean eid_check_pictures (EidSetup *setup, GError **error);

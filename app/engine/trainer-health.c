@@ -193,6 +193,14 @@ record (EidTrainer *trainer, const EidVitals *vitals, GError **error)
     if (!isnan (vitals->value[i])
         && !eid_run_metric (trainer->run, vitals->step, eid_vital_names[i], vitals->value[i], error))
       return FALSE;
+  for (guint i = 0; i < vitals->own_count; i++)
+    {
+      g_autofree char *name = g_strconcat (EID_OWN_PREFIX, vitals->own[i].name, NULL);
+
+      if (isfinite (vitals->own[i].value)
+          && !eid_run_metric (trainer->run, vitals->step, name, vitals->own[i].value, error))
+        return FALSE;
+    }
   return TRUE;
 }
 

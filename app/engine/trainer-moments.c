@@ -20,6 +20,7 @@ static const char *const views[EID_N_MOMENT_VIEWS] = {
   EID_WIRE_VIEW_RECONSTRUCTION,
   EID_WIRE_VIEW_ATTENTION,
   EID_WIRE_VIEW_EMBEDDING,
+  EID_WIRE_VIEW_OWN,
 };
 
 gboolean

@@ -16,7 +16,7 @@ typedef struct
   GPtrArray *pending; /* EidPending, reads under way; empty: all is read   */
 } EidStepNumbers;
 
-#define EID_N_MOMENT_VIEWS 4
+#define EID_N_MOMENT_VIEWS 5
 
 struct _EidTrainer
 {

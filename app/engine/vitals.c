@@ -172,6 +172,21 @@ look_at_views (EidSetup *setup, EidVitals *vitals, GError **error)
   return TRUE;
 }
 
+static void
+take_scalar (EidVitals *vitals, EidScalar scalar)
+{
+  for (guint vital = EID_VITAL_WATCH_LOSS + 1; vital < EID_N_VITALS; vital++)
+    if (g_str_equal (scalar.name, eid_vital_names[vital]))
+      {
+        vitals->value[vital] = scalar.value;
+        return;
+      }
+  for (guint i = 0; i < vitals->own_count; i++)
+    if (g_str_equal (scalar.name, vitals->own[i].name))
+      return;
+  vitals->own[vitals->own_count++] = scalar;
+}
+
 /* The objective's own loss and numbers, on views of pictures it does not train on. */
 static gboolean
 look_at_objective (EidSetup *setup, EidVitals *vitals, GError **error)
@@ -194,9 +209,7 @@ look_at_objective (EidSetup *setup, EidVitals *vitals, GError **error)
   good = eid_device_check (setup->device, error);
   eid_arena_pop (setup->device);
   for (guint i = 0; good && i < artefacts->scalar_count; i++)
-    for (guint vital = EID_VITAL_WATCH_LOSS + 1; vital < EID_N_VITALS; vital++)
-      if (g_str_equal (artefacts->scalars[i].name, eid_vital_names[vital]))
-        vitals->value[vital] = artefacts->scalars[i].value;
+    take_scalar (vitals, artefacts->scalars[i]);
   eid_artefacts_free (artefacts);
   return good;
 }

@@ -33,11 +33,15 @@ typedef enum
 
 /* As metrics of a run and on the wire: "z-std". */
 extern const char *const eid_vital_names[EID_N_VITALS];
+/* What stands before the name of a number of the objective's own there. */
+#define EID_OWN_PREFIX "own."
 
 typedef struct
 {
   guint64 step;
   double value[EID_N_VITALS]; /* NaN where there is none */
+  guint own_count;            /* what the objective publishes under names of its own */
+  EidScalar own[EID_MOST_SCALARS];
 } EidVitals;
 
 EidVitals eid_vitals_none (guint64 step);

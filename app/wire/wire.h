@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 #define EID_WIRE_VIEW_SIMILARITY     "similarity"
 #define EID_WIRE_VIEW_PROTOTYPES     "prototypes"
 #define EID_WIRE_VIEW_HEALTH         "health"
+#define EID_WIRE_VIEW_OWN            "own"
 
 /* Kinds of Event. */
 #define EID_WIRE_EVENT_WARNING    "warning"

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 /* In the order they are shown, by the names that Health and History give them. */
 static const struct
@@ -42,12 +43,97 @@ struct _EidEmbeddingHealth
   AdwBin parent_instance;
 
   GtkFlowBox *flow;
+  GHashTable *own; /* name of a number of the plugin's own -> Own */
   EidVitalCard *cards[G_N_ELEMENTS (vitals)];
   guint64 last[G_N_ELEMENTS (vitals)]; /* step of the newest point, and one */
   GtkLabel *verdict;
 };
 
 G_DEFINE_FINAL_TYPE (EidEmbeddingHealth, eid_embedding_health, ADW_TYPE_BIN)
+
+/* --- Numbers of the plugin's own -------------------------------------------------- */
+
+#define OWN_PREFIX "own."
+#define MOST_OWN   16
+
+typedef struct
+{
+  EidVitalCard *card;
+  guint64 last;
+} Own;
+
+static Own *
+own_of (EidEmbeddingHealth *self, const char *key)
+{
+  Own *own = g_hash_table_lookup (self->own, key);
+  g_autofree char *title = NULL;
+
+  if (own || g_hash_table_size (self->own) >= MOST_OWN)
+    return own;
+  title = g_strdelimit (g_strdup (key + strlen (OWN_PREFIX)), "-", ' ');
+  *title = g_ascii_toupper (*title);
+  own = g_new0 (Own, 1);
+  own->card = EID_VITAL_CARD (eid_vital_card_new (title, _ ("A number that the objective publishes")));
+  gtk_widget_set_size_request (GTK_WIDGET (own->card), 240, -1);
+  gtk_flow_box_append (self->flow, GTK_WIDGET (own->card));
+  g_hash_table_insert (self->own, g_strdup (key), own);
+  return own;
+}
+
+static void
+append_own (EidEmbeddingHealth *self, const char *key, guint64 step, double value)
+{
+  Own *own = own_of (self, key);
+
+  if (own == NULL || !isfinite (value) || step < own->last)
+    return;
+  own->last = step + 1;
+  eid_vital_card_append (own->card, (double) step, value);
+}
+
+static void
+tell_own (EidEmbeddingHealth *self, const EidVerdictReport *report)
+{
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, report->metrics);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    if (g_str_has_prefix (key, OWN_PREFIX) && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+      append_own (self, key, report->step, g_variant_get_double (value));
+}
+
+static void
+add_own_history (EidEmbeddingHealth *self, GVariant *series)
+{
+  GVariantIter iter, *points;
+  const char *key;
+
+  g_variant_iter_init (&iter, series);
+  while (g_variant_iter_loop (&iter, "{&sa(td)}", &key, &points))
+    {
+      guint64 step;
+      double value;
+
+      while (g_str_has_prefix (key, OWN_PREFIX) && g_variant_iter_next (points, "(td)", &step, &value))
+        append_own (self, key, step, value);
+    }
+}
+
+static void
+clear_own (EidEmbeddingHealth *self)
+{
+  GHashTableIter iter;
+  gpointer own;
+
+  g_hash_table_iter_init (&iter, self->own);
+  while (g_hash_table_iter_next (&iter, NULL, &own))
+    gtk_flow_box_remove (self->flow, gtk_widget_get_parent (GTK_WIDGET (((Own *) own)->card)));
+  g_hash_table_remove_all (self->own);
+}
+
+/* --- The vital signs ---------------------------------------------------------------- */
 
 /* What a run does not have takes no room. */
 static void
@@ -74,6 +160,7 @@ eid_embedding_health_tell (EidEmbeddingHealth *self, const EidVerdictReport *rep
       if (report->bands && g_variant_lookup (report->bands, vitals[i].name, "(dd)", &least, &most))
         eid_vital_card_set_band (self->cards[i], least, most);
     }
+  tell_own (self, report);
   gtk_label_set_label (self->verdict, text);
 }
 
@@ -93,6 +180,7 @@ eid_embedding_health_history (EidEmbeddingHealth *self, GVariant *series)
       while (g_variant_iter_next (&iter, "(td)", &step, &value))
         append (self, i, step, value);
     }
+  add_own_history (self, series);
 }
 
 void
@@ -111,12 +199,21 @@ eid_embedding_health_clear (EidEmbeddingHealth *self)
       gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->cards[i])), FALSE);
       self->last[i] = 0;
     }
+  clear_own (self);
   gtk_label_set_label (self->verdict, _ ("The run’s health has not been looked at yet"));
+}
+
+static void
+eid_embedding_health_finalize (GObject *object)
+{
+  g_hash_table_unref (EID_EMBEDDING_HEALTH (object)->own);
+  G_OBJECT_CLASS (eid_embedding_health_parent_class)->finalize (object);
 }
 
 static void
 eid_embedding_health_class_init (EidEmbeddingHealthClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = eid_embedding_health_finalize;
 }
 
 static void
@@ -124,6 +221,7 @@ eid_embedding_health_init (EidEmbeddingHealth *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *scrolled = gtk_scrolled_window_new ();
 
+  self->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->verdict = GTK_LABEL (gtk_label_new (""));
   gtk_label_set_wrap (self->verdict, TRUE);
   gtk_label_set_xalign (self->verdict, 0);

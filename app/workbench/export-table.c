@@ -161,6 +161,72 @@ write_augmentations (GString *table, GVariant *picture)
     }
 }
 
+/* A row for each number of each view, @row and @column as its widget has them; the texts of tokens beside. */
+static void
+write_view (GString *table, GVariant *view)
+{
+  static const char *const keys[] = { "x", "y", "values", "chances" };
+  const char *name = "";
+  const guint columns = eid_answer_uint (view, "columns"), length = MAX (eid_answer_uint (view, "length"), 1);
+  g_autoptr (GBytes) matrix = eid_answer_bytes (
+      view, "values", eid_answer_size (eid_answer_uint (view, "rows"), columns, (guint) sizeof (float)));
+  g_auto (GStrv) words = eid_answer_strings (view, "words");
+  const gint32 n_words = (gint32) g_strv_length (words);
+  GVariant *keep_tokens = NULL;
+  gsize n_tokens;
+  const gint32 *tokens = eid_answer_ints (view, "tokens", &n_tokens, &keep_tokens);
+
+  g_variant_lookup (view, "name", "&s", &name);
+  for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
+    {
+      GVariant *keep = NULL;
+      gsize count;
+      const double *values = eid_answer_doubles (view, keys[k], &count, &keep);
+      const gsize across = g_str_equal (keys[k], "chances") ? length * MAX (eid_answer_uint (view, "few"), 1)
+                           : tokens != NULL                 ? length
+                                                            : 1;
+
+      for (gsize i = 0; values != NULL && i < count; i++)
+        {
+          add_text (table, name);
+          g_string_append_printf (table, ",%s,%" G_GSIZE_FORMAT ",%" G_GSIZE_FORMAT ",", keys[k], i / across,
+                                  i % across);
+          add_number (table, values[i]);
+          g_string_append_c (table, ',');
+          if (g_str_equal (keys[k], "values") && i < n_tokens && tokens[i] >= 0 && tokens[i] < n_words)
+            add_text (table, words[tokens[i]]);
+          g_string_append (table, "\r\n");
+        }
+      g_clear_pointer (&keep, g_variant_unref);
+    }
+  for (gsize i = 0; matrix != NULL && i < g_bytes_get_size (matrix) / sizeof (float); i++)
+    {
+      float value;
+
+      memcpy (&value, (const guint8 *) g_bytes_get_data (matrix, NULL) + i * sizeof value, sizeof value);
+      add_text (table, name);
+      g_string_append_printf (table, ",values,%" G_GSIZE_FORMAT ",%" G_GSIZE_FORMAT ",", i / columns,
+                              i % columns);
+      add_number (table, (double) value);
+      g_string_append (table, ",\r\n");
+    }
+  g_clear_pointer (&keep_tokens, g_variant_unref);
+}
+
+static void
+write_own (GString *table, GVariant *picture)
+{
+  g_autoptr (GVariant) views = g_variant_lookup_value (picture, "views", G_VARIANT_TYPE ("aa{sv}"));
+
+  g_string_append (table, "view,number,row,column,value,token\r\n");
+  for (gsize i = 0; views && i < g_variant_n_children (views); i++)
+    {
+      g_autoptr (GVariant) view = g_variant_get_child_value (views, i);
+
+      write_view (table, view);
+    }
+}
+
 /* --- All others ---------------------------------------------------------------- */
 
 static void
@@ -228,6 +294,7 @@ eid_export_table (const char *view, GVariant *picture)
     { "reconstruction", "errors", write_reconstruction },
     { "attention", "maps", write_attention },
     { "embedding", "x", write_embedding },
+    { "own", "views", write_own },
   };
   GString *table = g_string_new (NULL);
   void (*write) (GString *, GVariant *) = write_others;

@@ -27,6 +27,7 @@ typedef struct
   gboolean retry;   /* a refusal may be over: look once more       */
   char *refusal;    /* why this view cannot be had of this run     */
   gboolean rests;   /* it is refused, which the page shows itself  */
+  gboolean text;    /* the run reads no pictures                   */
   char *note;       /* of what the view is, if of no run           */
   char *complaint;  /* why there is none of that                   */
   char *awaited;    /* what is done until there is                 */

@@ -85,6 +85,17 @@ update_step_label (EidPage *self)
     describe (self, full);
 }
 
+/* What would have this view. */
+static const char *
+remedy_of (EidPage *self)
+{
+  const char *remedy = EID_PAGE_GET_CLASS (self)->remedy;
+
+  if (PRIVATE (self)->text)
+    return _ ("What the model expects of each token, and which tokens it looks at, stands under Plugin Views.");
+  return remedy ? _ (remedy) : NULL;
+}
+
 void
 eid_page_update_state (EidPage *self)
 {
@@ -97,9 +108,9 @@ eid_page_update_state (EidPage *self)
   update_step_label (self);
   if (priv->refusal)
     {
-      g_autofree char *text = klass->remedy && !priv->past
-                                  ? g_strdup_printf ("%s\n\n%s", priv->refusal, _ (klass->remedy))
-                                  : g_strdup (priv->refusal);
+      const char *remedy = priv->past ? NULL : remedy_of (self);
+      g_autofree char *text =
+          remedy ? g_strdup_printf ("%s\n\n%s", priv->refusal, remedy) : g_strdup (priv->refusal);
       show_status (self, priv->past ? _ ("Nothing Kept of This") : _ ("Not to Be Seen in This Run"), text);
     }
   else if (priv->complaint)
@@ -304,6 +315,12 @@ eid_page_begin (EidPage *self)
     EID_PAGE_GET_CLASS (self)->clear (self);
   eid_page_update_state (self);
   eid_page_look (self);
+}
+
+void
+eid_page_set_text (EidPage *self, gboolean text)
+{
+  PRIVATE (self)->text = text;
 }
 
 void

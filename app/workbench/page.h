@@ -83,6 +83,8 @@ void eid_page_complain (EidPage *self, const char *sentence);
 EidEngineClient *eid_page_get_client (EidPage *self);
 
 /* For the window. */
+/* The run reads text: what a page says of its remedy is about that. */
+void eid_page_set_text (EidPage *self, gboolean text);
 void eid_page_begin (EidPage *self); /* a run was started or taken up again */
 void eid_page_history (EidPage *self, GVariant *series);
 void eid_page_chronicle (EidPage *self, const EidChronicle *chronicle);

@@ -28,4 +28,9 @@ G_DECLARE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID, PAGE_EMBEDDING,
 #define EID_TYPE_PAGE_PROGRESS (eid_page_progress_get_type ())
 G_DECLARE_FINAL_TYPE (EidPageProgress, eid_page_progress, EID, PAGE_PROGRESS, EidPage)
 
+/* Signal "offered" (gboolean): whether the run has anything to be seen here. */
+#define EID_TYPE_PAGE_OWN (eid_page_own_get_type ())
+G_DECLARE_FINAL_TYPE (EidPageOwn, eid_page_own, EID, PAGE_OWN, EidPage)
+void eid_page_own_set_pins (EidPageOwn *self, EidPins *pins);
+
 G_END_DECLS

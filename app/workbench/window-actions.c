@@ -7,7 +7,7 @@
 #include "window-private.h"
 
 static const char *const page_names[EID_WINDOW_PAGES] = { "augmentations", "reconstruction", "attention",
-                                                          "embedding", "progress" };
+                                                          "embedding", "progress", "own" };
 
 /* --- The run --------------------------------------------------------------- */
 
@@ -81,7 +81,9 @@ act_page (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   const guint number = g_variant_get_uint32 (parameter);
 
-  if (number < EID_WINDOW_PAGES)
+  if (number < EID_WINDOW_PAGES && gtk_widget_get_parent (GTK_WIDGET (EID_WINDOW (widget)->page[number]))
+      && adw_view_stack_page_get_visible (
+          adw_view_stack_get_page (EID_WINDOW (widget)->pages, GTK_WIDGET (EID_WINDOW (widget)->page[number]))))
     eid_window_show_page (EID_WINDOW (widget), page_names[number]);
 }
 

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 
 enum
 {
-  EID_WINDOW_PAGES = 5
+  EID_WINDOW_PAGES = 6
 };
 
 struct _EidWindow
@@ -36,9 +36,9 @@ struct _EidWindow
   EidHealthLine *health_line;
   EidPluginPane *plugin_pane;
   EidTimeline *timeline;
-  EidPage *augmentations, *reconstruction, *attention, *embedding, *progress;
+  EidPage *augmentations, *reconstruction, *attention, *embedding, *progress, *own;
 
-  EidPage *page[EID_WINDOW_PAGES]; /* the same five, for walking */
+  EidPage *page[EID_WINDOW_PAGES]; /* the same six, for walking */
   AdwToast *toast;
   GtkFileChooserNative *chooser;
 

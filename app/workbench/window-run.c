@@ -235,6 +235,7 @@ void
 eid_window_clear_run (EidWindow *self)
 {
   g_autofree char *what = eid_window_describe_draft (self);
+  g_autofree char *reader = self->draft ? eid_draft_get (self->draft, "Dataset", "reader") : NULL;
 
   eid_engine_client_set_what (self->client, what);
   if (eid_engine_client_folder (self->client))
@@ -243,7 +244,10 @@ eid_window_clear_run (EidWindow *self)
   self->evidence = eid_evidence_none ();
   eid_alarm_banner_clear (self->alarm);
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_begin (self->page[i]);
+    {
+      eid_page_set_text (self->page[i], g_strcmp0 (reader, "text") == 0);
+      eid_page_begin (self->page[i]);
+    }
   eid_timeline_begin (self->timeline);
   if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
     eid_window_show_page (self, "augmentations");

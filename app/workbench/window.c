@@ -312,6 +312,14 @@ on_edited (EidWindow *self)
   eid_window_complain (self, NULL);
 }
 
+static void
+on_offered (EidWindow *self, gboolean there_is)
+{
+  if (!there_is && g_strcmp0 (eid_window_shown_page (self), "own") == 0)
+    eid_window_show_page (self, "augmentations");
+  adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (self->own)), there_is);
+}
+
 /* --- Closing --------------------------------------------------------------- */
 
 static void
@@ -402,6 +410,7 @@ eid_window_class_init (EidWindowClass *klass)
   g_type_ensure (EID_TYPE_PAGE_ATTENTION);
   g_type_ensure (EID_TYPE_PAGE_EMBEDDING);
   g_type_ensure (EID_TYPE_PAGE_PROGRESS);
+  g_type_ensure (EID_TYPE_PAGE_OWN);
 
   G_OBJECT_CLASS (klass)->dispose = eid_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = eid_window_close_request;
@@ -423,6 +432,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, attention);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, embedding);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, progress);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, own);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_recipe);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_proposal);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_resume);
@@ -438,6 +448,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_keep);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_branch);
   gtk_widget_class_bind_template_callback (widget_class, on_embedding_health);
+  gtk_widget_class_bind_template_callback (widget_class, on_offered);
 
   eid_window_install_actions (widget_class);
 }
@@ -474,8 +485,10 @@ eid_window_init (EidWindow *self)
   self->page[2] = self->attention;
   self->page[3] = self->embedding;
   self->page[4] = self->progress;
+  self->page[5] = self->own;
   eid_page_reconstruction_set_pins (EID_PAGE_RECONSTRUCTION (self->reconstruction), pins);
   eid_page_attention_set_pins (EID_PAGE_ATTENTION (self->attention), pins);
+  eid_page_own_set_pins (EID_PAGE_OWN (self->own), pins);
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
     eid_page_set_client (self->page[i], self->client);
   eid_timeline_set_client (self->timeline, self->client);

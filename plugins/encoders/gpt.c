@@ -73,4 +73,4 @@ gpt_encode (EidEncoder *self, EidStep *step, EidTensor *text, EidTensor *keep)
 }
 
 EID_ENCODER (gpt, .title = N_ ("Causal transformer"), .source = "Radford et al. 2019", .params = gpt_params,
-             .state_size = sizeof (Gpt), .abilities = EID_CAN_TEXT, .build = gpt_build, .encode = gpt_encode)
+             .state_size = sizeof (Gpt), .abilities = EID_CAN_TEXT | EID_CAN_ATTENTION, .build = gpt_build, .encode = gpt_encode)

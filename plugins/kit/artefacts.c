@@ -186,5 +186,6 @@ eid_artefacts_free (EidArtefacts *artefacts)
   g_free (artefacts->images);
   g_free (artefacts->mask);
   g_free (artefacts->reconstruction);
+  g_clear_pointer (&artefacts->own, g_ptr_array_unref);
   g_free (artefacts);
 }

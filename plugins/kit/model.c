@@ -296,22 +296,43 @@ eid_model_loss (EidModel *model, EidViewTensors views, const guint32 *samples, g
   return loss;
 }
 
-double
-eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
-                 EidArtefacts **artefacts)
+/* The loss, of which only @watched is wanted, and nothing is learnt. */
+static EidTensor *
+watch_loss (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
+            EidShow watched, EidArtefacts *artefacts)
 {
   gboolean recording = eid_set_recording (model->device, FALSE);
   EidTensor *loss;
   EidStep step;
 
-  *artefacts = g_new0 (EidArtefacts, 1);
   eid_step_init (&step, model, views, eid_model_views (model));
-  step.watched = EID_SHOW_SCALARS;
-  step.artefacts = *artefacts;
+  step.watched = watched;
+  step.artefacts = artefacts;
   loss = compute_loss (model, &step, samples, number, seed);
   eid_step_clear (&step);
   eid_set_recording (model->device, recording);
-  return (double) eid_tensor_scalar (loss);
+  return loss;
+}
+
+double
+eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number, guint64 seed,
+                 EidArtefacts **artefacts)
+{
+  *artefacts = g_new0 (EidArtefacts, 1);
+  return (double) eid_tensor_scalar (
+      watch_loss (model, views, samples, number, seed, EID_SHOW_SCALARS, *artefacts));
+}
+
+EidArtefacts *
+eid_model_show_loss (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number,
+                     guint64 seed)
+{
+  EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
+
+  watch_loss (model, views, samples, number, seed, EID_SHOW_OWN, artefacts);
+  if (!eid_device_check (model->device, NULL))
+    g_clear_pointer (&artefacts, eid_artefacts_free);
+  return artefacts;
 }
 
 static const EidViews one_view = { .count = 1 };
@@ -365,9 +386,10 @@ eid_model_tokens (EidModel *model, EidTensor *images)
   return tokens;
 }
 
-/* What the objective shows of @images; @mask as of eid_model_show_masked(), or NULL. */
+/* @watched of what the objective shows of @images; @mask as of eid_model_show_masked(), or NULL. */
 static void
-show_objective (EidModel *model, EidTensor *images, const guint8 *mask, guint64 seed, EidArtefacts *artefacts)
+show_objective (EidModel *model, EidTensor *images, EidShow watched, const guint8 *mask, guint64 seed,
+                EidArtefacts *artefacts)
 {
   EidPlugin *objective = &model->objective;
   gboolean recording = eid_set_recording (model->device, FALSE);
@@ -377,7 +399,7 @@ show_objective (EidModel *model, EidTensor *images, const guint8 *mask, guint64 
   eid_step_init (&step, model, (EidViewTensors){ images }, one_view);
   step.seed = seed;
   step.mask = mask;
-  step.watched = EID_SHOW_RECONSTRUCTION;
+  step.watched = watched;
   step.artefacts = artefacts;
   before = eid_crumb_enter (objective, EID_IN_SHOW, NULL);
   objective->descriptor->show (objective, &step);
@@ -399,8 +421,8 @@ eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
       artefacts->class_token = features->class_token != NULL;
       eid_step_clear (&step);
     }
-  if ((what & EID_SHOW_RECONSTRUCTION) && model->objective.descriptor->show)
-    show_objective (model, images, NULL, seed, artefacts);
+  if ((what & (EID_SHOW_RECONSTRUCTION | EID_SHOW_OWN)) && model->objective.descriptor->show)
+    show_objective (model, images, what & ~EID_SHOW_ATTENTION, NULL, seed, artefacts);
   if (!eid_device_check (model->device, NULL))
     g_clear_pointer (&artefacts, eid_artefacts_free);
   return artefacts;
@@ -412,7 +434,7 @@ eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask)
   EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
 
   if (model->objective.descriptor->show)
-    show_objective (model, images, mask, 0, artefacts);
+    show_objective (model, images, EID_SHOW_RECONSTRUCTION, mask, 0, artefacts);
   if (!eid_device_check (model->device, NULL))
     g_clear_pointer (&artefacts, eid_artefacts_free);
   return artefacts;

@@ -99,6 +99,18 @@ class Guide(unittest.TestCase):
         self.assertLess(losses[-1], losses[0] - 0.2, 'views of one picture have not come nearer')
         self.assertIn('attention', self.spoken('ls run/pictures'))
 
+    def test_the_picture_of_its_own_is_left(self):
+        """denoise.c: it learns, its pictures are written, its number is kept, its noise is live."""
+        self.assertIsNone(self.failed, self.failed)
+        metrics = self.metrics(self.path('denoise', 'run'))
+        self.assertLess(metrics['loss'][-1], metrics['loss'][0] - 0.1, 'it has not learned to paint')
+        self.assertTrue(any('noise-left' in name for name in metrics), sorted(metrics))
+        for file in ('plugin-covered.png', 'plugin-painted.png', 'plugin-error.png', 'plugin-error.npy'):
+            self.assertTrue(os.path.exists(self.path('denoise', 'run', 'pictures', file)), file)
+        lines = self.stage.run('eidoscope', 'plugins', '--json').stdout.splitlines()
+        params = next(plugin['params'] for plugin in map(json.loads, lines) if plugin.get('id') == 'denoise')
+        self.assertEqual([param['key'] for param in params if param['live']], ['noise'])
+
     def test_other_examples_are_of_this_header(self):
         """Every C block without a name compiles where it belongs: in a file, or in a function."""
         for language, name, text in blocks():
