@@ -12,6 +12,7 @@
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
  *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
+ *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
  *   FAKE_ENGINE_MUTE=1          opens the line and never says a word
  *

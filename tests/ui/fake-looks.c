@@ -8,6 +8,7 @@
 #include "fake-embedding.h"
 #include "fake-engine.h"
 #include "fake-history.h"
+#include "fake-own.h"
 
 enum
 {
@@ -205,15 +206,26 @@ show_health (GVariantBuilder *picture, const Look *look)
   fake_health (picture, fake.step);
 }
 
+static void
+show_own (GVariantBuilder *picture, const Look *look)
+{
+  fake_own (picture, fake.step);
+}
+
 static const struct
 {
   const char *name;
   void (*show) (GVariantBuilder *picture, const Look *look);
 } views[] = {
-  { "augmentations", show_augmentations }, { "reconstruction", show_reconstruction },
-  { "attention", show_attention },         { "patches", show_patches },
-  { "embedding", show_embedding },         { "similarity", show_similarity },
-  { "prototypes", show_prototypes },       { "health", show_health },
+  { "augmentations", show_augmentations },
+  { "reconstruction", show_reconstruction },
+  { "attention", show_attention },
+  { "patches", show_patches },
+  { "embedding", show_embedding },
+  { "similarity", show_similarity },
+  { "prototypes", show_prototypes },
+  { "health", show_health },
+  { "own", show_own },
 };
 
 static void
@@ -235,6 +247,8 @@ impossible (const char *view)
     return "simclr reconstructs nothing; mae (masked autoencoder) does";
   if ((g_str_equal (view, "attention") || g_str_equal (view, "patches")) && g_strcmp0 (encoder, "vit") != 0)
     return "resnet has no attention; vit (vision transformer) has";
+  if (g_str_equal (view, "own") && g_getenv ("FAKE_ENGINE_OWN") == NULL)
+    return "simclr and vit publish no views of their own";
   if (g_str_equal (view, "prototypes") && g_strcmp0 (objective, "mae") == 0)
     return "mae assigns its views to no prototypes";
   return NULL;

@@ -782,6 +782,38 @@ def a_plugin_is_built_and_swapped_in(window):
         window.end()
 
 
+def a_plugin_shows_views_of_its_own(window):
+    """A page is offered for them, on which each is drawn under its name and told."""
+    def says(name, part):
+        node = window.find(f"own {name}", lambda node: node.get_name() == name
+                           and node.get_role_name() in ("image", "panel", "label"))
+        return node and part in (node.get_description() or "")
+
+    def text(part):
+        return window.find(f"text {part}", lambda node: node.get_role_name() == "label" and part in (node.get_name() or ""))
+
+    if window.control("Plugin Views"):
+        raise Failure("the page is offered before there is a run")
+    window.start()
+    window.press("Plugin Views")
+    window.wait_for_step_after(0, "Plugin Views")
+    wait_for("the tokens", lambda: says("Predictions", "11 tokens, mean 0.495"))
+    wait_for("the matrix", lambda: says("Table", "2 rows, 3 columns, colours from"))
+    for part in ("Error", "Cloud", "Decay", "Singular values", "Answer", "All is well.", "[R, C] was expected"):
+        wait_for(f"“{part}”", lambda: text(part))
+    window.wait_for_step_after(window.step("Plugin Views"), "Plugin Views")
+    window.close()
+
+
+def a_run_without_own_views_offers_none(window):
+    """No page is offered where plugins publish nothing."""
+    window.start()
+    window.wait_for_step_after(20)
+    if window.control("Plugin Views"):
+        raise Failure("a page of nothing is offered")
+    window.close()
+
+
 # Story, its environment, whether it needs the misbehaviour of fake-engine.
 STORIES = [
     (every_page_moves, {}, False),
@@ -812,6 +844,8 @@ STORIES = [
     (saving_now_is_told, {}, True),
     (a_run_from_the_disk_is_judged_by_its_history, {}, True),
     (a_plugin_is_built_and_swapped_in, {}, True),
+    (a_plugin_shows_views_of_its_own, {"FAKE_ENGINE_OWN": "1"}, True),
+    (a_run_without_own_views_offers_none, {}, True),
 ]
 
 
