@@ -785,8 +785,7 @@ def a_plugin_is_built_and_swapped_in(window):
 def a_plugin_shows_views_of_its_own(window):
     """A page is offered for them, on which each is drawn under its name and told."""
     def says(name, part):
-        node = window.find(f"own {name}", lambda node: node.get_name() == name
-                           and node.get_role_name() in ("image", "panel", "label"))
+        node = window.find(f"own {name}", lambda node: node.get_role_name() == "image" and node.get_name() == name)
         return node and part in (node.get_description() or "")
 
     def text(part):

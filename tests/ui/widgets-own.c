@@ -119,7 +119,7 @@ a_token_is_told_with_what_was_likely (void)
   g_autofree char *first = eid_token_strip_tell (&data, 0), *space = eid_token_strip_tell (&data, 1);
   g_autofree char *end = eid_token_strip_tell (&data, 2), *all = eid_token_strip_tell (&data, -1);
 
-  g_assert_cmpstr (first, ==, "“one”  0.250; likeliest “three” 75.0 %"); /* and not the one of no chance */
+  g_assert_cmpstr (first, ==, "“one”  0.250; likeliest “three” 75.0\u00a0%"); /* and not the one of no chance */
   g_assert_true (g_str_has_prefix (space, "space  0.500"));
   g_assert_true (g_str_has_prefix (end, "end of line;"));
   g_assert_cmpstr (all, ==, "3 tokens, mean 0.375");
