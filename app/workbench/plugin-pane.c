@@ -208,6 +208,12 @@ eid_plugin_pane_build (EidPluginPane *self)
   eid_workshop_build (self->workshop);
 }
 
+void
+eid_plugin_pane_resumed (EidPluginPane *self)
+{
+  eid_workshop_resumed (self->workshop);
+}
+
 gboolean
 eid_plugin_pane_is_open (EidPluginPane *self)
 {

@@ -19,6 +19,8 @@ void eid_plugin_pane_set_used (EidPluginPane *self, const char *encoder, const c
 /* Watches @source from now on, and builds it at once if so told. NULL: closes. */
 void eid_plugin_pane_open (EidPluginPane *self, const char *source, gboolean build);
 void eid_plugin_pane_build (EidPluginPane *self);
+/* A run was just gone on with. */
+void eid_plugin_pane_resumed (EidPluginPane *self);
 gboolean eid_plugin_pane_is_open (EidPluginPane *self);
 /* In the person's own editor. */
 void eid_plugin_pane_edit (EidPluginPane *self);

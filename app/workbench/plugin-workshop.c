@@ -27,6 +27,7 @@ struct _EidWorkshop
   gboolean again;     /* the source was saved meanwhile       */
   char *kind, *id;    /* of what is being built               */
   EidBuilt *built;
+  gboolean waiting; /* it was built while nobody trained it */
 
   EidWorkshopState state;
   char *words;
@@ -104,14 +105,36 @@ on_replaced (GObject *source, GAsyncResult *result, gpointer data)
 
 /* --- Building ---------------------------------------------------------------------- */
 
+/* By the run in the window, whether it goes on or not. */
 static gboolean
 is_used (EidWorkshop *self)
 {
-  const EidPhase phase = eid_engine_client_phase (self->client);
-  const char *used = g_str_equal (self->kind, "encoder") ? self->encoder : self->objective;
+  return g_strcmp0 (g_str_equal (self->kind, "encoder") ? self->encoder : self->objective, self->id) == 0;
+}
 
-  return (phase == EID_PHASE_RUNNING || phase == EID_PHASE_PAUSED || phase == EID_PHASE_PREPARING)
-         && g_strcmp0 (used, self->id) == 0;
+static gboolean
+is_training (EidWorkshop *self)
+{
+  const EidPhase phase = eid_engine_client_phase (self->client);
+
+  return phase == EID_PHASE_RUNNING || phase == EID_PHASE_PAUSED || phase == EID_PHASE_PREPARING;
+}
+
+static void
+swap (EidWorkshop *self)
+{
+  set_state (self, EID_WORKSHOP_SWAPPING, g_strdup (_ ("Built; trying its first step…")));
+  eid_engine_client_replace (self->client, self->built->file, on_replaced, g_object_ref (self));
+}
+
+void
+eid_workshop_resumed (EidWorkshop *self)
+{
+  if (!self->waiting || self->work || !is_used (self))
+    return;
+  self->waiting = FALSE;
+  self->work = g_cancellable_new ();
+  swap (self);
 }
 
 static void
@@ -139,13 +162,13 @@ on_built (GObject *source, GAsyncResult *result, gpointer data)
     end (self, EID_WORKSHOP_FAILED,
          eid_plugin_words_failed (self->source, built, self->diagnostics,
                                   eid_engine_client_busy (self->client)));
-  else if (is_used (self))
+  else if (is_training (self) && is_used (self))
     {
-      set_state (self, EID_WORKSHOP_SWAPPING, g_strdup (_ ("Built; trying its first step…")));
-      eid_engine_client_replace (self->client, built->file, on_replaced, g_object_ref (self));
+      swap (self);
     }
   else
     {
+      self->waiting = TRUE;
       install (self);
       end (self, EID_WORKSHOP_GOOD,
            eid_plugin_words_listed (built, self->kind, self->id, eid_engine_client_busy (self->client)));
@@ -179,6 +202,7 @@ eid_workshop_build (EidWorkshop *self)
       return;
     }
   self->work = g_cancellable_new ();
+  self->waiting = FALSE;
   set_state (self, EID_WORKSHOP_BUILDING, g_strdup_printf (_ ("Building %s…"), name));
   eid_plugin_build (self->source, self->work, on_built, g_object_ref (self));
 }
@@ -224,7 +248,7 @@ forget (EidWorkshop *self)
   g_clear_pointer (&self->sum, g_free);
   g_clear_pointer (&self->built, eid_built_free);
   g_ptr_array_set_size (self->diagnostics, 0);
-  self->again = FALSE;
+  self->again = self->waiting = FALSE;
 }
 
 void

@@ -29,6 +29,9 @@ EidWorkshop *eid_workshop_new (EidEngineClient *client);
 /* From now on @source is watched, in the place of any other. NULL: none is. */
 void eid_workshop_open (EidWorkshop *self, const char *source);
 void eid_workshop_build (EidWorkshop *self);
+/* A run was just gone on with: with what was built meanwhile, if it trains that. Without, it would go on with
+ * the code that it keeps. */
+void eid_workshop_resumed (EidWorkshop *self);
 /* What the run in the window trains, ids; NULL: not known. */
 void eid_workshop_set_used (EidWorkshop *self, const char *encoder, const char *objective);
 

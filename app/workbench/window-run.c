@@ -315,6 +315,8 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
       text = g_strdup_printf (_ ("Resumed from step %s"), number);
       eid_window_clear_run (self);
       eid_window_toast (self, text);
+      eid_window_update_plugin (self);
+      eid_plugin_pane_resumed (self->plugin_pane);
       eid_window_take_up (self);
     }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)

@@ -775,8 +775,15 @@ def a_plugin_is_built_and_swapped_in(window):
         write("EID_OBJECTIVE (another, .title = 3)\n")
         wait_for("that it is not in use", lambda: says("This run trains another objective; “another” is among"))
         window.wait_for_step_after(window.step())
+        # What is built while there is no engine is what the run goes on with.
+        os.kill(window.engine, signal.SIGKILL)
+        wait_for("a way to go on", lambda: window.control("Resume from Checkpoint"))
+        write("EID_OBJECTIVE (simclr, .title = 4)\n")
+        wait_for("it to be among the choices", lambda: says("No run is training: “simclr” is among the objectives"))
+        window.resume()
+        wait_for("it to be swapped in", lambda: says("swapped in at step"))
         window.press("Close the plugin's source")
-        wait_for("the pane to go", lambda: not says("This run trains another objective"))
+        wait_for("the pane to go", lambda: not says("swapped in at step"))
         window.close()
     finally:
         window.end()
