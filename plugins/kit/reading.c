@@ -120,21 +120,25 @@ eid_runs_from_build_tree (void)
   return inside;
 }
 
-/* Beside this library in the build tree; else where it was installed, below whatever folder the
- * installation as a whole was put. */
-static char *
-reader_program (void)
+char *
+eid_installed_path (const char *path)
 {
   const char *file = own_file ();
   g_autofree char *folder = file ? g_path_get_dirname (file) : NULL;
 
-  if (eid_runs_from_build_tree ())
-    return g_build_filename (EID_BUILD_DIR, EID_READER_NAME, NULL);
   if (folder && g_str_has_suffix (folder, EID_LIBRARY_DIR))
     folder[strlen (folder) - strlen (EID_LIBRARY_DIR)] = '\0';
   else
     g_clear_pointer (&folder, g_free);
-  return g_strconcat (folder ? folder : "", EID_READER_DIR, G_DIR_SEPARATOR_S, EID_READER_NAME, NULL);
+  return g_strconcat (folder ? folder : "", path, NULL);
+}
+
+/* Beside this library in the build tree, else where it was installed. */
+static char *
+reader_program (void)
+{
+  return eid_runs_from_build_tree () ? g_build_filename (EID_BUILD_DIR, EID_READER_NAME, NULL)
+                                     : eid_installed_path (EID_READER_DIR G_DIR_SEPARATOR_S EID_READER_NAME);
 }
 
 guint

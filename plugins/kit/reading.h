@@ -26,5 +26,7 @@ EID_API GVariant *eid_plugin_read (const char *file, volatile EidReadingStage *s
 
 /* Whether this very code lies in the folder it was built in, and so has not been installed. */
 gboolean eid_runs_from_build_tree (void);
+/* Where what is meant for @path was installed: below whatever folder the installation as a whole was put. Free. */
+char *eid_installed_path (const char *path);
 
 G_END_DECLS

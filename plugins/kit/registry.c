@@ -261,6 +261,7 @@ eid_registry_new (void)
 {
   EidRegistry *registry = g_new0 (EidRegistry, 1);
   g_autofree char *own = g_build_filename (g_get_user_data_dir (), "eidoscope", "plugins", NULL);
+  g_autofree char *installed = eid_installed_path (EID_PLUGIN_DIR);
 
   registry->folders = g_ptr_array_new_with_free_func (g_free);
   registry->plugins = g_ptr_array_new ();
@@ -271,7 +272,7 @@ eid_registry_new (void)
   add_folder (registry, own);
   if (eid_runs_from_build_tree ())
     add_folders (registry, EID_BUILD_PLUGIN_DIR);
-  add_folder (registry, EID_PLUGIN_DIR);
+  add_folder (registry, installed);
   eid_registry_refresh (registry);
   return registry;
 }
