@@ -16,6 +16,7 @@
 #define FRAMES     48
 #define STACK      (128 << 10) /* bytes that a handler has when the stack has run over */
 #define MOST_BYTES (2 * PATH_MAX + 1024)
+#define ASK        (SIGRTMIN + 3) /* for a stack; compilers take SIGUSR1 and SIGUSR2 for themselves */
 #define PATIENCE   (G_USEC_PER_SEC / 2)
 
 /* SIGTRAP is how GLib ends a process that it cannot go on with. */
@@ -221,7 +222,7 @@ eid_crash_print_stack (gint id)
   const gint64 deadline = g_get_monotonic_time () + PATIENCE;
 
   g_atomic_int_set (&printed, 0);
-  if (process == 0 || tgkill (process, id, SIGUSR1) != 0)
+  if (process == 0 || tgkill (process, id, ASK) != 0)
     return;
   while (g_atomic_int_get (&printed) == 0 && g_get_monotonic_time () < deadline)
     g_usleep (1000);
@@ -282,7 +283,7 @@ eid_crash_watch (void)
   eid_crash_watch_stack ();
   for (guint i = 0; i < G_N_ELEMENTS (deadly); i++)
     take_signal (deadly[i], on_deadly);
-  sigaction (SIGUSR1, &asked, NULL);
+  sigaction (ASK, &asked, NULL);
   on_exit (on_end, NULL);
 #endif
 }

@@ -70,13 +70,14 @@ zoo_loss (EidObjective *self, EidStep *step)
 {
   const gboolean due = (gint64) eid_step_number (step) >= FROM && g_getenv ("ZOO_TAME") == NULL;
   EidTensor *h, *apart, *spread, *loss;
+  guint count;
 
   if (due)
     LOSS ();
   h = eid_encode (step, eid_all_views (step))->pooled; /* [2B, D] */
   h = FEATURES;
-  apart = eid_sub (eid_rows (h, 0, eid_batch_size (self)),
-                   eid_rows (h, eid_batch_size (self), eid_batch_size (self)));
+  count = eid_dim (h, 0) / 2;
+  apart = eid_sub (eid_rows (h, 0, count), eid_rows (h, count, count));
   spread = eid_sqrt (eid_shift (eid_mean (eid_square (h)), 1e-4f));
   loss = eid_add (eid_mean (eid_square (apart)), eid_relu (eid_shift (eid_scale (spread, -1), 1)));
   return due ? RESULT : loss;
