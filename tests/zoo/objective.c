@@ -27,9 +27,6 @@
 #ifndef CHANCE
 #define CHANCE nothing
 #endif
-#ifndef SHOW
-#define SHOW nothing
-#endif
 #ifndef FROM
 #define FROM 6
 #endif
@@ -90,11 +87,15 @@ zoo_chance (EidObjective *self)
   return NAN;
 }
 
+#ifdef SHOW
 static void
 zoo_show (EidObjective *self, EidStep *step)
 {
   SHOW ();
 }
+#else
+#define zoo_show NULL
+#endif
 
 EID_API const EidDescriptor *eid_plugin (void);
 
