@@ -246,6 +246,13 @@ take_signal (int number, void (*handler) (int, siginfo_t *, void *))
 }
 
 void
+eid_crash_renew (void)
+{
+  for (guint i = 0; process != 0 && i < G_N_ELEMENTS (deadly); i++)
+    take_signal (deadly[i], on_deadly);
+}
+
+void
 eid_crash_watch_stack (void)
 {
 #ifndef __SANITIZE_ADDRESS__
@@ -281,8 +288,7 @@ eid_crash_watch (void)
 
   backtrace (&frame, 1); /* what it needs is loaded now */
   eid_crash_watch_stack ();
-  for (guint i = 0; i < G_N_ELEMENTS (deadly); i++)
-    take_signal (deadly[i], on_deadly);
+  eid_crash_renew ();
   sigaction (ASK, &asked, NULL);
   on_exit (on_end, NULL);
 #endif

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
  * done. */
 void eid_crash_watch (void);
 
+/* The same once more, where it was begun: drivers' compilers put handlers of their own in place, which let an
+ * abort() pass in silence. */
+void eid_crash_renew (void);
+
 /* The same for the calling thread's stack running over; each thread that runs plugins calls it once. */
 void eid_crash_watch_stack (void);
 

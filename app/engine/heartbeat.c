@@ -60,6 +60,7 @@ look (gpointer unused)
       EidRunning running;
 
       g_usleep (G_USEC_PER_SEC / 4);
+      eid_crash_renew ();
       if (!eid_running (&running) || !eid_heartbeat_missing (&running))
         continue;
       if (told == running.since && age (&running) < next)
