@@ -241,6 +241,8 @@ EID_API EidTensor *eid_shift (EidTensor *x, float by); /* x + by */
 EID_API EidTensor *eid_scale_rows (EidTensor *x, EidTensor *factors);
 EID_API EidTensor *eid_relu (EidTensor *x);
 EID_API EidTensor *eid_gelu (EidTensor *x);        /* exact, by erf           */
+/* Natural. Of what is not in their domain they are NaN or infinite, which ends the run with the name of
+ * the operation: add a small number first. */
 EID_API EidTensor *eid_exp (EidTensor *x);
 EID_API EidTensor *eid_log (EidTensor *x);
 EID_API EidTensor *eid_sqrt (EidTensor *x);
@@ -250,7 +252,7 @@ EID_API EidTensor *eid_sigmoid (EidTensor *x);
 /* @low where @x is less, @high where it is more; gradient only in between. */
 EID_API EidTensor *eid_clamp (EidTensor *x, float low, float high);
 
-/* Reductions to [1] */
+/* Reductions of all elements to [1] */
 EID_API EidTensor *eid_sum (EidTensor *x);
 EID_API EidTensor *eid_mean (EidTensor *x);
 
@@ -290,7 +292,8 @@ EID_API EidTensor *eid_linear_add (EidTensor *x, EidTensor *weight, EidTensor *b
  * Keeps one activation of H channels for the way back, where the operations apart keep two. */
 EID_API EidTensor *eid_feed_forward (EidTensor *x, EidTensor *w1, EidTensor *b1, EidTensor *w2, EidTensor *b2,
                                      EidTensor *residual);
-/* a [M, K] or [B, M, K]; the transposed forms [.., K, M]. b likewise [K, N]. */
+/* op (a) op (b), [M, N] or [B, M, N]: a [M, K] or [B, M, K], if transposed [K, M] or [B, K, M]; b likewise
+ * [K, N]. Similarities of rows: eid_matmul (a, FALSE, b, TRUE). */
 EID_API EidTensor *eid_matmul (EidTensor *a, gboolean transpose_a, EidTensor *b, gboolean transpose_b);
 
 /* Convolutions, of maps [B, H, W, C] with weights as PyTorch has them, bias [O] or NULL; made like

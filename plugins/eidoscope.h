@@ -134,7 +134,8 @@ EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, gui
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
 /* What a layer norm adds to the variance: 1e-6, as timm has it, unless set otherwise. */
 EID_API void       eid_module_set_epsilon (EidModule *norm, float epsilon);
-/* weight [out, in / groups, kernel, kernel]; maps [B, H, W, in] to [B, H', W', out] */
+/* weight [out, in / groups, kernel, kernel]; maps [B, H, W, in] to [B, H', W', out], where H' is
+ * (H + 2 padding - kernel) / stride + 1; sizes in pixels of the map */
 EID_API EidModule *eid_conv_module (EidPlugin *self, const char *name, guint in, guint out, guint kernel,
                                     guint stride, guint padding, guint groups, gboolean bias);
 /* A convolution without bias, of padding kernel / 2, and the batch norm after it, named each by itself. */
