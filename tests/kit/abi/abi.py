@@ -64,8 +64,10 @@ class Snapshot:
     def plugin(self, output=None):
         flags = subprocess.run(['pkg-config', '--cflags', 'glib-2.0'], capture_output=True, text=True, check=True).stdout
         binary = os.path.join(self.folder, 'plugin.so')
+        shutil.copy(os.path.join(ROOT, 'plugins', 'templates', 'objective.c'), os.path.join(self.folder, 'plugin.c'))
+        # By its name alone, which is recorded.
         subprocess.run(['cc', '-g', '-shared', '-fPIC', '-fvisibility=hidden', '-o', binary, '-I' + self.headers,
-                        os.path.join(ROOT, 'plugins', 'templates', 'objective.c'), *flags.split()], check=True)
+                        'plugin.c', *flags.split()], cwd=self.folder, check=True)
         return self.describe(binary, output or os.path.join(self.folder, 'plugin.abi'))
 
 
