@@ -47,13 +47,18 @@ judge (const GArray *losses, double chance, const EidVerdict *verdict)
   const double first = mean_of (losses, 0, some), last = mean_of (losses, losses->len - some, some);
   const char *look =
       _ ("Train it by “eidoscope train” on data of your own, and look at its pages in the workbench.");
+  const char *climbs =
+      _ ("A loss that does not fall follows something else than the weights, or the wrong way: "
+         "look at the sign, the temperature and the scale.");
 
-  if (!(last < first) || (!isnan (chance) && !(last < chance)))
+  /* Where there is a line, it is what counts: keys of an empty queue, or a teacher that knows nothing yet,
+   * are easier at first than they are later. */
+  if (!isnan (chance) && !(last < chance))
     return eid_failed (
-        _ ("A loss that does not fall follows something else than the weights, or the wrong way: "
-           "look at the sign, the temperature and the scale."),
-        _ ("In %u steps the loss went from %.4g to %.4g; a model that knows nothing has %.4g."), losses->len,
-        first, last, chance);
+        climbs, _ ("In %u steps the loss went from %.4g to %.4g; a model that knows nothing has %.4g."),
+        losses->len, first, last, chance);
+  if (isnan (chance) && !(last < first))
+    return eid_failed (climbs, _ ("In %u steps the loss went from %.4g to %.4g."), losses->len, first, last);
   if (verdict->kind == EID_COMPLETE_COLLAPSE || verdict->kind == EID_DIVERGING)
     return eid_failed (look, _ ("In %u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
                        first, last, eid_verdict_title (verdict->kind), verdict->evidence);
