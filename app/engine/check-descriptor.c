@@ -141,10 +141,6 @@ eid_check_descriptor (EidCheck *check)
   if (strcmp (base, plugin->id) != 0)
     return eid_warned (_ ("Whoever looks for the one looks for the other: call the file after the id."),
                        _ ("The file is called “%s”, its id is “%s”."), base, plugin->id);
-  if (plugin->source == NULL || plugin->source[0] == '\0')
-    return eid_warned (
-        _ ("Say in .source where the method is from, “arXiv:2104.14294”, or that it is yours."),
-        _ ("It has no source."));
   partners = name_partners (check);
   return eid_passed (
       /* TRANSLATORS: kind, id, a number; then a number of parameters, and names of plugins. */

@@ -134,9 +134,9 @@ find_forbidden (const EidElf *elf, EidFinding *finding)
       if (forbidden[k].outcome > finding->outcome && matches (elf->needed->pdata[i], forbidden[k].symbol))
         {
           eid_finding_clear (finding);
-          /* TRANSLATORS: a function's name, and why it must not be called. */
+          /* TRANSLATORS: a symbol, and why it must not be called. */
           *finding = eid_failed (_ ("See “What a plugin must not do” in the plugins’ guide."),
-                                 _ ("It uses %s(), which %s."), (const char *) elf->needed->pdata[i],
+                                 _ ("It uses “%s”, which %s."), (const char *) elf->needed->pdata[i],
                                  _ (forbidden[k].why));
           finding->outcome = forbidden[k].outcome;
         }

@@ -58,7 +58,7 @@ static const Bad bads[] = {
   { "loud", "manners", { "standard output", "hello" } },
   { "threaded", "manners", { "thread", "behind" } },
   { "typed", "manners", { "GType", "BadThing" } },
-  { "exiting", "symbols", { "exit()", "ends the whole run" } },
+  { "exiting", "symbols", { "“exit”", "ends the whole run" } },
   { "exiting", "memory", { "exit status 7", "" } },
   { "crashing", "memory", { "signal 11", "" } },
   { "hanging", "memory", { "within 8 seconds", "" } },
@@ -166,6 +166,7 @@ add_built_in (EidRegistry *registry)
       g_autofree char *path = NULL;
 
       g_assert_nonnull (plugin);
+      g_assert_true (plugin->source != NULL && plugin->source[0] != '\0'); /* each is of a paper */
       path = g_strdup_printf ("/check/built-in/%s", plugin->id);
       g_test_add_data_func (path, plugin->id, test_passes);
     }
