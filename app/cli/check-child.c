@@ -208,21 +208,24 @@ how_it_ended (int status)
   return g_strdup_printf (_ ("It ended the process by itself, with exit status %d"), WEXITSTATUS (status));
 }
 
-/* The last line of what it said. */
-static const char *
+/* Of what it said, the first sentence that names the plugin's file (lines of a stack begin with one), or the
+ * last line. Free. */
+static char *
 last_words (Child *child)
 {
-  const char *line;
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (child->said->str), "\n", -1);
+  const guint count = g_strv_length (lines);
 
-  g_strchomp (child->said->str);
-  line = strrchr (child->said->str, '\n');
-  return line != NULL ? line + 1 : child->said->str;
+  for (guint i = 0; i < count; i++)
+    if (lines[i][0] != G_DIR_SEPARATOR && strstr (lines[i], child->options->scratch) != NULL)
+      return g_strdup (lines[i]);
+  return g_strdup (count > 0 ? lines[count - 1] : "");
 }
 
 static EidFinding
 lost (Child *child, const char *name, const char *how)
 {
-  const char *words = last_words (child);
+  g_autofree char *words = last_words (child);
   EidFinding finding = { .outcome = EID_CHECK_FAILED };
   GString *text = g_string_new (how);
 

@@ -62,6 +62,12 @@ judge (const GArray *losses, double chance, const EidVerdict *verdict)
   if (verdict->kind == EID_COMPLETE_COLLAPSE || verdict->kind == EID_DIVERGING)
     return eid_failed (look, _ ("In %u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
                        first, last, eid_verdict_title (verdict->kind), verdict->evidence);
+  /* Few steps: that it is below the line is what can be asked of them, not how far. */
+  if (verdict->kind == EID_LEARNING_NOTHING)
+    return eid_passed (
+        _ ("In %u steps the loss went from %.4g to %.4g, below the chance line, %.4g, but not yet "
+           "far."),
+        losses->len, first, last, chance);
   if (verdict->kind != EID_HEALTHY)
     return eid_warned (look, _ ("In %u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
                        first, last, eid_verdict_title (verdict->kind), verdict->evidence);

@@ -58,7 +58,7 @@ static const Bad bads[] = {
   { "loud", "manners", { "standard output", "hello" } },
   { "threaded", "manners", { "thread", "behind" } },
   { "typed", "manners", { "GType", "BadThing" } },
-  { "exiting", "symbols", { "“exit”", "ends the whole run" } },
+  { "exiting", "symbols", { "“_exit”", "ends the whole run" } },
   { "exiting", "memory", { "exit status 7", "" } },
   { "crashing", "memory", { "signal 11", "" } },
   { "hanging", "memory", { "within 8 seconds", "" } },
