@@ -12,7 +12,7 @@
 enum
 {
   COLUMNS = 8,   /* pictures in a row                       */
-  PICTURE = 124, /* the height of a row                     */
+  PICTURE = 152, /* the height of a row                     */
   PLOT = 280,
   SQUARE = 420,
   CELL = 48,   /* the most a cell of a matrix has a side  */
@@ -97,7 +97,7 @@ show_grid (EidOwnCard *self, GVariant *view, gboolean heat)
       eid_picture_grid_set_picture (grid, i / columns, i % columns, texture, NULL);
       eid_picture_grid_set_description (grid, i / columns, i % columns, told);
     }
-  gtk_widget_set_size_request (self->body, -1, (int) (MIN (rows, 4) * PICTURE));
+  gtk_widget_set_size_request (self->body, -1, (int) (MIN (rows, 8) * PICTURE));
   return TRUE;
 }
 

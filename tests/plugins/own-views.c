@@ -181,9 +181,34 @@ what_nobody_looks_at_is_not_there (void)
   eid_artefacts_free (artefacts);
 }
 
+/* Asked for, and not where only its numbers are. */
+static void
+a_loss_can_publish_too (void)
+{
+  g_autoptr (EidModel) model = model_new ("shows", "all");
+  EidArtefacts *asked, *numbers;
+  EidViewTensors views;
+  double loss;
+
+  eid_arena_push (test_device);
+  views = (EidViewTensors){ .views = test_tensor (EID_SHAPE (BATCH, SIZE, SIZE, CHANNELS), 1) };
+  asked = eid_model_show_loss (model, views, NULL, 0, 1);
+  loss = eid_model_watch (model, views, NULL, 0, 1, &numbers);
+  test_device_is_well ();
+  eid_arena_pop (test_device);
+  g_assert_nonnull (asked->own);
+  g_assert_cmpuint (asked->own->len, ==, 1);
+  g_assert_cmpfloat_with_epsilon (find (asked, "of-loss")->values[0], loss, 1e-6);
+  g_assert_null (numbers->own);
+  g_assert_cmpuint (numbers->scalar_count, ==, 1);
+  eid_artefacts_free (asked);
+  eid_artefacts_free (numbers);
+}
+
 static void
 add_tests (void)
 {
+  g_test_add_func ("/own-views/loss", a_loss_can_publish_too);
   g_test_add_func ("/own-views/every-kind", every_kind_arrives_as_it_was_published);
   g_test_add_func ("/own-views/tokens", tokens_have_their_likeliest);
   g_test_add_func ("/own-views/wrong", what_does_not_fit_is_a_sentence);

@@ -19,7 +19,10 @@ shows_loss (EidObjective *self, EidStep *step)
   EidTensor *loss = eid_mean (eid_square (eid_encode (step, eid_all_views (step))->pooled));
 
   if (eid_watched (step))
-    eid_publish_scalar (step, "length", loss);
+    {
+      eid_publish_scalar (step, "length", loss);
+      eid_publish_series (step, "of-loss", eid_reshape (loss, EID_SHAPE (1)));
+    }
   return loss;
 }
 
