@@ -5,6 +5,7 @@
 #include "pages.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "app/wire/wire.h"
 
@@ -171,6 +172,22 @@ eid_page_own_set_pins (EidPageOwn *self, EidPins *pins)
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
 }
 
+/* The wheel goes through the page, whatever lies under the pointer; with Ctrl it is the view's, which may
+ * zoom. */
+static gboolean
+on_scroll (GtkEventControllerScroll *controller, double dx, double dy, GtkScrolledWindow *scrolled)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (scrolled);
+  const double page = gtk_adjustment_get_page_size (adjustment);
+  const GdkModifierType keys =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+
+  if ((keys & GDK_CONTROL_MASK) || gtk_adjustment_get_upper (adjustment) <= page)
+    return GDK_EVENT_PROPAGATE;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + dy * pow (page, 2.0 / 3));
+  return GDK_EVENT_STOP;
+}
+
 /* --- The object ------------------------------------------------------------------------ */
 
 static void
@@ -213,7 +230,11 @@ static void
 eid_page_own_init (EidPageOwn *self)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkEventController *wheel = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
 
+  gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
+  g_signal_connect (wheel, "scroll", G_CALLBACK (on_scroll), scrolled);
+  gtk_widget_add_controller (scrolled, wheel);
   self->cards = g_ptr_array_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   gtk_widget_set_margin_top (self->box, 12);
