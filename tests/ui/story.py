@@ -802,12 +802,11 @@ def a_plugin_shows_views_of_its_own(window):
         raise Failure("the page is offered before there is a run")
     window.start()
     window.press("Plugin Views")
-    window.wait_for_step_after(0, "Plugin Views")
+    window.wait_for_step_after(window.wait_for_step_after(0, "Plugin Views"), "Plugin Views")
     wait_for("the tokens", lambda: says("Predictions", "11 tokens, mean 0.495"))
     wait_for("the matrix", lambda: says("Table", "2 rows, 3 columns, colours from"))
     for part in ("Error", "Cloud", "Decay", "Singular values", "Answer", "All is well.", "[R, C] was expected"):
         wait_for(f"“{part}”", lambda: text(part))
-    window.wait_for_step_after(window.step("Plugin Views"), "Plugin Views")
     window.close()
 
 
