@@ -24,5 +24,11 @@ GtkWidget *eid_gallery_tokens (void);
 GtkWidget *eid_gallery_heat_map (void);
 GtkWidget *eid_gallery_start (void);
 GtkWidget *eid_gallery_params (gboolean running);
+GtkWidget *eid_gallery_foot (void);
+
+/* gallery-window.c: the name of a page, or NULL beyond the last; and all of it, with @page in front
+ * (NULL: the first), with or without data, the parameters as in a run or before one. */
+const char *eid_gallery_page (guint i);
+GtkWidget *eid_gallery_window (int width, int height, const char *page, gboolean empty, gboolean running);
 
 G_END_DECLS
