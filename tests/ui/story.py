@@ -12,217 +12,23 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
+from accessible import (CONTROLS, Atspi, Failure, GLib, Workbench, now_and_then, past_step, pause, spin_button,
+                        wait_for)
+from screen import on_own_display
+
 PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
-CONTROLS = ["push button", "toggle button", "page tab", "radio button", "check box"]
-LEVELS = ["Healthy", "Notice", "Warning", "Error", "Health"]
 REFUSED = "Not to Be Seen"
-PATIENCE = float(os.environ.get("STORY_PATIENCE", "20"))  # seconds for anything to happen
-
-
-class Failure(Exception):
-    pass
-
-
-def wait_for(what, probe, seconds=PATIENCE):
-    """Polls until probe() is true and returns that; what it is that did not come is the message."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = probe()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise Failure(f"waited {seconds:g} s for {what}")
-
-
-def children_of(pid):
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat") as stat:
-                    fields = stat.read().rsplit(")", 1)[1].split()
-                if int(fields[1]) == pid and fields[0] != "Z":
-                    found.append(int(entry))
-            except OSError:
-                pass
-    return found
-
-
-def alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-class Workbench:
-    """One window and its engine."""
-
-    def __init__(self, program, engine, *arguments, **environment):
-        self.nodes = {}
-        self.program, self.fake = program, engine
-        self.folder = tempfile.mkdtemp(prefix="story-")
-        self.log = tempfile.TemporaryFile("w+")
-        opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
-        self.process = subprocess.Popen(
-            [program, *opened, *arguments],
-            stderr=self.log,
-            env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
-                 "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
-                 **environment})
-        self.frame = wait_for("the window", self._find_frame)
-        self.engine = wait_for("the engine process", lambda: children_of(self.process.pid))[0]
-
-    def _find_frame(self):
-        if self.process.poll() is not None:
-            self.log.seek(0)
-            raise Failure(f"the workbench ended at its start with status {self.process.returncode}: "
-                          + self.log.read())
-        desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            application = desktop.get_child_at_index(i)
-            if application and application.get_process_id() == self.process.pid and application.get_child_count():
-                return application.get_child_at_index(0)
-        return None
-
-    def find(self, key, matches):
-        """The first node that matches, breadth first; found once, it is kept as long as it matches."""
-        kept = self.nodes.get(key)
-        if kept:
-            try:
-                kept.clear_cache()
-                if matches(kept):
-                    return kept
-            except GLib.Error:
-                pass
-        self.frame.clear_cache()
-        level = [self.frame]
-        while level:
-            below = []
-            for node in level:
-                try:
-                    if matches(node):
-                        self.nodes[key] = node
-                        return node
-                    for i in range(node.get_child_count()):
-                        child = node.get_child_at_index(i)
-                        if child and child.get_state_set().contains(Atspi.StateType.VISIBLE):
-                            below.append(child)
-                except GLib.Error:  # it went while it was looked at
-                    pass
-            level = below
-        return None
-
-    def control(self, name):
-        """The control of that name that can be pressed, or None."""
-        found = self.find(name, lambda node: node.get_role_name() in CONTROLS and node.get_name() == name)
-        return found if found and found.get_state_set().contains(Atspi.StateType.SENSITIVE) else None
-
-    def press(self, name):
-        control = wait_for(f"“{name}” to be there and to be sensitive", lambda: self.control(name))
-        control.do_action(0)
-
-    def says(self, page):
-        """What the page says of itself: "step 120 · paused", or why there is nothing to see."""
-        node = self.find(f"page {page}",
-                         lambda node: node.get_role_name() == "panel" and node.get_name() == page)
-        return (node.get_description() or "") if node else ""
-
-    def health(self):
-        """The health line: "Error: The engine was killed at step …"."""
-        node = self.find("health", lambda node: (node.get_name() or "").split(":")[0] in LEVELS)
-        return node.get_name() if node else ""
-
-    def wait_for_health(self, part):
-        try:
-            return wait_for("", lambda: part in self.health() and self.health())
-        except Failure:
-            raise Failure(f"the health line never said “{part}”; it says “{self.health()}”")
-
-    def step(self, page="Augmentations"):
-        """The step of the picture on that page, or None."""
-        found = re.match(r"step ([\d,.\u202f\xa0]+)", self.says(page))
-        return int(re.sub(r"\D", "", found[1])) if found else None
-
-    def wait_for_step_after(self, step, page="Augmentations"):
-        try:
-            return wait_for("", lambda: (self.step(page) or -1) > step and self.step(page))
-        except Failure:
-            raise Failure(f"{page} never showed a step after {step}; it says “{self.says(page)}”")
-
-    def start(self):
-        wait_for("a recipe to be resolved", lambda: self.control("Start"))
-        self.press("Start")
-
-    def resume(self):
-        self.press("Resume from Checkpoint")
-        self.engine = wait_for("a new engine", lambda: children_of(self.process.pid))[0]
-        wait_for("the run to go on", lambda: self.control("Pause"))
-
-    def close(self):
-        """Closes by the window's own button; afterwards no process may be left."""
-        engines = children_of(self.process.pid)
-        self.press("Close")
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise Failure("the window did not close")
-        if self.process.returncode:
-            raise Failure(f"the workbench ended with status {self.process.returncode}")
-        left = [pid for pid in engines + [self.engine] if alive(pid)]
-        if left:
-            raise Failure(f"left behind: {left}")
-
-    def complain(self):
-        """What there is to see after a failure."""
-        if self.process.poll() is None:
-            print(f"# the health line: {self.health()}")
-        else:
-            print(f"# the workbench has ended with status {self.process.returncode}")
-        self.log.seek(0)
-        print("".join(f"# {line}" for line in self.log.readlines()[-20:]), flush=True)
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def now_and_then(window):
-    """What the timeline says of where it is: "step 120 / 400", "step 80, as it was"."""
-    node = window.find("the timeline's step", lambda node: node.get_role_name() == "label" and re.match(
-        r"step [\d,.\u202f\xa0]+( / |, as it was)", node.get_name() or ""))
-    return node.get_name() if node else ""
-
-
-def past_step(text):
-    found = re.match(r"step ([\d,.\u202f\xa0]+), as it was", text)
-    return int(re.sub(r"\D", "", found[1])) if found else None
-
-
-def pause(window):
-    window.press("Pause")
-    wait_for("the page to say that it is paused", lambda: "paused" in window.says("Augmentations"))
-    time.sleep(0.5)  # its last picture comes after that
 
 
 def go_back(window):
     """To an early moment, by a press on the timeline where it begins."""
     subprocess.run(["xdotool", "mousemove", "70", "765", "click", "1"], check=True)
     wait_for("the timeline to be in the past", lambda: past_step(now_and_then(window)))
-
-
-def spin_button(window, name):
-    return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)
 
 
 # --- Stories ----------------------------------------------------------------
@@ -877,65 +683,11 @@ def run_stories(program, engine, wanted):
     return 1 if failures else 0
 
 
-def open_display():
-    """A fresh Xvfb and its number. One that loses a race for its number is tried anew."""
-    for _ in range(5):
-        read, write = os.pipe()
-        # Without -noreset the server starts anew when its last client leaves, and turns away
-        # whoever comes meanwhile: the next story's window.
-        display = subprocess.Popen(["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "1280x800x24"],
-                                   pass_fds=[write], stderr=subprocess.DEVNULL)
-        os.close(write)
-        with os.fdopen(read) as line:
-            number = line.readline().strip()
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(f"/tmp/.X11-unix/X{number}")
-                time.sleep(0.2)
-                if display.poll() is None:
-                    return display, number
-            except OSError:
-                pass
-        display.kill()
-        display.wait()
-    sys.exit("no display could be opened")
-
-
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    needed = ["Xvfb", "dbus-run-session"]
-    if not all(shutil.which(tool) for tool in needed):
-        print("1..0 # SKIP needs", *needed)
-        return 0
-    if "STORY_STAGE" not in os.environ:
-        # A display and a session bus of our own, then this program again inside.
-        display, number = open_display()
-        runtime = tempfile.mkdtemp(prefix="story-runtime-")
-        output = os.dup(1)
-        try:
-            return subprocess.run(
-                # What the bus and its helpers print is no part of this test's output.
-                ["dbus-run-session", "--", sys.executable, *sys.argv],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[output],
-                env={**os.environ, "STORY_STAGE": "inside", "STORY_OUTPUT": str(output), "DISPLAY": f":{number}", "GDK_BACKEND": "x11",
-                     "GSK_RENDERER": "cairo", "XDG_RUNTIME_DIR": runtime, "LC_ALL": "C.UTF-8",
-                     "GTK_A11Y": "atspi"}).returncode
-        finally:
-            display.terminate()
-            display.wait()
-            shutil.rmtree(runtime, ignore_errors=True)
-    sys.stdout = os.fdopen(int(os.environ["STORY_OUTPUT"]), "w")
-    return run_stories(sys.argv[1], sys.argv[2], sys.argv[3:])
+    return on_own_display(lambda: run_stories(sys.argv[1], sys.argv[2], sys.argv[3:]))
 
-
-try:
-    import gi
-    gi.require_version("Atspi", "2.0")
-    from gi.repository import Atspi, GLib
-except (ImportError, ValueError):
-    print("1..0 # SKIP needs the accessibility bindings: gir1.2-atspi-2.0, python3-gi")
-    sys.exit(0)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,225 @@
+"""A workbench in a window of its own, met through accessibility: found, pressed, read and closed.
+
+What the stories (story.py, whole-story.py), the benchmark of memory and the maker of
+screenshots have in common. Importing it ends the program with a skip where the
+accessibility bindings are missing.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import gi
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi, GLib
+except (ImportError, ValueError):
+    print("1..0 # SKIP needs the accessibility bindings: gir1.2-atspi-2.0, python3-gi")
+    sys.exit(0)
+
+CONTROLS = ["push button", "toggle button", "page tab", "radio button", "check box"]
+LEVELS = ["Healthy", "Notice", "Warning", "Error", "Health"]
+FRAME = 5  # pixels that GTK draws around a window where there is no window manager
+PATIENCE = float(os.environ.get("STORY_PATIENCE", "20"))  # seconds for anything to happen
+
+
+class Failure(Exception):
+    pass
+
+
+def wait_for(what, probe, seconds=PATIENCE):
+    """Polls until probe() is true and returns that; what it is that did not come is the message."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = probe()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise Failure(f"waited {seconds:g} s for {what}")
+
+
+def children_of(pid):
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as stat:
+                    fields = stat.read().rsplit(")", 1)[1].split()
+                if int(fields[1]) == pid and fields[0] != "Z":
+                    found.append(int(entry))
+            except OSError:
+                pass
+    return found
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class Workbench:
+    """One window and its engine."""
+
+    def __init__(self, program, engine, *arguments, **environment):
+        self.nodes = {}
+        self.program, self.fake = program, engine
+        self.folder = tempfile.mkdtemp(prefix="story-")
+        self.log = tempfile.TemporaryFile("w+")
+        opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
+        self.process = subprocess.Popen(
+            [program, *opened, *arguments],
+            stderr=self.log,
+            env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
+                 "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
+                 **environment})
+        self.frame = wait_for("the window", self._find_frame)
+        self.engine = wait_for("the engine process", lambda: children_of(self.process.pid))[0]
+
+    def _find_frame(self):
+        if self.process.poll() is not None:
+            self.log.seek(0)
+            raise Failure(f"the workbench ended at its start with status {self.process.returncode}: "
+                          + self.log.read())
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            application = desktop.get_child_at_index(i)
+            if application and application.get_process_id() == self.process.pid and application.get_child_count():
+                return application.get_child_at_index(0)
+        return None
+
+    def find(self, key, matches):
+        """The first node that matches, breadth first; found once, it is kept as long as it matches."""
+        kept = self.nodes.get(key)
+        if kept:
+            try:
+                kept.clear_cache()
+                if matches(kept):
+                    return kept
+            except GLib.Error:
+                pass
+        self.frame.clear_cache()
+        level = [self.frame]
+        while level:
+            below = []
+            for node in level:
+                try:
+                    if matches(node):
+                        self.nodes[key] = node
+                        return node
+                    for i in range(node.get_child_count()):
+                        child = node.get_child_at_index(i)
+                        if child and child.get_state_set().contains(Atspi.StateType.VISIBLE):
+                            below.append(child)
+                except GLib.Error:  # it went while it was looked at
+                    pass
+            level = below
+        return None
+
+    def control(self, name):
+        """The control of that name that can be pressed, or None."""
+        found = self.find(name, lambda node: node.get_role_name() in CONTROLS and node.get_name() == name)
+        return found if found and found.get_state_set().contains(Atspi.StateType.SENSITIVE) else None
+
+    def place(self, node):
+        """Where a node lies on the display, x, y, width, height: the window lies in its corner."""
+        node.clear_cache()
+        box = node.get_extents(Atspi.CoordType.WINDOW)
+        return box.x + FRAME, box.y + FRAME, box.width, box.height
+
+    def press(self, name):
+        control = wait_for(f"“{name}” to be there and to be sensitive", lambda: self.control(name))
+        control.do_action(0)
+
+    def says(self, page):
+        """What the page says of itself: "step 120 · paused", or why there is nothing to see."""
+        node = self.find(f"page {page}",
+                         lambda node: node.get_role_name() == "panel" and node.get_name() == page)
+        return (node.get_description() or "") if node else ""
+
+    def health(self):
+        """The health line: "Error: The engine was killed at step …"."""
+        node = self.find("health", lambda node: (node.get_name() or "").split(":")[0] in LEVELS)
+        return node.get_name() if node else ""
+
+    def wait_for_health(self, part):
+        try:
+            return wait_for("", lambda: part in self.health() and self.health())
+        except Failure:
+            raise Failure(f"the health line never said “{part}”; it says “{self.health()}”")
+
+    def step(self, page="Augmentations"):
+        """The step of the picture on that page, or None."""
+        found = re.match(r"step ([\d,.\u202f\xa0]+)", self.says(page))
+        return int(re.sub(r"\D", "", found[1])) if found else None
+
+    def wait_for_step_after(self, step, page="Augmentations"):
+        try:
+            return wait_for("", lambda: (self.step(page) or -1) > step and self.step(page))
+        except Failure:
+            raise Failure(f"{page} never showed a step after {step}; it says “{self.says(page)}”")
+
+    def start(self):
+        wait_for("a recipe to be resolved", lambda: self.control("Start"))
+        self.press("Start")
+
+    def resume(self):
+        self.press("Resume from Checkpoint")
+        self.engine = wait_for("a new engine", lambda: children_of(self.process.pid))[0]
+        wait_for("the run to go on", lambda: self.control("Pause"))
+
+    def close(self):
+        """Closes by the window's own button; afterwards no process may be left."""
+        engines = children_of(self.process.pid)
+        self.press("Close")
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failure("the window did not close")
+        if self.process.returncode:
+            raise Failure(f"the workbench ended with status {self.process.returncode}")
+        left = [pid for pid in engines + [self.engine] if alive(pid)]
+        if left:
+            raise Failure(f"left behind: {left}")
+
+    def complain(self):
+        """What there is to see after a failure."""
+        if self.process.poll() is None:
+            print(f"# the health line: {self.health()}")
+        else:
+            print(f"# the workbench has ended with status {self.process.returncode}")
+        self.log.seek(0)
+        print("".join(f"# {line}" for line in self.log.readlines()[-20:]), flush=True)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def now_and_then(window):
+    """What the timeline says of where it is: "step 120 / 400", "step 80, as it was"."""
+    node = window.find("the timeline's step", lambda node: node.get_role_name() == "label" and re.match(
+        r"step [\d,.\u202f\xa0]+( / |, as it was)", node.get_name() or ""))
+    return node.get_name() if node else ""
+
+
+def past_step(text):
+    found = re.match(r"step ([\d,.\u202f\xa0]+), as it was", text)
+    return int(re.sub(r"\D", "", found[1])) if found else None
+
+
+def pause(window):
+    window.press("Pause")
+    wait_for("the page to say that it is paused", lambda: "paused" in window.says("Augmentations"))
+    time.sleep(0.5)  # its last picture comes after that
+
+
+def spin_button(window, name):
+    return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)

@@ -1,0 +1,333 @@
+"""The whole story of the workbench with pointer and pixels: real pictures, the real engine.
+
+    whole-story.py WORKBENCH ENGINE DRAG_SOURCE STUMBLE [FOLDER]
+
+A folder of pictures of clothes is dragged onto the window and learnt from; every page is
+visited, every kind of look is used, the run is steered, gone back along and branched, and in
+the end an objective that crashes is chosen on purpose. What is asserted is what a person sees:
+pixels of the display, or words that a screen reader would read. With FOLDER each chapter
+leaves a picture of the display there.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import clothes
+from accessible import Failure, Workbench, now_and_then, past_step, pause, spin_button, wait_for
+from screen import Picture, click, drag, key, middle, move, on_own_display, xdotool
+
+DISPLAY = "1440x800"  # the window, and beside it the place from which is dragged
+STEPS = 1000          # more than the story takes: it ends the runs itself
+EARLY = 45            # a step with several moments before it
+PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
+
+
+def expect(truth, sentence):
+    if not truth:
+        raise Failure(sentence)
+
+
+class Story:
+    def __init__(self, program, engine, source, stumble):
+        self.source = source
+        self.pictures = tempfile.mkdtemp(prefix="clothes-")
+        self.window = Workbench(program, engine, EIDOSCOPE_PLUGIN_PATH=os.path.dirname(stumble))
+
+    def end(self):
+        self.window.end()
+        shutil.rmtree(self.pictures, ignore_errors=True)
+
+    # --- What there is to see ---------------------------------------------------
+
+    def shown(self, what, role, part, named=True):
+        """The node of that role that takes room on the display and has @part in its name or description."""
+        def matches(node):
+            words = (node.get_name() if named else node.get_description()) or ""
+            return node.get_role_name() == role and part in words and self.window.place(node)[2] > 0
+
+        return wait_for(what, lambda: self.window.find((what, part), matches))
+
+    def reads(self, part):
+        """Waits for a visible label with those words."""
+        return self.shown(f"“{part}” on the display", "label", part)
+
+    def picture_of(self, node):
+        return Picture(self.window.place(node))
+
+    def changes(self, what, node, before, least=0.01):
+        """Waits until at least that share of the node's pixels is not as in @before."""
+        wait_for(what, lambda: self.picture_of(node).differs(before) >= least)
+
+    def go_to(self, page):
+        self.window.press(page)
+        self.window.wait_for_step_after(0, page)
+
+    # --- Chapters ---------------------------------------------------------------
+
+    def a_folder_is_dropped(self):
+        """A folder dragged in with the pointer: what the pictures are, and what could be made of them."""
+        clothes.write_folder(self.pictures)
+        wait_for("the welcome page", lambda: self.window.control("Start Training"))
+        source = subprocess.Popen([self.source, self.pictures], stderr=subprocess.DEVNULL)
+        try:
+            found = wait_for("the drag's source", lambda: subprocess.run(
+                ["xdotool", "search", "--name", "^Drag source$"], capture_output=True, text=True).stdout.split())
+            xdotool("windowmove", "--sync", found[-1], 1300, 100)
+            time.sleep(0.5)
+            drag([(1360, 160), (1350, 170), (1320, 190), (1200, 220), (900, 300), (700, 400), (690, 410)],
+                 pause=0.1, hold=0.3)
+            self.reads("300 grey pictures")
+        finally:
+            source.kill()
+            source.wait()
+
+    def the_proposal_is_taken(self):
+        """The masked autoencoder is chosen, given more steps, looked at before it starts, and started."""
+        row = self.shown("the proposal", "label", "Masked autoencoder · Vision transformer")
+        click(*middle(self.window.place(row)))
+        wait_for("the proposal to be taken", lambda: "Masked autoencoder" in self.window.frame.get_name())
+        self.window.press("Run")
+        steps = wait_for("the number of steps", lambda: spin_button(self.window, "Steps"))
+        steps.set_current_value(STEPS)
+        self.window.press("Augmentations")
+        wait_for("the draft's views", lambda: "before training" in self.window.says("Augmentations"))
+        view = self.shown("a view", "image", "View 1: crop")
+        before, words = self.picture_of(view), view.get_name()
+        self.window.press("Draw Anew")
+        wait_for("another draw", lambda: self.shown("a view", "image", "View 1: crop").get_name() != words)
+        self.changes("the view to be another", self.shown("a view", "image", "View 1: crop"), before)
+        self.window.press("Start")
+        self.window.wait_for_step_after(0)
+
+    def every_page_is_visited(self):
+        """Each page shows a picture of a step of its own."""
+        former = None
+        for page in PAGES:
+            self.go_to(page)
+            time.sleep(0.3)  # pictures fade in
+            panel = self.shown(page, "panel", page)
+            picture = self.picture_of(panel)
+            expect(picture.colours() > 30, f"{page} is blank: {picture.colours()} colours")
+            expect(former is None or picture.differs(former) > 0.02, f"{page} looks as the page before it")
+            former = picture
+
+    def attention_follows_pointer_and_slider(self):
+        """In a paused run attention follows the pointer, and the slider keeps less of it."""
+        self.window.press("Save Now")
+        self.go_to("Attention")
+        self.window.press("Pause")
+        wait_for("the page to say that it is paused", lambda: "paused" in self.window.says("Attention"))
+        time.sleep(1)
+        view = self.shown("attention", "image", "Attention")
+        x, y, width, height = self.window.place(view)
+        before = self.picture_of(view)
+        move(x + width * 0.17, y + height * 0.15)
+        self.changes("attention to follow the pointer", view, before)
+        wait_for("the patch to be named", lambda: "row" in self.described(view))
+        before, words = self.picture_of(view), self.described(view)
+        move(x + width * 0.17, y + height * 0.33)
+        self.changes("attention to follow the pointer on", view, before)
+        expect(self.described(view) != words, f"the words stay “{words}”")
+        move(x + width / 2, y + height - 2)
+        slider = self.shown("the slider", "slider", "Keep")
+        left, top, wide, high = self.window.place(slider)
+        time.sleep(0.5)
+        before = self.picture_of(view)
+        drag([(left + wide - 4, top + high / 2), (left + wide * 0.8, top + high / 2),
+              (left + wide * 0.6, top + high / 2), (left + wide * 0.5, top + high / 2)], pause=0.1)
+        self.changes("less attention to be kept", view, before)
+
+    def described(self, node):
+        node.clear_cache()
+        return node.get_description() or ""
+
+    def a_mask_is_painted(self):
+        """A stroke with the pointer hides patches, and what the model paints there follows."""
+        def hidden():
+            found = re.search(r"(\d+) of \d+ patches hidden", self.described(seen))
+            return int(found[1]) if found else None
+
+        self.go_to("Reconstruction")
+        self.window.press("Clear Mask")
+        seen = self.shown("the picture as the model saw it", "image", "As the model saw it")
+        wait_for("nothing to be hidden", lambda: hidden() == 0)
+        painted = self.shown("the reconstruction", "image", "Honest")
+        time.sleep(0.5)
+        before, mask = self.picture_of(painted), self.picture_of(seen)
+        x, y, width, height = self.window.place(seen)
+        drag([(x + width * part, y + height * 0.5) for part in (0.1, 0.3, 0.5, 0.7, 0.9)], pause=0.1)
+        wait_for("patches to be hidden", lambda: (hidden() or 0) >= 5)
+        self.changes("the stroke to be seen", seen, mask, 0.05)
+        self.changes("the reconstruction to follow", painted, before)
+
+    def a_lasso_selects(self):
+        """What a loop of the pointer encloses on the map is counted."""
+        self.go_to("Embedding")
+        self.window.press("Lasso")
+        plot = self.shown("the map", "image", "Embedding")
+        x, y, width, height = self.window.place(plot)
+        time.sleep(0.5)
+        before = self.picture_of(plot)
+        left, right, top, bottom = x + width * 0.05, x + width * 0.85, y + height * 0.05, y + height * 0.9
+        drag([(left, top), (right, top), (right, bottom), (left, bottom), (left, top + 5)], pause=0.1)
+        said = self.reads("selected").get_name()
+        expect(int(re.match(r"\d+", said)[0]) > 10, f"the lasso went around most of them, but it says “{said}”")
+        self.changes("the selection to be seen", plot, before)
+        self.window.press("Lasso")
+
+    def a_setting_changes_in_the_run(self):
+        """A live setting: told on the timeline, and there is a way back."""
+        self.go_to("Augmentations")
+        self.window.press("Continue")
+        rate = wait_for("the learning rate", lambda: spin_button(self.window, "Learning rate"))
+        rate.set_current_value(rate.get_current_value() * 2)
+        wait_for("a way back from the edit", lambda: self.window.control("Undo"))
+        self.window.wait_for_step_after(max(self.window.step() + 20, EARLY))
+
+    def the_timeline_is_dragged(self):
+        """Along the timeline the page shows what was; Escape leads back to now."""
+        pause(self.window)
+        now = self.window.step()
+        page = self.shown("the page", "panel", "Augmentations")
+        before = self.picture_of(page)
+        line = self.shown("the timeline", "image", "Loss over the run")
+        x, y, width, height = self.window.place(line)
+        drag([(x + width * 0.9, y + height / 2)]
+             + [(x + reach, y + height / 2) for reach in (600, 300, 150, 80, 50, 45)], pause=0.2)
+        then = wait_for("the timeline to be in the past", lambda: past_step(now_and_then(self.window)))
+        wait_for(f"the page to be at step {then}", lambda: past_step(self.window.says("Augmentations")) == past_step(
+            now_and_then(self.window)))
+        self.changes("the page to be another", page, before, 0.02)
+        expect(then < now, f"step {then} is not before {now}")
+        key("Escape")
+        wait_for("the page to be back", lambda: self.window.step() == now)
+
+    def a_branch_begins(self):
+        """From a moment that has a checkpoint before it a new run begins."""
+        line = self.shown("the timeline", "image", "Loss over the run")
+        x, y, width, height = self.window.place(line)
+        branch = None
+        click(x + 40, y + height / 2)
+        for _ in range(60):
+            branch = self.window.find("branch", lambda node: re.match(r"Branch from \d", node.get_name() or "")
+                                      and node.get_role_name() == "push button")
+            if branch and self.window.control(branch.get_name()):
+                break
+            key("Right")
+            time.sleep(0.1)
+        expect(branch, f"no moment could be branched from; the timeline is at “{now_and_then(self.window)}”")
+        self.window.press(branch.get_name())
+        self.reads("A new run from step")
+        self.window.wait_for_step_after(0)
+        self.window.press("Stop")
+        wait_for("the branch to end", lambda: "finished" in self.window.says("Augmentations"))
+
+    def choose(self, combo, wanted):
+        """The entry @wanted of a drop-down: opened by the pointer, chosen by keys."""
+        click(*middle(self.window.place(combo)))
+        time.sleep(0.5)
+        names = wait_for("the drop-down's entries", lambda: self.entries(combo))
+        expect(wanted in names, f"the drop-down has no “{wanted}”: {names}")
+        key("Home")
+        for _ in range(names.index(wanted)):
+            key("Down")
+        key("Return")
+
+    def entries(self, combo):
+        """The words of each entry of an open drop-down."""
+        def below(node, role):
+            found = []
+            for i in range(node.get_child_count()):
+                child = node.get_child_at_index(i)
+                if child:
+                    found += [child] if child.get_role_name() == role else below(child, role)
+            return found
+
+        combo.clear_cache()
+        return [label.get_name() for item in below(combo, "list item") for label in below(item, "label")[:1]]
+
+    def a_plugin_crashes(self):
+        """An objective that does what it may not: the window says which, and at which step."""
+        self.window.press("Encoder")  # folded away, so that what comes below it is on the display
+        time.sleep(0.5)
+        objective = wait_for("the objectives", lambda: self.window.find("objectives", lambda node: (
+            node.get_role_name() == "combo box" and (node.get_description() or "").startswith("What the features"))))
+        self.choose(objective, "Stumble")
+        wait_for("the objective to be taken", lambda: "Stumble" in self.window.frame.get_name())
+        self.window.press("Start")
+        self.window.wait_for_step_after(3)
+        self.window.press("Save Now")
+        self.reads("Saved at step")
+        wait_for("its setting", lambda: spin_button(self.window, "Tread")).set_current_value(1)
+        said = self.window.wait_for_health("crash")
+        expect("tumble" in said and "step" in said, f"neither plugin nor step are named: {said}")
+        line = self.window.find("health", lambda node: (node.get_name() or "").startswith("Error"))
+        expect(self.picture_of(line).colours() > 10, "the health line is blank")
+
+    def it_is_resumed(self):
+        """After the crash the run goes on as the window offers."""
+        way = wait_for("a way on", lambda: next(
+            (name for name in ("Undo the Last Edit", "Resume from Checkpoint") if self.window.control(name)), None))
+        self.window.press(way)
+        wait_for("the run to go on", lambda: self.window.control("Pause"))
+        held = self.window.step() or 0
+        self.window.wait_for_step_after(held)
+
+    def the_window_closes(self):
+        """Closing ends everything."""
+        self.window.close()
+
+
+CHAPTERS = [
+    Story.a_folder_is_dropped,
+    Story.the_proposal_is_taken,
+    Story.every_page_is_visited,
+    Story.attention_follows_pointer_and_slider,
+    Story.a_mask_is_painted,
+    Story.a_lasso_selects,
+    Story.a_setting_changes_in_the_run,
+    Story.the_timeline_is_dragged,
+    Story.a_branch_begins,
+    Story.a_plugin_crashes,
+    Story.it_is_resumed,
+    Story.the_window_closes,
+]
+
+
+def tell(program, engine, source, stumble, folder=None):
+    """Each chapter begins where the one before ended; after a failure there is nothing to go on from."""
+    print(f"1..{len(CHAPTERS)}", flush=True)
+    story = Story(program, engine, source, stumble)
+    try:
+        for number, chapter in enumerate(CHAPTERS, 1):
+            begun = time.monotonic()
+            try:
+                chapter(story)
+                print(f"ok {number} {chapter.__name__} # {time.monotonic() - begun:.1f} s", flush=True)
+            except Failure as failure:
+                print(f"not ok {number} {chapter.__name__}\n# {failure}", flush=True)
+                story.window.complain()
+                return 1
+            finally:
+                if folder:
+                    Picture().save(os.path.join(folder, f"{number:02}-{chapter.__name__}.png"))
+    finally:
+        story.end()
+    return 0
+
+
+def main():
+    if len(sys.argv) not in (5, 6):
+        sys.exit(__doc__)
+    if not shutil.which("xdotool") or not clothes.are_here():
+        print("1..0 # SKIP needs xdotool and Debian's dataset-fashion-mnist")
+        return 0
+    return on_own_display(lambda: tell(*sys.argv[1:]), DISPLAY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
