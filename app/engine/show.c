@@ -51,25 +51,49 @@ read_pictures (EidDataset *dataset, guint32 *numbers, guint count, GError **erro
   return g_steal_pointer (&pictures);
 }
 
+/* Picture @number in an order whose first eight are spread over all of the test half: where
+ * a folder is sorted by class, the first of its files are of one class.       */
+static guint32
+spread_first (guint32 number, guint total)
+{
+  const guint first = MIN (EID_PICTURES_SPREAD, total);
+  guint32 before = 0;
+
+  if (number < first)
+    return (guint32) ((guint64) number * total / first);
+  /* The others follow as they come: passed over are those that were first. */
+  number -= first;
+  while (before < first && (guint64) before * total / first <= number + before)
+    before++;
+  return number + before;
+}
+
 EidPictures *
 eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GError **error)
 {
   const guint total = eid_dataset_count (setup->test);
   g_autofree guint32 *numbers = NULL;
+  guint there = 0;
 
   if (!eid_check_pictures (setup, error))
     return NULL;
-  numbers = wanted != NULL ? g_memdup2 (wanted, count * sizeof (guint32))
-                           : eid_dataset_spread (setup->test, MAX (count, 1), &count);
+  if (wanted == NULL)
+    {
+      numbers = eid_dataset_spread (setup->test, MAX (count, 1), &count);
+      return read_pictures (setup->test, numbers, count, error);
+    }
+  numbers = g_new (guint32, MAX (count, 1));
   for (guint i = 0; i < count; i++)
-    if (numbers[i] >= total)
-      {
-        g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                     _ ("There is no test picture number %u: they are numbered from 0 to %u."), numbers[i],
-                     total - 1);
-        return NULL;
-      }
-  return read_pictures (setup->test, numbers, count, error);
+    if (wanted[i] < total)
+      numbers[there++] = spread_first (wanted[i], total);
+  if (there == 0 && count > 0)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
+                   _ ("There is no test picture number %u: they are numbered from 0 to %u."), wanted[0],
+                   total - 1);
+      return NULL;
+    }
+  return read_pictures (setup->test, numbers, there, error);
 }
 
 EidPictures *

@@ -109,8 +109,13 @@ struct _EidPictures
   char **labels;  /* [count]                                                  */
 };
 
-/* @wanted: @count numbers in the test half; NULL: spread evenly over it. Errors:
- * EID_ERROR_USAGE (no such picture), EID_DATASET_ERROR.                      */
+enum
+{
+  EID_PICTURES_SPREAD = 8 /* of the test half have the first numbers           */
+};
+/* @wanted: @count numbers of pictures of the test half, of which the first eight are spread
+ * evenly over it; those beyond the last are left out. NULL: @count spread evenly. Errors:
+ * EID_ERROR_USAGE (none is there), EID_DATASET_ERROR.                        */
 EidPictures *eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GError **error);
 /* Those @samples of the training half; one that cannot be read is replaced by the
  * next that can, whose number is put into @samples. Errors: EID_DATASET_ERROR. */
