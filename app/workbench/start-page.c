@@ -22,6 +22,7 @@ struct _EidStartPage
   AdwComboRow *device_row;
   GtkButton *start;
   GPtrArray *infos; /* EidRecipeInfo */
+  GPtrArray *plugins;
   GPtrArray *devices;
   GtkFileChooserNative *chooser;
   int chosen;
@@ -42,9 +43,18 @@ G_DEFINE_FINAL_TYPE (EidStartPage, eid_start_page, ADW_TYPE_BIN)
 
 /* --- Recipes --------------------------------------------------------------- */
 
-/* "vit · simclr · 1,000 steps", or why it cannot be used here. */
+/* A plugin as the engine calls it; until it has told, by its id. */
+static const char *
+title_of (EidStartPage *self, const char *kind, const char *id)
+{
+  const EidPluginInfo *plugin = eid_catalogue_find (self->plugins, kind, id);
+
+  return plugin ? eid_plugin_info_title (plugin) : id;
+}
+
+/* "Vision transformer · SimCLR · 1,000 steps", or why it cannot be used here. */
 static char *
-describe_recipe (const EidRecipeInfo *info, gboolean *usable)
+describe_recipe (EidStartPage *self, const EidRecipeInfo *info, gboolean *usable)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (EidRecipe) recipe = eid_recipe_load (info->file, &error);
@@ -58,8 +68,8 @@ describe_recipe (const EidRecipeInfo *info, gboolean *usable)
     return g_strdup_printf (_ ("Its pictures are not on this machine (%s)"), path);
   *usable = TRUE;
   return g_strdup_printf (
-      _ ("%s · %s · %'d steps of %d pictures"), eid_recipe_text (recipe, "Encoder", "plugin"),
-      eid_recipe_text (recipe, "Objective", "plugin"), (int) eid_recipe_int (recipe, "Run", "steps"),
+      _ ("%s · %s · %'d steps of %d pictures"), title_of (self, "encoder", eid_recipe_text (recipe, "Encoder", "plugin")),
+      title_of (self, "objective", eid_recipe_text (recipe, "Objective", "plugin")), (int) eid_recipe_int (recipe, "Run", "steps"),
       (int) eid_recipe_int (recipe, "Run", "batch"));
 }
 
@@ -82,9 +92,9 @@ on_row_selected (EidStartPage *self, GtkListBoxRow *row)
 }
 
 static GtkWidget *
-make_recipe_row (const EidRecipeInfo *info, gboolean *usable)
+make_recipe_row (EidStartPage *self, const EidRecipeInfo *info, gboolean *usable)
 {
-  g_autofree char *subtitle = describe_recipe (info, usable);
+  g_autofree char *subtitle = describe_recipe (self, info, usable);
   g_autofree char *title_markup = g_markup_escape_text (info->title, -1);
   g_autofree char *markup = g_markup_escape_text (subtitle, -1);
   GtkWidget *row = adw_action_row_new (), *mark = gtk_image_new_from_icon_name ("object-select-symbolic");
@@ -115,7 +125,7 @@ eid_start_page_fill (EidStartPage *self, const char *preferred)
     {
       const EidRecipeInfo *info = g_ptr_array_index (self->infos, i);
       gboolean usable;
-      GtkWidget *row = make_recipe_row (info, &usable);
+      GtkWidget *row = make_recipe_row (self, info, &usable);
 
       gtk_list_box_append (self->recipes, row);
       if (usable && first == NULL)
@@ -216,7 +226,18 @@ on_run_opened (EidStartPage *self, const char *folder)
 void
 eid_start_page_set_plugins (EidStartPage *self, GPtrArray *plugins)
 {
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
+  self->plugins = plugins ? g_ptr_array_ref (plugins) : NULL;
   eid_recent_list_set_plugins (self->recent, plugins);
+  for (guint i = 0; self->infos && i < self->infos->len; i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->recipes, (int) i);
+      gboolean usable;
+      g_autofree char *subtitle = describe_recipe (self, g_ptr_array_index (self->infos, i), &usable);
+      g_autofree char *markup = g_markup_escape_text (subtitle, -1);
+
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), markup);
+    }
 }
 
 static void
@@ -319,6 +340,7 @@ eid_start_page_dispose (GObject *object)
   EidStartPage *self = EID_START_PAGE (object);
 
   g_clear_pointer (&self->infos, g_ptr_array_unref);
+  g_clear_pointer (&self->plugins, g_ptr_array_unref);
   g_clear_pointer (&self->devices, g_ptr_array_unref);
   g_clear_object (&self->chooser);
   G_OBJECT_CLASS (eid_start_page_parent_class)->dispose (object);

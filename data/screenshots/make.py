@@ -94,11 +94,8 @@ def of_the_autoencoder(build, run):
 def of_dino(build, run):
     with Session(build, run) as session:
         session.go_to("Attention")
-        if session.window.control("Show the teacher"):
-            session.window.press("Show the teacher")
         session.window.press("Side bar")
         screen.move(640, 28)
-        session.save("attention")
         session.window.press("Show patch colours")
         session.save("patch-colours")
         session.go_to("Embedding")

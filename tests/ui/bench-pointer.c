@@ -1,16 +1,23 @@
-/* bench-pointer.c: how long a movement of the pointer over the attention view takes to a frame, in
- * the window's process: from the event to the end of painting. It prints the median and the
- * 95th percentile for views of the size of a ViT-S/16 at 224 pixels.
+/* bench-pointer.c: how long a movement of the pointer over attention and map, and a click there,
+ * take to a frame, in the window's process: from the event to the end of painting. It prints the
+ * median and the 95th percentile for views of the size of a ViT-S/16 at 224 pixels, and for a map
+ * of 1,000 points with pictures, beside a training on all cores.
+ *
+ *   bench-pointer [--json] [ENGINE]     (the eidoscope command; without it nothing is trained)
  */
+#include "live.h"
+
 #include "ui.h"
 
+#include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define SKIP 77
-
 enum
 {
+  POINTS = 1000,
+  THUMBNAIL = 28,
   COUNT = 8,
   SIDE = 224,
   GRID = 14,
@@ -113,17 +120,69 @@ processor_time (void)
   return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
 }
 
-/* Milliseconds from a query to the end of the frame that shows it, and those of them in which this
- * thread worked: the rest is the wait for the frame to begin, and for the processor. */
+/* --- What a person does -------------------------------------------------------- */
+
+/* To a patch of one of the first pictures. */
 static void
-move (EidAttentionView *view, guint number, double *whole, double *work)
+point_at_patch (GtkWidget *view, guint number)
 {
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (view));
+  eid_attention_view_set_query (EID_ATTENTION_VIEW (view), (int) (number / 40 % 2), (int) (number * 37 % CELLS));
+}
+
+static void
+place_on_map (GtkWidget *map, guint number, double *x, double *y)
+{
+  *x = gtk_widget_get_width (map) * (0.1 + 0.6 * fabs (sin (number * 0.7)));
+  *y = gtk_widget_get_height (map) * (0.1 + 0.7 * fabs (cos (number * 1.3)));
+}
+
+static void
+point_at_map (GtkWidget *map, guint number)
+{
+  double x, y;
+
+  place_on_map (map, number, &x, &y);
+  g_signal_emit_by_name (test_controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x, y);
+  gtk_widget_queue_draw (map);
+}
+
+/* Rings around the neighbours of what was clicked. */
+static void
+on_activated (GtkWidget *map, guint index)
+{
+  gint32 near[12];
+
+  for (guint i = 0; i < G_N_ELEMENTS (near); i++)
+    near[i] = (gint32) ((index + 7 * i + 1) % POINTS);
+  eid_scatter_set_rings (EID_SCATTER (map), (int) index, near, G_N_ELEMENTS (near));
+}
+
+static void
+click_on_map (GtkWidget *map, guint number)
+{
+  GtkEventController *drag = test_controller (map, GTK_TYPE_GESTURE_DRAG);
+  double x, y;
+
+  place_on_map (map, number, &x, &y);
+  g_signal_emit_by_name (test_controller (map, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x, y);
+  g_signal_emit_by_name (drag, "drag-begin", x, y);
+  g_signal_emit_by_name (drag, "drag-end", 0.0, 0.0);
+  gtk_widget_queue_draw (map);
+}
+
+/* --- How long it takes ------------------------------------------------------------ */
+
+/* Milliseconds from what is done to the end of the frame that shows it, and those of them in which
+ * this thread worked: the rest is the wait for the frame to begin, and for the processor. */
+static void
+act (GtkWidget *widget, void (*what) (GtkWidget *, guint), guint number, double *whole, double *work)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
   gint64 painted = 0, began = g_get_monotonic_time ();
   gulong handler = g_signal_connect (clock, "after-paint", G_CALLBACK (on_painted), &painted);
   double worked = processor_time ();
 
-  eid_attention_view_set_query (view, (int) (number / 40 % 2), (int) (number * 37 % CELLS));
+  what (widget, number);
   while (painted == 0)
     g_main_context_iteration (NULL, TRUE);
   g_signal_handler_disconnect (clock, handler);
@@ -131,33 +190,118 @@ move (EidAttentionView *view, guint number, double *whole, double *work)
   *work = processor_time () - worked;
 }
 
+static gboolean as_json;
+
 static void
-measure (EidAttentionView *view, guint i)
+measure (GtkWidget *widget, const char *name, void (*what) (GtkWidget *, guint))
 {
   double whole[MOVES], work[MOVES], ignored;
 
-  eid_attention_view_set_mode (view, cases[i].mode);
-  eid_attention_view_set_head (view, -1, cases[i].head);
   for (guint number = 0; number < WARM_UP; number++)
-    move (view, number, &ignored, &ignored);
+    act (widget, what, number, &ignored, &ignored);
   for (guint number = 0; number < MOVES; number++)
     {
       /* Events come at any time of a frame. */
       g_usleep (1000 * (number * 7 % 16));
-      move (view, WARM_UP + number, &whole[number], &work[number]);
+      act (widget, what, WARM_UP + number, &whole[number], &work[number]);
     }
   qsort (whole, MOVES, sizeof *whole, compare);
   qsort (work, MOVES, sizeof *work, compare);
-  g_print (
-      "%-26s event to frame: median %5.1f ms, 95 %% %5.1f ms; of it work: median %5.1f ms, 95 %% %5.1f ms\n",
-      cases[i].name, whole[MOVES / 2], whole[MOVES * 95 / 100], work[MOVES / 2], work[MOVES * 95 / 100]);
+  if (as_json)
+    g_print ("{\"case\": \"%s\", \"median_ms\": %.2f, \"p95_ms\": %.2f, \"worst_ms\": %.2f, "
+             "\"work_median_ms\": %.2f, \"work_p95_ms\": %.2f}\n",
+             name, whole[MOVES / 2], whole[MOVES * 95 / 100], whole[MOVES - 1], work[MOVES / 2],
+             work[MOVES * 95 / 100]);
+  else
+    g_print ("%-36s event to frame: median %5.1f ms, 95 %% %5.1f ms, worst %5.1f ms; of it work: median "
+             "%5.1f ms, 95 %% %5.1f ms\n",
+             name, whole[MOVES / 2], whole[MOVES * 95 / 100], whole[MOVES - 1], work[MOVES / 2],
+             work[MOVES * 95 / 100]);
+}
+
+/* --- The views -------------------------------------------------------------------- */
+
+static GtkWidget *
+make_map (void)
+{
+  GtkWidget *map = eid_scatter_new ();
+  g_autoptr (GBytes) pictures = noise ((gsize) POINTS * THUMBNAIL * THUMBNAIL * 3);
+  double x[POINTS], y[POINTS];
+  int labels[POINTS];
+
+  for (int i = 0; i < POINTS; i++)
+    {
+      x[i] = sqrt (i) * cos (2.4 * i);
+      y[i] = sqrt (i) * sin (2.4 * i);
+      labels[i] = i % 10;
+    }
+  eid_scatter_set_points (EID_SCATTER (map), x, y, labels, POINTS);
+  g_assert_true (eid_scatter_set_pictures (EID_SCATTER (map), pictures, THUMBNAIL, 3));
+  g_signal_connect (map, "activated", G_CALLBACK (on_activated), NULL);
+  return map;
+}
+
+static void
+measure_attention (void)
+{
+  GtkWidget *view = eid_attention_view_new (), *window;
+
+  give_data (EID_ATTENTION_VIEW (view));
+  window = test_show (view, 980, 640);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strconcat ("attention, ", cases[i].name, NULL);
+
+      eid_attention_view_set_mode (EID_ATTENTION_VIEW (view), cases[i].mode);
+      eid_attention_view_set_head (EID_ATTENTION_VIEW (view), -1, cases[i].head);
+      measure (view, name, point_at_patch);
+    }
+  test_close (window);
+}
+
+static void
+measure_map (void)
+{
+  GtkWidget *map = make_map (), *window = test_show (map, 980, 640);
+
+  measure (map, "map, points, pointer", point_at_map);
+  measure (map, "map, points, click", click_on_map);
+  eid_scatter_set_show_pictures (EID_SCATTER (map), TRUE);
+  measure (map, "map, pictures, pointer", point_at_map);
+  measure (map, "map, pictures, click", click_on_map);
+  test_close (window);
+}
+
+/* A training that takes all cores, below @folder. NULL: it could not be started. */
+static GSubprocess *
+train (const char *engine, const char *folder)
+{
+  g_autofree char *run = g_build_filename (folder, "run", NULL);
+  g_autoptr (GError) error = NULL;
+  GSubprocess *training =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, engine,
+                        "train", "fashion-mae", "--steps", "1000000", "--out", run, NULL);
+
+  if (training == NULL)
+    g_printerr ("%s\n", error->message);
+  else
+    g_usleep (10 * G_USEC_PER_SEC); /* kernels are compiled, the first steps made */
+  return training;
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
-  GtkWidget *window, *widget;
+  g_autofree char *folder = g_dir_make_tmp ("bench-pointer-XXXXXX", NULL);
+  g_autoptr (GSubprocess) training = NULL;
+  const char *engine = NULL;
+  double load = 0;
 
+  for (int i = 1; i < argc; i++)
+    if (g_str_equal (argv[i], "--json"))
+      as_json = TRUE;
+    else
+      engine = argv[i];
   if (!gtk_init_check ())
     {
       g_printerr ("No display: skipped\n");
@@ -165,16 +309,17 @@ main (void)
     }
   adw_init ();
   eid_ui_init ();
-  window = gtk_window_new ();
-  widget = eid_attention_view_new ();
-  gtk_window_set_default_size (GTK_WINDOW (window), 980, 640);
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  give_data (EID_ATTENTION_VIEW (widget));
-  gtk_window_present (GTK_WINDOW (window));
-  while (gtk_widget_get_width (widget) == 0)
-    g_main_context_iteration (NULL, TRUE);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    measure (EID_ATTENTION_VIEW (widget), i);
-  gtk_window_destroy (GTK_WINDOW (window));
+  if (engine && !(training = train (engine, folder)))
+    return 1;
+  measure_attention ();
+  measure_map ();
+  if (training)
+    {
+      g_subprocess_send_signal (training, SIGTERM); /* it ends after its step */
+      g_subprocess_wait (training, NULL, NULL);
+    }
+  if (getloadavg (&load, 1) == 1 && !as_json)
+    g_print ("%s; load %.1f on %u cores\n", training ? "beside a training" : "nothing trained", load,
+             g_get_num_processors ());
   return 0;
 }
