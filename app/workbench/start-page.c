@@ -67,10 +67,11 @@ describe_recipe (EidStartPage *self, const EidRecipeInfo *info, gboolean *usable
   if (path && *path && !g_file_test (path, G_FILE_TEST_EXISTS))
     return g_strdup_printf (_ ("Its pictures are not on this machine (%s)"), path);
   *usable = TRUE;
-  return g_strdup_printf (
-      _ ("%s · %s · %'d steps of %d pictures"), title_of (self, "encoder", eid_recipe_text (recipe, "Encoder", "plugin")),
-      title_of (self, "objective", eid_recipe_text (recipe, "Objective", "plugin")), (int) eid_recipe_int (recipe, "Run", "steps"),
-      (int) eid_recipe_int (recipe, "Run", "batch"));
+  return g_strdup_printf (_ ("%s · %s · %'d steps of %d pictures"),
+                          title_of (self, "encoder", eid_recipe_text (recipe, "Encoder", "plugin")),
+                          title_of (self, "objective", eid_recipe_text (recipe, "Objective", "plugin")),
+                          (int) eid_recipe_int (recipe, "Run", "steps"),
+                          (int) eid_recipe_int (recipe, "Run", "batch"));
 }
 
 static void

@@ -126,7 +126,8 @@ processor_time (void)
 static void
 point_at_patch (GtkWidget *view, guint number)
 {
-  eid_attention_view_set_query (EID_ATTENTION_VIEW (view), (int) (number / 40 % 2), (int) (number * 37 % CELLS));
+  eid_attention_view_set_query (EID_ATTENTION_VIEW (view), (int) (number / 40 % 2),
+                                (int) (number * 37 % CELLS));
 }
 
 static void

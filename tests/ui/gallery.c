@@ -67,7 +67,7 @@ draw (GtkWidget *window)
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
-  guint32 *pixels = g_new0 (guint32, WIDTH *HEIGHT);
+  guint32 *pixels = g_new0 (guint32, WIDTH * HEIGHT);
 
   gdk_paintable_snapshot (paintable, snapshot, WIDTH, HEIGHT);
   node = gtk_snapshot_free_to_node (snapshot);

@@ -19,8 +19,8 @@ template_class (const char *path)
   g_autoptr (GMatchInfo) match = NULL;
 
   g_assert_no_error (error);
-  g_regex_match_full (pattern, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), 0, 0, &match,
-                      NULL);
+  g_regex_match_full (pattern, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), 0, 0,
+                      &match, NULL);
   return g_match_info_matches (match) ? g_match_info_fetch (match, 1) : NULL;
 }
 
