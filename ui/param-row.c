@@ -17,9 +17,8 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* "mask-ratio" is "Mask ratio"; a few keys are short in recipes and have longer names. */
-static char *
-key_in_words (const char *key)
+char *
+eid_param_key_in_words (const char *key)
 {
   static const struct
   {
@@ -186,7 +185,7 @@ GtkWidget *
 eid_param_row_new (const EidParamSpec *spec)
 {
   EidParamRow *self = g_object_new (EID_TYPE_PARAM_ROW, NULL);
-  g_autofree char *title = key_in_words (spec->key ? spec->key : "");
+  g_autofree char *title = eid_param_key_in_words (spec->key ? spec->key : "");
   g_autofree char *tip = NULL;
 
   self->section = g_strdup (spec->section ? spec->section : "");

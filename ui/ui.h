@@ -418,6 +418,9 @@ G_DECLARE_FINAL_TYPE (EidParamRow, eid_param_row, EID, PARAM_ROW, AdwPreferences
 
 /* One row; signals as of the form. */
 GtkWidget *eid_param_row_new (const EidParamSpec *spec);
+/* A parameter as its row has it: "mask-ratio" is "Mask ratio"; a few keys are short in recipes and
+ * have longer names. Free. */
+char *eid_param_key_in_words (const char *key);
 const char *eid_param_row_get_section (EidParamRow *self);
 const char *eid_param_row_get_key (EidParamRow *self);
 const char *eid_param_row_get_value (EidParamRow *self);

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/ui.h"
+
 struct _EidAlarmBanner
 {
   AdwBin parent_instance;
@@ -31,13 +33,15 @@ way_in_words (const char *way)
   return way;
 }
 
-/* "Likely to help: center-momentum (lower), lr (lower)." The first is the button's. */
+/* "Likely to help: Center momentum (lower), Learning rate (lower).", in the words of the side bar.
+ * The first is the button's.                                                 */
 static char *
 read_cures (EidAlarmBanner *self, GVariant *cures)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   GVariantIter iter;
   const char *section, *key, *way;
+  char *words;
 
   g_clear_pointer (&self->section, g_free);
   g_clear_pointer (&self->key, g_free);
@@ -51,7 +55,9 @@ read_cures (EidAlarmBanner *self, GVariant *cures)
           self->section = g_strdup (section);
           self->key = g_strdup (key);
         }
-      g_string_append_printf (text, "%s%s (%s)", text->len > 0 ? ", " : "", key, way_in_words (way));
+      words = eid_param_key_in_words (key);
+      g_string_append_printf (text, "%s%s (%s)", text->len > 0 ? ", " : "", words, way_in_words (way));
+      g_free (words);
     }
   return text->len > 0 ? g_strdup_printf (_ (" Likely to help: %s."), text->str) : g_strdup ("");
 }
@@ -59,7 +65,7 @@ read_cures (EidAlarmBanner *self, GVariant *cures)
 void
 eid_alarm_banner_set (EidAlarmBanner *self, const EidVerdictReport *report)
 {
-  g_autofree char *cures = NULL, *sentence = NULL, *button = NULL, *name = NULL;
+  g_autofree char *cures = NULL, *sentence = NULL, *setting = NULL, *button = NULL, *name = NULL;
 
   if (report->healthy)
     {
@@ -68,7 +74,8 @@ eid_alarm_banner_set (EidAlarmBanner *self, const EidVerdictReport *report)
     }
   cures = read_cures (self, report->cures);
   sentence = g_strconcat (report->evidence, cures, NULL);
-  button = self->key ? g_strdup_printf (_ ("Show %s"), self->key) : g_strdup ("");
+  setting = self->key ? eid_param_key_in_words (self->key) : NULL;
+  button = setting ? g_strdup_printf (_ ("Show %s"), setting) : g_strdup ("");
   name = g_strdup_printf ("%s: %s", report->title, sentence);
   gtk_label_set_label (self->title, report->title);
   /* The evidence stands in the health line; here is what to do about it. */

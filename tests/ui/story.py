@@ -190,12 +190,12 @@ def alarm_leads_to_its_cure(window):
 
     window.start()
     wait_for("the alarm", alarm)
-    if "0.97" not in alarm().get_name() or "lr (lower)" not in alarm().get_name():
+    if "0.97" not in alarm().get_name() or "Learning rate (lower)" not in alarm().get_name():
         raise Failure(f"the evidence or the cure is missing: {alarm().get_name()}")
     if "0.97" not in window.wait_for_health("Warning"):
         raise Failure(f"the health line knows nothing of it: {window.health()}")
 
-    window.press("Show lr")
+    window.press("Show Learning rate")
     wait_for("the setting to have the focus", lambda: Atspi.StateType.FOCUSED in states("Learning rate"))
     wait_for("the alarm to end", lambda: alarm() is None)
     window.close()
