@@ -5,7 +5,8 @@
 A folder (of clothes, if none is named) is dragged onto the window with the pointer and the first
 proposal started: timed until the first picture of a view stands on the display, once for the
 kernels to be compiled and once with warm caches. Then pages are clicked on while the run goes
-on: timed until pixels have changed. The times hold what the X server takes.
+on: timed until pixels have changed. The times hold what the X server
+takes, and xdotool to be started.
 """
 import argparse
 import json

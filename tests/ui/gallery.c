@@ -48,9 +48,9 @@ defined_types (void)
 }
 
 static GtkWidget *
-show (const char *page, gboolean empty)
+show (gboolean empty)
 {
-  GtkWidget *window = eid_gallery_window (WIDTH, HEIGHT, page, empty, TRUE);
+  GtkWidget *window = eid_gallery_window (WIDTH, HEIGHT, NULL, empty, TRUE);
 
   gtk_window_present (GTK_WINDOW (window));
   for (int i = 0; i < 40 && gtk_widget_get_width (window) == 0; i++)
@@ -59,9 +59,23 @@ show (const char *page, gboolean empty)
   return window;
 }
 
-/* The middle of the window, where the page is: [rows, columns] of 0xaarrggbb. */
+/* The stack of pages below @widget, or NULL: others' stacks have no page of that name. */
+static GtkStack *
+find_stack (GtkWidget *widget, const char *page)
+{
+  GtkStack *found = GTK_IS_STACK (widget) && gtk_stack_get_child_by_name (GTK_STACK (widget), page)
+                        ? GTK_STACK (widget)
+                        : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_stack (child, page);
+  return found;
+}
+
+/* The window with that page in front: [rows, columns] of 0xaarrggbb. */
 static guint32 *
-draw (GtkWidget *window)
+draw (GtkWidget *window, const char *page)
 {
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
@@ -69,6 +83,8 @@ draw (GtkWidget *window)
   g_autoptr (GdkTexture) texture = NULL;
   guint32 *pixels = g_new0 (guint32, WIDTH * HEIGHT);
 
+  gtk_stack_set_visible_child_name (find_stack (window, page), page);
+  test_settle ();
   gdk_paintable_snapshot (paintable, snapshot, WIDTH, HEIGHT);
   node = gtk_snapshot_free_to_node (snapshot);
   g_assert_nonnull (node);
@@ -94,7 +110,7 @@ every_widget_stands_in_it (void)
 {
   g_autoptr (GHashTable) types = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) defined = defined_types ();
-  GtkWidget *window = show (NULL, FALSE);
+  GtkWidget *window = show (FALSE);
 
   collect_types (window, types);
   for (guint i = 0; i < defined->len; i++)
@@ -107,18 +123,22 @@ every_widget_stands_in_it (void)
 static void
 every_page_draws (gconstpointer dark)
 {
+  GtkWidget *full, *empty;
+
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                       dark ? ADW_COLOR_SCHEME_FORCE_DARK : ADW_COLOR_SCHEME_FORCE_LIGHT);
+  full = show (FALSE);
+  empty = show (TRUE);
   for (guint i = 0; eid_gallery_page (i); i++)
     {
-      GtkWidget *full = show (eid_gallery_page (i), FALSE), *empty = show (eid_gallery_page (i), TRUE);
-      g_autofree guint32 *with = draw (full), *without = draw (empty);
+      g_autofree guint32 *with = draw (full, eid_gallery_page (i)),
+                         *without = draw (empty, eid_gallery_page (i));
 
       if (count_colours (with) < FEWEST_COLOURS || memcmp (with, without, WIDTH * HEIGHT * sizeof *with) == 0)
         g_error ("page “%s” of the gallery shows nothing of its data", eid_gallery_page (i));
-      test_close (full);
-      test_close (empty);
     }
+  test_close (full);
+  test_close (empty);
 }
 
 int
