@@ -79,7 +79,7 @@ read_moments (EidChronicle *self, GVariant *timeline)
 EidChronicle *
 eid_chronicle_read (GVariant *timeline)
 {
-  EidChronicle *self = g_new0 (EidChronicle, 1);
+  EidChronicle *self = g_rc_box_new0 (EidChronicle);
 
   self->chance = NAN;
   self->events = g_ptr_array_new_with_free_func (happening_free);
@@ -97,17 +97,29 @@ eid_chronicle_read (GVariant *timeline)
   return self;
 }
 
-void
-eid_chronicle_free (EidChronicle *self)
+static void
+clear (gpointer data)
 {
-  if (self == NULL)
-    return;
+  EidChronicle *self = data;
+
   g_ptr_array_unref (self->events);
   g_array_unref (self->checkpoints);
   g_array_unref (self->moments);
   g_clear_pointer (&self->health, g_variant_unref);
   g_free (self->recipe);
-  g_free (self);
+}
+
+EidChronicle *
+eid_chronicle_ref (EidChronicle *self)
+{
+  return g_rc_box_acquire (self);
+}
+
+void
+eid_chronicle_unref (EidChronicle *self)
+{
+  if (self)
+    g_rc_box_release_full (self, clear);
 }
 
 char *

@@ -32,8 +32,9 @@ typedef struct
 
 /* Of a dictionary a{sv}; what is missing, of another type or unordered is left out. */
 EidChronicle *eid_chronicle_read (GVariant *timeline);
-void eid_chronicle_free (EidChronicle *chronicle);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidChronicle, eid_chronicle_free)
+EidChronicle *eid_chronicle_ref (EidChronicle *chronicle);
+void eid_chronicle_unref (EidChronicle *chronicle); /* or NULL */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidChronicle, eid_chronicle_unref)
 
 /* "temperature 0.2 → 0.1" of an edit "Objective.temperature: 0.2 → 0.1". Free. */
 char *eid_edit_in_words (const char *text);

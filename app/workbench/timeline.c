@@ -245,7 +245,7 @@ eid_timeline_begin (EidTimeline *self)
 {
   eid_chart_clear (self->chart);
   self->series = eid_chart_add_series (self->chart, _ ("loss"), 1);
-  g_clear_pointer (&self->chronicle, eid_chronicle_free);
+  g_clear_pointer (&self->chronicle, eid_chronicle_unref);
   g_hash_table_remove_all (self->probes);
   self->now = self->steps = 0;
   eid_timeline_back_to_now (self);
@@ -280,7 +280,8 @@ eid_timeline_history (EidTimeline *self, GVariant *series)
 void
 eid_timeline_set_chronicle (EidTimeline *self, EidChronicle *chronicle)
 {
-  g_clear_pointer (&self->chronicle, eid_chronicle_free);
+  eid_chronicle_ref (chronicle);
+  g_clear_pointer (&self->chronicle, eid_chronicle_unref);
   self->chronicle = chronicle;
   self->now = MAX (self->now, chronicle->step);
   if (chronicle->steps > 0)
@@ -314,7 +315,7 @@ eid_timeline_finalize (GObject *object)
 {
   EidTimeline *self = EID_TIMELINE (object);
 
-  eid_chronicle_free (self->chronicle);
+  eid_chronicle_unref (self->chronicle);
   g_array_unref (self->stops);
   g_hash_table_unref (self->probes);
   G_OBJECT_CLASS (eid_timeline_parent_class)->finalize (object);

@@ -22,7 +22,7 @@ void eid_timeline_set_client (EidTimeline *self, EidEngineClient *client);
 void eid_timeline_begin (EidTimeline *self);
 /* The points of former steps, a{sa(td)}. */
 void eid_timeline_history (EidTimeline *self, GVariant *series);
-/* Marks and moments so far; taken. */
+/* Marks and moments so far. */
 void eid_timeline_set_chronicle (EidTimeline *self, EidChronicle *chronicle);
 EidChronicle *eid_timeline_chronicle (EidTimeline *self); /* owned by it, or NULL */
 gboolean eid_timeline_in_past (EidTimeline *self);

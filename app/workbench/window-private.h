@@ -5,6 +5,7 @@
 #pragma once
 
 #include "alarm-banner.h"
+#include "desk.h"
 #include "draft.h"
 #include "health.h"
 #include "page.h"
@@ -42,7 +43,8 @@ struct _EidWindow
   AdwToast *toast;
   GtkFileChooserNative *chooser;
 
-  EidEngineClient *client;
+  EidDesk *desk;           /* the run in front of the person, its engine and these pages */
+  EidEngineClient *client; /* the desk's */
   GPtrArray *plugins;        /* EidPluginInfo */
   EidDraft *draft;           /* the recipe in the side bar */
   char *recipe_file;         /* what the draft was made of */
@@ -58,9 +60,7 @@ struct _EidWindow
   gboolean start_after_stop; /* the draft, once this run is saved */
 
   char **edit; /* section, key and value, while a slider is being dragged; or NULL */
-  guint edit_timeout, chronicle_soon;
-  gboolean asking_chronicle;
-  gboolean taking_up; /* the next chronicle is of a run just taken up */
+  guint edit_timeout;
 
   EidEvidence evidence;
   EidCure cure;
@@ -136,9 +136,9 @@ void eid_window_accept_drops (EidWindow *self);
 char *eid_window_describe_draft (EidWindow *self);
 
 /* window-steer.c */
-/* Asks for the history of a run that did not begin here. */
-void eid_window_take_up (EidWindow *self);
-void eid_window_refresh_chronicle (EidWindow *self);
+/* What the desk has been told of the run. */
+void eid_window_take_history (EidWindow *self, GVariant *series);
+void eid_window_take_chronicle (EidWindow *self, EidChronicle *chronicle, gboolean first);
 void eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const char *text);
 void eid_window_edit (EidWindow *self, const char *section, const char *key, const char *value);
 /* An edit that waits is made now. */

@@ -243,11 +243,9 @@ eid_window_clear_run (EidWindow *self)
   g_free (self->evidence.alarm);
   self->evidence = eid_evidence_none ();
   eid_alarm_banner_clear (self->alarm);
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    {
-      eid_page_set_text (self->page[i], g_strcmp0 (reader, "text") == 0);
-      eid_page_begin (self->page[i]);
-    }
+  for (guint i = 0; i < eid_desk_n_pages (self->desk); i++)
+    eid_page_set_text (eid_desk_page (self->desk, i), g_strcmp0 (reader, "text") == 0);
+  eid_desk_begin (self->desk);
   eid_timeline_begin (self->timeline);
   if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
     eid_window_show_page (self, "augmentations");
@@ -268,7 +266,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer data)
   if (answer)
     {
       eid_window_clear_run (self);
-      eid_window_refresh_chronicle (self);
+      eid_desk_refresh (self->desk);
     }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_window_complain (self, error->message);
@@ -317,7 +315,7 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
       eid_window_toast (self, text);
       eid_window_update_plugin (self);
       eid_plugin_pane_resumed (self->plugin_pane);
-      eid_window_take_up (self);
+      eid_desk_take_up (self->desk);
     }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_window_complain (self, error->message);

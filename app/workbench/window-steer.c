@@ -12,100 +12,30 @@
 
 /* --- The history ----------------------------------------------------------------- */
 
-static void
-on_history (GObject *source, GAsyncResult *result, gpointer data)
+void
+eid_window_take_history (EidWindow *self, GVariant *series)
 {
-  g_autoptr (EidWindow) self = data;
-  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, NULL);
-  g_autoptr (GVariant) series = NULL;
-
-  /* Without it the lines begin here: nothing to complain of. */
-  if (answer == NULL)
-    return;
-  series = g_variant_get_child_value (answer, 0);
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_history (self->page[i], series);
   eid_timeline_history (self->timeline, series);
 }
 
-static void
-on_chronicle (GObject *source, GAsyncResult *result, gpointer data)
+void
+eid_window_take_chronicle (EidWindow *self, EidChronicle *chronicle, gboolean first)
 {
-  g_autoptr (EidWindow) self = data;
-  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, NULL);
-  g_autoptr (GVariant) timeline = NULL;
-  EidChronicle *chronicle;
-
-  self->asking_chronicle = FALSE;
-  if (answer == NULL)
-    return;
-  timeline = g_variant_get_child_value (answer, 0);
-  chronicle = eid_chronicle_read (timeline);
   eid_timeline_set_chronicle (self->timeline, chronicle);
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_chronicle (self->page[i], chronicle);
-  if (self->taking_up)
+  if (first && chronicle->health)
     {
-      self->taking_up = FALSE;
-      if (chronicle->health)
-        {
-          g_auto (EidVerdictReport) report = eid_verdict_report_read (chronicle->health);
-          eid_window_take_health (self, &report);
-        }
-      /* The side bar shows the run as it goes on, with the edits made. */
-      if (chronicle->recipe)
-        eid_window_take_recipe (self, chronicle->recipe);
+      g_auto (EidVerdictReport) report = eid_verdict_report_read (chronicle->health);
+      eid_window_take_health (self, &report);
     }
+  /* The side bar shows the run as it goes on, with the edits made. */
+  if (first && chronicle->recipe)
+    eid_window_take_recipe (self, chronicle->recipe);
   eid_window_update (self);
-}
-
-static void
-ask_chronicle (EidWindow *self)
-{
-  if (self->asking_chronicle)
-    return;
-  self->asking_chronicle = TRUE;
-  eid_engine_client_timeline (self->client, on_chronicle, g_object_ref (self));
-}
-
-static gboolean
-ask_chronicle_later (gpointer data)
-{
-  EidWindow *self = data;
-
-  self->chronicle_soon = 0;
-  ask_chronicle (self);
-  return G_SOURCE_REMOVE;
-}
-
-void
-eid_window_refresh_chronicle (EidWindow *self)
-{
-  /* Once for all that happens at a step. */
-  if (self->chronicle_soon == 0)
-    self->chronicle_soon = g_timeout_add (100, ask_chronicle_later, self);
-}
-
-void
-eid_window_take_up (EidWindow *self)
-{
-  self->taking_up = TRUE;
-  self->asking_chronicle = FALSE;
-  eid_engine_client_history (self->client, on_history, g_object_ref (self));
-  ask_chronicle (self);
 }
 
 void
 eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const char *text)
 {
-  static const char *const told[] = { EID_WIRE_EVENT_CHECKPOINT, EID_WIRE_EVENT_MOMENT, EID_WIRE_EVENT_EDIT,
-                                      EID_WIRE_EVENT_CODE, NULL };
-
-  /* Its parameters may be others. */
-  if (g_str_equal (kind, EID_WIRE_EVENT_CODE))
-    self->taking_up = TRUE;
-  if (g_strv_contains (told, kind))
-    eid_window_refresh_chronicle (self);
   if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
     {
       g_autofree char *words = eid_edit_in_words (text);
@@ -170,7 +100,7 @@ on_undone (GObject *source, GAsyncResult *result, gpointer data)
   number = eid_format_count (step);
   text = g_strdup_printf (_ ("Undone: %s. On from step %s"), words, number);
   eid_window_clear_run (self);
-  eid_window_take_up (self);
+  eid_desk_take_up (self->desk);
   eid_window_toast (self, text);
   eid_window_update (self);
 }
@@ -208,7 +138,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
   number = eid_format_count (step);
   text = g_strdup_printf (_ ("Saved at step %s"), number);
   eid_window_toast (self, text);
-  eid_window_refresh_chronicle (self);
+  eid_desk_refresh (self->desk);
 }
 
 void
@@ -226,7 +156,7 @@ on_kept (GObject *source, GAsyncResult *result, gpointer data)
 
   if (answer == NULL && eid_engine_client_phase (self->client) != EID_PHASE_LOST)
     eid_window_complain (self, error->message);
-  eid_window_refresh_chronicle (self);
+  eid_desk_refresh (self->desk);
 }
 
 void
@@ -240,8 +170,7 @@ eid_window_keep (EidWindow *self, guint64 step, gboolean keep)
 void
 eid_window_travel (EidWindow *self, gboolean past, guint64 step)
 {
-  for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_travel (self->page[i], past, step);
+  eid_desk_travel (self->desk, past, step);
   eid_window_update (self);
 }
 
@@ -268,7 +197,7 @@ on_branched (GObject *source, GAsyncResult *result, gpointer data)
   number = eid_format_count (step);
   text = g_strdup_printf (_ ("A new run from step %s; the former one is saved"), number);
   eid_window_clear_run (self);
-  eid_window_take_up (self);
+  eid_desk_take_up (self->desk);
   eid_window_toast (self, text);
   eid_window_update (self);
 }

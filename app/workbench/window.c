@@ -184,8 +184,6 @@ on_phase (EidWindow *self)
       adw_toast_set_button_label (toast, _ ("Messages"));
       adw_toast_set_action_name (toast, "win.messages");
     }
-  if (phase == EID_PHASE_DONE)
-    eid_window_refresh_chronicle (self);
   if (self->start_after_stop && (phase == EID_PHASE_DONE || phase == EID_PHASE_FAILED))
     {
       self->start_after_stop = FALSE;
@@ -377,13 +375,16 @@ eid_window_dispose (GObject *object)
   EidWindow *self = EID_WINDOW (object);
 
   g_clear_handle_id (&self->edit_timeout, g_source_remove);
-  g_clear_handle_id (&self->chronicle_soon, g_source_remove);
   g_clear_pointer (&self->edit, g_strfreev);
   if (self->sidebar)
     eid_sidebar_set_draft (self->sidebar, NULL);
   g_clear_handle_id (&self->check, g_source_remove);
   g_clear_object (&self->chooser);
-  g_clear_object (&self->client);
+  self->client = NULL;
+  /* Questions on their way hold it: their answers must find no page of this window. */
+  if (self->desk)
+    g_object_run_dispose (G_OBJECT (self->desk));
+  g_clear_object (&self->desk);
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   g_clear_pointer (&self->draft, eid_draft_free);
   g_clear_pointer (&self->recipe_file, g_free);
@@ -474,7 +475,8 @@ eid_window_init (EidWindow *self)
   g_autoptr (EidPins) pins = eid_pins_new ();
   g_autofree char *preferred = eid_settings () ? g_settings_get_string (eid_settings (), "recipe") : NULL;
 
-  self->client = eid_engine_client_new ();
+  self->desk = eid_desk_new ();
+  self->client = eid_desk_client (self->desk);
   self->evidence = eid_evidence_none ();
   gtk_widget_init_template (GTK_WIDGET (self));
   restore_size (self);
@@ -490,12 +492,16 @@ eid_window_init (EidWindow *self)
   eid_page_attention_set_pins (EID_PAGE_ATTENTION (self->attention), pins);
   eid_page_own_set_pins (EID_PAGE_OWN (self->own), pins);
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
-    eid_page_set_client (self->page[i], self->client);
+    eid_desk_add_page (self->desk, self->page[i]);
   eid_timeline_set_client (self->timeline, self->client);
   eid_plugin_pane_set_client (self->plugin_pane, self->client);
   eid_start_page_set_client (self->start_page, self->client);
   eid_window_accept_drops (self);
 
+  g_signal_connect_object (self->desk, "history", G_CALLBACK (eid_window_take_history), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "chronicle", G_CALLBACK (eid_window_take_chronicle), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "notify::phase", G_CALLBACK (on_phase), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "notify::message", G_CALLBACK (eid_window_update), self,
                            G_CONNECT_SWAPPED);
