@@ -142,23 +142,50 @@ check_space (const char *folder, guint64 needed, GError **error)
   return TRUE;
 }
 
+/* Who holds the lock, as its holder wrote it; 0: not known. */
+static gint64
+read_holder (int lock)
+{
+  char text[24] = "";
+
+  return pread (lock, text, sizeof text - 1, 0) > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
+/* The lock is flock()'s; the number is for the message alone, and may be missing. */
+static void
+write_holder (int lock)
+{
+  g_autofree char *text = g_strdup_printf ("%d\n", (int) getpid ());
+
+  if (ftruncate (lock, 0) != 0 || pwrite (lock, text, strlen (text), 0) < 0)
+    g_debug ("The lock does not say whose it is: %s", g_strerror (errno));
+}
+
 /* Held as long as the descriptor is open: a killed process gives it up. */
 static gboolean
 take_lock (EidRun *run, GError **error)
 {
   g_autofree char *file = in_run (run->folder, "lock");
+  g_autofree char *holder = NULL;
+  gint64 number;
 
   run->lock = g_open (file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (run->lock < 0)
     return folder_error (error, run->folder, errno);
   if (flock (run->lock, LOCK_EX | LOCK_NB) == 0)
-    return TRUE;
+    {
+      write_holder (run->lock);
+      return TRUE;
+    }
   if (errno != EWOULDBLOCK)
     return folder_error (error, run->folder, errno);
+  number = read_holder (run->lock);
+  holder = number > 0 ? g_strdup_printf (_ ("another window or process (%d)"), (int) number)
+                      : g_strdup (_ ("another window or process"));
   g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
-               _ ("The run %s is being trained by another process; stop that one first, or give another "
-                  "folder with --out"),
-               run->folder);
+               /* Translators: the folder of a run, and "another window or process (1234)". */
+               _ ("The run %s is being trained by %s. Stop it there first, or give another folder with --out"),
+               run->folder, holder);
   return FALSE;
 }
 

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -312,7 +314,7 @@ test_lock (Fixture *fixture, gconstpointer data)
 
   g_assert_null (eid_run_open (fixture->place, TRUE, &error));
   g_assert_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO);
-  g_assert_nonnull (strstr (error->message, "another process"));
+  g_assert_nonnull (strstr (error->message, "is being trained by another window or process"));
   g_clear_error (&error);
 
   g_assert_true (eid_run_metric (writer, 1, "loss", 1, NULL));
@@ -328,6 +330,44 @@ test_lock (Fixture *fixture, gconstpointer data)
   eid_run_close (writer);
   writer = open_run (fixture, TRUE);
   eid_run_close (writer);
+}
+
+/* A second process is refused with the number of the first; when that is killed, the run is free. */
+static void
+test_lock_of_another_process (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *holder = NULL;
+  int line[2];
+  pid_t child;
+  char byte;
+
+  eid_run_close (create (fixture));
+  g_assert_cmpint (pipe (line), ==, 0);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      EidRun *run = eid_run_open (fixture->place, TRUE, NULL);
+
+      if (run == NULL || write (line[1], "x", 1) != 1)
+        _exit (1);
+      for (;;)
+        pause ();
+    }
+  close (line[1]);
+  g_assert_cmpint (read (line[0], &byte, 1), ==, 1);
+  close (line[0]);
+  holder = g_strdup_printf ("another window or process (%d)", (int) child);
+
+  g_assert_null (eid_run_open (fixture->place, TRUE, &error));
+  g_assert_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, holder));
+  eid_run_close (open_run (fixture, FALSE));
+
+  kill (child, SIGKILL);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  eid_run_close (open_run (fixture, TRUE));
 }
 
 /* The newest checkpoint wins; a broken one is passed over and named. */
@@ -490,6 +530,7 @@ main (int argc, char **argv)
   ADD ("events", test_events);
   ADD ("rewind", test_rewind);
   ADD ("lock", test_lock);
+  ADD ("lock-of-another-process", test_lock_of_another_process);
   ADD ("newest-checkpoint", test_newest_checkpoint);
   ADD ("prune", test_prune);
   ADD ("sweep", test_sweep);
