@@ -63,6 +63,8 @@ snapshot_legend (EidAttentionView *self, GtkSnapshot *snapshot, const EidPlotSty
   eid_plot_text_size (style, greatest, EID_PLOT_SMALL, FALSE, &right_width, NULL);
   from = x + left_width + 6;
   to = x + width - right_width - 6;
+  if (left_width + right_width + LEGEND > width)
+    return; /* no room for numbers that can be read */
   eid_plot_put (snapshot, eid_plot_text (style, least, EID_PLOT_SMALL, FALSE), x, middle, 0, 0.5, &text);
   eid_plot_put (snapshot, eid_plot_text (style, greatest, EID_PLOT_SMALL, FALSE), x + width, middle, 1, 0.5,
                 &text);

@@ -221,6 +221,7 @@ draw_series (GtkSnapshot *snapshot, const EidChartData *data, const EidChartLayo
       gboolean smooth = data->smoothing > 0;
 
       faint.alpha = 0.3f;
+      cairo_set_dash (cr, (double[]){ 6, 5 }, series->dashed ? 2 : 0, 0);
       draw_line (cr, layout, series, (const double *) series->y->data, smooth ? 1 : 1.75,
                  smooth ? &faint : &colour);
       if (smooth && series->x->len > 0)
@@ -265,7 +266,9 @@ draw_header (GtkSnapshot *snapshot, const EidChartData *data, const EidPlotStyle
       eid_plot_put (snapshot, eid_plot_text (style, series->name, EID_PLOT_SMALL, FALSE), right, HEADER / 2.0,
                     1, 0.5, &faint);
       right -= name_width + 18;
-      eid_plot_fill (snapshot, &colour, round (right), HEADER / 2.0 - 1, 12, 3);
+      eid_plot_fill (snapshot, &colour, round (right), HEADER / 2.0 - 1, series->dashed ? 5 : 12, 3);
+      if (series->dashed)
+        eid_plot_fill (snapshot, &colour, round (right) + 7, HEADER / 2.0 - 1, 5, 3);
       right -= 2 * MARGIN;
     }
 }

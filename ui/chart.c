@@ -242,6 +242,31 @@ eid_chart_add_series (EidChart *self, const char *name, guint slot)
 }
 
 void
+eid_chart_style_series (EidChart *self, guint series, const char *name, guint slot, gboolean dashed)
+{
+  EidSeries *styled;
+
+  g_return_if_fail (EID_IS_CHART (self));
+  if (series >= self->data->series->len)
+    return;
+  styled = self->data->series->pdata[series];
+  g_free (styled->name);
+  styled->name = g_strdup (name);
+  styled->slot = slot;
+  styled->dashed = dashed;
+  invalidate (self);
+}
+
+void
+eid_chart_drop_series (EidChart *self, guint count)
+{
+  g_return_if_fail (EID_IS_CHART (self));
+  if (count < self->data->series->len)
+    g_ptr_array_set_size (self->data->series, (int) count);
+  invalidate (self);
+}
+
+void
 eid_chart_append (EidChart *self, guint series, double x, double y)
 {
   g_return_if_fail (EID_IS_CHART (self));

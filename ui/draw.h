@@ -123,6 +123,7 @@ typedef struct
 {
   char *name;
   guint slot;
+  gboolean dashed;
   GArray *x, *y; /* double; x finite and not decreasing */
   /* Of the values that can be drawn; NaN where there is none. */
   double least, greatest, least_positive;

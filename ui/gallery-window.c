@@ -38,6 +38,7 @@ static const struct
   { "heads", "Heads", eid_gallery_heads, eid_attention_view_new },
   { "patch-colours", "Colours", eid_gallery_patch_colours, eid_attention_view_new },
   { "similarity", "Similarity", eid_gallery_similarity, eid_attention_view_new },
+  { "pair", "Two runs", eid_gallery_pair, eid_pair_new },
   { "embedding", "Embedding", eid_gallery_embedding, empty_embedding },
   { "matrix", "Matrix", eid_gallery_matrix, eid_matrix_new },
   { "prototypes", "Prototypes", eid_gallery_prototypes, eid_bars_new },

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 GtkWidget *eid_gallery_augmentations (void);
 GtkWidget *eid_gallery_reconstruction (void);
 /* gallery-patches.c */
+GtkWidget *eid_gallery_pair (void);
 GtkWidget *eid_gallery_attention (void);
 GtkWidget *eid_gallery_heads (void);
 GtkWidget *eid_gallery_patch_colours (void);

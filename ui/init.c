@@ -23,6 +23,8 @@ eid_ui_init (void)
   g_type_ensure (EID_TYPE_PARAM_ROW);
   g_type_ensure (EID_TYPE_PARAM_FORM);
   g_type_ensure (EID_TYPE_HEALTH_LINE);
+  g_type_ensure (EID_TYPE_PAIR);
+  g_type_ensure (EID_TYPE_RUN_TAG);
   if (display)
     {
       g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();

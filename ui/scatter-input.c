@@ -163,6 +163,19 @@ pan (EidScatter *self, double right, double up)
   return TRUE;
 }
 
+void
+eid_scatter_set_selection (EidScatter *self, const guint *numbers, gsize n)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  g_clear_pointer (&self->selected, g_free);
+  if (n > 0 && self->data.n > 0)
+    self->selected = g_new0 (guint8, self->data.n);
+  for (gsize i = 0; self->selected && i < n; i++)
+    if (numbers[i] < self->data.n)
+      self->selected[numbers[i]] = 1;
+  eid_scatter_invalidate_marks (self);
+}
+
 static gboolean
 toggle_selected (EidScatter *self)
 {

@@ -194,6 +194,32 @@ G_DECLARE_FINAL_TYPE (EidWrapBox, eid_wrap_box, EID, WRAP_BOX, GtkWidget)
 GtkWidget *eid_wrap_box_new (int spacing);
 void eid_wrap_box_append (EidWrapBox *self, GtkWidget *child);
 
+/* --- Pair ----------------------------------------------------------------------
+ * One widget, or two that are compared, each with half of the room. Property
+ * "first" (widget).                                                           */
+#define EID_TYPE_PAIR (eid_pair_get_type ())
+G_DECLARE_FINAL_TYPE (EidPair, eid_pair, EID, PAIR, GtkWidget)
+
+GtkWidget *eid_pair_new (void);
+void eid_pair_set_first (EidPair *self, GtkWidget *first);
+void eid_pair_set_second (EidPair *self, GtkWidget *second); /* NULL: the first alone */
+
+/* --- Run tag -------------------------------------------------------------------
+ * Which of two compared runs something is of: colour, sign, letter and name.   */
+#define EID_TYPE_RUN_TAG (eid_run_tag_get_type ())
+G_DECLARE_FINAL_TYPE (EidRunTag, eid_run_tag, EID, RUN_TAG, GtkWidget)
+
+enum
+{
+  EID_RUNS = 2
+}; /* that are compared */
+
+GtkWidget *eid_run_tag_new (void);
+void eid_run_tag_set (EidRunTag *self, guint run, const char *name); /* NULL: the letter alone */
+/* "A" or "B", and the category slot of its colour. */
+const char *eid_run_letter (guint run);
+guint eid_run_slot (guint run);
+
 /* --- Colour bar -------------------------------------------------------------
  * The legend of a heat map: least value, viridis, greatest value.             */
 #define EID_TYPE_COLOUR_BAR (eid_colour_bar_get_type ())
@@ -239,6 +265,10 @@ void eid_chart_set_empty_text (EidChart *self, const char *text);
 
 /* Adds a series in category @slot and returns its number; the one of that name if it is there. */
 guint eid_chart_add_series (EidChart *self, const char *name, guint slot);
+/* Another name and look of a series that is there. */
+void eid_chart_style_series (EidChart *self, guint series, const char *name, guint slot, gboolean dashed);
+/* The series from number @count on go. */
+void eid_chart_drop_series (EidChart *self, guint count);
 void eid_chart_append (EidChart *self, guint series, double x, double y);
 /* Replaces all points; @n of each. */
 void eid_chart_set_points (EidChart *self, guint series, const double *x, const double *y, gsize n);
@@ -286,6 +316,8 @@ void eid_scatter_set_lasso (EidScatter *self, gboolean lasso);
 /* The numbers of the selected points in order, guint; g_array_unref(). */
 GArray *eid_scatter_get_selection (EidScatter *self);
 void eid_scatter_clear_selection (EidScatter *self);
+/* Selects these @n alone, without a signal. */
+void eid_scatter_set_selection (EidScatter *self, const guint *numbers, gsize n);
 /* Closer by @factor, about the middle; 0: all of it. */
 void eid_scatter_zoom (EidScatter *self, double factor);
 /* NULL-terminated, class 0 first; NULL: classes go by their number. */

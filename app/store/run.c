@@ -182,10 +182,11 @@ take_lock (EidRun *run, GError **error)
   number = read_holder (run->lock);
   holder = number > 0 ? g_strdup_printf (_ ("another window or process (%d)"), (int) number)
                       : g_strdup (_ ("another window or process"));
-  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
-               /* Translators: the folder of a run, and "another window or process (1234)". */
-               _ ("The run %s is being trained by %s. Stop it there first, or give another folder with --out"),
-               run->folder, holder);
+  g_set_error (
+      error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+      /* Translators: the folder of a run, and "another window or process (1234)". */
+      _ ("The run %s is being trained by %s. Stop it there first, or give another folder with --out"),
+      run->folder, holder);
   return FALSE;
 }
 
