@@ -25,6 +25,7 @@ eid_application_startup (GApplication *application)
     const char *action, *keys[3];
   } keys[] = {
     { "app.quit", { "<Control>q" } },
+    { "app.new-window", { "<Control>n" } },
     { "app.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "F1", "<Control>question" } },
   };
@@ -86,6 +87,13 @@ act_quit (GSimpleAction *action, GVariant *parameter, gpointer application)
     gtk_window_close (l->data);
 }
 
+/* With an engine of its own: what is trained in one window knows nothing of another. */
+static void
+act_new_window (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  gtk_window_present (GTK_WINDOW (eid_window_new (application)));
+}
+
 static void
 act_preferences (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
@@ -119,6 +127,7 @@ static void
 eid_application_init (EidApplication *self)
 {
   static const GActionEntry actions[] = { { "quit", act_quit, NULL, NULL, NULL, { 0 } },
+                                          { "new-window", act_new_window, NULL, NULL, NULL, { 0 } },
                                           { "preferences", act_preferences, NULL, NULL, NULL, { 0 } },
                                           { "about", act_about, NULL, NULL, NULL, { 0 } } };
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);

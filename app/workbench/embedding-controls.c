@@ -1,4 +1,5 @@
-/* embedding-controls.c: the row under the map: method, classes, pictures, lasso, zoom. */
+/* embedding-controls.c: the row at the foot of the page of the map: method, classes, pictures, lasso, zoom.
+ */
 #include "embedding-map-private.h"
 
 #include <glib/gi18n.h>
@@ -12,18 +13,21 @@ on_method (EidEmbeddingMap *self)
   self->unsettled = FALSE;
   eid_scatter_zoom (self->scatter, 0);
   g_signal_emit_by_name (self, "changed");
+  g_signal_emit_by_name (self, "chosen");
 }
 
 static void
 on_pictures (EidEmbeddingMap *self)
 {
   eid_scatter_set_show_pictures (self->scatter, gtk_toggle_button_get_active (self->pictures));
+  g_signal_emit_by_name (self, "chosen");
 }
 
 static void
 on_lasso (EidEmbeddingMap *self)
 {
   eid_scatter_set_lasso (self->scatter, gtk_toggle_button_get_active (self->lasso));
+  g_signal_emit_by_name (self, "chosen");
 }
 
 static void
@@ -32,6 +36,7 @@ on_class (GtkCheckButton *button, EidEmbeddingMap *self)
   const int label = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "label"));
 
   eid_scatter_set_class_shown (self->scatter, label, gtk_check_button_get_active (button));
+  g_signal_emit_by_name (self, "chosen");
 }
 
 static void
@@ -158,12 +163,12 @@ GtkWidget *
 eid_embedding_map_make_controls (EidEmbeddingMap *self)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *methods = linked (), *zoom = linked ();
-  GtkToggleButton *pca = toggle (_ ("PCA"), _ ("The plane of the two widest axes of the features"));
 
+  self->pca = toggle (_ ("PCA"), _ ("The plane of the two widest axes of the features"));
   self->tsne = toggle (_ ("t-SNE"), _ ("Places in which neighbours of the features are neighbours"));
-  gtk_toggle_button_set_group (self->tsne, pca);
-  gtk_toggle_button_set_active (pca, TRUE);
-  gtk_box_append (GTK_BOX (methods), GTK_WIDGET (pca));
+  gtk_toggle_button_set_group (self->tsne, self->pca);
+  gtk_toggle_button_set_active (self->pca, TRUE);
+  gtk_box_append (GTK_BOX (methods), GTK_WIDGET (self->pca));
   gtk_box_append (GTK_BOX (methods), GTK_WIDGET (self->tsne));
   self->classes = GTK_MENU_BUTTON (gtk_menu_button_new ());
   gtk_menu_button_set_label (self->classes, _ ("Classes"));
@@ -179,9 +184,7 @@ eid_embedding_map_make_controls (EidEmbeddingMap *self)
   gtk_box_append (GTK_BOX (zoom),
                   icon_button (self, "zoom-in-symbolic", _ ("Zoom in"), G_CALLBACK (zoom_in)));
   self->numbers = GTK_LABEL (gtk_label_new (""));
-  gtk_label_set_xalign (self->numbers, 0);
   gtk_label_set_ellipsize (self->numbers, PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (GTK_WIDGET (self->numbers), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "dim-label");
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "numeric");
 
@@ -190,10 +193,6 @@ eid_embedding_map_make_controls (EidEmbeddingMap *self)
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->pictures));
   gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->lasso));
   gtk_box_append (GTK_BOX (row), zoom);
-  gtk_box_append (GTK_BOX (row), GTK_WIDGET (self->numbers));
-  gtk_widget_set_margin_start (row, 12);
-  gtk_widget_set_margin_end (row, 12);
-  gtk_widget_set_margin_top (row, 6);
   g_signal_connect_swapped (self->tsne, "toggled", G_CALLBACK (on_method), self);
   g_signal_connect_swapped (self->pictures, "toggled", G_CALLBACK (on_pictures), self);
   g_signal_connect_swapped (self->lasso, "toggled", G_CALLBACK (on_lasso), self);

@@ -10,10 +10,10 @@ struct _EidEmbeddingMap
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box;
+  GtkWidget *box, *controls;
   EidScatter *scatter;
   EidEmbeddingStrip *strip;
-  GtkToggleButton *tsne, *pictures, *lasso;
+  GtkToggleButton *pca, *tsne, *pictures, *lasso;
   GtkMenuButton *classes;
   GtkBox *class_list;
   GtkLabel *numbers;
@@ -27,6 +27,8 @@ struct _EidEmbeddingMap
   gboolean has_pictures, unsettled;
 };
 
+/* Shows the neighbours of picture @centre, or the @selection, as if it had been chosen here. */
+void eid_embedding_map_choose (EidEmbeddingMap *self, int centre, const guint *selection, gsize n);
 /* The row of controls; fills in those of @self. */
 GtkWidget *eid_embedding_map_make_controls (EidEmbeddingMap *self);
 /* Takes @names, of the classes: as many switches. */

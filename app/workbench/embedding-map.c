@@ -11,7 +11,13 @@
 
 G_DEFINE_FINAL_TYPE (EidEmbeddingMap, eid_embedding_map, GTK_TYPE_WIDGET)
 
-static guint changed_signal;
+enum
+{
+  CHANGED,
+  CHOSEN,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 /* --- Words --------------------------------------------------------------------------- */
 
@@ -155,6 +161,7 @@ on_activated (EidEmbeddingMap *self, guint number)
   eid_scatter_clear_selection (self->scatter);
   self->centre = (int) number;
   update_strip (self);
+  g_signal_emit (self, signals[CHOSEN], 0);
 }
 
 static void
@@ -162,6 +169,16 @@ on_selected (EidEmbeddingMap *self)
 {
   self->centre = -1;
   eid_scatter_set_rings (self->scatter, -1, NULL, 0);
+  update_strip (self);
+  g_signal_emit (self, signals[CHOSEN], 0);
+}
+
+void
+eid_embedding_map_choose (EidEmbeddingMap *self, int centre, const guint *selection, gsize n)
+{
+  self->centre = centre;
+  eid_scatter_set_rings (self->scatter, -1, NULL, 0);
+  eid_scatter_set_selection (self->scatter, selection, n);
   update_strip (self);
 }
 
@@ -315,6 +332,7 @@ static void
 eid_embedding_map_dispose (GObject *object)
 {
   g_clear_pointer (&EID_EMBEDDING_MAP (object)->box, gtk_widget_unparent);
+  g_clear_object (&EID_EMBEDDING_MAP (object)->controls);
   G_OBJECT_CLASS (eid_embedding_map_parent_class)->dispose (object);
 }
 
@@ -335,8 +353,10 @@ eid_embedding_map_class_init (EidEmbeddingMapClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = eid_embedding_map_dispose;
   G_OBJECT_CLASS (klass)->finalize = eid_embedding_map_finalize;
-  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                 G_TYPE_NONE, 0);
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+  signals[CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -356,8 +376,15 @@ eid_embedding_map_init (EidEmbeddingMap *self)
   g_signal_connect_swapped (self->strip, "closed", G_CALLBACK (on_closed), self);
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->scatter));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->strip));
-  gtk_box_append (GTK_BOX (self->box), eid_embedding_map_make_controls (self));
+  self->controls = g_object_ref_sink (eid_embedding_map_make_controls (self));
+  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->numbers));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}
+
+GtkWidget *
+eid_embedding_map_get_controls (EidEmbeddingMap *self)
+{
+  return self->controls;
 }
 
 GtkWidget *

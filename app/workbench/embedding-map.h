@@ -6,11 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* Signal "changed": what is to be asked of the engine is another. */
+/* Signals: "changed": what is to be asked of the engine is another. "chosen": a person chose a
+ * picture, or what is shown of the map. */
 #define EID_TYPE_EMBEDDING_MAP (eid_embedding_map_get_type ())
 G_DECLARE_FINAL_TYPE (EidEmbeddingMap, eid_embedding_map, EID, EMBEDDING_MAP, GtkWidget)
 
 GtkWidget *eid_embedding_map_new (void);
+/* Method, classes, pictures, lasso and zoom: for the foot of the page. Borrowed. */
+GtkWidget *eid_embedding_map_get_controls (EidEmbeddingMap *self);
+/* For the map of another run beside this: what is chosen, @controls: by them, too. */
+void eid_embedding_map_save_choice (EidEmbeddingMap *self, GVariantDict *choice, gboolean controls);
+void eid_embedding_map_take_choice (EidEmbeddingMap *self, GVariantDict *choice);
 /* Adds to the options of a Look at embedding. */
 void eid_embedding_map_add_options (EidEmbeddingMap *self, GVariantDict *options);
 /* Shows its answer; FALSE if it cannot be read. */

@@ -17,7 +17,9 @@ typedef enum
 void eid_marks_add (EidChart *chart, guint64 step, const char *kind, const char *text, gboolean undone);
 /* @probes: step (guint64 *) -> accuracy of the nearest neighbours (double *). */
 void eid_marks_add_evaluation (EidChart *chart, guint64 step, GHashTable *probes);
-/* All anew, of @chronicle. @probes may be NULL with EID_MARKS_TURNS. */
-void eid_marks_fill (EidChart *chart, const EidChronicle *chronicle, GHashTable *probes, EidMarksWhich which);
+/* All of @chronicle, beside what is there. @probes may be NULL with EID_MARKS_TURNS. @run: whose they
+ * are, said before each; NULL: of the only run, or the first. */
+void eid_marks_fill (EidChart *chart, const EidChronicle *chronicle, GHashTable *probes, EidMarksWhich which,
+                     const char *run);
 
 G_END_DECLS

@@ -30,21 +30,33 @@ change_free (gpointer data)
 EidMasks *
 eid_masks_new (void)
 {
-  EidMasks *masks = g_new0 (EidMasks, 1);
+  EidMasks *masks = g_rc_box_new0 (EidMasks);
 
   masks->by_picture = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   masks->strokes = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   return masks;
 }
 
-void
-eid_masks_free (EidMasks *masks)
+static void
+clear (gpointer data)
 {
-  if (masks == NULL)
-    return;
+  EidMasks *masks = data;
+
   g_hash_table_unref (masks->by_picture);
   g_ptr_array_unref (masks->strokes);
-  g_free (masks);
+}
+
+EidMasks *
+eid_masks_ref (EidMasks *masks)
+{
+  return g_rc_box_acquire (masks);
+}
+
+void
+eid_masks_unref (EidMasks *masks)
+{
+  if (masks)
+    g_rc_box_release_full (masks, clear);
 }
 
 GBytes *

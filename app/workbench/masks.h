@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 typedef struct _EidMasks EidMasks;
 
 EidMasks *eid_masks_new (void);
-void eid_masks_free (EidMasks *masks);
+EidMasks *eid_masks_ref (EidMasks *masks);
+void eid_masks_unref (EidMasks *masks); /* or NULL */
 
 /* u8, 1 where hidden; NULL: none was painted. Borrowed. */
 GBytes *eid_masks_get (EidMasks *masks, const char *picture);

@@ -184,6 +184,7 @@ on_map_chosen (EidPageAttention *self)
     eid_attention_view_set_head (self->view, self->layer, self->head);
   else
     eid_page_look_again (EID_PAGE (self));
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -191,8 +192,10 @@ on_rest_chosen (EidPageAttention *self)
 {
   const guint entry = gtk_drop_down_get_selected (self->rests);
 
-  if (!self->adjusting && entry != GTK_INVALID_LIST_POSITION)
-    eid_attention_view_set_rest (self->view, entry < self->extra ? (int) entry : -1);
+  if (self->adjusting || entry == GTK_INVALID_LIST_POSITION)
+    return;
+  eid_attention_view_set_rest (self->view, entry < self->extra ? (int) entry : -1);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -206,6 +209,7 @@ on_mode_toggled (EidPageAttention *self, GtkToggleButton *button)
         eid_page_attention_set_mode (self, i);
         if (was_attention || i == EID_PATCHES_ATTENTION)
           eid_page_look_again (EID_PAGE (self));
+        eid_page_tell_choice (EID_PAGE (self));
         return;
       }
 }
@@ -220,6 +224,7 @@ on_whose_toggled (EidPageAttention *self, GtkToggleButton *button)
         eid_attention_view_set_whose (self->view, self->whose);
         if (self->whose & EID_ATTENTION_TEACHER)
           eid_page_look_again (EID_PAGE (self));
+        eid_page_tell_choice (EID_PAGE (self));
       }
 }
 
@@ -232,12 +237,14 @@ on_mass (EidPageAttention *self)
   gtk_label_set_label (self->mass_text, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->mass), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
   eid_attention_view_set_mass (self->view, mass);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
 on_overlay (EidPageAttention *self)
 {
   eid_attention_view_set_overlay (self->view, gtk_range_get_value (self->overlay));
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -245,6 +252,7 @@ on_hold (EidPageAttention *self)
 {
   self->frozen = gtk_toggle_button_get_active (self->hold);
   eid_page_look_again (EID_PAGE (self));
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 /* --- Making them ------------------------------------------------------------------------- */

@@ -217,6 +217,12 @@ eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins)
   eid_own_pictures_accept_drops (GTK_WIDGET (self->view), pins);
 }
 
+static void
+share (EidPage *page, EidPage *other)
+{
+  eid_page_attention_set_pins (EID_PAGE_ATTENTION (other), EID_PAGE_ATTENTION (page)->pins);
+}
+
 static EidRefusal
 refused (EidPage *page, const char *sentence)
 {
@@ -254,6 +260,9 @@ eid_page_attention_class_init (EidPageAttentionClass *klass)
   page_class->show = show;
   page_class->refused = refused;
   page_class->clear = clear;
+  page_class->save_choice = eid_page_attention_save_choice;
+  page_class->take_choice = eid_page_attention_take_choice;
+  page_class->share = share;
 }
 
 static void
@@ -264,6 +273,10 @@ eid_page_attention_init (EidPageAttention *self)
   self->whose = EID_ATTENTION_STUDENT;
   self->view = EID_ATTENTION_VIEW (eid_attention_view_new ());
   g_signal_connect_object (self->view, "activated", G_CALLBACK (on_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "notify::query", G_CALLBACK (eid_page_tell_choice), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "notify::query-picture", G_CALLBACK (eid_page_tell_choice), self,
+                           G_CONNECT_SWAPPED);
   eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->view));
   eid_page_attention_add_foot (self);
 }

@@ -1,5 +1,6 @@
-/* page-attention.h: what the Attention page's two parts share: page-attention.c what it asks for
- * and shows, page-attention-foot.c the controls in the row at its foot.       */
+/* page-attention.h: what the Attention page's parts share: page-attention.c what it asks for and
+ * shows, page-attention-foot.c the controls in the row at its foot, page-attention-choice.c what
+ * a second run's page beside it is told.                                      */
 #pragma once
 
 #include "pages.h"
@@ -57,5 +58,9 @@ void eid_page_attention_update_foot (EidPageAttention *self);
 void eid_page_attention_set_legend (EidPageAttention *self, const double *explained, gsize count);
 /* Changes the mode without asking the engine. */
 void eid_page_attention_set_mode (EidPageAttention *self, EidPatchesMode mode);
+
+/* page-attention-choice.c: of EidPageClass */
+void eid_page_attention_save_choice (EidPage *page, GVariantDict *choice);
+void eid_page_attention_take_choice (EidPage *page, GVariantDict *choice);
 
 G_END_DECLS

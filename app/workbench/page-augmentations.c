@@ -109,6 +109,7 @@ on_pointed (EidPageAugmentations *self, int index)
 {
   self->pointed = index;
   update_notes (self);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -336,6 +337,7 @@ on_hold (EidPageAugmentations *self)
     self->held = eid_augment_settings_read (self->recipe);
   update_difference (self);
   look_anew (self);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -343,6 +345,42 @@ on_redraw (EidPageAugmentations *self)
 {
   self->draw++;
   look_anew (self);
+}
+
+/* --- Beside another run ----------------------------------------------------------------- */
+
+static void
+save_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageAugmentations *self = EID_PAGE_AUGMENTATIONS (page);
+
+  g_variant_dict_insert (choice, "pointed", "i", (gint32) self->pointed);
+  if (eid_page_follows (page))
+    return;
+  g_variant_dict_insert (choice, "holds", "b", self->held != NULL);
+  if (self->held)
+    g_variant_dict_insert_value (choice, "held", self->held);
+}
+
+static void
+take_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageAugmentations *self = EID_PAGE_AUGMENTATIONS (page);
+  g_autoptr (GVariant) held = g_variant_dict_lookup_value (choice, "held", G_VARIANT_TYPE ("a{ss}"));
+  gboolean holds;
+  gint32 pointed;
+
+  if (g_variant_dict_lookup (choice, "pointed", "i", &pointed) && pointed != self->pointed)
+    {
+      self->pointed = pointed;
+      update_notes (self);
+    }
+  if (!g_variant_dict_lookup (choice, "holds", "b", &holds)
+      || (held == NULL ? self->held == NULL : self->held && g_variant_equal (held, self->held)))
+    return;
+  g_clear_pointer (&self->held, g_variant_unref);
+  self->held = g_steal_pointer (&held);
+  eid_page_look_again (page);
 }
 
 /* --- The object ------------------------------------------------------------------------ */
@@ -376,6 +414,8 @@ eid_page_augmentations_class_init (EidPageAugmentationsClass *klass)
   page_class->show = show;
   page_class->event = event;
   page_class->clear = clear;
+  page_class->save_choice = save_choice;
+  page_class->take_choice = take_choice;
 }
 
 static void

@@ -230,7 +230,33 @@ on_chosen (GtkToggleButton *button, EidPageEmbedding *self)
     if (self->choices[i] == button)
       self->chosen = i;
   gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
+  gtk_widget_set_visible (eid_embedding_map_get_controls (self->map), self->chosen == MAP);
   eid_page_look_again (EID_PAGE (self));
+  eid_page_tell_choice (EID_PAGE (self));
+}
+
+/* --- Beside another run -------------------------------------------------------------------- */
+
+static void
+save_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+  const gboolean leads = !eid_page_follows (page);
+
+  if (leads)
+    g_variant_dict_insert (choice, "view", "u", (guint32) self->chosen);
+  eid_embedding_map_save_choice (self->map, choice, leads);
+}
+
+static void
+take_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+  guint32 view;
+
+  if (g_variant_dict_lookup (choice, "view", "u", &view) && view < N_VIEWS)
+    gtk_toggle_button_set_active (self->choices[view], TRUE);
+  eid_embedding_map_take_choice (self->map, choice);
 }
 
 static void
@@ -261,6 +287,8 @@ eid_page_embedding_class_init (EidPageEmbeddingClass *klass)
   page_class->health = health;
   page_class->history = history;
   page_class->clear = clear;
+  page_class->save_choice = save_choice;
+  page_class->take_choice = take_choice;
 
   health_signal = g_signal_new ("health", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 4, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT);
@@ -305,7 +333,7 @@ make_switcher (EidPageEmbedding *self)
 static void
 eid_page_embedding_init (EidPageEmbedding *self)
 {
-  GtkWidget *children[N_VIEWS];
+  GtkWidget *children[N_VIEWS], *foot = eid_wrap_box_new (12);
 
   self->map = EID_EMBEDDING_MAP (children[MAP] = eid_embedding_map_new ());
   self->similarity = EID_EMBEDDING_SIMILARITY (children[SIMILARITY] = eid_embedding_similarity_new ());
@@ -324,5 +352,9 @@ eid_page_embedding_init (EidPageEmbedding *self)
   g_signal_connect_swapped (self->map, "changed", G_CALLBACK (eid_page_look_again), self);
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   eid_page_set_content (EID_PAGE (self), GTK_WIDGET (self->stack));
-  eid_page_add_control (EID_PAGE (self), make_switcher (self));
+  g_signal_connect_swapped (self->map, "chosen", G_CALLBACK (eid_page_tell_choice), self);
+  eid_wrap_box_append (EID_WRAP_BOX (foot), make_switcher (self));
+  eid_wrap_box_append (EID_WRAP_BOX (foot), eid_embedding_map_get_controls (self->map));
+  gtk_widget_set_hexpand (foot, TRUE);
+  eid_page_add_control (EID_PAGE (self), foot);
 }

@@ -98,9 +98,13 @@ on_look (GObject *source, GAsyncResult *result, gpointer data)
   g_variant_get (answer, "(t@a{sv})", &step, &picture);
   if (EID_PAGE_GET_CLASS (self)->show (self, step, picture))
     {
+      const gboolean first = !priv->shown;
+
       priv->shown = TRUE;
       g_clear_pointer (&priv->picture, g_variant_unref);
       priv->picture = g_variant_ref (picture);
+      if (first)
+        eid_page_adopt_choice (self);
       g_clear_pointer (&priv->refusal, g_free);
       priv->rests = FALSE;
       if (!asked->past)

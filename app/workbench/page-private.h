@@ -4,6 +4,8 @@
 
 #include "page.h"
 
+#include "ui/ui.h"
+
 G_BEGIN_DECLS
 
 typedef struct
@@ -16,7 +18,17 @@ typedef struct
   GtkLabel *busy;
   AdwBin *content;
   GtkBox *controls;
+  GtkWidget *foot;
   GtkLabel *step_label;
+
+  EidPair *pair;     /* the view, and the page beside it            */
+  GtkWidget *titles; /* which run is shown, where two are; a row    */
+  GtkWidget *title;  /* of these: this page's                       */
+  EidRunTag *tag;
+  GtkLabel *title_step;
+  EidPage *beside;          /* the page of the other run, or NULL          */
+  EidPage *joined;          /* the same, where this shows the other's view */
+  gboolean follows, taking; /* led by it; it is just telling what to show  */
 
   GVariant *picture; /* the last one that was shown */
   guint64 step;
@@ -41,6 +53,12 @@ EidPagePrivate *eid_page_private (EidPage *self);
 
 /* page.c */
 void eid_page_update_state (EidPage *self);
+
+/* page-beside.c */
+/* The foot is there where it or the page beside it shows a view. */
+void eid_page_update_foot (EidPage *self);
+/* Takes over what is chosen on the page that leads, if one does. */
+void eid_page_adopt_choice (EidPage *self);
 
 /* page-look.c */
 /* Asks for a picture if one is wanted and none has been asked for. */

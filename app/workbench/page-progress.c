@@ -76,9 +76,44 @@ struct _EidPageProgress
   guint series[G_N_ELEMENTS (series_table)];
   GtkLabel *numbers;
   double loss, chance, learning_rate; /* the last ones known */
+  guint64 steps;
+  char *words; /* the numbers in words */
+
+  /* Of two runs both are drawn on the first one's charts. */
+  EidPageProgress *leader; /* whose charts these are; NULL: its own */
+  EidPageProgress *other;  /* the run that is drawn here too, or NULL */
+  EidChronicle *chronicle;
 };
 
 G_DEFINE_FINAL_TYPE (EidPageProgress, eid_page_progress, EID_TYPE_PAGE)
+
+/* Where the chart's title says what it is, the letter of the run says the rest. */
+static char *
+name_series (guint i, guint run)
+{
+  for (guint other = 0; other < G_N_ELEMENTS (series_table); other++)
+    if (other != i && series_table[other].chart == series_table[i].chart)
+      return g_strdup_printf ("%s %s", _ (series_table[i].label), eid_run_letter (run));
+  return g_strdup (eid_run_letter (run));
+}
+
+/* One alone by its number's own colour; of two each in the run's, and the second number of a chart
+ * dashed. */
+static void
+style_series (EidPageProgress *self)
+{
+  const guint run = self->leader ? 1 : 0;
+  const gboolean two = self->leader || self->other;
+
+  for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
+    {
+      g_autofree char *name = two ? name_series (i, run) : g_strdup (_ (series_table[i].label));
+
+      eid_chart_style_series (self->charts[series_table[i].chart], self->series[i], name,
+                              two ? eid_run_slot (run) : series_table[i].slot,
+                              two && g_str_equal (series_table[i].name, "knn"));
+    }
+}
 
 static void
 append (EidPageProgress *self, const char *name, guint64 step, double value)
@@ -92,10 +127,23 @@ append (EidPageProgress *self, const char *name, guint64 step, double value)
 static void
 rule (EidPageProgress *self, const char *name, double value)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (rule_table); i++)
+  /* The lines to be above are the first run's. */
+  for (guint i = 0; i < G_N_ELEMENTS (rule_table) && self->leader == NULL; i++)
     if (g_str_equal (rule_table[i].name, name) && isfinite (value))
       eid_chart_set_rule (self->charts[rule_table[i].chart], _ (rule_table[i].label),
                           value * rule_table[i].scale, rule_table[i].slot);
+}
+
+static void
+show_words (EidPageProgress *self)
+{
+  const char *own = self->words ? self->words : "";
+  g_autofree char *both =
+      self->other ? g_strdup_printf ("%s: %s\n%s: %s", eid_run_letter (0), own, eid_run_letter (1),
+                                     self->other->words ? self->other->words : "")
+                  : NULL;
+
+  gtk_label_set_label (self->numbers, both ? both : own);
 }
 
 /* @rate: pictures a second; NAN: nothing is being trained. */
@@ -110,14 +158,19 @@ show_numbers (EidPageProgress *self, double rate)
   g_autofree char *pace = isfinite (rate) ? eid_format_rate (rate, _ ("img/s")) : NULL;
   g_autofree char *all = pace ? g_strdup_printf ("%s · %s", numbers, pace) : g_strdup (numbers);
 
-  gtk_label_set_label (self->numbers, all);
+  g_free (self->words);
+  self->words = g_steal_pointer (&all);
+  show_words (self->leader ? self->leader : self);
 }
 
 static void
 set_end (EidPageProgress *self, guint64 steps)
 {
+  const EidPageProgress *beside = self->leader ? self->leader : self->other;
+
+  self->steps = steps;
   for (guint i = 0; i < N_CHARTS; i++)
-    eid_chart_set_x_range (self->charts[i], 0, (double) MAX (steps, 1));
+    eid_chart_set_x_range (self->charts[i], 0, (double) MAX (MAX (steps, 1), beside ? beside->steps : 0));
 }
 
 static void
@@ -156,8 +209,22 @@ event (EidPage *page, guint64 step, const char *kind, const char *text)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
 
-  for (guint i = 0; i < N_CHARTS; i++)
+  /* The second run's come with its chronicle, which says whose they are. */
+  for (guint i = 0; i < N_CHARTS && self->leader == NULL; i++)
     eid_marks_add (self->charts[i], step, kind, text, FALSE);
+}
+
+static void
+fill_marks (EidPageProgress *self)
+{
+  for (guint i = 0; i < N_CHARTS; i++)
+    {
+      eid_chart_clear_markers (self->charts[i]);
+      if (self->chronicle)
+        eid_marks_fill (self->charts[i], self->chronicle, NULL, EID_MARKS_TURNS, NULL);
+      if (self->other && self->other->chronicle)
+        eid_marks_fill (self->charts[i], self->other->chronicle, NULL, EID_MARKS_TURNS, eid_run_letter (1));
+    }
 }
 
 static void
@@ -165,8 +232,10 @@ chronicle (EidPage *page, const EidChronicle *chronicle)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
 
-  for (guint i = 0; i < N_CHARTS; i++)
-    eid_marks_fill (self->charts[i], chronicle, NULL, EID_MARKS_TURNS);
+  eid_chronicle_ref ((EidChronicle *) chronicle);
+  g_clear_pointer (&self->chronicle, eid_chronicle_unref);
+  self->chronicle = (EidChronicle *) chronicle;
+  fill_marks (self->leader ? self->leader : self);
   if (chronicle->steps > 0)
     set_end (self, chronicle->steps);
   self->chance = chronicle->chance;
@@ -182,7 +251,7 @@ travel (EidPage *page, gboolean past, guint64 at)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
 
-  for (guint i = 0; i < N_CHARTS; i++)
+  for (guint i = 0; i < N_CHARTS && self->leader == NULL; i++)
     eid_chart_set_cursor (self->charts[i], past ? (double) at : NAN);
 }
 
@@ -228,11 +297,73 @@ clear (EidPage *page)
 {
   EidPageProgress *self = EID_PAGE_PROGRESS (page);
 
+  g_clear_pointer (&self->chronicle, eid_chronicle_unref);
+  g_clear_pointer (&self->words, g_free);
+  self->loss = self->chance = self->learning_rate = NAN;
+  self->steps = 0;
+  if (self->leader)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
+        eid_chart_set_points (self->charts[series_table[i].chart], self->series[i], NULL, NULL, 0);
+      show_words (self->leader);
+      return;
+    }
   for (guint i = 0; i < N_CHARTS; i++)
     eid_chart_clear (self->charts[i]);
   add_series (self);
-  self->loss = self->chance = self->learning_rate = NAN;
-  gtk_label_set_label (self->numbers, "");
+  style_series (self);
+  if (self->other)
+    {
+      add_series (self->other);
+      style_series (self->other);
+    }
+  show_words (self);
+}
+
+/* --- Two runs on the same charts ----------------------------------------------- */
+
+static void
+drop_other (EidPageProgress *self)
+{
+  guint own[N_CHARTS] = { 0 };
+
+  self->other = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
+    own[series_table[i].chart]++;
+  for (guint i = 0; i < N_CHARTS; i++)
+    eid_chart_drop_series (self->charts[i], own[i]);
+  style_series (self);
+  fill_marks (self);
+  show_words (self);
+}
+
+static void
+join (EidPage *page, EidPage *other)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  if (other == NULL)
+    {
+      drop_other (self);
+      return;
+    }
+  self->other = EID_PAGE_PROGRESS (other);
+  self->other->leader = self;
+  memcpy (self->other->charts, self->charts, sizeof self->charts);
+  style_series (self);
+  add_series (self->other);
+  style_series (self->other);
+  show_words (self);
+}
+
+static void
+eid_page_progress_finalize (GObject *object)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (object);
+
+  g_clear_pointer (&self->chronicle, eid_chronicle_unref);
+  g_free (self->words);
+  G_OBJECT_CLASS (eid_page_progress_parent_class)->finalize (object);
 }
 
 static void
@@ -240,6 +371,7 @@ eid_page_progress_class_init (EidPageProgressClass *klass)
 {
   EidPageClass *page_class = EID_PAGE_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = eid_page_progress_finalize;
   page_class->title = N_ ("Progress");
   page_class->icon = "eid-progress-symbolic";
   page_class->promise =
@@ -252,6 +384,7 @@ eid_page_progress_class_init (EidPageProgressClass *klass)
   page_class->chronicle = chronicle;
   page_class->travel = travel;
   page_class->clear = clear;
+  page_class->join = join;
 }
 
 static void

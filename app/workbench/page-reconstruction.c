@@ -22,6 +22,7 @@ struct _EidPageReconstruction
   GtkWidget *hint; /* what the two ways of painting are */
   GtkToggleButton *enlarge;
   EidColourBar *legend;
+  GtkWidget *scale; /* the legend, in the foot of the page that leads; or NULL */
 
   EidPins *pins;
   EidMasks *masks;
@@ -37,6 +38,14 @@ G_DEFINE_FINAL_TYPE (EidPageReconstruction, eid_page_reconstruction, EID_TYPE_PA
 
 /* --- Asking ------------------------------------------------------------------ */
 
+/* A mask that was painted on patches of another size, of a run beside this, says nothing here; of
+ * which size they are is known from the first picture on. */
+static gboolean
+fits (EidPageReconstruction *self, GBytes *mask)
+{
+  return self->sheet.shown && g_bytes_get_size (mask) == eid_reconstruction_sheet_patches (&self->sheet);
+}
+
 static void
 add_masks (EidPageReconstruction *self, GVariantDict *options)
 {
@@ -47,9 +56,11 @@ add_masks (EidPageReconstruction *self, GVariantDict *options)
     {
       GBytes *mask = eid_masks_get (self->masks, self->asked->pdata[i]);
 
-      if (mask)
+      if (mask && fits (self, mask))
         g_variant_builder_add (&masks, "(u@ay)", i,
                                g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, mask, TRUE));
+      else if (mask && self->sheet.shown == NULL)
+        self->behind = TRUE;
     }
   g_variant_dict_insert_value (options, "masks", g_variant_builder_end (&masks));
 }
@@ -148,6 +159,7 @@ show_masks (EidPageReconstruction *self)
 {
   show_all (self);
   follow (self);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 static void
@@ -171,6 +183,7 @@ on_stroke (EidPageReconstruction *self, guint index, int patch, gboolean begins)
   eid_reconstruction_sheet_show_mask (&self->sheet, i);
   update_actions (self);
   follow (self);
+  eid_page_tell_choice (EID_PAGE (self));
 }
 
 /* What a button does to the picture that is shown alone, or to all. */
@@ -271,6 +284,67 @@ on_enlarge (EidPageReconstruction *self)
         eid_masks_keep (self->masks, self->large, mask);
     }
   eid_page_look_again (EID_PAGE (self));
+  eid_page_tell_choice (EID_PAGE (self));
+}
+
+/* --- Beside another run ---------------------------------------------------------------- */
+
+/* The errors of each have a scale of their own: the foot says both. */
+static void
+add_legend_of (EidPageReconstruction *self, EidPageReconstruction *other)
+{
+  GtkWidget *tag = eid_run_tag_new ();
+
+  other->scale = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  other->legend = EID_COLOUR_BAR (eid_colour_bar_new (NULL));
+  eid_run_tag_set (EID_RUN_TAG (tag), 1, NULL);
+  g_object_bind_property (other->legend, "visible", tag, "visible", G_BINDING_SYNC_CREATE);
+  gtk_box_append (GTK_BOX (other->scale), tag);
+  gtk_box_append (GTK_BOX (other->scale), GTK_WIDGET (other->legend));
+  eid_page_add_control (EID_PAGE (self), other->scale);
+}
+
+/* Both have the same pictures and masks: what is painted here is asked for there. */
+static void
+share (EidPage *page, EidPage *beside)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page), *other = EID_PAGE_RECONSTRUCTION (beside);
+
+  eid_masks_unref (other->masks);
+  other->masks = other->sheet.masks = eid_masks_ref (self->masks);
+  eid_page_reconstruction_set_pins (other, self->pins);
+  add_legend_of (self, other);
+}
+
+static void
+save_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
+
+  if (!eid_page_follows (page))
+    g_variant_dict_insert (choice, "large", "s", self->large ? self->large : "");
+}
+
+static void
+take_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
+  const char *large;
+
+  if (g_variant_dict_lookup (choice, "large", "&s", &large)
+      && g_strcmp0 (large, self->large ? self->large : "") != 0)
+    {
+      g_free (self->large);
+      self->large = *large ? g_strdup (large) : NULL;
+      eid_page_look_again (page);
+    }
+  else if (self->sheet.shown)
+    {
+      for (guint i = 0; i < self->sheet.names->len; i++)
+        eid_reconstruction_sheet_show_mask (&self->sheet, i);
+      update_actions (self);
+      follow (self);
+    }
 }
 
 /* --- Controls ---------------------------------------------------------------------------- */
@@ -336,8 +410,11 @@ eid_page_reconstruction_dispose (GObject *object)
 {
   EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (object);
 
+  if (self->scale && gtk_widget_get_parent (self->scale))
+    gtk_box_remove (GTK_BOX (gtk_widget_get_parent (self->scale)), self->scale);
+  self->scale = NULL;
   g_clear_object (&self->pins);
-  g_clear_pointer (&self->masks, eid_masks_free);
+  g_clear_pointer (&self->masks, eid_masks_unref);
   eid_reconstruction_sheet_clear (&self->sheet);
   g_clear_pointer (&self->asked, g_ptr_array_unref);
   g_clear_pointer (&self->large, g_free);
@@ -376,6 +453,9 @@ eid_page_reconstruction_class_init (EidPageReconstructionClass *klass)
   page_class->show = show;
   page_class->refused = refused;
   page_class->clear = clear;
+  page_class->save_choice = save_choice;
+  page_class->take_choice = take_choice;
+  page_class->share = share;
   add_actions (GTK_WIDGET_CLASS (klass));
 }
 

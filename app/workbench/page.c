@@ -81,6 +81,7 @@ update_step_label (EidPage *self)
                                                 : g_steal_pointer (&text);
 
   gtk_label_set_label (priv->step_label, full);
+  gtk_label_set_label (priv->title_step, priv->shown || priv->note ? full : "");
   if ((priv->shown || priv->note) && priv->refusal == NULL)
     describe (self, full);
 }
@@ -134,6 +135,7 @@ eid_page_update_state (EidPage *self)
   if (gtk_stack_get_visible_child_name (priv->stack)
       && g_str_equal (gtk_stack_get_visible_child_name (priv->stack), "busy"))
     gtk_spinner_set_spinning (priv->spinner, gtk_widget_get_mapped (GTK_WIDGET (self)));
+  eid_page_update_foot (self);
 }
 
 /* --- What the engine tells ------------------------------------------------- */
@@ -369,6 +371,8 @@ eid_page_dispose (GObject *object)
   EidPagePrivate *priv = PRIVATE (EID_PAGE (object));
 
   priv->serial++;
+  if (priv->beside && !priv->follows)
+    eid_page_set_beside (EID_PAGE (object), NULL);
   g_clear_handle_id (&priv->soon, g_source_remove);
   g_clear_handle_id (&priv->pace, g_source_remove);
   g_clear_object (&priv->client);
@@ -393,6 +397,12 @@ eid_page_class_init (EidPageClass *klass)
   gtk_widget_class_bind_template_child_private (widget_class, EidPage, content);
   gtk_widget_class_bind_template_child_private (widget_class, EidPage, controls);
   gtk_widget_class_bind_template_child_private (widget_class, EidPage, step_label);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, foot);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, pair);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, titles);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, title);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, tag);
+  gtk_widget_class_bind_template_child_private (widget_class, EidPage, title_step);
 }
 
 static void

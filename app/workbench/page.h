@@ -56,6 +56,15 @@ struct _EidPageClass
   void (*travel) (EidPage *self, gboolean past, guint64 at);
   /* A new run: what was of the old one goes. */
   void (*clear) (EidPage *self);
+
+  /* What a person has chosen, for the page that shows another run beside this one, and what was
+   * chosen there; one that follows tells what was pointed at alone. Both or neither. */
+  void (*save_choice) (EidPage *self, GVariantDict *choice);
+  void (*take_choice) (EidPage *self, GVariantDict *choice);
+  /* Gives @other, which is to stand beside this, what the two have in common. */
+  void (*share) (EidPage *self, EidPage *other);
+  /* Shows what @other is told in this page's own view, not beside it; NULL: no longer. */
+  void (*join) (EidPage *self, EidPage *other);
 };
 
 /* Called once, after construction. */
@@ -81,6 +90,21 @@ void eid_page_wait (EidPage *self, const char *what);
 void eid_page_complain (EidPage *self, const char *sentence);
 /* For subclasses that ask the engine for more than a Look. */
 EidEngineClient *eid_page_get_client (EidPage *self);
+
+/* For subclasses: something was chosen that the page beside this one is to show too. */
+void eid_page_tell_choice (EidPage *self);
+/* It is led by another page, and has no controls of its own. */
+gboolean eid_page_follows (EidPage *self);
+
+/* --- Two runs beside one another ------------------------------------------------ */
+
+/* Shows @other, of the same class and with another run, beside this page, with this page's
+ * controls for both. NULL: alone again, and @other is gone. */
+void eid_page_set_beside (EidPage *self, EidPage *other);
+/* Titles the page as that of run 0 or 1; @name NULL: without a title. */
+void eid_page_set_run (EidPage *self, guint run, const char *name);
+/* What an export shows: the view, or both. */
+GtkWidget *eid_page_get_shown (EidPage *self);
 
 /* For the window. */
 /* The run reads text: what a page says of its remedy is about that. */

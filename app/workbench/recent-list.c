@@ -23,6 +23,7 @@ struct _EidRecentList
   GtkWidget *group;
   GtkListBox *list;
   GPtrArray *plugins, *runs; /* Recent */
+  char *open;                /* the folder of the open run, or NULL */
   guint serial;              /* of the newest reading; older ones are void */
 };
 
@@ -191,6 +192,22 @@ make_forget_button (EidRecentList *self, const char *folder)
   return button;
 }
 
+/* Beside the run that is open, if one is. */
+static GtkWidget *
+make_compare_button (const char *folder)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("view-dual-symbolic");
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.compare-with");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", folder);
+  gtk_widget_set_tooltip_text (button, _ ("Compare with the open run"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Compare with the open run"), -1);
+  return button;
+}
+
 static GtkWidget *
 make_row (EidRecentList *self, const Recent *run)
 {
@@ -211,6 +228,8 @@ make_row (EidRecentList *self, const Recent *run)
   if (run->summary)
     {
       GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
+      if (self->open && !g_str_equal (self->open, run->folder))
+        adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_compare_button (run->folder));
       gtk_accessible_update_state (GTK_ACCESSIBLE (arrow), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), arrow);
     }
@@ -258,6 +277,16 @@ eid_recent_list_refresh (EidRecentList *self)
 }
 
 void
+eid_recent_list_set_open (EidRecentList *self, const char *folder)
+{
+  if (g_strcmp0 (folder, self->open) == 0)
+    return;
+  g_free (self->open);
+  self->open = g_strdup (folder);
+  fill (self);
+}
+
+void
 eid_recent_list_set_plugins (EidRecentList *self, GPtrArray *plugins)
 {
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
@@ -283,6 +312,7 @@ eid_recent_list_dispose (GObject *object)
   self->serial++;
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_pointer (&self->open, g_free);
   G_OBJECT_CLASS (eid_recent_list_parent_class)->dispose (object);
 }
 

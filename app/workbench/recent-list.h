@@ -16,6 +16,9 @@ void eid_recent_list_refresh (EidRecentList *self);
 /* For the titles of encoders and objectives; as eid_catalogue_read_plugins() gives them. */
 void eid_recent_list_set_plugins (EidRecentList *self, GPtrArray *plugins);
 
+/* The run in @folder is open: the rows of others offer to show theirs beside it. NULL: none is. */
+void eid_recent_list_set_open (EidRecentList *self, const char *folder);
+
 /* From now on @folder is among the recent runs, until it is forgotten. */
 void eid_recent_remember (const char *folder);
 

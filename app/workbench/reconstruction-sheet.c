@@ -85,6 +85,15 @@ eid_reconstruction_sheet_is_honest (const EidReconstructionSheet *sheet)
   return honest != NULL;
 }
 
+gsize
+eid_reconstruction_sheet_patches (const EidReconstructionSheet *sheet)
+{
+  const guint size = eid_answer_uint (sheet->shown, "size"), patch = eid_answer_uint (sheet->shown, "patch");
+  const gsize across = patch > 0 ? size / patch : 0;
+
+  return across * across;
+}
+
 GBytes *
 eid_reconstruction_sheet_mask (const EidReconstructionSheet *sheet, guint i)
 {

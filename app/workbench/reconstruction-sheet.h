@@ -31,6 +31,8 @@ void eid_reconstruction_sheet_show_mask (EidReconstructionSheet *sheet, guint i)
 
 /* Whether there is an honest way of painting beside the other. */
 gboolean eid_reconstruction_sheet_is_honest (const EidReconstructionSheet *sheet);
+/* How many patches a picture has. */
+gsize eid_reconstruction_sheet_patches (const EidReconstructionSheet *sheet);
 /* The mask of picture @i: as painted, or else as the engine drew it; NULL: not known. Unref. */
 GBytes *eid_reconstruction_sheet_mask (const EidReconstructionSheet *sheet, guint i);
 /* The picture of which place @index of the grid shows something; G_MAXUINT: none. */

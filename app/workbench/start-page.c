@@ -225,6 +225,12 @@ on_run_opened (EidStartPage *self, const char *folder)
 }
 
 void
+eid_start_page_set_open_run (EidStartPage *self, const char *folder)
+{
+  eid_recent_list_set_open (self->recent, folder);
+}
+
+void
 eid_start_page_set_plugins (EidStartPage *self, GPtrArray *plugins)
 {
   g_clear_pointer (&self->plugins, g_ptr_array_unref);

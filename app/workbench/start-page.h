@@ -37,4 +37,7 @@ void eid_start_page_fill (EidStartPage *self, const char *preferred);
 const char *eid_start_page_recipe_name (EidStartPage *self); /* or NULL */
 void eid_start_page_set_can_start (EidStartPage *self, gboolean can);
 
+/* The folder of the open run, or NULL: recent ones can be shown beside it. */
+void eid_start_page_set_open_run (EidStartPage *self, const char *folder);
+
 G_END_DECLS

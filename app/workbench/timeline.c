@@ -1,32 +1,10 @@
 /* timeline.c: the run as a line; see timeline.h. */
-#include "timeline.h"
+#include "timeline-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "ui/ui.h"
-
 #include "marks.h"
-
-struct _EidTimeline
-{
-  GtkBox parent_instance;
-
-  EidEngineClient *client;
-  EidChart *chart;
-  GtkLabel *step, *left, *branch_label;
-  GtkStack *rows;
-  GtkWidget *past_row, *keep_button, *branch_button;
-  guint series;
-
-  EidChronicle *chronicle;
-  GArray *stops;      /* double: steps of moments, the last is now */
-  GHashTable *probes; /* step (guint64 *) -> kNN accuracy (double *) */
-  guint64 now, steps;
-  gboolean past;
-  guint64 at; /* the moment that is shown */
-  gboolean quiet;
-};
 
 enum
 {
@@ -38,13 +16,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EidTimeline, eid_timeline, GTK_TYPE_BOX)
-
-static void
-remember_probe (EidTimeline *self, guint64 step, double share)
-{
-  if (isfinite (share))
-    g_hash_table_replace (self->probes, g_memdup2 (&step, sizeof step), g_memdup2 (&share, sizeof share));
-}
 
 /* --- Now and then ------------------------------------------------------------- */
 
@@ -175,6 +146,22 @@ on_branch (EidTimeline *self)
     g_signal_emit (self, signals[BRANCH], 0, step);
 }
 
+/* As far as the longer of the runs goes. */
+void
+eid_timeline_set_range (EidTimeline *self)
+{
+  eid_chart_set_x_range (self->chart, 0, (double) MAX (MAX (self->steps, self->second_steps), 1));
+}
+
+void
+eid_timeline_fill_marks (EidTimeline *self)
+{
+  eid_chart_clear_markers (self->chart);
+  if (self->chronicle)
+    eid_marks_fill (self->chart, self->chronicle, self->probes, EID_MARKS_ALL, NULL);
+  eid_timeline_fill_second_marks (self);
+}
+
 /* --- What the engine tells ------------------------------------------------------ */
 
 static void
@@ -184,7 +171,7 @@ on_progress (EidTimeline *self, const EidReport *report)
 
   self->now = report->step;
   self->steps = report->steps;
-  eid_chart_set_x_range (self->chart, 0, (double) MAX (report->steps, 1));
+  eid_timeline_set_range (self);
   eid_chart_append (self->chart, self->series, (double) report->step, report->loss);
   eid_chart_set_rule (self->chart, _ ("chance"), report->chance, 0);
   gtk_label_set_label (self->left, left);
@@ -197,7 +184,7 @@ on_evaluated (EidTimeline *self, const EidEvaluation *evaluation)
 {
   if (evaluation->step == 0)
     return; /* the baselines, of no step */
-  remember_probe (self, evaluation->step, evaluation->knn);
+  eid_timeline_remember_probe (self->probes, evaluation->step, evaluation->knn);
   eid_marks_add_evaluation (self->chart, evaluation->step, self->probes);
 }
 
@@ -245,6 +232,8 @@ eid_timeline_begin (EidTimeline *self)
 {
   eid_chart_clear (self->chart);
   self->series = eid_chart_add_series (self->chart, _ ("loss"), 1);
+  if (self->second)
+    eid_timeline_add_second (self);
   g_clear_pointer (&self->chronicle, eid_chronicle_unref);
   g_hash_table_remove_all (self->probes);
   self->now = self->steps = 0;
@@ -271,7 +260,7 @@ eid_timeline_history (EidTimeline *self, GVariant *series)
             self->now = MAX (self->now, step);
           }
         else if (g_str_equal (name, "knn"))
-          remember_probe (self, step, value);
+          eid_timeline_remember_probe (self->probes, step, value);
       }
   update_stops (self);
   update (self);
@@ -287,10 +276,10 @@ eid_timeline_set_chronicle (EidTimeline *self, EidChronicle *chronicle)
   if (chronicle->steps > 0)
     {
       self->steps = chronicle->steps;
-      eid_chart_set_x_range (self->chart, 0, (double) chronicle->steps);
+      eid_timeline_set_range (self);
     }
   eid_chart_set_rule (self->chart, _ ("chance"), chronicle->chance, 0);
-  eid_marks_fill (self->chart, chronicle, self->probes, EID_MARKS_ALL);
+  eid_timeline_fill_marks (self);
   update_stops (self);
   update (self);
 }
@@ -307,6 +296,7 @@ static void
 eid_timeline_dispose (GObject *object)
 {
   g_clear_object (&EID_TIMELINE (object)->client);
+  g_clear_object (&EID_TIMELINE (object)->second);
   G_OBJECT_CLASS (eid_timeline_parent_class)->dispose (object);
 }
 
@@ -318,6 +308,8 @@ eid_timeline_finalize (GObject *object)
   eid_chronicle_unref (self->chronicle);
   g_array_unref (self->stops);
   g_hash_table_unref (self->probes);
+  eid_chronicle_unref (self->second_chronicle);
+  g_hash_table_unref (self->second_probes);
   G_OBJECT_CLASS (eid_timeline_parent_class)->finalize (object);
 }
 
@@ -333,6 +325,7 @@ eid_timeline_class_init (EidTimelineClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, chart);
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, step);
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, left);
+  gtk_widget_class_bind_template_child (widget_class, EidTimeline, legend);
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, rows);
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, past_row);
   gtk_widget_class_bind_template_child (widget_class, EidTimeline, keep_button);
@@ -357,6 +350,7 @@ eid_timeline_init (EidTimeline *self)
 {
   self->stops = g_array_new (FALSE, FALSE, sizeof (double));
   self->probes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->second_probes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   eid_chart_set_compact (self->chart, TRUE);
   eid_chart_set_title (self->chart, _ ("Loss over the run"));

@@ -25,6 +25,12 @@ void eid_timeline_history (EidTimeline *self, GVariant *series);
 /* Marks and moments so far. */
 void eid_timeline_set_chronicle (EidTimeline *self, EidChronicle *chronicle);
 EidChronicle *eid_timeline_chronicle (EidTimeline *self); /* owned by it, or NULL */
+/* Another run's line and marks beside the run's; NULL: none any more. What is told of it by its
+ * desk is handed on. */
+void eid_timeline_set_second (EidTimeline *self, EidEngineClient *client, const char *first_name,
+                              const char *second_name);
+void eid_timeline_second_history (EidTimeline *self, GVariant *series);
+void eid_timeline_second_chronicle (EidTimeline *self, EidChronicle *chronicle);
 gboolean eid_timeline_in_past (EidTimeline *self);
 void eid_timeline_back_to_now (EidTimeline *self);
 

@@ -128,6 +128,32 @@ act_resume (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
+/* --- Two runs ------------------------------------------------------------------- */
+
+static void
+act_compare (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_choose_comparison (EID_WINDOW (widget));
+}
+
+static void
+act_compare_with (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_compare_with (EID_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+act_compare_origin (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_compare_with_origin (EID_WINDOW (widget));
+}
+
+static void
+act_compare_end (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  eid_window_end_comparison (EID_WINDOW (widget));
+}
+
 /* --- The draft, and the window ------------------------------------------------ */
 
 static void
@@ -197,6 +223,10 @@ static const struct
   { "win.now", NULL, act_now },
   { "win.new-run", NULL, act_new_run },
   { "win.resume", NULL, act_resume },
+  { "win.compare", NULL, act_compare },
+  { "win.compare-with", "s", act_compare_with },
+  { "win.compare-origin", NULL, act_compare_origin },
+  { "win.compare-end", NULL, act_compare_end },
   { "win.open-folder", NULL, act_open_folder },
   { "win.export", NULL, act_export },
   { "win.messages", NULL, act_messages },
@@ -223,7 +253,9 @@ static const Key keys[] = {
   { GDK_KEY_s, GDK_CONTROL_MASK, "win.save" },
   { GDK_KEY_z, GDK_CONTROL_MASK, "win.undo-last" },
   { GDK_KEY_Z, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.redo-edit" },
-  { GDK_KEY_n, GDK_CONTROL_MASK, "win.new-run" },
+  { GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-run" },
+  { GDK_KEY_k, GDK_CONTROL_MASK, "win.compare" },
+  { GDK_KEY_K, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.compare-end" },
   { GDK_KEY_o, GDK_CONTROL_MASK, "win.resume" },
   { GDK_KEY_e, GDK_CONTROL_MASK, "win.export" },
   { GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-plugin" },

@@ -109,7 +109,7 @@ eid_window_export_to (EidWindow *self, const char *file)
     g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                          _ ("Give the file a name that ends in .png, .svg or .csv"));
   else
-    eid_export_widget (eid_page_get_content (page), kind, file, &error);
+    eid_export_widget (eid_page_get_shown (page), kind, file, &error);
   tell (self, file, error);
 }
 

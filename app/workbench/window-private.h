@@ -5,6 +5,7 @@
 #pragma once
 
 #include "alarm-banner.h"
+#include "compare-bar.h"
 #include "desk.h"
 #include "draft.h"
 #include "health.h"
@@ -37,6 +38,7 @@ struct _EidWindow
   EidHealthLine *health_line;
   EidPluginPane *plugin_pane;
   EidTimeline *timeline;
+  EidCompareBar *compare_bar;
   EidPage *augmentations, *reconstruction, *attention, *embedding, *progress, *own;
 
   EidPage *page[EID_WINDOW_PAGES]; /* the same six, for walking */
@@ -62,6 +64,11 @@ struct _EidWindow
   char **edit; /* section, key and value, while a slider is being dragged; or NULL */
   guint edit_timeout;
 
+  EidCompare *compare; /* the run beside the one in front, or NULL */
+  char *branched_from; /* while a branch is on its way */
+  char *origin;        /* the run that the one in front was branched from, or NULL */
+  guint engines_left;  /* to end before the window does */
+
   EidEvidence evidence;
   EidCure cure;
 };
@@ -75,8 +82,8 @@ void eid_window_update (EidWindow *self);
 void eid_window_show_page (EidWindow *self, const char *name);
 const char *eid_window_shown_page (EidWindow *self);
 
-/* The same, with a button that undoes the last edit. */
-void eid_window_toast_undo (EidWindow *self, const char *text);
+/* The same, with a button for an action. */
+void eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action);
 void eid_window_take_health (EidWindow *self, const EidVerdictReport *report);
 
 /* window-run.c */
@@ -127,6 +134,14 @@ void eid_window_update_plugin (EidWindow *self);
 /* window-run.c */
 /* Asks which plugins there are. */
 void eid_window_list_plugins (EidWindow *self);
+
+/* window-compare.c */
+void eid_window_choose_comparison (EidWindow *self);
+void eid_window_compare_with (EidWindow *self, const char *folder);
+void eid_window_compare_with_origin (EidWindow *self);
+void eid_window_end_comparison (EidWindow *self);
+void eid_window_renew_comparison (EidWindow *self);
+void eid_window_toggle_second (EidWindow *self);
 
 /* window-drop.c */
 void eid_window_accept_drops (EidWindow *self);

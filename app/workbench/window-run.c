@@ -247,6 +247,8 @@ eid_window_clear_run (EidWindow *self)
     eid_page_set_text (eid_desk_page (self->desk, i), g_strcmp0 (reader, "text") == 0);
   eid_desk_begin (self->desk);
   eid_timeline_begin (self->timeline);
+  g_clear_pointer (&self->origin, g_free);
+  eid_window_renew_comparison (self);
   if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
     eid_window_show_page (self, "augmentations");
   /* Or Space would press what started it. */

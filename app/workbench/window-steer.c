@@ -39,7 +39,7 @@ eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const c
   if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
     {
       g_autofree char *words = eid_edit_in_words (text);
-      eid_window_toast_undo (self, words);
+      eid_window_toast_action (self, words, _ ("Undo"), "win.undo");
     }
 }
 
@@ -171,6 +171,8 @@ void
 eid_window_travel (EidWindow *self, gboolean past, guint64 step)
 {
   eid_desk_travel (self->desk, past, step);
+  if (self->compare)
+    eid_compare_travel (self->compare, past, step);
   eid_window_update (self);
 }
 
@@ -182,7 +184,7 @@ on_branched (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (EidWindow) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
-  g_autofree char *number = NULL, *text = NULL;
+  g_autofree char *number = NULL, *text = NULL, *origin = NULL;
   guint64 step;
 
   self->beginning = FALSE;
@@ -196,9 +198,11 @@ on_branched (GObject *source, GAsyncResult *result, gpointer data)
   g_variant_get (answer, "(&st)", NULL, &step);
   number = eid_format_count (step);
   text = g_strdup_printf (_ ("A new run from step %s; the former one is saved"), number);
+  origin = g_steal_pointer (&self->branched_from);
   eid_window_clear_run (self);
+  self->origin = g_steal_pointer (&origin);
   eid_desk_take_up (self->desk);
-  eid_window_toast (self, text);
+  eid_window_toast_action (self, text, _ ("Compare"), "win.compare-origin");
   eid_window_update (self);
 }
 
@@ -210,6 +214,8 @@ branch (EidWindow *self, guint64 step, const char *recipe)
   eid_window_flush_edit (self);
   self->beginning = TRUE;
   eid_window_complain (self, NULL);
+  g_free (self->branched_from);
+  self->branched_from = g_strdup (eid_engine_client_folder (self->client));
   eid_engine_client_branch (self->client, step, recipe, on_branched, g_object_ref (self));
   eid_window_update (self);
 }

@@ -59,12 +59,12 @@ eid_window_toast (EidWindow *self, const char *text)
 }
 
 void
-eid_window_toast_undo (EidWindow *self, const char *text)
+eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action)
 {
   AdwToast *toast = show_toast (self, text);
 
-  adw_toast_set_button_label (toast, _ ("Undo"));
-  adw_toast_set_action_name (toast, "win.undo");
+  adw_toast_set_button_label (toast, label);
+  adw_toast_set_action_name (toast, action);
 }
 
 void
@@ -154,6 +154,11 @@ eid_window_update (EidWindow *self)
   gtk_widget_action_set_enabled (widget, "win.redo-edit",
                                  free && !busy && self->draft && eid_draft_can_redo (self->draft));
   gtk_widget_action_set_enabled (widget, "win.open-folder", eid_engine_client_folder (self->client) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.compare", free && eid_engine_client_folder (self->client));
+  gtk_widget_action_set_enabled (widget, "win.compare-with", free && eid_engine_client_folder (self->client));
+  gtk_widget_action_set_enabled (widget, "win.compare-origin", free && self->origin);
+  gtk_widget_action_set_enabled (widget, "win.compare-end", self->compare != NULL);
+  eid_start_page_set_open_run (self->start_page, eid_engine_client_folder (self->client));
   eid_start_page_set_can_start (self->start_page, can_start);
   adw_view_stack_page_set_visible (recipe, !busy && !self->beginning);
   eid_sidebar_set_running (self->sidebar, busy);
@@ -333,29 +338,51 @@ remember_size (EidWindow *self)
   g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
 }
 
+static gboolean
+on_engine_ended (gpointer data)
+{
+  EidWindow *self = data;
+
+  if (--self->engines_left == 0)
+    gtk_window_destroy (GTK_WINDOW (self));
+  g_object_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_shut_down (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (EidWindow) self = data;
-
   eid_engine_client_shut_down_finish (EID_ENGINE_CLIENT (source), result);
-  gtk_window_destroy (GTK_WINDOW (self));
+  on_engine_ended (data);
+}
+
+static void
+shut_down (EidWindow *self)
+{
+  self->engines_left = self->compare ? 2 : 1;
+  if (self->compare)
+    eid_compare_end (self->compare, on_engine_ended, g_object_ref (self));
+  eid_engine_client_shut_down (self->client, on_shut_down, g_object_ref (self));
 }
 
 static gboolean
 eid_window_close_request (GtkWindow *window)
 {
   EidWindow *self = EID_WINDOW (window);
+  const gboolean busy = eid_engine_client_busy (self->client)
+                        || (self->compare && eid_engine_client_busy (eid_compare_client (self->compare)));
 
   /* Asked twice: at once, without the checkpoint. */
   if (self->closing)
     {
       eid_engine_client_kill (self->client);
+      if (self->compare)
+        eid_compare_kill (self->compare);
       return TRUE;
     }
   self->closing = TRUE;
   remember_size (self);
-  if (eid_engine_client_busy (self->client))
+  if (busy)
     {
       AdwToast *toast = show_toast (self, _ ("Saving a checkpoint before closing"));
       adw_toast_set_timeout (toast, 0);
@@ -363,7 +390,7 @@ eid_window_close_request (GtkWindow *window)
   else
     gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   eid_window_update (self);
-  eid_engine_client_shut_down (self->client, on_shut_down, g_object_ref (self));
+  shut_down (self);
   return TRUE;
 }
 
@@ -380,6 +407,9 @@ eid_window_dispose (GObject *object)
     eid_sidebar_set_draft (self->sidebar, NULL);
   g_clear_handle_id (&self->check, g_source_remove);
   g_clear_object (&self->chooser);
+  g_clear_object (&self->compare);
+  g_clear_pointer (&self->origin, g_free);
+  g_clear_pointer (&self->branched_from, g_free);
   self->client = NULL;
   /* Questions on their way hold it: their answers must find no page of this window. */
   if (self->desk)
@@ -401,7 +431,7 @@ eid_window_class_init (EidWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (EID_TYPE_ALARM_BANNER);
-  g_type_ensure (EID_TYPE_PLUGIN_PANE);
+  g_type_ensure (EID_TYPE_COMPARE_BAR);
   g_type_ensure (EID_TYPE_SIDEBAR);
   g_type_ensure (EID_TYPE_START_PAGE);
   g_type_ensure (EID_TYPE_PLUGIN_PANE);
@@ -424,6 +454,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, alarm);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, compare_bar);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, start_page);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, health_line);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, plugin_pane);
@@ -438,6 +469,8 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_proposal);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_resume);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_start);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_end_comparison);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_toggle_second);
   gtk_widget_class_bind_template_callback (widget_class, on_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_alarm_cure);
   gtk_widget_class_bind_template_callback (widget_class, on_edited);

@@ -1,4 +1,4 @@
-/* window.h: one window, one run in front of the person. */
+/* window.h: one window, one run in front of the person, and another beside it where two are compared. */
 #pragma once
 
 #include <adwaita.h>

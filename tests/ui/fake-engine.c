@@ -212,7 +212,9 @@ static gboolean
 on_prepared (gpointer unused)
 {
   evaluate ();
-  run ();
+  /* One that was paused meanwhile makes no step, but can be looked at. */
+  if (g_str_equal (fake.state, "preparing"))
+    run ();
   return G_SOURCE_REMOVE;
 }
 
@@ -283,6 +285,8 @@ on_resume (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder,
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
   fake_history_clear ();
+  for (guint64 moment = 20; moment <= fake.step; moment += 20)
+    fake_history_moment (moment);
   g_unsetenv ("FAKE_ENGINE_CRASH");
   g_unsetenv ("FAKE_ENGINE_HANG");
   eid_wire_engine_complete_resume (wire, call, fake.step);

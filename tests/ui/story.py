@@ -17,12 +17,31 @@ import subprocess
 import sys
 import time
 
-from accessible import (CONTROLS, Atspi, Failure, GLib, Workbench, now_and_then, past_step, pause, spin_button,
-                        wait_for)
+from accessible import (CONTROLS, Atspi, Failure, GLib, Workbench, children_of, now_and_then, past_step, pause,
+                        spin_button, wait_for)
 from screen import on_own_display
 
 PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
 REFUSED = "Not to Be Seen"
+
+
+def panel(window, beginning):
+    """The page whose name begins so: of the second of two runs it has the run's name in it."""
+    return window.find(f"panel {beginning}", lambda node: node.get_role_name() == "panel"
+                       and (node.get_name() or "").startswith(beginning))
+
+
+def compare_two_runs(window):
+    """Makes two runs, the second in front, and shows the first beside it."""
+    for _ in range(2):
+        window.start()
+        wait_for("the run to begin", lambda: window.step() and "finished" not in window.says("Augmentations"))
+        window.wait_for_step_after(45)
+        window.press("Stop")
+        wait_for("the page to say that it is finished", lambda: "finished" in window.says("Augmentations"))
+    window.press("Recipe")
+    window.press("Compare with the open run")
+    wait_for("the two runs to be compared", lambda: window.control("End Comparison"))
 
 
 def go_back(window):
@@ -360,6 +379,77 @@ def every_control_has_a_name(window):
         window.press(page)
         wait_for(f"{page} to show something", lambda: window.says(page))
         check(page)
+    window.press("Augmentations")
+    wait_for("the run to end", lambda: window.control("Start"), 60)
+    compare_two_runs(window)
+    for page in PAGES:
+        window.press(page)
+        wait_for(f"{page} to show something", lambda: window.says(page))
+        check(f"{page}, of two runs")
+    window.close()
+
+
+def two_runs_stand_side_by_side(window):
+    """A second run beside the first: both named, one set of controls for both, both curves; then one again."""
+    def count(role, part):
+        found = []
+
+        def walk(node):
+            if node.get_role_name() == role and part in (node.get_name() or ""):
+                found.append(node)
+            for i in range(node.get_child_count()):
+                child = node.get_child_at_index(i)
+                if child and child.get_state_set().contains(Atspi.StateType.VISIBLE):
+                    walk(child)
+
+        try:
+            window.frame.clear_cache()
+            walk(window.frame)
+        except GLib.Error:  # one went while it was looked at
+            pass
+        return len(found)
+
+    def said(what, part):
+        wait_for(f"{what}: “{part}”", lambda: window.find(part, lambda node: part in (node.get_name() or "")))
+
+    compare_two_runs(window)
+    said("whether they can be compared", "Same data and same seed")
+    runs = os.listdir(os.path.join(window.folder, "eidoscope", "runs"))
+    window.press("Attention")
+    titles = [wait_for(f"the title of run {letter}", lambda: window.find(f"title {letter}", lambda node: (
+        node.get_name() or "") in [f"{letter}: {run}" for run in runs])).get_name() for letter in "AB"]
+    if sorted(title[3:] for title in titles) != sorted(runs):
+        raise Failure(f"the titles {titles} do not name both of {runs}")
+    wait_for("the second run's step", lambda: re.match(
+        r"step \d+ · paused", (panel(window, "Attention: B ") or window.frame).get_description() or ""))
+
+    wait_for("attention of both", lambda: count("image", "Attention") == 2)
+    window.press("Show patch colours")
+    wait_for("the colours of both", lambda: count("image", "Patch colours") == 2)
+    window.press("Embedding")
+    window.press("Spectrum")
+    wait_for("the spectrum of both", lambda: count("label", "α-ReQ") == 2)
+    wait_for("both curves' letters", lambda: window.find("legend", lambda node: node.get_name() == "B"))
+    window.press("Progress")
+    wait_for("both curves", lambda: window.find("chart", lambda node: node.get_name() == "Loss"
+                                                and re.search(r"A .* at step .* B .* at step", node.get_description() or "")))
+    window.press("Continue Run B")
+    wait_for("the second run to go on", lambda: window.control("Pause Run B"))
+    if len(children_of(window.process.pid)) != 2:
+        raise Failure(f"two runs have engines {children_of(window.process.pid)}")
+    window.press("End Comparison")
+    wait_for("one run again", lambda: count("push button", "End Comparison") == 0)
+    window.press("Attention")
+    wait_for("its attention alone", lambda: count("image", "Patch colours") == 1)
+    wait_for("one engine again", lambda: len(children_of(window.process.pid)) == 1)
+    window.close()
+
+
+def closing_ends_both_engines(window):
+    """A window that shows two runs leaves no process behind."""
+    compare_two_runs(window)
+    window.press("Continue Run B")
+    wait_for("the second run to go on", lambda: window.control("Pause Run B"))
     window.close()
 
 
@@ -642,6 +732,8 @@ STORIES = [
     (failure_is_told, {"FAKE_ENGINE_FAIL": "40"}, True),
     (refused_start_is_told, {"FAKE_ENGINE_REFUSE": "Start"}, True),
     (every_control_has_a_name, {}, False),
+    (two_runs_stand_side_by_side, {}, True),
+    (closing_ends_both_engines, {}, True),
     (pictures_lead_to_a_run, {"OPEN_PICTURES": "1"}, True),
     (a_page_without_a_view_says_where_to_find_one, {}, False),
     (the_embedding_is_explored, {}, True),

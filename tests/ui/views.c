@@ -150,7 +150,7 @@ test_strokes_are_undone_and_done_again (void)
   for (guint i = 0; i < 1000; i++)
     eid_masks_undo (masks);
   g_assert_false (eid_masks_can_undo (masks));
-  eid_masks_free (masks);
+  eid_masks_unref (masks);
 }
 
 static void
