@@ -7,6 +7,7 @@
 #include "app/store/store.h"
 #include "ui/ui.h"
 
+#include "draft.h"
 #include "recipe-difference.h"
 
 struct _EidCompare
@@ -175,6 +176,16 @@ eid_compare_travel (EidCompare *self, gboolean past, guint64 step)
 
 /* --- The engine ---------------------------------------------------------------------- */
 
+static gboolean
+reads_text (EidCompare *self)
+{
+  g_autofree char *text = read_recipe (self->second, self->folder);
+  g_autoptr (EidDraft) draft = text ? eid_draft_new (text, NULL) : NULL;
+  g_autofree char *reader = draft ? eid_draft_get (draft, "Dataset", "reader") : NULL;
+
+  return g_strcmp0 (reader, "text") == 0;
+}
+
 static void
 on_resumed (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -190,7 +201,7 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   self->opened = TRUE;
-  eid_desk_begin (self->second);
+  eid_desk_begin (self->second, reads_text (self));
   eid_desk_take_up (self->second);
   complain (self, NULL);
 }

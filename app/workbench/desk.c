@@ -143,11 +143,14 @@ eid_desk_page (EidDesk *self, guint i)
 }
 
 void
-eid_desk_begin (EidDesk *self)
+eid_desk_begin (EidDesk *self, gboolean text)
 {
   g_clear_pointer (&self->chronicle, eid_chronicle_unref);
   for (guint i = 0; i < self->pages->len; i++)
-    eid_page_begin (self->pages->pdata[i]);
+    {
+      eid_page_set_text (self->pages->pdata[i], text);
+      eid_page_begin (self->pages->pdata[i]);
+    }
 }
 
 void

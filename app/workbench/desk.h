@@ -25,8 +25,8 @@ void eid_desk_add_page (EidDesk *self, EidPage *page);
 guint eid_desk_n_pages (EidDesk *self);
 EidPage *eid_desk_page (EidDesk *self, guint i);
 
-/* Another run has begun: what the pages show of the former goes. */
-void eid_desk_begin (EidDesk *self);
+/* Another run has begun, of pictures or of text: what the pages show of the former goes. */
+void eid_desk_begin (EidDesk *self, gboolean text);
 /* Asks for the whole history of a run that did not begin here. */
 void eid_desk_take_up (EidDesk *self);
 /* Asks for the chronicle soon: once for all that happens at a step. */

@@ -258,7 +258,7 @@ static const Key keys[] = {
   { GDK_KEY_K, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.compare-end" },
   { GDK_KEY_o, GDK_CONTROL_MASK, "win.resume" },
   { GDK_KEY_e, GDK_CONTROL_MASK, "win.export" },
-  { GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-plugin" },
+  { GDK_KEY_P, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.new-plugin" },
   { GDK_KEY_O, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.open-plugin" },
   { GDK_KEY_b, GDK_CONTROL_MASK, "win.build-plugin" },
   { GDK_KEY_F9, 0, "win.sidebar" },

@@ -243,9 +243,7 @@ eid_window_clear_run (EidWindow *self)
   g_free (self->evidence.alarm);
   self->evidence = eid_evidence_none ();
   eid_alarm_banner_clear (self->alarm);
-  for (guint i = 0; i < eid_desk_n_pages (self->desk); i++)
-    eid_page_set_text (eid_desk_page (self->desk, i), g_strcmp0 (reader, "text") == 0);
-  eid_desk_begin (self->desk);
+  eid_desk_begin (self->desk, g_strcmp0 (reader, "text") == 0);
   eid_timeline_begin (self->timeline);
   g_clear_pointer (&self->origin, g_free);
   eid_window_renew_comparison (self);

@@ -226,6 +226,19 @@ class Story:
         self.window.press("Stop")
         wait_for("the branch to end", lambda: "finished" in self.window.says("Augmentations"))
 
+    def two_runs_stand_side_by_side(self):
+        """The branch and the run it came from, each with its pictures; then one again."""
+        self.window.press("Recipe")
+        self.window.press("Compare with the open run")
+        self.reads("Same data")
+        for page in ("Embedding", "Attention"):
+            self.window.press(page)
+            second = self.shown(f"{page} of the second run", "panel", f"{page}: B ")
+            wait_for(f"{page} of the second run to be drawn", lambda: self.picture_of(second).colours() > 100)
+        self.window.press("End Comparison")
+        wait_for("one run again", lambda: not self.window.control("End Comparison"))
+        self.window.press("Augmentations")
+
     def choose(self, combo, wanted):
         """The entry @wanted of a drop-down: opened by the pointer, chosen by keys."""
         click(*middle(self.window.place(combo)))
@@ -292,6 +305,7 @@ CHAPTERS = [
     Story.a_setting_changes_in_the_run,
     Story.the_timeline_is_dragged,
     Story.a_branch_begins,
+    Story.two_runs_stand_side_by_side,
     Story.a_plugin_crashes,
     Story.it_is_resumed,
     Story.the_window_closes,
