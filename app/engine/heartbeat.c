@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <signal.h>
 
 #define HANG_SECONDS 30
 #define COMPILES     4 /* times as long is waited where drivers may compile */
@@ -75,5 +76,11 @@ look (gpointer unused)
 void
 eid_heartbeat_begin (void)
 {
+  sigset_t all, before;
+
+  /* What is sent to the program, Ctrl-C first of all, is for others to take. */
+  sigfillset (&all);
+  pthread_sigmask (SIG_BLOCK, &all, &before);
   g_thread_unref (g_thread_new ("heartbeat", look, NULL));
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
 }

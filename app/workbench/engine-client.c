@@ -52,13 +52,15 @@ void
 eid_engine_client_heard (EidEngineClient *self)
 {
   self->heard = g_get_monotonic_time ();
-  g_clear_pointer (&self->standstill, g_free);
-  set_stuck (self, FALSE);
+  /* An answer of another thread's does not say that the plugin has come back. */
+  if (self->standstill == NULL)
+    set_stuck (self, FALSE);
 }
 
 void
 eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *message)
 {
+  g_clear_pointer (&self->standstill, g_free);
   eid_engine_client_heard (self);
   g_object_freeze_notify (G_OBJECT (self));
   if (g_strcmp0 (self->message, message) != 0)

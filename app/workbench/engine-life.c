@@ -43,6 +43,7 @@ eid_engine_client_abandon (EidEngineClient *self)
   g_clear_object (&self->process);
   self->commands = 0;
   self->slowest = 0;
+  self->asking = FALSE; /* an answer to come is not this life's */
 }
 
 static void

@@ -32,7 +32,8 @@ add_options (EidPage *page, GVariantDict *options)
   EidPageAttention *self = EID_PAGE_ATTENTION (page);
 
   eid_pins_add_option (self->pins, options);
-  if (self->mode == EID_PATCHES_ATTENTION)
+  self->asked_attention = self->mode == EID_PATCHES_ATTENTION;
+  if (self->asked_attention)
     {
       g_variant_dict_insert (options, "layer", "i", (gint32) self->layer);
       g_variant_dict_insert (options, "head", "i", (gint32) MAX (self->head, EID_HEADS_MEAN));
@@ -173,6 +174,9 @@ show (EidPage *page, guint64 step, GVariant *picture)
   g_auto (GStrv) labels = eid_answer_strings (picture, "labels");
   const guint n_labels = g_strv_length (labels), count = eid_answer_uint (picture, "count");
 
+  /* The answer to a question that somebody has turned away from meanwhile. */
+  if (self->asked_attention != (self->mode == EID_PATCHES_ATTENTION))
+    return TRUE;
   /* A moment that is gone back to may hold the other view. */
   if (is_attention != (self->mode == EID_PATCHES_ATTENTION))
     eid_page_attention_set_mode (self, is_attention ? EID_PATCHES_ATTENTION : EID_PATCHES_COLOURS);

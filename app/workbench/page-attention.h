@@ -24,6 +24,7 @@ struct _EidPageAttention
 
   /* As chosen. */
   EidPatchesMode mode;
+  gboolean asked_attention; /* in the question that is on its way, not patches */
   EidAttentionWhose whose;
   int layer, head; /* as eid_attention_view_set_head() takes them */
   gboolean frozen; /* the colours' basis */

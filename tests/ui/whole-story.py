@@ -228,8 +228,9 @@ class Story:
 
     def two_runs_stand_side_by_side(self):
         """The branch and the run it came from, each with its pictures; then one again."""
-        self.window.press("Recipe")
-        self.window.press("Compare with the open run")
+        key("F10")
+        entry = self.shown("the menu's entry", "menu item", "Compare With the Run It Came")
+        click(*middle(self.window.place(entry)))
         self.reads("Same data")
         for page in ("Embedding", "Attention"):
             self.window.press(page)
