@@ -116,6 +116,16 @@ record_origin (EidRun *run, EidRun *parent, guint64 step, const char *changes, G
   return eid_run_event (run, step, "branch", text, error) && eid_run_sync (run, error);
 }
 
+/* What "auto" was taken for in the run it is taken for in its branch. */
+static gboolean
+settle_precision (EidRecipe *then, EidRecipe *wanted, GError **error)
+{
+  g_autofree char *as_then = g_strconcat ("Run.precision=", eid_recipe_text (then, "Run", "precision"), NULL);
+
+  return !g_str_equal (eid_recipe_text (wanted, "Run", "precision"), "auto")
+         || eid_recipe_set (wanted, as_then, error);
+}
+
 /* Both texts are written by this program. */
 static gboolean
 read_recipes (EidSafetensors *checkpoint, EidTrainer *trainer, EidRecipe **then, EidRecipe **wanted,
@@ -131,7 +141,7 @@ read_recipes (EidSafetensors *checkpoint, EidTrainer *trainer, EidRecipe **then,
   if (*wanted == NULL)
     *wanted = eid_recipe_parse (text != NULL ? text : own, origin, error);
   return *wanted != NULL && eid_recipe_resolve (*wanted, trainer->setup->registry, error)
-         && eid_recipe_check (*wanted, error);
+         && settle_precision (*then, *wanted, error) && eid_recipe_check (*wanted, error);
 }
 
 static char *

@@ -112,6 +112,25 @@ count_events (Engine *engine, const char *key, const char *kind)
   return count;
 }
 
+/* Of the first event of that kind, or NULL. */
+static char *
+event_text (Engine *engine, const char *kind)
+{
+  g_autoptr (GVariant) now = timeline (engine);
+  g_autoptr (GVariant) events = g_variant_lookup_value (now, "events", G_VARIANT_TYPE ("a(txss)"));
+
+  for (gsize i = 0; events && i < g_variant_n_children (events); i++)
+    {
+      const char *found, *text;
+      g_autoptr (GVariant) event = g_variant_get_child_value (events, i);
+
+      g_variant_get (event, "(tx&s&s)", NULL, NULL, &found, &text);
+      if (g_str_equal (found, kind))
+        return g_strdup (text);
+    }
+  return NULL;
+}
+
 static char *
 checkpoint_file (const char *run, guint64 step)
 {
@@ -264,7 +283,7 @@ test_branch (void)
   g_autofree char *recipe = recipe_with (engine, LONG);
   g_autofree char *run = engine_start (engine, recipe), *branch = NULL, *none = NULL;
   g_autofree char *place = tiny_path (engine->world, "branch"), *started = NULL, *kept = NULL;
-  g_autofree char *deeper = NULL, *slower = NULL;
+  g_autofree char *deeper = NULL, *slower = NULL, *changes = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) picture = NULL;
   guint64 step = 0, start = 0;
@@ -304,6 +323,8 @@ test_branch (void)
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
   g_assert_true (recipe_says (engine, "lr=0.0001"));
   g_assert_cmpuint (count_events (engine, "events", "branch"), ==, 1);
+  changes = event_text (engine, "branch");
+  g_assert_true (g_str_has_suffix (changes, ": lr 1e-3 → 0.0001")); /* and nothing that nobody changed */
   g_assert_cmpuint (look_at (engine, 12, &picture), ==, 10);
   engine->step = 0;
   wait_past (engine, step + 5);
