@@ -8,13 +8,13 @@
 #include "app/workbench/page-export.h"
 #include "app/workbench/window-private.h"
 #include "ui/ui.h"
+#include "wait.h"
 
 enum
 {
   PICTURES = 100,
   WIDTH = 500,
-  HEIGHT = 375,
-  PATIENCE = 120 /* seconds: kernels may have to be compiled first */
+  HEIGHT = 375
 };
 
 #define MOST_SECONDS 5.0 /* with warm caches, from the drop to the picture     */
@@ -49,27 +49,6 @@ photos_folder (const char *below)
     }
   return g_steal_pointer (&folder);
 }
-
-static gboolean
-on_late (gpointer late)
-{
-  *(gboolean *) late = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-#define wait_until(window, condition)                                                                        \
-  G_STMT_START                                                                                               \
-  {                                                                                                          \
-    gboolean late_ = FALSE;                                                                                  \
-    guint timeout_ = g_timeout_add_seconds (PATIENCE, on_late, &late_);                                      \
-    while (!(condition) && !late_)                                                                           \
-      g_main_context_iteration (NULL, TRUE);                                                                 \
-    if (late_)                                                                                               \
-      g_error ("waited %d s for: %s; the engine's message is “%s”", PATIENCE, #condition,                    \
-               eid_engine_client_message ((window)->client));                                                \
-    g_source_remove (timeout_);                                                                              \
-  }                                                                                                          \
-  G_STMT_END
 
 /* The first widget of @type below @widget that can be seen, or NULL. */
 static GtkWidget *
