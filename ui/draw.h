@@ -116,6 +116,9 @@ void eid_plot_style_clear (EidPlotStyle *style);
 /* What every plot @widget listens to: motion (controller, x, y, widget), as the pointer enters too; leave
  * (controller, widget); and key-pressed of GtkEventControllerKey. */
 void eid_plot_listen (gpointer widget, GCallback motion, GCallback leave, GCallback key_pressed);
+/* An upright scale of colours, the first stop at its head. */
+void eid_plot_gradient (GtkSnapshot *snapshot, const EidPlotStyle *style, const graphene_rect_t *bounds,
+                        const GskColorStop *stops, gsize n_stops);
 
 /* --- chart-data.c, chart-draw.c --------------------------------------------------------------------- */
 

@@ -96,12 +96,11 @@ draw_legend (GtkSnapshot *snapshot, const EidHeatMapData *data, const EidHeatMap
              const EidPlotStyle *style)
 {
   const double top = (double) layout->cells.origin.y, height = fmax ((double) layout->cells.size.height, 40);
-  const GdkRGBA edge = eid_plot_faint (style, 0.3f), text = eid_plot_faint (style, 0.8f);
+  const GdkRGBA text = eid_plot_faint (style, 0.8f);
   const graphene_rect_t bounds =
       GRAPHENE_RECT_INIT ((float) layout->bar, (float) top, BAR_WIDTH, (float) height);
   const double ends[] = { data->greatest, data->least };
   GskColorStop stops[STOPS];
-  GskRoundedRect outline;
 
   for (guint i = 0; i < STOPS; i++)
     {
@@ -118,12 +117,7 @@ draw_legend (GtkSnapshot *snapshot, const EidHeatMapData *data, const EidHeatMap
       eid_plot_put (snapshot, eid_plot_text (style, number, EID_PLOT_SMALL, FALSE),
                     layout->bar + BAR_WIDTH + MARGIN / 2.0, top + i * height, 0, i, &text);
     }
-  gtk_snapshot_append_linear_gradient (snapshot, &bounds, &bounds.origin,
-                                       &GRAPHENE_POINT_INIT ((float) layout->bar, (float) (top + height)),
-                                       stops, STOPS);
-  gsk_rounded_rect_init_from_rect (&outline, &bounds, 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
-                              (GdkRGBA[4]){ edge, edge, edge, edge });
+  eid_plot_gradient (snapshot, style, &bounds, stops, STOPS);
 }
 
 GskRenderNode *

@@ -174,11 +174,10 @@ draw_legend (GtkSnapshot *snapshot, const EidMatrixLayout *layout, const EidPlot
 {
   static const double ticks[] = { 1, 0.5, 0, -0.5, -1 };
   const double top = (double) layout->square.origin.y, height = (double) layout->square.size.height;
-  const GdkRGBA edge = eid_plot_faint (style, 0.3f), text = eid_plot_faint (style, 0.8f);
+  const GdkRGBA text = eid_plot_faint (style, 0.8f);
   const graphene_rect_t bounds =
       GRAPHENE_RECT_INIT ((float) layout->bar, (float) top, BAR_WIDTH, (float) height);
   GskColorStop stops[G_N_ELEMENTS (ticks)];
-  GskRoundedRect outline;
 
   for (guint i = 0; i < G_N_ELEMENTS (ticks); i++)
     {
@@ -192,12 +191,7 @@ draw_legend (GtkSnapshot *snapshot, const EidMatrixLayout *layout, const EidPlot
                         0.5 - ticks[i] / 2, &text);
         }
     }
-  gtk_snapshot_append_linear_gradient (snapshot, &bounds, &bounds.origin,
-                                       &GRAPHENE_POINT_INIT ((float) layout->bar, (float) (top + height)),
-                                       stops, G_N_ELEMENTS (stops));
-  gsk_rounded_rect_init_from_rect (&outline, &bounds, 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
-                              (GdkRGBA[4]){ edge, edge, edge, edge });
+  eid_plot_gradient (snapshot, style, &bounds, stops, G_N_ELEMENTS (stops));
 }
 
 GskRenderNode *

@@ -37,6 +37,20 @@ eid_plot_listen (gpointer widget, GCallback motion, GCallback leave, GCallback k
   gtk_widget_add_controller (widget, keys);
 }
 
+void
+eid_plot_gradient (GtkSnapshot *snapshot, const EidPlotStyle *style, const graphene_rect_t *bounds,
+                   const GskColorStop *stops, gsize n_stops)
+{
+  const graphene_point_t foot = GRAPHENE_POINT_INIT (bounds->origin.x, bounds->origin.y + bounds->size.height);
+  const GdkRGBA edge = eid_plot_faint (style, 0.3f);
+  GskRoundedRect outline;
+
+  gtk_snapshot_append_linear_gradient (snapshot, bounds, &bounds->origin, &foot, stops, n_stops);
+  gsk_rounded_rect_init_from_rect (&outline, bounds, 0);
+  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
+                              (GdkRGBA[4]){ edge, edge, edge, edge });
+}
+
 GdkRGBA
 eid_plot_faint (const EidPlotStyle *style, float alpha)
 {
