@@ -69,16 +69,22 @@ eid_service_undo (EidService *service, EidRequest *request, GVariant *arguments)
   eid_request_answer (request, g_variant_new ("(ts)", eid_trainer_setup (service->trainer)->step, edit));
 }
 
+static gboolean
+save_what_goes_on (EidService *service, GError **error)
+{
+  return !eid_service_is_under_way (service) || eid_trainer_save (service->trainer, error);
+}
+
 /* The present state where the largest number is asked for: saved, so that there is a file. */
 static gboolean
 find_step (EidService *service, guint64 *step, GError **error)
 {
   g_autoptr (GArray) steps = NULL;
 
-  if (eid_service_is_under_way (service) && !eid_trainer_save (service->trainer, error))
-    return FALSE;
   if (*step != G_MAXUINT64)
     return TRUE;
+  if (!save_what_goes_on (service, error))
+    return FALSE;
   steps = eid_run_checkpoints (eid_trainer_run (service->trainer));
   *step = steps->len > 0 ? g_array_index (steps, guint64, 0) : 0;
   return TRUE;
@@ -104,7 +110,9 @@ eid_service_branch (EidService *service, EidRequest *request, GVariant *argument
       return;
     }
   place = eid_trainer_branch (service->trainer, step, recipe, *folder != '\0' ? folder : NULL, &error);
-  if (place == NULL || eid_service_take_up (service, place, &error) == NULL)
+  /* Saved only now: one checkpoint more may cost the oldest, and that may be the one wanted. */
+  if (place == NULL || !save_what_goes_on (service, &error)
+      || eid_service_take_up (service, place, &error) == NULL)
     eid_request_fail (request, error);
   else
     eid_request_answer (request, g_variant_new ("(st)", place, eid_trainer_setup (service->trainer)->step));

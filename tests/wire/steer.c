@@ -331,6 +331,33 @@ test_branch (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+/* That one is there, so it can be branched from: to save the present must not cost it. */
+static void
+test_branch_from_the_oldest (void)
+{
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *recipe = recipe_with (engine, LONG), *run = engine_start (engine, recipe), *branch = NULL;
+  g_autoptr (GVariant) now = NULL, list = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 oldest = G_MAXUINT64, start = 0, step;
+  GVariantIter each;
+
+  wait_past (engine, 55);
+  pause_now (engine);
+  now = timeline (engine);
+  list = g_variant_lookup_value (now, "checkpoints", G_VARIANT_TYPE ("at"));
+  g_assert_cmpuint (g_variant_n_children (list), >=, 3);
+  g_variant_iter_init (&each, list);
+  while (g_variant_iter_next (&each, "t", &step))
+    oldest = MIN (oldest, step);
+  g_assert_true (
+      eid_wire_engine_call_branch_sync (engine->proxy, oldest, "", "", &branch, &start, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (start, ==, oldest);
+  g_assert_cmpstr (branch, !=, run);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,5 +366,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/steer/undo-keeps-a-pause", test_undo_keeps_a_pause);
   g_test_add_func ("/wire/steer/moments-and-saves", test_moments_and_saves);
   g_test_add_func ("/wire/steer/branch", test_branch);
+  g_test_add_func ("/wire/steer/branch-from-the-oldest", test_branch_from_the_oldest);
   return g_test_run ();
 }
