@@ -64,6 +64,9 @@ void eid_request_free (gpointer request);
 /* service-run.c */
 void eid_service_start (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments);
+/* The run in @folder is to be taken up on @device; refused where another goes on. */
+gboolean eid_service_prepare_for (EidService *service, EidRequest *request, const char *folder,
+                                  const char *device);
 void eid_service_pause (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_continue (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_step (EidService *service, EidRequest *request, GVariant *arguments);

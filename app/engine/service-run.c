@@ -135,6 +135,16 @@ forgive_plugins (EidService *service, const char *folder)
   eid_registry_retry (service->registry, eid_recipe_text (eid_run_recipe (run), "Objective", "plugin"), NULL);
 }
 
+gboolean
+eid_service_prepare_for (EidService *service, EidRequest *request, const char *folder, const char *device)
+{
+  if (!prepare_for_new (service, request))
+    return FALSE;
+  remember_device (service, device);
+  forgive_plugins (service, folder);
+  return TRUE;
+}
+
 void
 eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments)
 {
@@ -143,10 +153,8 @@ eid_service_resume (EidService *service, EidRequest *request, GVariant *argument
   EidTrainer *trainer;
 
   g_variant_get (arguments, "(&s&s)", &folder, &device);
-  if (!prepare_for_new (service, request))
+  if (!eid_service_prepare_for (service, request, folder, device))
     return;
-  remember_device (service, device);
-  forgive_plugins (service, folder);
   trainer = eid_service_take_up (service, folder, &error);
   if (trainer == NULL)
     {

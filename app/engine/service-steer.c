@@ -43,28 +43,48 @@ eid_service_save (EidService *service, EidRequest *request, GVariant *arguments)
     eid_request_answer (request, g_variant_new ("(t)", eid_trainer_setup (service->trainer)->step));
 }
 
+/* Of the run that @service has, or of the one in @folder. */
+static gboolean
+undo_in (EidService *service, const char *folder, char **edit, GError **error)
+{
+  g_autoptr (EidRun) opened = NULL;
+  guint64 step;
+
+  if (service->trainer != NULL)
+    return eid_run_undo (eid_trainer_run (service->trainer), &step, edit, error);
+  opened = eid_run_open (folder, TRUE, error);
+  return opened != NULL && eid_run_undo (opened, &step, edit, error);
+}
+
 void
 eid_service_undo (EidService *service, EidRequest *request, GVariant *arguments)
 {
-  const EidState state = service->state;
+  const gboolean paused = service->state == EID_STATE_PAUSED;
   g_autofree char *folder = NULL, *edit = NULL;
+  const char *device;
   GError *error = NULL;
-  guint64 step;
 
-  if (!eid_service_has_run (service, request))
+  g_variant_get (arguments, "(s&s)", &folder, &device);
+  if (*folder != '\0')
+    {
+      if (!eid_service_prepare_for (service, request, folder, device))
+        return;
+    }
+  else if (!eid_service_has_run (service, request))
     return;
-  if (!eid_run_undo (eid_trainer_run (service->trainer), &step, &edit, &error))
+  else
     {
+      g_free (folder);
+      folder = g_strdup (eid_run_folder (eid_trainer_run (service->trainer)));
+    }
+  if (!undo_in (service, folder, &edit, &error) || eid_service_take_up (service, folder, &error) == NULL)
+    {
+      if (service->trainer == NULL && service->state == EID_STATE_PREPARING)
+        eid_service_set_state (service, EID_STATE_FAILED, error->message);
       eid_request_fail (request, error);
       return;
     }
-  folder = g_strdup (eid_run_folder (eid_trainer_run (service->trainer)));
-  if (eid_service_take_up (service, folder, &error) == NULL)
-    {
-      eid_request_fail (request, error);
-      return;
-    }
-  if (state == EID_STATE_PAUSED)
+  if (paused)
     eid_service_set_state (service, EID_STATE_PAUSED, "");
   eid_request_answer (request, g_variant_new ("(ts)", eid_trainer_setup (service->trainer)->step, edit));
 }

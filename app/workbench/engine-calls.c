@@ -180,9 +180,11 @@ eid_engine_client_resume (EidEngineClient *self, const char *folder, const char 
 }
 
 void
-eid_engine_client_undo (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data)
+eid_engine_client_undo (EidEngineClient *self, const char *folder, const char *device,
+                        GAsyncReadyCallback callback, gpointer user_data)
 {
-  eid_engine_client_call (self, "Undo", NULL, on_begun, g_task_new (self, NULL, callback, user_data));
+  eid_engine_client_call (self, "Undo", g_variant_new ("(ss)", folder, device), on_begun,
+                          g_task_new (self, NULL, callback, user_data));
 }
 
 void

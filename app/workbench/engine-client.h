@@ -75,9 +75,11 @@ void eid_engine_client_start (EidEngineClient *self, const char *recipe, const c
                               GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resume (EidEngineClient *self, const char *folder, const char *device,
                                GAsyncReadyCallback callback, gpointer user_data);
-/* Save, Undo and Branch take the run up where they lead to. */
+/* Save, Undo and Branch take the run up where they lead to. Undo in @folder: of a run whose
+ * engine was lost; "": of the present one.                                                 */
 void eid_engine_client_save (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
-void eid_engine_client_undo (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void eid_engine_client_undo (EidEngineClient *self, const char *folder, const char *device,
+                             GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_branch (EidEngineClient *self, guint64 step, const char *recipe,
                                GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_timeline (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);

@@ -50,6 +50,7 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
 {
   const char *message = eid_engine_client_message (client);
   const char *folder = eid_engine_client_folder (client);
+  const EidPhase phase = eid_engine_client_phase (client);
 
   if (eid_engine_client_stuck (client))
     return (
@@ -60,7 +61,7 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
                                               ". Wait for it, or end it and go on from the last checkpoint."),
                                            eid_engine_client_step (client)),
                     EID_CURE_KILL };
-  switch (eid_engine_client_phase (client))
+  switch (phase)
     {
     case EID_PHASE_LAUNCHING:
     case EID_PHASE_PREPARING:
@@ -69,12 +70,11 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
     case EID_PHASE_IDLE:
       return (EidHealth){ EID_HEALTH_NOTICE, g_strdup (_ ("Nothing is running")), EID_CURE_NONE };
     case EID_PHASE_FAILED:
+    case EID_PHASE_LOST:
       return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message),
-                          folder == NULL     ? EID_CURE_NONE
+                          folder == NULL     ? (phase == EID_PHASE_LOST ? EID_CURE_LAUNCH : EID_CURE_NONE)
                           : evidence->edited ? EID_CURE_UNDO
                                              : EID_CURE_RESUME };
-    case EID_PHASE_LOST:
-      return (EidHealth){ EID_HEALTH_ERROR, g_strdup (message), folder ? EID_CURE_RESUME : EID_CURE_LAUNCH };
     default:
       return judge_features (evidence);
     }

@@ -55,6 +55,7 @@ struct _EidWindow
   char *device;              /* of the run, "" if the engine chose */
   char *resume_folder;       /* to be gone on with once there is an engine */
   char *complaint;           /* why the last wish was not granted */
+  gboolean undo_wanted;      /* … without its last edit */
   gboolean start_wanted;     /* to be started once there is an engine */
   guint check, check_serial; /* of the draft by the engine */
   gboolean beginning;        /* Start or Resume is on its way */
@@ -159,6 +160,8 @@ void eid_window_edit (EidWindow *self, const char *section, const char *key, con
 /* An edit that waits is made now. */
 void eid_window_flush_edit (EidWindow *self);
 void eid_window_undo (EidWindow *self);
+/* … of the run in @folder, which is taken up so; "": of the present one. */
+void eid_window_undo_in (EidWindow *self, const char *folder);
 void eid_window_save (EidWindow *self);
 void eid_window_keep (EidWindow *self, guint64 step, gboolean keep);
 void eid_window_travel (EidWindow *self, gboolean past, guint64 step);

@@ -198,15 +198,18 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (EidWindow) self = data;
   g_autofree char *folder = g_steal_pointer (&self->resume_folder);
-  const gboolean wanted = self->start_wanted;
+  const gboolean wanted = self->start_wanted, undo = self->undo_wanted;
 
   self->start_wanted = FALSE;
+  self->undo_wanted = FALSE;
   /* Failure is a phase, which is shown. */
   if (!eid_engine_client_launch_finish (self->client, result, NULL) || self->closing)
     return;
   eid_engine_client_list_devices (self->client, on_devices, g_object_ref (self));
   eid_window_list_plugins (self);
-  if (folder)
+  if (folder && undo)
+    eid_window_undo_in (self, folder);
+  else if (folder)
     eid_window_resume (self, folder);
   else if (wanted)
     eid_window_start (self);

@@ -106,15 +106,31 @@ on_undone (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
+eid_window_undo_in (EidWindow *self, const char *folder)
+{
+  self->beginning = TRUE;
+  eid_window_complain (self, NULL);
+  eid_engine_client_undo (self->client, folder, self->device ? self->device : "", on_undone,
+                          g_object_ref (self));
+  eid_window_update (self);
+}
+
+void
 eid_window_undo (EidWindow *self)
 {
   if (self->beginning)
     return;
+  /* The edit may be what ended the engine. */
+  if (eid_engine_client_phase (self->client) == EID_PHASE_LOST)
+    {
+      g_free (self->resume_folder);
+      self->resume_folder = g_strdup (eid_engine_client_folder (self->client));
+      self->undo_wanted = TRUE;
+      eid_window_launch (self);
+      return;
+    }
   eid_window_flush_edit (self);
-  self->beginning = TRUE;
-  eid_window_complain (self, NULL);
-  eid_engine_client_undo (self->client, on_undone, g_object_ref (self));
-  eid_window_update (self);
+  eid_window_undo_in (self, "");
 }
 
 /* --- Saving and keeping ---------------------------------------------------------------- */

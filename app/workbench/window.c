@@ -22,7 +22,7 @@ static const struct
   [EID_PHASE_PAUSED] = { .pause = TRUE, .step = TRUE, .stop = TRUE, .undo = TRUE },
   [EID_PHASE_DONE] = { .start = TRUE },
   [EID_PHASE_FAILED] = { .start = TRUE, .undo = TRUE },
-  [EID_PHASE_LOST] = { .start = TRUE },
+  [EID_PHASE_LOST] = { .start = TRUE, .undo = TRUE },
 };
 
 /* --- Saying things --------------------------------------------------------- */
@@ -81,7 +81,8 @@ update_health (EidWindow *self)
 {
   EidHealth health;
 
-  self->evidence.edited = eid_chronicle_edited_lately (eid_timeline_chronicle (self->timeline));
+  self->evidence.edited = eid_desk_edited (self->desk)
+                          || eid_chronicle_edited_lately (eid_timeline_chronicle (self->timeline));
   health = eid_health_judge (self->client, &self->evidence);
   if (self->complaint && health.level != EID_HEALTH_ERROR)
     {
@@ -145,7 +146,8 @@ eid_window_update (EidWindow *self)
   gtk_widget_action_set_enabled (widget, "win.save", free && possible[phase].step);
   gtk_widget_action_set_enabled (widget, "win.undo",
                                  free && possible[phase].undo
-                                     && eid_chronicle_can_undo (eid_timeline_chronicle (self->timeline)));
+                                     && (eid_desk_edited (self->desk)
+                                         || eid_chronicle_can_undo (eid_timeline_chronicle (self->timeline))));
   gtk_widget_action_set_enabled (widget, "win.now", eid_timeline_in_past (self->timeline));
   gtk_widget_action_set_enabled (widget, "win.new-run", free && !busy);
   gtk_widget_action_set_enabled (widget, "win.resume", free && !busy);

@@ -366,7 +366,7 @@ on_save (EidWireEngine *wire, GDBusMethodInvocation *call)
 }
 
 static gboolean
-on_undo (EidWireEngine *wire, GDBusMethodInvocation *call)
+on_undo (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder, const char *device)
 {
   g_autofree char *edit = NULL;
 

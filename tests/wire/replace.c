@@ -270,10 +270,10 @@ test_other_tensors (void)
   g_assert_no_error (error);
   step_to (engine, 6);
 
-  eid_wire_engine_call_undo_sync (engine->proxy, &step, &edit, NULL, &error);
+  eid_wire_engine_call_undo_sync (engine->proxy, "", "", &step, &edit, NULL, &error);
   g_assert_no_error (error);
   g_clear_pointer (&edit, g_free);
-  eid_wire_engine_call_undo_sync (engine->proxy, &step, &edit, NULL, &error);
+  eid_wire_engine_call_undo_sync (engine->proxy, "", "", &step, &edit, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_str_has_prefix (edit, "Objective.code: "));
   g_assert_cmpuint (step, ==, 3);

@@ -65,7 +65,7 @@ undo (Engine *engine, const char *expected)
   g_autofree char *edit = NULL;
   guint64 step = 0;
 
-  eid_wire_engine_call_undo_sync (engine->proxy, &step, &edit, NULL, &error);
+  eid_wire_engine_call_undo_sync (engine->proxy, "", "", &step, &edit, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (edit, ==, expected);
   engine->step = 0;
@@ -211,8 +211,35 @@ test_undo_keeps_a_pause (void)
   set (engine, "Optimizer", "lr", "0.01");
   undo (engine, "Optimizer.lr: 1e-3 → 0.01");
   engine_wait (engine, engine_is_in, "paused");
-  g_assert_false (eid_wire_engine_call_undo_sync (engine->proxy, &step, &edit, NULL, &error));
+  g_assert_false (eid_wire_engine_call_undo_sync (engine->proxy, "", "", &step, &edit, NULL, &error));
   g_assert_nonnull (strstr (error->message, "no edit"));
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
+/* Another engine than the one that was lost takes a run up without its last edit. */
+static void
+test_undo_after_a_crash (void)
+{
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *recipe = recipe_with (engine, LONG), *run = engine_start (engine, recipe), *edit = NULL;
+  g_autoptr (GError) error = NULL;
+  TinyWorld *world;
+  guint64 step = 0, paused;
+  int status;
+
+  wait_past (engine, 12);
+  paused = pause_now (engine);
+  set (engine, "Optimizer", "lr", "0.01");
+  g_subprocess_send_signal (engine->process, SIGKILL);
+  world = engine_leave (engine, &status);
+
+  engine = engine_new_in (world, OVER_SOCKET);
+  eid_wire_engine_call_undo_sync (engine->proxy, run, "", &step, &edit, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (edit, ==, "Optimizer.lr: 1e-3 → 0.01");
+  g_assert_cmpuint (step, ==, paused / 10 * 10);
+  wait_past (engine, paused + 2);
+  g_assert_true (recipe_says (engine, "lr=1e-3"));
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
@@ -364,6 +391,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/steer/undo-gives-the-same-bits", test_undo_gives_the_same_bits);
   g_test_add_func ("/wire/steer/undo-keeps-a-pause", test_undo_keeps_a_pause);
+  g_test_add_func ("/wire/steer/undo-after-a-crash", test_undo_after_a_crash);
   g_test_add_func ("/wire/steer/moments-and-saves", test_moments_and_saves);
   g_test_add_func ("/wire/steer/branch", test_branch);
   g_test_add_func ("/wire/steer/branch-from-the-oldest", test_branch_from_the_oldest);
