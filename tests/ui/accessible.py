@@ -190,11 +190,11 @@ class Workbench:
     def complain(self):
         """What there is to see after a failure."""
         if self.process.poll() is None:
-            print(f"# the health line: {self.health()}")
+            print(f"the health line: {self.health()}", file=sys.stderr)
         else:
-            print(f"# the workbench has ended with status {self.process.returncode}")
+            print(f"the workbench has ended with status {self.process.returncode}", file=sys.stderr)
         self.log.seek(0)
-        print("".join(f"# {line}" for line in self.log.readlines()[-20:]), flush=True)
+        print("".join(self.log.readlines()[-20:]), file=sys.stderr, flush=True)
 
     def end(self):
         if self.process.poll() is None:

@@ -769,7 +769,8 @@ def run_stories(program, engine, wanted):
             print(f"ok {number} {story.__name__} # {time.monotonic() - begun:.1f} s", flush=True)
         except Failure as failure:
             failures += 1
-            print(f"not ok {number} {story.__name__}\n# {failure}", flush=True)
+            print(f"not ok {number} {story.__name__}", flush=True)
+            print(f"{story.__name__}: {failure}", file=sys.stderr, flush=True)
             if window:
                 window.complain()
         finally:
