@@ -6,7 +6,7 @@
 #include <math.h>
 
 EidDevice *test_device;
-gboolean test_quick;
+gboolean test_quick, test_once;
 
 int
 test_main (int argc, char **argv, void (*add_tests) (void))
@@ -15,6 +15,8 @@ test_main (int argc, char **argv, void (*add_tests) (void))
   for (int i = 1; i < argc; i++)
     if (g_str_equal (argv[i], "--quick"))
       test_quick = TRUE;
+    else if (g_str_equal (argv[i], "--once"))
+      test_once = TRUE;
 
   const char *wanted = g_getenv ("EIDOSCOPE_TEST_DEVICE");
   g_autoptr (GError) error = NULL;

@@ -3,14 +3,14 @@
  *
  * EIDOSCOPE_TEST_DEVICE names the device as eid_device_open() takes it; the
  * default one if it is not set. `--quick` asks for small work alone, for
- * simulated devices.
+ * simulated devices; `--once` leaves out what is done again to compare bits.
  */
 #pragma once
 
 #include "tensor.h"
 
 extern EidDevice *test_device;
-extern gboolean test_quick;
+extern gboolean test_quick, test_once;
 
 /* Opens the device and runs g_test_run(). Returns the exit status; 77, which
  * meson counts as skipped, where the named device is not there. */
