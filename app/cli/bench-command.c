@@ -18,11 +18,14 @@ typedef struct
 
 static const char *const precisions[] = { "auto", "f32", "bf16", NULL };
 
-/* --- Progress, on a terminal ----------------------------------------------------- */
+/* --- Progress: a line that changes on a terminal, now and then one more elsewhere ----- */
+
+#define SECONDS_A_LINE 30
 
 typedef struct
 {
   gboolean terminal;
+  gint64 told;      /* when the last line was written                         */
   const char *name; /* of the case                                            */
   guint number, count;
 } Progress;
@@ -30,15 +33,20 @@ typedef struct
 static void
 on_tell (const char *what, gpointer user_data)
 {
-  const Progress *progress = user_data;
+  Progress *progress = user_data;
+  const gint64 now = g_get_monotonic_time ();
 
-  if (!progress->terminal)
+  if (!progress->terminal && now < progress->told + SECONDS_A_LINE * G_USEC_PER_SEC)
     return;
-  fputs ("\r\033[K", stderr);
+  progress->told = now;
+  if (progress->terminal)
+    fputs ("\r\033[K", stderr);
   if (progress->name != NULL)
     fprintf (stderr, _ ("case %u of %u, %s: %s…"), progress->number, progress->count, progress->name, what);
   else
     fprintf (stderr, "%s…", what);
+  if (!progress->terminal)
+    fputc ('\n', stderr);
 }
 
 static void
@@ -134,7 +142,9 @@ run (GPtrArray *cases, const Options *options)
 {
   g_auto (EidBenchMachine) machine = { 0 };
   g_autoptr (EidRegistry) registry = eid_registry_new ();
-  Progress progress = { .terminal = isatty (STDERR_FILENO), .count = cases->len };
+  Progress progress = { .terminal = isatty (STDERR_FILENO),
+                        .told = g_get_monotonic_time (),
+                        .count = cases->len };
   EidBenchOptions bench_options;
   GError *error = NULL;
   int status = 0;
