@@ -75,17 +75,31 @@ struct _EidWindow
 };
 
 /* window.c */
-void eid_window_toast (EidWindow *self, const char *text);
 /* Says under the pages why a wish was not granted; NULL: it is forgotten. */
 void eid_window_complain (EidWindow *self, const char *sentence);
 /* Title, buttons, health line: after a change of whatever kind. */
 void eid_window_update (EidWindow *self);
 void eid_window_show_page (EidWindow *self, const char *name);
 const char *eid_window_shown_page (EidWindow *self);
+/* The health line alone. */
+void eid_window_update_health (EidWindow *self);
 
+/* window-toast.c */
+void eid_window_toast (EidWindow *self, const char *text);
 /* The same, with a button for an action. */
 void eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action);
+/* The same, to be given what else it needs; it is the window's. */
+AdwToast *eid_window_show_toast (EidWindow *self, const char *text);
+
+/* window-told.c */
+/* To the desk and its engine. */
+void eid_window_listen (EidWindow *self);
 void eid_window_take_health (EidWindow *self, const EidVerdictReport *report);
+void eid_window_take_embedding_health (EidWindow *self, double z_std, double healthy, double rank,
+                                       guint width);
+
+/* window-close.c */
+gboolean eid_window_close_request (GtkWindow *window);
 
 /* window-run.c */
 /* What is shown of the former run goes. */
@@ -131,10 +145,6 @@ void eid_window_new_plugin (EidWindow *self);
 void eid_window_open_plugin (EidWindow *self);
 /* After a change of the draft or the phase. */
 void eid_window_update_plugin (EidWindow *self);
-
-/* window-run.c */
-/* Asks which plugins there are. */
-void eid_window_list_plugins (EidWindow *self);
 
 /* window-compare.c */
 void eid_window_choose_comparison (EidWindow *self);

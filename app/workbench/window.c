@@ -1,9 +1,5 @@
-/* window.c: what the window shows and is told by the engine, and how it closes:
- * with a checkpoint, and leaving no process behind.                          */
+/* window.c: the window's parts, and what they say and allow in which phase of a run. */
 #include <glib/gi18n.h>
-#include <math.h>
-
-#include "app/wire/wire.h"
 
 #include "pages.h"
 #include "settings.h"
@@ -27,46 +23,6 @@ static const struct
 
 /* --- Saying things --------------------------------------------------------- */
 
-static void
-on_toast_gone (EidWindow *self, AdwToast *toast)
-{
-  if (self->toast == toast)
-    self->toast = NULL;
-}
-
-/* One at a time, the newest in the place of the one on screen: a hundred warnings are
- * not queued for a hundred times five seconds.                               */
-static AdwToast *
-show_toast (EidWindow *self, const char *text)
-{
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-
-  if (self->toast == NULL)
-    {
-      self->toast = adw_toast_new (markup);
-      g_signal_connect_object (self->toast, "dismissed", G_CALLBACK (on_toast_gone), self, G_CONNECT_SWAPPED);
-      adw_toast_overlay_add_toast (self->toasts, self->toast);
-    }
-  adw_toast_set_title (self->toast, markup);
-  adw_toast_set_button_label (self->toast, NULL);
-  return self->toast;
-}
-
-void
-eid_window_toast (EidWindow *self, const char *text)
-{
-  show_toast (self, text);
-}
-
-void
-eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action)
-{
-  AdwToast *toast = show_toast (self, text);
-
-  adw_toast_set_button_label (toast, label);
-  adw_toast_set_action_name (toast, action);
-}
-
 void
 eid_window_complain (EidWindow *self, const char *sentence)
 {
@@ -76,8 +32,8 @@ eid_window_complain (EidWindow *self, const char *sentence)
   eid_window_update (self);
 }
 
-static void
-update_health (EidWindow *self)
+void
+eid_window_update_health (EidWindow *self)
 {
   EidHealth health;
 
@@ -166,102 +122,9 @@ eid_window_update (EidWindow *self)
   eid_sidebar_set_running (self->sidebar, busy);
   update_pause_button (self, phase == EID_PHASE_PAUSED);
   update_title (self);
-  update_health (self);
+  eid_window_update_health (self);
   eid_window_update_plugin (self);
   eid_window_show_draft (self);
-}
-
-/* --- What the engine tells ------------------------------------------------- */
-
-static void
-on_phase (EidWindow *self)
-{
-  const EidPhase phase = eid_engine_client_phase (self->client);
-
-  eid_window_update (self);
-  if (phase == EID_PHASE_LOST && !self->closing)
-    {
-      AdwToast *former = g_steal_pointer (&self->toast), *toast;
-
-      /* One of its own: the rest of the former's time may be short. */
-      if (former)
-        adw_toast_dismiss (former);
-      toast = show_toast (self, _ ("The engine has ended"));
-      adw_toast_set_timeout (toast, 10);
-      adw_toast_set_button_label (toast, _ ("Messages"));
-      adw_toast_set_action_name (toast, "win.messages");
-    }
-  if (self->start_after_stop && (phase == EID_PHASE_DONE || phase == EID_PHASE_FAILED))
-    {
-      self->start_after_stop = FALSE;
-      eid_window_start (self);
-    }
-  else if (phase == EID_PHASE_DONE && !self->closing)
-    {
-      AdwToast *toast = show_toast (self, _ ("The run is finished and saved"));
-      adw_toast_set_button_label (toast, _ ("Open Folder"));
-      adw_toast_set_action_name (toast, "win.open-folder");
-    }
-}
-
-static void
-on_progress (EidWindow *self, const EidReport *report)
-{
-  g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
-  g_autofree char *memory =
-      report->memory ? g_format_size_full (report->memory, G_FORMAT_SIZE_IEC_UNITS) : NULL;
-  const char *name = eid_start_page_device_name (self->start_page), *device = *name ? name : NULL;
-  const char *parts[] = { rate, memory ? memory : device, memory ? device : NULL, NULL };
-  g_autofree char *subtitle = g_strjoinv (" · ", (char **) parts);
-
-  adw_window_title_set_subtitle (self->title, subtitle);
-  self->evidence.loss = report->loss;
-  self->evidence.chance = report->chance;
-  update_health (self);
-}
-
-static void
-on_evaluated (EidWindow *self, const EidEvaluation *evaluation)
-{
-  if (isfinite (evaluation->rank))
-    self->evidence.rank = evaluation->rank;
-  if (isfinite (evaluation->z_std))
-    self->evidence.z_std = evaluation->z_std;
-  update_health (self);
-}
-
-static void
-on_embedding_health (EidWindow *self, double z_std, double healthy, double rank, guint width)
-{
-  /* The line is about the run as it is. */
-  if (eid_timeline_in_past (self->timeline))
-    return;
-  self->evidence.z_std = z_std;
-  self->evidence.healthy = healthy;
-  self->evidence.rank = rank;
-  self->evidence.width = width;
-  update_health (self);
-}
-
-void
-eid_window_take_health (EidWindow *self, const EidVerdictReport *report)
-{
-  eid_alarm_banner_set (self->alarm, report);
-  if (isfinite (report->rank))
-    self->evidence.rank = report->rank;
-  if (isfinite (report->z_std))
-    self->evidence.z_std = report->z_std;
-  g_free (self->evidence.alarm);
-  self->evidence.alarm = report->healthy ? NULL : g_strdup (report->evidence);
-  update_health (self);
-}
-
-static void
-on_event (EidWindow *self, guint64 step, const char *kind, const char *text)
-{
-  if (g_str_equal (kind, EID_WIRE_EVENT_WARNING))
-    eid_window_toast (self, text);
-  eid_window_steer_event (self, step, kind, text);
 }
 
 /* --- What the person does -------------------------------------------------- */
@@ -323,77 +186,6 @@ on_offered (EidWindow *self, gboolean there_is)
   if (!there_is && g_strcmp0 (eid_window_shown_page (self), "own") == 0)
     eid_window_show_page (self, "augmentations");
   adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (self->own)), there_is);
-}
-
-/* --- Closing --------------------------------------------------------------- */
-
-static void
-remember_size (EidWindow *self)
-{
-  GSettings *settings = eid_settings ();
-  int width, height;
-
-  if (settings == NULL)
-    return;
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  g_settings_set (settings, "window-size", "(ii)", width, height);
-  g_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
-}
-
-static gboolean
-on_engine_ended (gpointer data)
-{
-  EidWindow *self = data;
-
-  if (--self->engines_left == 0)
-    gtk_window_destroy (GTK_WINDOW (self));
-  g_object_unref (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_shut_down (GObject *source, GAsyncResult *result, gpointer data)
-{
-  eid_engine_client_shut_down_finish (EID_ENGINE_CLIENT (source), result);
-  on_engine_ended (data);
-}
-
-static void
-shut_down (EidWindow *self)
-{
-  self->engines_left = self->compare ? 2 : 1;
-  if (self->compare)
-    eid_compare_end (self->compare, on_engine_ended, g_object_ref (self));
-  eid_engine_client_shut_down (self->client, on_shut_down, g_object_ref (self));
-}
-
-static gboolean
-eid_window_close_request (GtkWindow *window)
-{
-  EidWindow *self = EID_WINDOW (window);
-  const gboolean busy = eid_engine_client_busy (self->client)
-                        || (self->compare && eid_engine_client_busy (eid_compare_client (self->compare)));
-
-  /* Asked twice: at once, without the checkpoint. */
-  if (self->closing)
-    {
-      eid_engine_client_kill (self->client);
-      if (self->compare)
-        eid_compare_kill (self->compare);
-      return TRUE;
-    }
-  self->closing = TRUE;
-  remember_size (self);
-  if (busy)
-    {
-      AdwToast *toast = show_toast (self, _ ("Saving a checkpoint before closing"));
-      adw_toast_set_timeout (toast, 0);
-    }
-  else
-    gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  eid_window_update (self);
-  shut_down (self);
-  return TRUE;
 }
 
 /* --- The object ------------------------------------------------------------ */
@@ -483,7 +275,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_travel);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_keep);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_branch);
-  gtk_widget_class_bind_template_callback (widget_class, on_embedding_health);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_take_embedding_health);
   gtk_widget_class_bind_template_callback (widget_class, on_offered);
 
   eid_window_install_actions (widget_class);
@@ -533,22 +325,7 @@ eid_window_init (EidWindow *self)
   eid_start_page_set_client (self->start_page, self->client);
   eid_window_accept_drops (self);
 
-  g_signal_connect_object (self->desk, "history", G_CALLBACK (eid_window_take_history), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->desk, "chronicle", G_CALLBACK (eid_window_take_chronicle), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "notify::phase", G_CALLBACK (on_phase), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "notify::message", G_CALLBACK (eid_window_update), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "notify::stuck", G_CALLBACK (eid_window_update), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "health", G_CALLBACK (eid_window_take_health), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->client, "refused", G_CALLBACK (eid_window_complain), self,
-                           G_CONNECT_SWAPPED);
+  eid_window_listen (self);
 
   eid_window_update (self);
   eid_start_page_fill (self->start_page, preferred);

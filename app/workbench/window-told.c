@@ -1,0 +1,124 @@
+/* window-told.c: what the engine tells of itself and of the run, and what the window makes of it. */
+#include "window-private.h"
+
+#include "app/wire/wire.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+static void
+on_phase (EidWindow *self)
+{
+  const EidPhase phase = eid_engine_client_phase (self->client);
+
+  eid_window_update (self);
+  if (phase == EID_PHASE_LOST && !self->closing)
+    {
+      AdwToast *former = g_steal_pointer (&self->toast), *toast;
+
+      /* One of its own: the rest of the former's time may be short. */
+      if (former)
+        adw_toast_dismiss (former);
+      toast = eid_window_show_toast (self, _ ("The engine has ended"));
+      adw_toast_set_timeout (toast, 10);
+      adw_toast_set_button_label (toast, _ ("Messages"));
+      adw_toast_set_action_name (toast, "win.messages");
+    }
+  if (self->start_after_stop && (phase == EID_PHASE_DONE || phase == EID_PHASE_FAILED))
+    {
+      self->start_after_stop = FALSE;
+      eid_window_start (self);
+    }
+  else if (phase == EID_PHASE_DONE && !self->closing)
+    {
+      AdwToast *toast = eid_window_show_toast (self, _ ("The run is finished and saved"));
+      adw_toast_set_button_label (toast, _ ("Open Folder"));
+      adw_toast_set_action_name (toast, "win.open-folder");
+    }
+}
+
+static void
+on_progress (EidWindow *self, const EidReport *report)
+{
+  g_autofree char *rate = eid_format_rate (report->samples_per_second, _ ("img/s"));
+  g_autofree char *memory =
+      report->memory ? g_format_size_full (report->memory, G_FORMAT_SIZE_IEC_UNITS) : NULL;
+  const char *name = eid_start_page_device_name (self->start_page), *device = *name ? name : NULL;
+  const char *parts[] = { rate, memory ? memory : device, memory ? device : NULL, NULL };
+  g_autofree char *subtitle = g_strjoinv (" · ", (char **) parts);
+
+  adw_window_title_set_subtitle (self->title, subtitle);
+  self->evidence.loss = report->loss;
+  self->evidence.chance = report->chance;
+  eid_window_update_health (self);
+}
+
+static void
+on_evaluated (EidWindow *self, const EidEvaluation *evaluation)
+{
+  if (isfinite (evaluation->rank))
+    self->evidence.rank = evaluation->rank;
+  if (isfinite (evaluation->z_std))
+    self->evidence.z_std = evaluation->z_std;
+  eid_window_update_health (self);
+}
+
+void
+eid_window_take_embedding_health (EidWindow *self, double z_std, double healthy, double rank, guint width)
+{
+  /* The line is about the run as it is. */
+  if (eid_timeline_in_past (self->timeline))
+    return;
+  self->evidence.z_std = z_std;
+  self->evidence.healthy = healthy;
+  self->evidence.rank = rank;
+  self->evidence.width = width;
+  eid_window_update_health (self);
+}
+
+void
+eid_window_take_health (EidWindow *self, const EidVerdictReport *report)
+{
+  eid_alarm_banner_set (self->alarm, report);
+  if (isfinite (report->rank))
+    self->evidence.rank = report->rank;
+  if (isfinite (report->z_std))
+    self->evidence.z_std = report->z_std;
+  g_free (self->evidence.alarm);
+  self->evidence.alarm = report->healthy ? NULL : g_strdup (report->evidence);
+  eid_window_update_health (self);
+}
+
+static void
+on_event (EidWindow *self, guint64 step, const char *kind, const char *text)
+{
+  if (g_str_equal (kind, EID_WIRE_EVENT_WARNING))
+    eid_window_toast (self, text);
+  eid_window_steer_event (self, step, kind, text);
+}
+
+void
+eid_window_listen (EidWindow *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback callback;
+  } told[] = {
+    { "notify::phase", G_CALLBACK (on_phase) },
+    { "notify::message", G_CALLBACK (eid_window_update) },
+    { "notify::stuck", G_CALLBACK (eid_window_update) },
+    { "progress", G_CALLBACK (on_progress) },
+    { "evaluated", G_CALLBACK (on_evaluated) },
+    { "health", G_CALLBACK (eid_window_take_health) },
+    { "event", G_CALLBACK (on_event) },
+    { "refused", G_CALLBACK (eid_window_complain) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    g_signal_connect_object (self->client, told[i].signal, told[i].callback, self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "history", G_CALLBACK (eid_window_take_history), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "chronicle", G_CALLBACK (eid_window_take_chronicle), self,
+                           G_CONNECT_SWAPPED);
+}
