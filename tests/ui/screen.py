@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import zlib
 
 SIZE = "1280x800"
@@ -51,25 +50,21 @@ def on_own_display(run, size=SIZE):
     if "STORY_STAGE" not in os.environ:
         runtime = tempfile.mkdtemp(prefix="story-runtime-")
         display, number = open_display(size, runtime)
-        output = os.dup(1)
+        own = os.dup(1), os.dup(2)
         try:
             return subprocess.run(
                 # What the bus and its helpers print is no part of this test's output.
                 ["dbus-run-session", "--", sys.executable, *sys.argv],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[output],
-                env={**os.environ, "STORY_STAGE": "inside", "STORY_OUTPUT": str(output), "DISPLAY": f":{number}",
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=own,
+                env={**os.environ, "STORY_STAGE": "inside", "STORY_OUTPUT": "{} {}".format(*own), "DISPLAY": f":{number}",
                      "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "XDG_RUNTIME_DIR": runtime,
                      "LC_ALL": "C.UTF-8", "GTK_A11Y": "atspi"}).returncode
         finally:
             display.terminate()
             display.wait()
             shutil.rmtree(runtime, ignore_errors=True)
-    sys.stdout = os.fdopen(int(os.environ["STORY_OUTPUT"]), "w")
-    try:
-        return run()
-    except Exception:  # its standard error goes nowhere
-        print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
-        return 1
+    sys.stdout, sys.stderr = (os.fdopen(int(number), "w") for number in os.environ["STORY_OUTPUT"].split())
+    return run()
 
 
 # --- Pixels ---------------------------------------------------------------------
