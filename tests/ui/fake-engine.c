@@ -10,6 +10,7 @@
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
  *   FAKE_ENGINE_STANDSTILL=40   makes no step after that one, and says in whose loss()
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
+ *   FAKE_ENGINE_FAIL_EDITED=40  fails so many steps after an edit
  *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
@@ -349,6 +350,11 @@ on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, c
   if (fake_refuse (call))
     return TRUE;
   g_key_file_set_string (fake.recipe, section, key, value);
+  if (g_getenv ("FAKE_ENGINE_FAIL_EDITED"))
+    {
+      g_autofree char *step = g_strdup_printf ("%u", (guint) fake.step + from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
+      g_setenv ("FAKE_ENGINE_FAIL", step, TRUE);
+    }
   fake_history_event (fake.step, "edit", text);
   eid_wire_engine_emit_event (wire, fake.step, "edit", text);
   eid_wire_engine_complete_set (wire, call);

@@ -741,7 +741,7 @@ STORIES = [
     (a_draft_is_seen_before_it_starts, {}, False),
     (a_mask_is_edited_and_undone, {}, False),
     (an_edit_is_undone, {}, True),
-    (a_failure_after_an_edit_offers_to_undo_it, {"FAKE_ENGINE_FAIL": "90"}, True),
+    (a_failure_after_an_edit_offers_to_undo_it, {"FAKE_ENGINE_FAIL_EDITED": "20"}, True),
     (the_past_is_shown_as_it_was, {}, True),
     (a_branch_begins_at_a_checkpoint, {}, True),
     (saving_now_is_told, {}, True),
