@@ -45,8 +45,8 @@ struct _EidWindow
   AdwToast *toast;
   GtkFileChooserNative *chooser;
 
-  EidDesk *desk;           /* the run in front of the person, its engine and these pages */
-  EidEngineClient *client; /* the desk's */
+  EidDesk *desk;             /* the run in front of the person, its engine and these pages */
+  EidEngineClient *client;   /* the desk's */
   GPtrArray *plugins;        /* EidPluginInfo */
   EidDraft *draft;           /* the recipe in the side bar */
   char *recipe_file;         /* what the draft was made of */

@@ -352,7 +352,8 @@ on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, c
   g_key_file_set_string (fake.recipe, section, key, value);
   if (g_getenv ("FAKE_ENGINE_FAIL_EDITED"))
     {
-      g_autofree char *step = g_strdup_printf ("%u", (guint) fake.step + from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
+      g_autofree char *step =
+          g_strdup_printf ("%u", (guint) fake.step + from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
       g_setenv ("FAKE_ENGINE_FAIL", step, TRUE);
     }
   fake_history_event (fake.step, "edit", text);
