@@ -71,11 +71,15 @@ class Workbench:
         self.program, self.fake = program, engine
         self.folder = tempfile.mkdtemp(prefix="story-")
         self.log = tempfile.TemporaryFile("w+")
+        caches = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
         opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
         self.process = subprocess.Popen(
             [program, *opened, *arguments],
             stderr=self.log,
             env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
+                 # What is remembered of plugins is this window's alone; compiled kernels are everybody's.
+                 "XDG_CACHE_HOME": os.path.join(self.folder, "cache"),
+                 "POCL_CACHE_DIR": os.environ.get("POCL_CACHE_DIR", os.path.join(caches, "pocl", "kcache")),
                  "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
                  **environment})
         self.frame = wait_for("the window", self._find_frame)
