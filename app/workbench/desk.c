@@ -16,7 +16,6 @@ struct _EidDesk
   guint soon;
   gboolean asking;
   gboolean taking_up; /* the next chronicle is of a run just taken up */
-  gboolean edited;    /* since the chronicle */
 };
 
 enum
@@ -59,7 +58,6 @@ on_chronicle (GObject *source, GAsyncResult *result, gpointer data)
   if (answer == NULL)
     return;
   self->taking_up = FALSE;
-  self->edited = FALSE;
   timeline = g_variant_get_child_value (answer, 0);
   eid_chronicle_unref (self->chronicle);
   self->chronicle = eid_chronicle_read (timeline);
@@ -112,8 +110,6 @@ on_event (EidDesk *self, guint64 step, const char *kind)
   /* The parameters of other code may be others. */
   if (g_str_equal (kind, EID_WIRE_EVENT_CODE))
     self->taking_up = TRUE;
-  if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
-    self->edited = TRUE;
   if (g_strv_contains (told, kind))
     eid_desk_refresh (self);
 }
@@ -150,7 +146,6 @@ void
 eid_desk_begin (EidDesk *self, gboolean text)
 {
   g_clear_pointer (&self->chronicle, eid_chronicle_unref);
-  self->edited = FALSE;
   for (guint i = 0; i < self->pages->len; i++)
     {
       eid_page_set_text (self->pages->pdata[i], text);
@@ -163,12 +158,6 @@ eid_desk_travel (EidDesk *self, gboolean past, guint64 step)
 {
   for (guint i = 0; i < self->pages->len; i++)
     eid_page_travel (self->pages->pdata[i], past, step);
-}
-
-gboolean
-eid_desk_edited (EidDesk *self)
-{
-  return self->edited;
 }
 
 const EidChronicle *

@@ -33,8 +33,6 @@ void eid_desk_take_up (EidDesk *self);
 void eid_desk_refresh (EidDesk *self);
 /* The pages show the run as it was at @step, or as it is. */
 void eid_desk_travel (EidDesk *self, gboolean past, guint64 step);
-/* Whether an edit was told of that the chronicle does not have yet, or never gets: its engine is gone. */
-gboolean eid_desk_edited (EidDesk *self);
 /* The newest, or NULL. */
 const EidChronicle *eid_desk_chronicle (EidDesk *self);
 

@@ -56,6 +56,7 @@ struct _EidWindow
   char *resume_folder;       /* to be gone on with once there is an engine */
   char *complaint;           /* why the last wish was not granted */
   gboolean undo_wanted;      /* … without its last edit */
+  gboolean lost_by_edit;     /* the engine is gone, and its run was edited since its checkpoint */
   gboolean start_wanted;     /* to be started once there is an engine */
   guint check, check_serial; /* of the draft by the engine */
   gboolean beginning;        /* Start or Resume is on its way */

@@ -318,6 +318,7 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
       eid_window_toast (self, text);
       eid_window_update_plugin (self);
       eid_plugin_pane_resumed (self->plugin_pane);
+      eid_window_list_plugins (self); /* one that was set aside may be tried again */
       eid_desk_take_up (self->desk);
     }
   else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)

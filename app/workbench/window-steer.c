@@ -100,6 +100,7 @@ on_undone (GObject *source, GAsyncResult *result, gpointer data)
   number = eid_format_count (step);
   text = g_strdup_printf (_ ("Undone: %s. On from step %s"), words, number);
   eid_window_clear_run (self);
+  eid_window_list_plugins (self); /* one that was set aside may be tried again */
   eid_desk_take_up (self->desk);
   eid_window_toast (self, text);
   eid_window_update (self);

@@ -37,8 +37,9 @@ eid_window_update_health (EidWindow *self)
 {
   EidHealth health;
 
-  self->evidence.edited =
-      eid_desk_edited (self->desk) || eid_chronicle_edited_lately (eid_timeline_chronicle (self->timeline));
+  self->evidence.edited = eid_engine_client_phase (self->client) == EID_PHASE_LOST
+                              ? self->lost_by_edit
+                              : eid_chronicle_edited_lately (eid_timeline_chronicle (self->timeline));
   health = eid_health_judge (self->client, &self->evidence);
   if (self->complaint && health.level != EID_HEALTH_ERROR)
     {
@@ -103,8 +104,8 @@ eid_window_update (EidWindow *self)
   gtk_widget_action_set_enabled (
       widget, "win.undo",
       free && possible[phase].undo
-          && (eid_desk_edited (self->desk)
-              || eid_chronicle_can_undo (eid_timeline_chronicle (self->timeline))));
+          && (phase == EID_PHASE_LOST ? self->lost_by_edit
+                                      : eid_chronicle_can_undo (eid_timeline_chronicle (self->timeline))));
   gtk_widget_action_set_enabled (widget, "win.now", eid_timeline_in_past (self->timeline));
   gtk_widget_action_set_enabled (widget, "win.new-run", free && !busy);
   gtk_widget_action_set_enabled (widget, "win.resume", free && !busy);

@@ -235,11 +235,12 @@ class Story:
         for page in ("Embedding", "Attention"):
             self.window.press(page)
             second = self.shown(f"{page} of the second run", "panel", f"{page}: B ")
-            wait_for(f"{page} of the second run to be drawn", lambda: self.picture_of(second).colours() > 100)
+            wait_for(f"{page} of the second run to be drawn", lambda: "step" in self.described(second)
+                     and self.picture_of(second).colours() > 100)
         self.window.press("End Comparison")
         wait_for("one run again", lambda: verdict.clear_cache() or not verdict.get_state_set().contains(
             Atspi.StateType.SHOWING))
-        self.window.press("Augmentations")
+        self.go_to("Augmentations")
 
     def choose(self, combo, wanted):
         """The entry @wanted of a drop-down: opened by the pointer, chosen by keys."""
@@ -288,6 +289,9 @@ class Story:
         crashed_at = int(re.search(r"in loss\(\) at step (\d+)", self.window.health())[1])
         self.window.press("Undo the Last Edit")
         wait_for("the run to go on", lambda: self.window.control("Pause"))
+        wait_for("its plugin to be named", lambda: "Stumble" in self.window.frame.get_name())
+        wait_for("its setting to be back", lambda: (tread := spin_button(self.window, "Tread"))
+                 and tread.get_current_value() == 0)
         self.window.wait_for_step_after(crashed_at)
 
     def the_window_closes(self):
