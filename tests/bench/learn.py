@@ -41,6 +41,12 @@ ADAMW = {"name": "adamw", "lr": 1e-3, "weight-decay": 0.05, "clip": 3}
 SGD = {"name": "sgd", "lr": 0.06, "weight-decay": 5e-4, "clip": 0}
 OPTIMIZERS = {"byol": SGD, "simsiam": SGD | {"lr": 0.12}, "dino": SGD}
 
+# SGD's steps grow with the loss, and turn small weights further than large ones. Eidoscope's BYOL
+# is 2 - 2 cos of both views, as in the paper, where lightly's is their mean -cos: four times as
+# long a gradient; its convolutions begin as He's, as in torchvision, where lightly's ResNet begins
+# with PyTorch's default, of a sixth of the variance. This rate takes steps of the same size.
+RATES = {"byol": 0.06 * 6 / 4}
+
 # Eidoscope's names of the values that peers/learn.py gives to lightly.
 METHODS = {
     "simclr": {"temperature": 0.2, "hidden": 512, "output": 128, "last-norm": "true"},
@@ -85,9 +91,11 @@ def last_object(command, cwd=None):
 
 
 def eidoscope(given, data, method, seed):
+    optimizer = OPTIMIZERS.get(method, ADAMW)
+    optimizer = optimizer | {"lr": RATES.get(method, optimizer["lr"])}
     settings = {
         "Dataset.path": data, "Run.batch": given.batch, "Objective.plugin": method, "Optimizer.warmup": given.steps // 10,
-        **{f"Optimizer.{key}": value for key, value in OPTIMIZERS.get(method, ADAMW).items()},
+        **{f"Optimizer.{key}": value for key, value in optimizer.items()},
         **{f"Objective.{key}": value for key, value in METHODS[method].items()},
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as run:
