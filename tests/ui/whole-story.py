@@ -286,7 +286,7 @@ class Story:
 
     def it_is_resumed(self):
         """The window offers to go on without what made it crash, and the run passes that step."""
-        crashed_at = int(re.search(r"in loss\(\) at step (\d+)", self.window.health())[1])
+        crashed_at = max(int(step) for step in re.findall(r"at step (\d+)", self.window.health()))
         self.window.press("Undo the Last Edit")
         wait_for("the run to go on", lambda: self.window.control("Pause"))
         wait_for("its plugin to be named", lambda: "Stumble" in self.window.frame.get_name())
