@@ -54,6 +54,9 @@ plugin = {objective}
 """
 DINO = {'prototypes': 256, 'hidden': 128, 'bottleneck': 64, 'small-crops': 2, 'small-crop-min': 0.15,
         'small-crop-max': 0.5, 'teacher-momentum': 0.98}
+# As in the recipe fashion-swav: with the paper's queue and sharpness so short a run does not learn.
+SWAV = {'prototypes': 128, 'queue': 0, 'epsilon': 0.03, 'small-crops': 2, 'small-crop-min': 0.15,
+        'small-crop-max': 0.5}
 # name: objective, its keys, other settings, whether it fails
 ROWS = {
     'simclr': ('simclr', {'hidden': 128}, {}, False),
@@ -67,7 +70,7 @@ ROWS = {
     'barlow-twins-without-decorrelation': ('barlow-twins', {'lambda': 0, 'hidden': 256, 'output': 256}, {}, True),
     'vicreg': ('vicreg', {'hidden': 256, 'output': 256}, {}, False),
     'vicreg-without-variance': ('vicreg', {'variance': 0, 'hidden': 256, 'output': 256}, {}, True),
-    'swav': ('swav', {}, {'Optimizer.lr': 5e-4}, False),
+    'swav': ('swav', SWAV, {'Optimizer.warmup': 100}, False),
     'lejepa': ('lejepa', {}, {}, False),
     'moco': ('moco', {}, {}, False),
     'nnclr': ('nnclr', {}, {}, False),
