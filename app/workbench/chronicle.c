@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/store/store.h"
 #include "app/wire/wire.h"
 
 static void
@@ -171,6 +172,27 @@ eid_chronicle_edited_lately (const EidChronicle *self)
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+eid_chronicle_run_edited_lately (const char *folder)
+{
+  g_autoptr (EidRun) run = folder ? eid_run_open (folder, FALSE, NULL) : NULL;
+  g_autoptr (GPtrArray) events = run ? eid_run_events (run, NULL) : NULL;
+  g_autoptr (GArray) checkpoints = run ? eid_run_checkpoints (run) : NULL; /* the newest first */
+  const guint64 saved = checkpoints && checkpoints->len > 0 ? g_array_index (checkpoints, guint64, 0) : 0;
+  gboolean edited = FALSE;
+
+  for (guint i = 0; events && i < events->len; i++)
+    {
+      const EidEvent *event = g_ptr_array_index (events, i);
+
+      if (g_str_equal (event->kind, EID_WIRE_EVENT_EDIT) && event->step >= saved)
+        edited = TRUE;
+      else if (g_str_equal (event->kind, EID_WIRE_EVENT_BRANCH)) /* begins with nothing to undo */
+        edited = FALSE;
+    }
+  return edited;
 }
 
 gboolean

@@ -42,6 +42,9 @@ char *eid_edit_in_words (const char *text);
 gboolean eid_chronicle_can_undo (const EidChronicle *chronicle);
 /* Whether there is one since the newest checkpoint. */
 gboolean eid_chronicle_edited_lately (const EidChronicle *chronicle);
+/* The same of the run in @folder (or NULL), read from the disk: a lost engine cannot be asked, and
+ * may not have lived to tell of the edit that it ended of.                                    */
+gboolean eid_chronicle_run_edited_lately (const char *folder);
 /* The newest checkpoint at or before @step; FALSE where there is none. */
 gboolean eid_chronicle_checkpoint (const EidChronicle *chronicle, guint64 step, guint64 *checkpoint);
 

@@ -1,34 +1,10 @@
 /* window-told.c: what the engine tells of itself and of the run, and what the window makes of it. */
 #include "window-private.h"
 
-#include "app/store/store.h"
 #include "app/wire/wire.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
-
-/* What a lost engine cannot be asked for stands in its run: it may not have lived to tell of the
- * edit that it ended of.                                                                     */
-static gboolean
-was_edited (const char *folder)
-{
-  g_autoptr (EidRun) run = folder ? eid_run_open (folder, FALSE, NULL) : NULL;
-  g_autoptr (GPtrArray) events = run ? eid_run_events (run, NULL) : NULL;
-  g_autoptr (GArray) checkpoints = run ? eid_run_checkpoints (run) : NULL; /* the newest first */
-  const guint64 saved = checkpoints && checkpoints->len > 0 ? g_array_index (checkpoints, guint64, 0) : 0;
-  gboolean edited = FALSE;
-
-  for (guint i = 0; events && i < events->len; i++)
-    {
-      const EidEvent *event = g_ptr_array_index (events, i);
-
-      if (g_str_equal (event->kind, EID_WIRE_EVENT_EDIT) && event->step >= saved)
-        edited = TRUE;
-      else if (g_str_equal (event->kind, EID_WIRE_EVENT_BRANCH)) /* begins with nothing to undo */
-        edited = FALSE;
-    }
-  return edited;
-}
 
 static void
 on_phase (EidWindow *self)
@@ -36,7 +12,7 @@ on_phase (EidWindow *self)
   const EidPhase phase = eid_engine_client_phase (self->client);
 
   if (phase == EID_PHASE_LOST)
-    self->lost_by_edit = was_edited (eid_engine_client_folder (self->client));
+    self->lost_by_edit = eid_chronicle_run_edited_lately (eid_engine_client_folder (self->client));
   eid_window_update (self);
   if (phase == EID_PHASE_LOST && !self->closing)
     {
