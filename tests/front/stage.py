@@ -19,8 +19,8 @@ class Stage:
         self.configuration = self.find('eidoscope.pc')
         self.move(os.path.join(self.configuration, 'eidoscope.pc'))
         self.headers = self.find('eidoscope.h')
-        self.library = os.path.dirname(self.configuration)
-        self.plugins = os.path.join(self.library, 'eidoscope', 'plugins')
+        self.lib = os.path.dirname(self.configuration)
+        self.plugins = os.path.join(self.lib, 'eidoscope', 'plugins')
         self.programs = self.find('eidoscope-workbench')
         self.home = os.path.join(self.temporary.name, 'home')
         os.mkdir(self.home)
@@ -51,7 +51,7 @@ class Stage:
         command = os.path.join(folder, 'eidoscope')
         with open(command, 'w', encoding='utf-8') as file:
             recipes = os.path.dirname(self.find('fashion-simclr.ini'))
-            file.write(f'#!/bin/sh\nexport LD_LIBRARY_PATH={self.library}\n'
+            file.write(f'#!/bin/sh\nexport LD_LIBRARY_PATH={self.lib}\n'
                        f'export EIDOSCOPE_DATA_PATH={os.path.dirname(recipes)}\n'
                        f'export EIDOSCOPE_PLUGIN_PATH=${{EIDOSCOPE_PLUGIN_PATH:+$EIDOSCOPE_PLUGIN_PATH:}}{self.plugins}\n'
                        f'exec {self.programs}/eidoscope "$@"\n')

@@ -75,7 +75,7 @@ class Header(Kit):
             self.assertEqual((done.returncode, done.stderr), (0, ''))
 
     def test_library_gives_away_what_headers_declare(self):
-        library = os.path.join(self.stage.library, 'libeidoscope.so')
+        library = os.path.join(self.stage.lib, 'libeidoscope.so')
         said = self.stage.run('nm', '--dynamic', '--defined-only', '--format=posix', library).stdout
         exported = {line.split()[0] for line in said.splitlines()}
         promised = declared(read(self.stage.headers, 'eidoscope.h')) | declared(read(self.stage.headers, 'tensor.h'))
