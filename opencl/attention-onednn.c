@@ -9,10 +9,10 @@
 #include "attention.h"
 #include "attention-rows.h"
 #include "onednn.h"
+#include "thread-scratch.h"
 
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
 #include <glib/gi18n-lib.h>
 
 /* What a thread's scratch may take, of a cache of the second level. */
@@ -108,39 +108,6 @@ scores_of (const Call *call, const Block *block)
 }
 
 /* --- A thread's work ------------------------------------------------------------------ */
-
-typedef struct
-{
-  gsize floats;
-  float *memory;
-} Scratch;
-
-static void
-scratch_free (gpointer data)
-{
-  Scratch *scratch = data;
-
-  free (scratch->memory);
-  g_free (scratch);
-}
-
-/* The calling thread's own, kept until it ends. */
-static float *
-scratch_get (gsize floats)
-{
-  static GPrivate own = G_PRIVATE_INIT (scratch_free);
-  Scratch *scratch = g_private_get (&own);
-
-  if (scratch == NULL || scratch->floats < floats)
-    {
-      scratch = g_new0 (Scratch, 1);
-      scratch->floats = floats;
-      if (posix_memalign ((void **) &scratch->memory, 4096, floats * sizeof (float)) != 0)
-        g_error ("no memory for the scratch of a thread: %" G_GSIZE_FORMAT " numbers", floats);
-      g_private_replace (&own, scratch);
-    }
-  return scratch->memory;
-}
 
 /* The rows of head @index, counted through the batch, from token @first on. */
 static gpointer
@@ -250,7 +217,7 @@ run_forward (void *data)
 #pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
   for (gssize i = 0; i < tasks; i++)
     forward_block (call, i / call->n_blocks, &call->block[i % call->n_blocks],
-                   scratch_get (scratch_floats (l, call->block[0].rows)));
+                   eid_thread_scratch (scratch_floats (l, call->block[0].rows) * sizeof (float)));
   g_mutex_unlock (&running);
 }
 
@@ -264,7 +231,7 @@ run_backward (void *data)
   g_mutex_lock (&running);
 #pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
   for (gssize i = 0; i < tasks; i++)
-    backward_head (call, i, scratch_get (scratch_floats (l, call->block[0].rows)));
+    backward_head (call, i, eid_thread_scratch (scratch_floats (l, call->block[0].rows) * sizeof (float)));
   g_mutex_unlock (&running);
 }
 

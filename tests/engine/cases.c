@@ -247,7 +247,9 @@ static const Case cases[] = {
   { "linear", "3x129 128x129" },
   { "linear", "33x257 10x257 10" },
   { "linear", "1031x3 5x3 5" },
-  { "linear", "3001x2 3x2 3" }, /* a weight's gradient in three runs */
+  { "linear", "29x31 49x31 49" },  /* one row and half of the columns more than tiles of a product */
+  { "linear", "517x33 15x33 15" }, /* a weight's gradient in three runs of the sum, the last one odd */
+  { "linear", "3001x2 3x2 3" },    /* one that is as small as long */
   FORMS (1, 1, 1),
   FORMS (3, 5, 7),
   FORMS (1, 17, 5),

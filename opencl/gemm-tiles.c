@@ -1,0 +1,386 @@
+/* gemm-tiles.c: matrix products in 16 bits by tiles (tile.h), on all cores.
+ *
+ * B is packed by all threads together; then each takes some rows of C at a time, packs those of A, so that
+ * they stay in its cache of the second level, and multiplies them with all of B. Who comes late, for
+ * threads take their time to wake, finds less to do.
+ *
+ * Where A is transposed, as in the gradient of a weight, the sum is long and C small: then each thread
+ * takes a rectangle of C, and packs what it needs of both operands for a run of the sum, and of the next,
+ * and waits for nobody.
+ *
+ * While a thread multiplies, what it is to pack next comes into the cache.
+ *
+ * Each number is summed by one thread, in one order: results do not depend on how many there are.
+ */
+
+#include "gemm-tiles.h"
+#include "thread-scratch.h"
+#include "tile.h"
+
+#include <omp.h>
+
+#define LONG_SUM    256          /* numbers of a run of the sum, so that both operands stay in the cache */
+#define LONGEST_SUM 8192         /* that is made in one run                                              */
+#define CACHED      (200 * 1024) /* bytes of A's rows that are multiplied at once                        */
+#define MOST_TILES  16           /* of them                                                              */
+#define FEW         4            /* tiles of rows for a thread                                           */
+#define RUN         32           /* rows of B that are packed as one piece                               */
+#define PATIENCE    1000         /* looks, until the core is lent to whom one waits for                  */
+#define LEAST       8            /* rows and columns for which it pays                                   */
+
+typedef struct
+{
+  EidGemm gemm;
+  const EidBf16 *a, *b, *residual;
+  const float *bias;
+  gpointer c;
+  guint32 *packed_b; /* by all; NULL: each thread packs what it needs */
+
+  gint next_pack, packed; /* of B's pieces: the first that nobody took, how many are done */
+  gint next_row;          /* in tiles, counted through all parts of the columns           */
+} Call;
+
+/* A run of the sum. */
+typedef struct
+{
+  guint first, length, pairs;
+  gsize step_a, step_b; /* words from one packed operand to the next */
+} Run;
+
+/* The part of C that a thread makes, in tiles. */
+typedef struct
+{
+  guint first_row, last_row, first_column, last_column;
+} Part;
+
+static guint
+in_tiles (guint n, guint tile)
+{
+  return (n + tile - 1) / tile;
+}
+
+static Run
+run_at (const EidGemm *gemm, guint first)
+{
+  guint length = MIN (gemm->k - first, gemm->transpose_a ? LONG_SUM : LONGEST_SUM);
+  guint pairs = (length + 1) / 2;
+
+  return (Run){ .first = first,
+                .length = length,
+                .pairs = pairs,
+                .step_a = pairs * EID_TILE_ROWS + EID_TILE_SLACK,
+                .step_b = pairs * EID_TILE_COLUMNS + EID_TILE_SLACK };
+}
+
+/* Into so many parts down and across C is cut. */
+static Part
+part_at (const EidGemm *gemm, guint thread, guint down, guint across)
+{
+  guint64 rows = in_tiles (gemm->m, EID_TILE_ROWS), columns = in_tiles (gemm->n, EID_TILE_COLUMNS);
+  guint i = thread / across, j = thread % across;
+
+  return (Part){ .first_row = rows * i / down,
+                 .last_row = rows * (i + 1) / down,
+                 .first_column = columns * j / across,
+                 .last_column = columns * (j + 1) / across };
+}
+
+/* Such a rectangle that a thread packs least. */
+static Part
+part_of_both (const EidGemm *gemm, guint thread, guint threads)
+{
+  guint best = 1;
+
+  for (guint across = 1; across <= threads; across++)
+    if (threads % across == 0
+        && gemm->m / (threads / across) + gemm->n / across < gemm->m / (threads / best) + gemm->n / best)
+      best = across;
+  return part_at (gemm, thread, threads / best, best);
+}
+
+/* --- Packing --------------------------------------------------------------------------- */
+
+static void
+pack_rows (const EidBf16 *x, gsize row, guint first, guint rows, guint k, guint32 *to, guint width)
+{
+  const EidBf16 *at[EID_TILE_LANES];
+  guint n = MIN (rows - first, EID_TILE_LANES);
+
+  for (guint i = 0; i < n; i++)
+    at[i] = x + (gsize) (first + i) * row;
+  eid_tile_pack_rows (at, n, k, to, width);
+}
+
+static void
+pack_piece_of_b (const Call *call, const Run *run, guint piece)
+{
+  const EidGemm *g = &call->gemm;
+  guint n = piece * EID_TILE_LANES, k = piece * RUN;
+
+  if (g->transpose_b)
+    pack_rows (call->b, g->ldb, n, g->n, g->k,
+               call->packed_b + n / EID_TILE_COLUMNS * run->step_b + n % EID_TILE_COLUMNS, EID_TILE_COLUMNS);
+  else
+    eid_tile_pack_columns (call->b + (gsize) k * g->ldb, g->ldb, MIN (g->k - k, RUN), g->n,
+                           call->packed_b + k / 2 * EID_TILE_COLUMNS, run->step_b, EID_TILE_COLUMNS);
+}
+
+/* With the other threads, until all of it is done. */
+static void
+pack_b (Call *call, const Run *run)
+{
+  const EidGemm *g = &call->gemm;
+  gint pieces = g->transpose_b ? in_tiles (g->n, EID_TILE_LANES) : in_tiles (g->k, RUN), piece;
+
+  while ((piece = g_atomic_int_add (&call->next_pack, 1)) < pieces)
+    {
+      pack_piece_of_b (call, run, piece);
+      g_atomic_int_inc (&call->packed);
+    }
+  for (guint i = 0; g_atomic_int_get (&call->packed) < pieces; i++)
+    if (i >= PATIENCE) /* whose turn it is has lost its core */
+      g_thread_yield ();
+}
+
+/* --- What comes next, into the cache ------------------------------------------------------ */
+
+#define LINE       64  /* bytes of the cache's */
+#define MOST_LINES 128 /* that come during one tile */
+
+/* Rows of an operand. */
+typedef struct
+{
+  const char *at;
+  gsize row, width, rows, fetched; /* bytes, but for the number of rows */
+} Stretch;
+
+typedef struct
+{
+  Stretch stretch[2];
+  guint lines; /* during a tile */
+  gconstpointer line[MOST_LINES];
+} Ahead;
+
+static Stretch
+stretch_of (const EidBf16 *x, gsize ld, gsize first_row, gsize last_row, gsize first, gsize last)
+{
+  return (Stretch){ .at = (const char *) (x + first_row * ld + first),
+                    .row = ld * sizeof *x,
+                    .width = (last - first) * sizeof *x,
+                    .rows = last_row - first_row };
+}
+
+/* Evenly over so many tiles. */
+static void
+ahead_spread (Ahead *ahead, gsize tiles)
+{
+  gsize lines = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ahead->stretch); i++)
+    lines += ahead->stretch[i].rows * ((ahead->stretch[i].width + LINE - 1) / LINE);
+  ahead->lines = MIN ((lines + tiles - 1) / tiles, MOST_LINES);
+}
+
+/* What is fetched during the next tile. */
+static guint
+ahead_take (Ahead *ahead)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ahead->stretch); i++)
+    for (Stretch *s = &ahead->stretch[i]; s->rows > 0 && n < ahead->lines;)
+      {
+        ahead->line[n++] = s->at + s->fetched;
+        s->fetched += LINE;
+        if (s->fetched >= s->width)
+          {
+            s->fetched = 0;
+            s->at += s->row;
+            s->rows--;
+          }
+      }
+  return n;
+}
+
+/* --- Multiplying ------------------------------------------------------------------------ */
+
+static void
+multiply_tile (const Call *call, const Run *run, guint row, guint column, const guint32 *a, const guint32 *b,
+               Ahead *ahead)
+{
+  const EidGemm *g = &call->gemm;
+  guint top = row * EID_TILE_ROWS, left = column * EID_TILE_COLUMNS;
+  gsize at = (gsize) top * g->ldc + left;
+  EidTile tile = {
+    .c = (char *) call->c + at * eid_type_size (g->type_c),
+    .row = g->ldc,
+    .rows = MIN (g->m - top, EID_TILE_ROWS),
+    .columns = MIN (g->n - left, EID_TILE_COLUMNS),
+    .half = g->type_c == EID_BF16,
+    .add = g->beta != 0 || run->first > 0,
+    .bias = call->bias ? call->bias + left : NULL,
+    .residual = call->residual ? call->residual + at : NULL,
+  };
+
+  tile.ahead = ahead->line;
+  tile.n_ahead = ahead_take (ahead);
+  eid_tile_multiply (&tile, a, b, run->pairs);
+}
+
+/* Packed rows with packed columns, both the part's. */
+static void
+multiply_part (const Call *call, const Run *run, const Part *part, const guint32 *a, const guint32 *b,
+               Ahead *ahead)
+{
+  for (guint column = part->first_column; column < part->last_column; column++)
+    for (guint row = part->first_row; row < part->last_row; row++)
+      multiply_tile (call, run, row, column, a + (row - part->first_row) * run->step_a,
+                     b + (column - part->first_column) * run->step_b, ahead);
+}
+
+/* Takes rows of a part that nobody took, many at first and few at the end, so that all threads end at
+ * once. FALSE: there are none left. */
+static gboolean
+take_rows (Call *call, guint across, guint threads, guint most, Part *part)
+{
+  guint rows = in_tiles (call->gemm.m, EID_TILE_ROWS), all = rows * across, first, n;
+
+  do
+    {
+      first = g_atomic_int_get (&call->next_row);
+      if (first >= all)
+        return FALSE;
+      n = MIN (CLAMP ((all - first) / (2 * threads), 1, most), rows - first % rows);
+    }
+  while (!g_atomic_int_compare_and_exchange (&call->next_row, first, first + n));
+  *part = part_at (&call->gemm, first / rows, 1, across);
+  part->first_row = first % rows;
+  part->last_row = part->first_row + n;
+  return TRUE;
+}
+
+static void
+multiply_rows (Call *call, const Run *run, guint threads)
+{
+  const EidGemm *g = &call->gemm;
+  guint rows = in_tiles (g->m, EID_TILE_ROWS), columns = in_tiles (g->n, EID_TILE_COLUMNS), across = 1;
+  guint most = CLAMP (CACHED / (run->step_a * sizeof (guint32)), 1, MOST_TILES);
+  guint32 *a = eid_thread_scratch (most * run->step_a * sizeof (guint32));
+  Part part;
+
+  while (rows * across < FEW * threads && columns >= 2 * across) /* few rows: of some columns */
+    across *= 2;
+  while (take_rows (call, across, threads, most, &part))
+    {
+      guint n = part.last_row - part.first_row;
+      gsize next = MIN ((part.first_row + n * threads) * EID_TILE_ROWS, g->m); /* after the others' */
+      Ahead ahead = { .stretch = { stretch_of (call->a, g->lda, next, MIN (next + n * EID_TILE_ROWS, g->m), 0,
+                                               g->k) } };
+
+      for (guint row = part.first_row; row < part.last_row; row++)
+        pack_rows (call->a, g->lda, row * EID_TILE_ROWS, MIN (g->m, (row + 1) * EID_TILE_ROWS), g->k,
+                   a + (row - part.first_row) * run->step_a, EID_TILE_ROWS);
+      ahead_spread (&ahead, (gsize) n * (part.last_column - part.first_column));
+      multiply_part (call, run, &part, a, call->packed_b + part.first_column * run->step_b, &ahead);
+    }
+}
+
+static void
+multiply_run (const Call *call, const Run *run, const Part *part)
+{
+  const EidGemm *g = &call->gemm;
+  guint rows = part->last_row - part->first_row, columns = part->last_column - part->first_column;
+  guint top = part->first_row * EID_TILE_ROWS, left = part->first_column * EID_TILE_COLUMNS;
+  guint32 *a = eid_thread_scratch ((rows * run->step_a + columns * run->step_b) * sizeof (guint32));
+  guint32 *b = a + rows * run->step_a;
+  guint next = run->first + run->length, end = MIN (next + run->length, g->k);
+  guint bottom = MIN (part->last_row * EID_TILE_ROWS, g->m),
+        right = MIN (part->last_column * EID_TILE_COLUMNS, g->n);
+  Ahead ahead = { .stretch = { stretch_of (call->a, g->lda, next, end, top, bottom),
+                               stretch_of (call->b, g->ldb, next, end, left, right) } };
+
+  eid_tile_pack_columns (call->a + (gsize) run->first * g->lda + top, g->lda, run->length, bottom - top, a,
+                         run->step_a, EID_TILE_ROWS);
+  eid_tile_pack_columns (call->b + (gsize) run->first * g->ldb + left, g->ldb, run->length, right - left, b,
+                         run->step_b, EID_TILE_COLUMNS);
+  ahead_spread (&ahead, (gsize) rows * columns);
+  multiply_part (call, run, part, a, b, &ahead);
+}
+
+/* --- In the queue ------------------------------------------------------------------------ */
+
+static void
+run_by_rows (void *data)
+{
+  Call *call = data;
+  Run run = run_at (&call->gemm, 0);
+
+#pragma omp parallel
+  {
+    pack_b (call, &run);
+    multiply_rows (call, &run, omp_get_num_threads ());
+  }
+}
+
+static void
+run_by_sums (void *data)
+{
+  const Call *call = data;
+
+#pragma omp parallel
+  {
+    Part part = part_of_both (&call->gemm, omp_get_thread_num (), omp_get_num_threads ());
+    Run run = { 0 };
+
+    if (part.first_row < part.last_row && part.first_column < part.last_column)
+      for (guint first = 0; first < call->gemm.k; first += run.length)
+        {
+          run = run_at (&call->gemm, first);
+          multiply_run (call, &run, &part);
+        }
+  }
+}
+
+gboolean
+eid_gemm_tiles_fit (const EidGemm *gemm)
+{
+  gboolean in_one_run = !gemm->transpose_a && gemm->k <= LONGEST_SUM;
+  gboolean in_runs = gemm->transpose_a && gemm->type_c == EID_F32 && !gemm->has_bias && !gemm->has_residual;
+
+  return eid_tiles_usable () && gemm->type_a == EID_BF16 && gemm->type_b == EID_BF16
+         && gemm->outer * gemm->inner == 1 && gemm->alpha == 1
+         && (gemm->beta == 0 || (gemm->beta == 1 && gemm->type_c == EID_F32)) && gemm->m >= LEAST
+         && gemm->n >= LEAST && (in_one_run || in_runs) && (!gemm->has_residual || gemm->type_c == EID_BF16);
+}
+
+static gpointer
+start_of (EidTensor *x, guint64 offset)
+{
+  return x ? (char *) x->buffer->host + offset * eid_type_size (x->type) : NULL;
+}
+
+void
+eid_gemm_tiles_run (EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+{
+  EidShape shape = EID_SHAPE (in_tiles (gemm->n, EID_TILE_COLUMNS), run_at (gemm, 0).step_b);
+  EidTensor *packed_b = gemm->transpose_a ? NULL : eid_scratch (device, shape, "matrix product");
+
+  if (eid_device_ok (device))
+    {
+      EidTensor *const tensors[] = { operands->a,    operands->b,        operands->c,
+                                     operands->bias, operands->residual, packed_b };
+      Call call = {
+        .gemm = *gemm,
+        .a = start_of (operands->a, gemm->offset_a),
+        .b = start_of (operands->b, gemm->offset_b),
+        .c = start_of (operands->c, gemm->offset_c),
+        .bias = start_of (operands->bias, 0),
+        .residual = start_of (operands->residual, 0),
+        .packed_b = start_of (packed_b, 0),
+      };
+
+      eid_native (device, "gemm", 2.0 * gemm->m * gemm->n * gemm->k, packed_b ? run_by_rows : run_by_sums,
+                  &call, sizeof call, tensors, G_N_ELEMENTS (tensors));
+    }
+  g_clear_pointer (&packed_b, eid_scratch_free);
+}

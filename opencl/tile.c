@@ -1,0 +1,353 @@
+/* tile.c: the innermost loop of products in 16 bits, for processors with AVX-512 BF16.
+ *
+ * Written for the loads and multiplications that such a processor makes in a cycle: each word of A is
+ * spread over a register and multiplied with two registers of B, so that 16 loads serve 28 products of
+ * 32 numbers each.
+ */
+
+#include "tile.h"
+
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+
+#include <cpuid.h>
+#include <immintrin.h>
+
+#define TARGET __attribute__ ((target ("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")))
+#define INLINE static inline __attribute__ ((always_inline)) TARGET
+#define ROWS   EID_TILE_ROWS
+#define LANES  EID_TILE_LANES
+
+#define ROWS_AT_ONCE 8 /* that are packed */
+
+/* Vectors are passed between inlined functions alone, so their calling convention does not matter. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+/* AMX multiplies many times as fast, and oneDNN knows it. */
+static gboolean
+has_amx (void)
+{
+  guint a, b, c, d;
+
+  return __get_cpuid_count (7, 0, &a, &b, &c, &d) && (d & (1u << 22)) != 0;
+}
+
+gboolean
+eid_tiles_usable (void)
+{
+  static gsize once;
+  static gboolean usable;
+
+  if (g_once_init_enter (&once))
+    {
+      __builtin_cpu_init ();
+      usable = __builtin_cpu_supports ("avx512bf16") && __builtin_cpu_supports ("avx512dq")
+               && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512vl") && !has_amx ();
+      g_once_init_leave (&once, 1);
+    }
+  return usable;
+}
+
+/* --- Packing ------------------------------------------------------------------------- */
+
+/* So many lanes of the first, none below 0. */
+INLINE __mmask16
+first_lanes (gint n)
+{
+  return n >= LANES ? 0xffff : n <= 0 ? 0 : (1u << n) - 1;
+}
+
+/* Rows of 16 words become columns. */
+INLINE void
+transpose (__m512i r[LANES])
+{
+  __m512i t[LANES];
+
+#pragma GCC unroll 8
+  for (guint i = 0; i < LANES; i += 2)
+    {
+      t[i] = _mm512_unpacklo_epi32 (r[i], r[i + 1]);
+      t[i + 1] = _mm512_unpackhi_epi32 (r[i], r[i + 1]);
+    }
+#pragma GCC unroll 4
+  for (guint i = 0; i < LANES; i += 4)
+    {
+      r[i] = _mm512_unpacklo_epi64 (t[i], t[i + 2]);
+      r[i + 1] = _mm512_unpackhi_epi64 (t[i], t[i + 2]);
+      r[i + 2] = _mm512_unpacklo_epi64 (t[i + 1], t[i + 3]);
+      r[i + 3] = _mm512_unpackhi_epi64 (t[i + 1], t[i + 3]);
+    }
+#pragma GCC unroll 4
+  for (guint i = 0; i < 4; i++)
+    {
+      t[i] = _mm512_shuffle_i32x4 (r[i], r[4 + i], 0x88);
+      t[4 + i] = _mm512_shuffle_i32x4 (r[i], r[4 + i], 0xdd);
+      t[8 + i] = _mm512_shuffle_i32x4 (r[8 + i], r[12 + i], 0x88);
+      t[12 + i] = _mm512_shuffle_i32x4 (r[8 + i], r[12 + i], 0xdd);
+    }
+#pragma GCC unroll 4
+  for (guint i = 0; i < 4; i++)
+    {
+      r[i] = _mm512_shuffle_i32x4 (t[i], t[8 + i], 0x88);
+      r[8 + i] = _mm512_shuffle_i32x4 (t[i], t[8 + i], 0xdd);
+      r[4 + i] = _mm512_shuffle_i32x4 (t[4 + i], t[12 + i], 0x88);
+      r[12 + i] = _mm512_shuffle_i32x4 (t[4 + i], t[12 + i], 0xdd);
+    }
+}
+
+TARGET void
+eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width)
+{
+  const gssize next = n > 1 ? (rows[1] - rows[0]) * (gssize) n : 0;
+  const EidBf16 *row[LANES];
+
+  for (guint i = 0; i < LANES; i++)
+    row[i] = rows[MIN (i, n - 1)];
+  for (guint at = 0; at < k; at += 2 * LANES)
+    {
+      guint left = k - at, pairs = left >= 2 * LANES ? LANES : (left + 1) / 2;
+      __mmask32 mask = left >= 2 * LANES ? ~0u : (1u << left) - 1;
+      __m512i words[LANES];
+
+#pragma GCC unroll 16
+      for (guint i = 0; i < LANES; i++)
+        {
+          words[i] = _mm512_maskz_loadu_epi16 (mask, row[i] + at);
+          __builtin_prefetch (row[i] + at + next);
+        }
+      transpose (words);
+      if (pairs == LANES)
+#pragma GCC unroll 16
+        for (guint i = 0; i < LANES; i++)
+          _mm512_storeu_si512 (to + i * width, words[i]);
+      else
+        for (guint i = 0; i < pairs; i++)
+          _mm512_storeu_si512 (to + i * width, words[i]);
+      to += pairs * width;
+    }
+}
+
+/* The words of two rows, or of one and zeros. */
+INLINE __m512i
+words_of (const EidBf16 *x, gsize row, gboolean both, __mmask16 mask)
+{
+  __m512i first = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, x)), second;
+
+  if (!both)
+    return first;
+  second = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, x + row));
+  return _mm512_or_si512 (first, _mm512_slli_epi32 (second, 16));
+}
+
+/* A few rows at a time for all columns, so that reading and writing both stay within some lines. */
+INLINE void
+pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
+{
+  for (guint first = 0; first < k; first += ROWS_AT_ONCE)
+    for (guint at = 0, operand = 0; at < n; at += width, operand++)
+      for (guint lane = 0; lane < width; lane += LANES)
+        {
+          const EidBf16 *from = x + first * row + at + lane;
+          guint32 *words = to + operand * step + first / 2 * width + lane;
+          const __mmask16 there = first_lanes (MIN (n - at, width) - lane), all = first_lanes (width - lane);
+
+          if (lane == 0 && width == EID_TILE_COLUMNS)
+            for (guint r = 0; r < ROWS_AT_ONCE; r++)
+              __builtin_prefetch (from + (r + ROWS_AT_ONCE) * row);
+          if (first + ROWS_AT_ONCE <= k)
+#pragma GCC unroll 4
+            for (guint r = 0; r < ROWS_AT_ONCE; r += 2, from += 2 * row, words += width)
+              _mm512_mask_storeu_epi32 (words, all, words_of (from, row, TRUE, there));
+          else
+            for (guint r = first; r < k; r += 2, from += 2 * row, words += width)
+              _mm512_mask_storeu_epi32 (words, all, words_of (from, row, r + 1 < k, there));
+        }
+}
+
+TARGET void
+eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
+{
+  if (width == EID_TILE_ROWS)
+    pack_columns (x, row, k, n, to, step, EID_TILE_ROWS);
+  else
+    pack_columns (x, row, k, n, to, step, EID_TILE_COLUMNS);
+}
+
+/* --- Multiplying --------------------------------------------------------------------- */
+
+INLINE __m512
+widen (__m256i x)
+{
+  return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (x), 16));
+}
+
+/* Row @i of a tile that has all its columns. */
+INLINE void
+finish_whole (const EidTile *tile, guint i, __m512 low, __m512 high)
+{
+  gsize at = i * tile->row;
+
+  if (tile->residual)
+    {
+      low = _mm512_add_ps (low, widen (_mm256_loadu_si256 ((gpointer) (tile->residual + at))));
+      high = _mm512_add_ps (high, widen (_mm256_loadu_si256 ((gpointer) (tile->residual + at + LANES))));
+    }
+  if (tile->relu) /* of two, the second where one is not a number */
+    {
+      low = _mm512_max_ps (_mm512_setzero_ps (), low);
+      high = _mm512_max_ps (_mm512_setzero_ps (), high);
+    }
+  if (tile->half)
+    _mm512_storeu_si512 ((EidBf16 *) tile->c + at, (__m512i) _mm512_cvtne2ps_pbh (high, low));
+  else
+    {
+      float *c = (float *) tile->c + at;
+
+      if (tile->add)
+        {
+          low = _mm512_add_ps (low, _mm512_loadu_ps (c));
+          high = _mm512_add_ps (high, _mm512_loadu_ps (c + LANES));
+        }
+      _mm512_storeu_ps (c, low);
+      _mm512_storeu_ps (c + LANES, high);
+    }
+}
+
+/* The numbers under @mask of row @i, from column @column on. */
+INLINE void
+finish_part (const EidTile *tile, guint i, guint column, __mmask16 mask, __m512 x)
+{
+  gsize at = i * tile->row + column;
+
+  if (tile->residual)
+    x = _mm512_add_ps (x, widen (_mm256_maskz_loadu_epi16 (mask, tile->residual + at)));
+  if (tile->relu)
+    x = _mm512_max_ps (_mm512_setzero_ps (), x);
+  if (tile->half)
+    _mm256_mask_storeu_epi16 ((EidBf16 *) tile->c + at, mask, (__m256i) _mm512_cvtneps_pbh (x));
+  else
+    {
+      float *c = (float *) tile->c + at;
+
+      if (tile->add)
+        x = _mm512_add_ps (x, _mm512_maskz_loadu_ps (mask, c));
+      _mm512_mask_storeu_ps (c, mask, x);
+    }
+}
+
+INLINE void
+fetch_results (const EidTile *tile)
+{
+  gsize size = tile->half ? sizeof (EidBf16) : sizeof (float);
+
+  for (guint i = 0; i < tile->rows; i++)
+    {
+      const char *c = (const char *) tile->c + i * tile->row * size;
+
+      __builtin_prefetch (c, 1);
+      if (!tile->half)
+        __builtin_prefetch (c + 64, 1);
+      if (tile->residual)
+        __builtin_prefetch (tile->residual + i * tile->row);
+    }
+}
+
+/* @vectors: registers a row, 2, or 1 where half of the columns are not there. */
+INLINE void
+multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs, guint vectors)
+{
+  const __mmask16 low = first_lanes (tile->columns), high = first_lanes ((gint) tile->columns - LANES);
+  const guint stretch = tile->n_ahead ? (pairs + tile->n_ahead - 1) / tile->n_ahead : pairs;
+  const gconstpointer *ahead = tile->ahead;
+  __m512 sums[ROWS][2];
+
+#pragma GCC unroll 14
+  for (guint i = 0; i < ROWS; i++)
+    sums[i][0] = sums[i][1] = _mm512_setzero_ps ();
+  fetch_results (tile);
+  for (guint p = 0; p < pairs;)
+    {
+      if (tile->n_ahead)
+        _mm_prefetch (*ahead++, _MM_HINT_T1);
+      for (guint end = MIN (p + stretch, pairs); p < end; p++, a += ROWS, b += EID_TILE_COLUMNS)
+        {
+          __m512bh b_low = (__m512bh) _mm512_loadu_si512 (b);
+          __m512bh b_high = (__m512bh) _mm512_loadu_si512 (b + LANES);
+
+#pragma GCC unroll 14
+          for (guint i = 0; i < ROWS; i++)
+            {
+              __m512bh word = (__m512bh) _mm512_set1_epi32 (a[i]);
+
+              sums[i][0] = _mm512_dpbf16_ps (sums[i][0], word, b_low);
+              if (vectors == 2)
+                sums[i][1] = _mm512_dpbf16_ps (sums[i][1], word, b_high);
+            }
+        }
+    }
+
+  if (tile->bias)
+    {
+      __m512 bias_low = _mm512_maskz_loadu_ps (low, tile->bias);
+      __m512 bias_high = _mm512_maskz_loadu_ps (high, tile->bias + LANES);
+
+#pragma GCC unroll 14
+      for (guint i = 0; i < ROWS; i++)
+        {
+          sums[i][0] = _mm512_add_ps (sums[i][0], bias_low);
+          if (vectors == 2)
+            sums[i][1] = _mm512_add_ps (sums[i][1], bias_high);
+        }
+    }
+#pragma GCC unroll 14
+  for (guint i = 0; i < ROWS; i++)
+    if (i < tile->rows)
+      {
+        if (vectors == 2 && tile->columns == EID_TILE_COLUMNS)
+          finish_whole (tile, i, sums[i][0], sums[i][1]);
+        else
+          {
+            finish_part (tile, i, 0, low, sums[i][0]);
+            if (vectors == 2)
+              finish_part (tile, i, LANES, high, sums[i][1]);
+          }
+      }
+}
+
+TARGET void
+eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs)
+{
+  if (tile->columns > LANES)
+    multiply (tile, a, b, pairs, 2);
+  else
+    multiply (tile, a, b, pairs, 1);
+}
+
+#else /* there are none */
+
+gboolean
+eid_tiles_usable (void)
+{
+  return FALSE;
+}
+
+void
+eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width)
+{
+  g_assert_not_reached ();
+}
+
+void
+eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
+{
+  g_assert_not_reached ();
+}
+
+void
+eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs)
+{
+  g_assert_not_reached ();
+}
+
+#endif

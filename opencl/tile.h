@@ -1,0 +1,52 @@
+/* tile.h: small products in 16 bits, kept in the registers of a processor with AVX-512 BF16 (tile.c): what
+ * matrix products (gemm-tiles.c), convolutions (convolution-tiles.c) and attention (attention-native.c) are
+ * made of there.
+ *
+ * A product C [m, n] = A [m, k] B [k, n] is cut into tiles of EID_TILE_ROWS × EID_TILE_COLUMNS. For one,
+ * the rows of A and the columns of B are packed first: two numbers that follow each other along k make a
+ * word, and the words of all rows (of all columns) for these two lie side by side, [k / 2, width]. So the
+ * inner loop reads both from end to end. What is beyond the end of an odd k is 0; words of rows and columns
+ * that there are not hold anything.
+ */
+#pragma once
+
+#include <glib.h>
+
+#define EID_TILE_ROWS    14 /* of accumulators: 28 of 32 registers */
+#define EID_TILE_COLUMNS 32
+#define EID_TILE_LANES   16 /* words of a register: so many rows or columns are packed at a time */
+
+/* Packing writes up to so many words more. */
+#define EID_TILE_SLACK EID_TILE_LANES
+
+typedef guint16 EidBf16;
+
+/* TRUE where tiles are the fastest way to multiply in 16 bits. */
+gboolean eid_tiles_usable (void);
+
+/* @n rows (at most EID_TILE_LANES) of @k numbers each → [pairs of k, width] from @to on. The same number of
+ * rows after them, as far apart as the first two, is brought into the cache. */
+void eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width);
+
+/* x [k, n], in rows @row apart, → ⌈n / width⌉ packed operands of @width columns, @step words apart. */
+void eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step,
+                            guint width);
+
+/* What becomes of a tile. Distances in elements. */
+typedef struct
+{
+  gpointer c;                 /* its first element                        */
+  gsize row;                  /* of c, and of residual and activated      */
+  guint rows, columns;        /* that there are of the tile's             */
+  gboolean half;              /* c is EID_BF16, else EID_F32              */
+  gboolean add;               /* to what is there; in 32 bits alone       */
+  gboolean relu;              /* last; what is not a number stays so      */
+  const float *bias;          /* [columns], or NULL                       */
+  const EidBf16 *residual;    /* added, like c; or NULL                   */
+  const gconstpointer *ahead; /* [n_ahead]: lines that are brought into the cache meanwhile */
+  guint n_ahead;
+} EidTile;
+
+/* The product of a packed A (width EID_TILE_ROWS) and a packed B (width EID_TILE_COLUMNS). Each number is
+ * summed in one order, whatever tile it is in. */
+void eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs);
