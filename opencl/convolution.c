@@ -14,12 +14,20 @@ eid_convolution_finish (EidTensor *out, EidTensor *bias, EidTensor *residual, gb
             I (eid_leading (out)), I (eid_last (out)), I (relu));
 }
 
+/* On a processor; FALSE where that has no way of its own. */
+static gboolean
+convolve_native (EidDevice *device, const EidConvolution *convolution, const EidConvolved *tensors,
+                 EidTensor **packed)
+{
+  return device->native
+         && (eid_convolve_tiles (device, convolution, tensors, packed)
+             || eid_convolve_onednn (device, convolution, tensors, packed));
+}
+
 static void
 convolve (EidDevice *device, const EidConvolution *convolution, const EidConvolved *tensors)
 {
-  if (!eid_device_ok (device))
-    return;
-  if (!device->native || !eid_convolve_onednn (device, convolution, tensors, NULL))
+  if (eid_device_ok (device) && !convolve_native (device, convolution, tensors, NULL))
     eid_convolve_gemm (device, convolution, tensors);
 }
 
@@ -234,7 +242,7 @@ struct _EidFrozen
   EidConvolution convolution;
   EidTensor *running_mean; /* of which norm              */
   EidTensor *weight;       /* NULL once it is packed     */
-  EidTensor *packed;       /* as oneDNN orders it        */
+  EidTensor *packed;       /* as a processor orders it   */
   EidTensor *bias;
 };
 
@@ -278,19 +286,24 @@ convolve_frozen (EidTensor *x, EidTensor *weight, guint stride, guint padding, g
 {
   EidDevice *device = x->device;
   EidShape shape = shape_of_maps (x, weight, stride, padding);
-  EidTensor *out = eid_output (device, "conv2d_norm", device->precision, shape);
   EidConvolution c = between (x->shape, weight->shape, shape, stride, padding, groups, device->precision);
   EidFrozen *frozen;
+  EidTensor *out;
   EidConvolved tensors;
 
   if (!check_size ("conv2d_norm", x, weight, shape)
       || !eid_require (device, residual == NULL || eid_shape_equal (residual->shape, shape), "conv2d_norm",
                        _ ("the residual does not have the result's shape")))
-    return out;
+    return eid_output (device, "conv2d_norm", device->precision, shape);
   c.pass = EID_TO_MAPS;
   c.has_bias = TRUE;
   c.has_residual = residual != NULL;
   c.relu = relu;
+  if (residual && residual->spare && residual->type == c.type && device->native
+      && eid_convolve_tiles_fit (&c))
+    out = eid_alias (residual, shape); /* less memory, and less of it to be read and written */
+  else
+    out = eid_output (device, "conv2d_norm", device->precision, shape);
   frozen = freeze (weight, norm, &c);
   tensors = (EidConvolved){
     .images = eid_cast (x, device->precision),
@@ -301,7 +314,7 @@ convolve_frozen (EidTensor *x, EidTensor *weight, guint stride, guint padding, g
   };
   if (!eid_device_ok (device))
     return out;
-  if (device->native && eid_convolve_onednn (device, &c, &tensors, &frozen->packed))
+  if (convolve_native (device, &c, &tensors, &frozen->packed))
     g_clear_pointer (&frozen->weight, eid_scratch_free);
   else
     eid_convolve_gemm (device, &c, &tensors);

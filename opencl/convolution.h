@@ -1,5 +1,5 @@
-/* convolution.h: what convolution.c and its two ways of computing share: convolution-onednn.c on
- * processors, convolution-gemm.c (products of unfolded windows) elsewhere.
+/* convolution.h: what convolution.c and its ways of computing share: convolution-tiles.c and
+ * convolution-onednn.c on processors, convolution-gemm.c (products of unfolded windows) elsewhere.
  *
  * A convolution relates three tensors, and has three passes, each making one of them of the
  * other two: images [B, H, W, in], a weight [out, in / groups, kh, kw], maps [B, H', W', out].
@@ -32,9 +32,13 @@ typedef struct {
   EidTensor *residual; /* like the maps, or NULL                              */
 } EidConvolved;
 
-/* Both fill in the pass's own tensor. oneDNN's answers FALSE, having done nothing, where it has no
- * such convolution. @packed, if not NULL, keeps the weight as oneDNN orders it: made where it
+/* All fill in the pass's own tensor. The first two answer FALSE, having done nothing, where they have no
+ * such convolution. @packed, if not NULL, keeps the weight as they order it: made where it
  * is NULL, else taken instead of the weight; for eid_scratch_free().                            */
+/* Where they fit, the maps may lie where the residual lies. */
+gboolean eid_convolve_tiles_fit (const EidConvolution *convolution);
+gboolean eid_convolve_tiles (EidDevice *device, const EidConvolution *convolution,
+                             const EidConvolved *tensors, EidTensor **packed);
 gboolean eid_convolve_onednn (EidDevice *device, const EidConvolution *convolution,
                               const EidConvolved *tensors, EidTensor **packed);
 void eid_convolve_gemm (EidDevice *device, const EidConvolution *convolution,

@@ -247,7 +247,7 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOpe
 
   if (eid_gemm_tiles_fit (gemm))
     {
-      eid_gemm_tiles_run (device, gemm, operands);
+      eid_gemm_tiles_run (device, gemm, operands, "gemm", NULL);
       return eid_device_ok (device);
     }
   for (guint kind = FIRST; kind < KINDS; kind++)

@@ -22,7 +22,9 @@
 #define LONG_SUM    256          /* numbers of a run of the sum, so that both operands stay in the cache */
 #define LONGEST_SUM 8192         /* that is made in one run                                              */
 #define CACHED      (200 * 1024) /* bytes of A's rows that are multiplied at once                        */
+#define CACHED_B    (600 * 1024) /* of all of B that stay in the cache beside them                       */
 #define MOST_TILES  16           /* of them                                                              */
+#define SAME_PLACE  4096         /* bytes, after which memory has the same place in a cache              */
 #define FEW         4            /* tiles of rows for a thread                                           */
 #define RUN         32           /* rows of B that are packed as one piece                               */
 #define PATIENCE    1000         /* looks, until the core is lent to whom one waits for                  */
@@ -34,7 +36,8 @@ typedef struct
   const EidBf16 *a, *b, *residual;
   const float *bias;
   gpointer c;
-  guint32 *packed_b; /* by all; NULL: each thread packs what it needs */
+  guint32 *packed_b;  /* by all; NULL: each thread packs what it needs */
+  gboolean is_packed; /* already */
 
   gint next_pack, packed; /* of B's pieces: the first that nobody took, how many are done */
   gint next_row;          /* in tiles, counted through all parts of the columns           */
@@ -204,6 +207,15 @@ ahead_take (Ahead *ahead)
 
 /* --- Multiplying ------------------------------------------------------------------------ */
 
+/* Whether A's rows of a tile are multiplied as they lie: they are not transposed, all there, of an even
+ * number of numbers, and not in each other's way in the cache. */
+static gboolean
+lies_well (const EidGemm *g, guint row)
+{
+  return !g->transpose_a && (row + 1) * EID_TILE_ROWS <= g->m && g->k % 2 == 0
+         && g->lda * sizeof (EidBf16) % SAME_PLACE != 0;
+}
+
 static void
 multiply_tile (const Call *call, const Run *run, guint row, guint column, const guint32 *a, const guint32 *b,
                Ahead *ahead)
@@ -220,22 +232,32 @@ multiply_tile (const Call *call, const Run *run, guint row, guint column, const 
     .add = g->beta != 0 || run->first > 0,
     .bias = call->bias ? call->bias + left : NULL,
     .residual = call->residual ? call->residual + at : NULL,
+    .relu = g->relu,
   };
 
   tile.ahead = ahead->line;
   tile.n_ahead = ahead_take (ahead);
-  eid_tile_multiply (&tile, a, b, run->pairs);
+  if (lies_well (g, row))
+    eid_tile_multiply_rows (&tile, call->a + (gsize) top * g->lda, g->lda, b, run->pairs);
+  else
+    eid_tile_multiply (&tile, a, b, run->pairs);
 }
 
-/* Packed rows with packed columns, both the part's. */
+/* Rows with packed columns, both the part's. Row by row, as C lies, where all columns stay in the cache. */
 static void
 multiply_part (const Call *call, const Run *run, const Part *part, const guint32 *a, const guint32 *b,
                Ahead *ahead)
 {
-  for (guint column = part->first_column; column < part->last_column; column++)
-    for (guint row = part->first_row; row < part->last_row; row++)
-      multiply_tile (call, run, row, column, a + (row - part->first_row) * run->step_a,
-                     b + (column - part->first_column) * run->step_b, ahead);
+  guint rows = part->last_row - part->first_row, columns = part->last_column - part->first_column;
+  gboolean by_rows = columns * run->step_b * sizeof (guint32) <= CACHED_B;
+
+  for (guint i = 0; i < rows * columns; i++)
+    {
+      guint row = by_rows ? i / columns : i % rows, column = by_rows ? i % columns : i / rows;
+
+      multiply_tile (call, run, part->first_row + row, part->first_column + column, a + row * run->step_a,
+                     b + column * run->step_b, ahead);
+    }
 }
 
 /* Takes rows of a part that nobody took, many at first and few at the end, so that all threads end at
@@ -278,8 +300,9 @@ multiply_rows (Call *call, const Run *run, guint threads)
                                                g->k) } };
 
       for (guint row = part.first_row; row < part.last_row; row++)
-        pack_rows (call->a, g->lda, row * EID_TILE_ROWS, MIN (g->m, (row + 1) * EID_TILE_ROWS), g->k,
-                   a + (row - part.first_row) * run->step_a, EID_TILE_ROWS);
+        if (!lies_well (g, row))
+          pack_rows (call->a, g->lda, row * EID_TILE_ROWS, MIN (g->m, (row + 1) * EID_TILE_ROWS), g->k,
+                     a + (row - part.first_row) * run->step_a, EID_TILE_ROWS);
       ahead_spread (&ahead, (gsize) n * (part.last_column - part.first_column));
       multiply_part (call, run, &part, a, call->packed_b + part.first_column * run->step_b, &ahead);
     }
@@ -317,7 +340,8 @@ run_by_rows (void *data)
 
 #pragma omp parallel
   {
-    pack_b (call, &run);
+    if (!call->is_packed)
+      pack_b (call, &run);
     multiply_rows (call, &run, omp_get_num_threads ());
   }
 }
@@ -360,27 +384,35 @@ start_of (EidTensor *x, guint64 offset)
 }
 
 void
-eid_gemm_tiles_run (EidDevice *device, const EidGemm *gemm, const EidOperands *operands)
+eid_gemm_tiles_run (EidDevice *device, const EidGemm *gemm, const EidOperands *operands, const char *name,
+                    EidTensor **packed)
 {
   EidShape shape = EID_SHAPE (in_tiles (gemm->n, EID_TILE_COLUMNS), run_at (gemm, 0).step_b);
-  EidTensor *packed_b = gemm->transpose_a ? NULL : eid_scratch (device, shape, "matrix product");
+  EidTensor *held = packed ? *packed : NULL, *own = NULL;
 
+  if (!gemm->transpose_a && !held)
+    own = eid_scratch (device, shape, "matrix product");
   if (eid_device_ok (device))
     {
-      EidTensor *const tensors[] = { operands->a,    operands->b,        operands->c,
-                                     operands->bias, operands->residual, packed_b };
+      EidTensor *packed_b = held ? held : own;
+      EidTensor *const tensors[] = { operands->a,    held ? NULL : operands->b, operands->c,
+                                     operands->bias, operands->residual,        packed_b };
       Call call = {
         .gemm = *gemm,
         .a = start_of (operands->a, gemm->offset_a),
-        .b = start_of (operands->b, gemm->offset_b),
+        .b = held ? NULL : start_of (operands->b, gemm->offset_b),
         .c = start_of (operands->c, gemm->offset_c),
         .bias = start_of (operands->bias, 0),
         .residual = start_of (operands->residual, 0),
         .packed_b = start_of (packed_b, 0),
+        .is_packed = held != NULL,
       };
 
-      eid_native (device, "gemm", 2.0 * gemm->m * gemm->n * gemm->k, packed_b ? run_by_rows : run_by_sums,
+      eid_native (device, name, 2.0 * gemm->m * gemm->n * gemm->k, packed_b ? run_by_rows : run_by_sums,
                   &call, sizeof call, tensors, G_N_ELEMENTS (tensors));
     }
-  g_clear_pointer (&packed_b, eid_scratch_free);
+  if (packed && !held)
+    *packed = own;
+  else
+    g_clear_pointer (&own, eid_scratch_free);
 }

@@ -61,6 +61,7 @@ struct _EidTensor {
   gboolean   is_leaf;         /* a parameter: its gradient outlives the tape  */
   gboolean   gradient_is_old; /* it counts as zero: the first to come overwrites it */
   gboolean   in_arena;
+  gboolean   spare;           /* see eid_tensor_spare()                       */
 };
 
 #define EID_NODE_INPUTS 6
@@ -198,7 +199,8 @@ typedef struct {
   guint32 m, n, k;
   guint32 lda, ldb, ldc;
   guint32 outer, inner;
-  guint32 type_a, type_b, type_c, has_bias, has_residual, unused; /* set by eid_gemm() */
+  guint32 type_a, type_b, type_c, has_bias, has_residual; /* set by eid_gemm() */
+  guint32 relu;                                           /* last, by tiles alone */
   guint64 offset_a, offset_b, offset_c;
   guint64 stride_a[2], stride_b[2], stride_c[2]; /* [0] of outer, [1] of inner */
   float   alpha, beta;

@@ -92,6 +92,12 @@ eid_tensor_drop (EidTensor *tensor)
     g_clear_pointer (&tensor->buffer, eid_buffer_release);
 }
 
+void
+eid_tensor_spare (EidTensor *tensor)
+{
+  tensor->spare = !tensor->device->recording;
+}
+
 EidTensor *
 eid_output (EidDevice *device, const char *operation, EidType type, EidShape shape)
 {

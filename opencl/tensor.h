@@ -185,6 +185,9 @@ EID_API void       eid_tensor_free (EidTensor *tensor); /* only without an arena
 /* The caller reads @tensor no more: its memory goes at once, unless operations are recorded, which
  * may read it on the way back.                                               */
 EID_API void       eid_tensor_drop (EidTensor *tensor);
+/* What is dropped right after the next operation that adds it: where nothing is recorded, the sum may
+ * be written over it. (What adds a residual so: eid_conv2d_norm().) */
+EID_API void       eid_tensor_spare (EidTensor *tensor);
 
 /* Known at once: nothing is waited for. */
 EID_API EidShape   eid_tensor_shape (EidTensor *tensor);

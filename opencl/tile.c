@@ -249,13 +249,42 @@ fetch_results (const EidTile *tile)
       if (!tile->half)
         __builtin_prefetch (c + 64, 1);
       if (tile->residual)
-        __builtin_prefetch (tile->residual + i * tile->row);
+        _mm_prefetch (tile->residual + i * tile->row, _MM_HINT_T1);
+    }
+}
+
+/* Where A's words come from: packed, they follow each other; else they lie in the rows of a matrix, three
+ * of which an address serves, for there are not as many address registers as rows. */
+typedef struct
+{
+  const char *at[(ROWS + 2) / 3];
+  gsize row; /* bytes */
+} Source;
+
+typedef guint32 __attribute__ ((aligned (2), may_alias)) Word;
+
+INLINE Word
+word_of (const Source *a, guint i, gboolean packed)
+{
+  return packed ? ((const Word *) a->at[0])[i] : *(const Word *) (a->at[i / 3] + i % 3 * a->row);
+}
+
+/* For the next two numbers of each row. */
+INLINE void
+source_next (Source *a, gboolean packed)
+{
+#pragma GCC unroll 5
+  for (guint i = 0; i < G_N_ELEMENTS (a->at); i++)
+    {
+      a->at[i] += packed ? ROWS * sizeof (Word) : sizeof (Word);
+      if (!packed) /* a register of its own; else one is kept for each row, in memory */
+        __asm__("" : "+r"(a->at[i]));
     }
 }
 
 /* @vectors: registers a row, 2, or 1 where half of the columns are not there. */
 INLINE void
-multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs, guint vectors)
+multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guint pairs, guint vectors)
 {
   const __mmask16 low = first_lanes (tile->columns), high = first_lanes ((gint) tile->columns - LANES);
   const guint stretch = tile->n_ahead ? (pairs + tile->n_ahead - 1) / tile->n_ahead : pairs;
@@ -270,7 +299,7 @@ multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs, 
     {
       if (tile->n_ahead)
         _mm_prefetch (*ahead++, _MM_HINT_T1);
-      for (guint end = MIN (p + stretch, pairs); p < end; p++, a += ROWS, b += EID_TILE_COLUMNS)
+      for (guint end = MIN (p + stretch, pairs); p < end; p++, b += EID_TILE_COLUMNS)
         {
           __m512bh b_low = (__m512bh) _mm512_loadu_si512 (b);
           __m512bh b_high = (__m512bh) _mm512_loadu_si512 (b + LANES);
@@ -278,12 +307,13 @@ multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs, 
 #pragma GCC unroll 14
           for (guint i = 0; i < ROWS; i++)
             {
-              __m512bh word = (__m512bh) _mm512_set1_epi32 (a[i]);
+              __m512bh word = (__m512bh) _mm512_set1_epi32 (word_of (&a, i, packed));
 
               sums[i][0] = _mm512_dpbf16_ps (sums[i][0], word, b_low);
               if (vectors == 2)
                 sums[i][1] = _mm512_dpbf16_ps (sums[i][1], word, b_high);
             }
+          source_next (&a, packed);
         }
     }
 
@@ -318,10 +348,25 @@ multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs, 
 TARGET void
 eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs)
 {
+  const Source source = { .at = { (const char *) a } };
+
   if (tile->columns > LANES)
-    multiply (tile, a, b, pairs, 2);
+    multiply (tile, source, TRUE, b, pairs, 2);
   else
-    multiply (tile, a, b, pairs, 1);
+    multiply (tile, source, TRUE, b, pairs, 1);
+}
+
+TARGET void
+eid_tile_multiply_rows (const EidTile *tile, const EidBf16 *a, gsize row, const guint32 *b, guint pairs)
+{
+  Source source = { .row = row * sizeof *a };
+
+  for (guint i = 0; i < G_N_ELEMENTS (source.at); i++)
+    source.at[i] = (const char *) (a + 3 * i * row);
+  if (tile->columns > LANES)
+    multiply (tile, source, FALSE, b, pairs, 2);
+  else
+    multiply (tile, source, FALSE, b, pairs, 1);
 }
 
 #else /* there are none */
@@ -346,6 +391,12 @@ eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *t
 
 void
 eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs)
+{
+  g_assert_not_reached ();
+}
+
+void
+eid_tile_multiply_rows (const EidTile *tile, const EidBf16 *a, gsize row, const guint32 *b, guint pairs)
 {
   g_assert_not_reached ();
 }

@@ -50,3 +50,6 @@ typedef struct
 /* The product of a packed A (width EID_TILE_ROWS) and a packed B (width EID_TILE_COLUMNS). Each number is
  * summed in one order, whatever tile it is in. */
 void eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guint pairs);
+
+/* The same with EID_TILE_ROWS rows of A as they lie, @row apart, of an even number of numbers. */
+void eid_tile_multiply_rows (const EidTile *tile, const EidBf16 *a, gsize row, const guint32 *b, guint pairs);

@@ -77,6 +77,8 @@ residual_apply (EidStep *step, EidModule *block, EidTensor *x)
   EidTensor *shortcut = block->parts[SHORTCUT] ? eid_apply (step, block->parts[SHORTCUT], x) : x;
   guint last = block->parts[2] ? 2 : 1;
 
+  if (shortcut != x)
+    eid_tensor_spare (shortcut);
   for (guint i = 0; i < last; i++)
     x = eid_apply_conv_norm (step, block->parts[i], x, NULL, TRUE);
   return eid_apply_conv_norm (step, block->parts[last], x, shortcut, TRUE);

@@ -83,6 +83,8 @@ eid_apply_all (EidStep *step, EidModule *const *modules, guint count, EidTensor 
     {
       EidTensor *before = x;
 
+      if (i > 0)
+        eid_tensor_spare (before);
       x = eid_apply (step, modules[i], x);
       if (i > 0 && x != before)
         eid_tensor_drop (before);
