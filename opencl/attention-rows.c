@@ -1,5 +1,5 @@
 /* attention-rows.c: softmax and its gradient over rows of scores, and rows into and out of tensors: what
- * stands between the products of attention on processors (attention-onednn.c).
+ * stands between the products of attention on processors (attention-native.c).
  *
  * In GCC's vectors of 16 numbers, compiled for each kind of processor named below.
  */

@@ -1,4 +1,4 @@
-/* attention-rows.h: what attention on processors does to rows between its products (attention-onednn.c). */
+/* attention-rows.h: what attention on processors does to rows between its products (attention-native.c). */
 #pragma once
 
 #include <glib.h>

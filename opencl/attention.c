@@ -3,7 +3,7 @@
  *
  * No matrix of queries by keys outlives the operation: it is made piece by piece, and once more on
  * the way back, for which the logarithm of each row's sum is kept. On processors that is done in
- * attention-onednn.c, elsewhere by kernels/attention.cl.
+ * attention-native.c, elsewhere by kernels/attention.cl.
  */
 
 #include "attention.h"

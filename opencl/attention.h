@@ -1,5 +1,5 @@
 /* attention.h: between attention.c, which knows tensors and the tape, and
- * attention-onednn.c, which computes on processors.
+ * attention-native.c, which computes on processors.
  */
 #pragma once
 

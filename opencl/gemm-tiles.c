@@ -147,62 +147,28 @@ pack_b (Call *call, const Run *run)
 
 /* --- What comes next, into the cache ------------------------------------------------------ */
 
-#define LINE       64  /* bytes of the cache's */
-#define MOST_LINES 128 /* that come during one tile */
-
-/* Rows of an operand. */
-typedef struct
+static EidAhead
+ahead_of (const EidBf16 *x, gsize ld, gsize first_row, gsize last_row, gsize first, gsize last)
 {
-  const char *at;
-  gsize row, width, rows, fetched; /* bytes, but for the number of rows */
-} Stretch;
+  guint lines = ((last - first) * sizeof *x + EID_TILE_LINE - 1) / EID_TILE_LINE;
 
-typedef struct
-{
-  Stretch stretch[2];
-  guint lines; /* during a tile */
-  gconstpointer line[MOST_LINES];
-} Ahead;
-
-static Stretch
-stretch_of (const EidBf16 *x, gsize ld, gsize first_row, gsize last_row, gsize first, gsize last)
-{
-  return (Stretch){ .at = (const char *) (x + first_row * ld + first),
-                    .row = ld * sizeof *x,
-                    .width = (last - first) * sizeof *x,
-                    .rows = last_row - first_row };
+  return (EidAhead){ .at = (const char *) (x + first_row * ld + first),
+                     .row = ld * sizeof *x,
+                     .lines = lines,
+                     .left = lines,
+                     .rows = last_row - first_row };
 }
 
 /* Evenly over so many tiles. */
 static void
-ahead_spread (Ahead *ahead, gsize tiles)
+ahead_spread (EidAhead ahead[2], gsize tiles, const Run *run)
 {
   gsize lines = 0;
 
-  for (guint i = 0; i < G_N_ELEMENTS (ahead->stretch); i++)
-    lines += ahead->stretch[i].rows * ((ahead->stretch[i].width + LINE - 1) / LINE);
-  ahead->lines = MIN ((lines + tiles - 1) / tiles, MOST_LINES);
-}
-
-/* What is fetched during the next tile. */
-static guint
-ahead_take (Ahead *ahead)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (ahead->stretch); i++)
-    for (Stretch *s = &ahead->stretch[i]; s->rows > 0 && n < ahead->lines;)
-      {
-        ahead->line[n++] = s->at + s->fetched;
-        s->fetched += LINE;
-        if (s->fetched >= s->width)
-          {
-            s->fetched = 0;
-            s->at += s->row;
-            s->rows--;
-          }
-      }
-  return n;
+  for (guint i = 0; i < 2; i++)
+    lines += (gsize) ahead[i].rows * ahead[i].lines;
+  for (guint i = 0; i < 2; i++)
+    ahead[i].pairs = lines ? CLAMP (tiles * run->pairs / lines, 1, run->pairs) : run->pairs;
 }
 
 /* --- Multiplying ------------------------------------------------------------------------ */
@@ -218,7 +184,7 @@ lies_well (const EidGemm *g, guint row)
 
 static void
 multiply_tile (const Call *call, const Run *run, guint row, guint column, const guint32 *a, const guint32 *b,
-               Ahead *ahead)
+               EidAhead ahead[2])
 {
   const EidGemm *g = &call->gemm;
   guint top = row * EID_TILE_ROWS, left = column * EID_TILE_COLUMNS;
@@ -233,10 +199,9 @@ multiply_tile (const Call *call, const Run *run, guint row, guint column, const 
     .bias = call->bias ? call->bias + left : NULL,
     .residual = call->residual ? call->residual + at : NULL,
     .relu = g->relu,
+    .ahead = &ahead[ahead[0].rows == 0],
   };
 
-  tile.ahead = ahead->line;
-  tile.n_ahead = ahead_take (ahead);
   if (lies_well (g, row))
     eid_tile_multiply_rows (&tile, call->a + (gsize) top * g->lda, g->lda, b, run->pairs);
   else
@@ -246,18 +211,19 @@ multiply_tile (const Call *call, const Run *run, guint row, guint column, const 
 /* Rows with packed columns, both the part's. Row by row, as C lies, where all columns stay in the cache. */
 static void
 multiply_part (const Call *call, const Run *run, const Part *part, const guint32 *a, const guint32 *b,
-               Ahead *ahead)
+               EidAhead ahead[2])
 {
   guint rows = part->last_row - part->first_row, columns = part->last_column - part->first_column;
   gboolean by_rows = columns * run->step_b * sizeof (guint32) <= CACHED_B;
 
-  for (guint i = 0; i < rows * columns; i++)
-    {
-      guint row = by_rows ? i / columns : i % rows, column = by_rows ? i % columns : i / rows;
+  for (guint i = 0; i < (by_rows ? rows : columns); i++)
+    for (guint j = 0; j < (by_rows ? columns : rows); j++)
+      {
+        guint row = by_rows ? i : j, column = by_rows ? j : i;
 
-      multiply_tile (call, run, part->first_row + row, part->first_column + column, a + row * run->step_a,
-                     b + column * run->step_b, ahead);
-    }
+        multiply_tile (call, run, part->first_row + row, part->first_column + column, a + row * run->step_a,
+                       b + column * run->step_b, ahead);
+      }
 }
 
 /* Takes rows of a part that nobody took, many at first and few at the end, so that all threads end at
@@ -287,7 +253,7 @@ multiply_rows (Call *call, const Run *run, guint threads)
   const EidGemm *g = &call->gemm;
   guint rows = in_tiles (g->m, EID_TILE_ROWS), columns = in_tiles (g->n, EID_TILE_COLUMNS), across = 1;
   guint most = CLAMP (CACHED / (run->step_a * sizeof (guint32)), 1, MOST_TILES);
-  guint32 *a = eid_thread_scratch (most * run->step_a * sizeof (guint32));
+  guint32 *a = eid_thread_scratch (EID_SCRATCH_PACKED, most * run->step_a * sizeof (guint32));
   Part part;
 
   while (rows * across < FEW * threads && columns >= 2 * across) /* few rows: of some columns */
@@ -296,15 +262,14 @@ multiply_rows (Call *call, const Run *run, guint threads)
     {
       guint n = part.last_row - part.first_row;
       gsize next = MIN ((part.first_row + n * threads) * EID_TILE_ROWS, g->m); /* after the others' */
-      Ahead ahead = { .stretch = { stretch_of (call->a, g->lda, next, MIN (next + n * EID_TILE_ROWS, g->m), 0,
-                                               g->k) } };
+      EidAhead ahead[2] = { ahead_of (call->a, g->lda, next, MIN (next + n * EID_TILE_ROWS, g->m), 0, g->k) };
 
       for (guint row = part.first_row; row < part.last_row; row++)
         if (!lies_well (g, row))
           pack_rows (call->a, g->lda, row * EID_TILE_ROWS, MIN (g->m, (row + 1) * EID_TILE_ROWS), g->k,
                      a + (row - part.first_row) * run->step_a, EID_TILE_ROWS);
-      ahead_spread (&ahead, (gsize) n * (part.last_column - part.first_column));
-      multiply_part (call, run, &part, a, call->packed_b + part.first_column * run->step_b, &ahead);
+      ahead_spread (ahead, (gsize) n * (part.last_column - part.first_column), run);
+      multiply_part (call, run, &part, a, call->packed_b + part.first_column * run->step_b, ahead);
     }
 }
 
@@ -314,20 +279,21 @@ multiply_run (const Call *call, const Run *run, const Part *part)
   const EidGemm *g = &call->gemm;
   guint rows = part->last_row - part->first_row, columns = part->last_column - part->first_column;
   guint top = part->first_row * EID_TILE_ROWS, left = part->first_column * EID_TILE_COLUMNS;
-  guint32 *a = eid_thread_scratch ((rows * run->step_a + columns * run->step_b) * sizeof (guint32));
+  guint32 *a = eid_thread_scratch (EID_SCRATCH_PACKED,
+                                   (rows * run->step_a + columns * run->step_b) * sizeof (guint32));
   guint32 *b = a + rows * run->step_a;
   guint next = run->first + run->length, end = MIN (next + run->length, g->k);
   guint bottom = MIN (part->last_row * EID_TILE_ROWS, g->m),
         right = MIN (part->last_column * EID_TILE_COLUMNS, g->n);
-  Ahead ahead = { .stretch = { stretch_of (call->a, g->lda, next, end, top, bottom),
-                               stretch_of (call->b, g->ldb, next, end, left, right) } };
+  EidAhead ahead[2] = { ahead_of (call->a, g->lda, next, end, top, bottom),
+                        ahead_of (call->b, g->ldb, next, end, left, right) };
 
   eid_tile_pack_columns (call->a + (gsize) run->first * g->lda + top, g->lda, run->length, bottom - top, a,
                          run->step_a, EID_TILE_ROWS);
   eid_tile_pack_columns (call->b + (gsize) run->first * g->ldb + left, g->ldb, run->length, right - left, b,
                          run->step_b, EID_TILE_COLUMNS);
-  ahead_spread (&ahead, (gsize) rows * columns);
-  multiply_part (call, run, part, a, b, &ahead);
+  ahead_spread (ahead, (gsize) rows * columns, run);
+  multiply_part (call, run, part, a, b, ahead);
 }
 
 /* --- In the queue ------------------------------------------------------------------------ */

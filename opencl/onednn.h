@@ -1,5 +1,5 @@
 /* onednn.h: what the files that call oneDNN share: gemm-onednn.c, convolution-onednn.c,
- * attention-onednn.c, product-onednn.c. Its interface is that of version 2.
+ * product-onednn.c. Its interface is that of version 2.
  *
  * A primitive is described for a shape, made once, kept, and run inside a native
  * kernel (eid_native() in private.h).
@@ -25,29 +25,3 @@ guint            eid_onednn_hash (gconstpointer key, gsize size);
 #define EID_ONEDNN_KEY(name, Type)                                                                     \
   static guint    name##_hash (gconstpointer key) { return eid_onednn_hash (key, sizeof (Type)); }      \
   static gboolean name##_equal (gconstpointer a, gconstpointer b) { return memcmp (a, b, sizeof (Type)) == 0; }
-
-/* --- Products within parallel regions (product-onednn.c) --------------------
- * C [m, n] EID_F32 = op(A) [m, k] op(B) [k, n], or added to C. Of whole words:
- * a key. Rows in elements.                                                   */
-typedef struct {
-  guint32 transpose_a, transpose_b;
-  guint32 m, n, k;
-  guint32 row_a, row_b, row_c;
-  guint32 type; /* of A and B */
-  guint32 add;
-} EidProductKey;
-
-#define EID_PRODUCT_MEMORIES 4
-
-typedef struct {
-  EidProductKey      key;
-  dnnl_primitive_t   primitive;
-  dnnl_memory_desc_t description[EID_PRODUCT_MEMORIES];
-  guint              n_threads;                    /* that may run it at once          */
-  dnnl_memory_t    (*memory)[EID_PRODUCT_MEMORIES]; /* of each, made when it first does */
-} EidProduct;
-
-/* Made the first time it is asked for; NULL if oneDNN has none. */
-EidProduct *eid_product_get (const EidProductKey *key);
-/* On the calling thread, a member of the only team that runs products at this time. */
-void        eid_product_run (const EidProduct *product, gconstpointer a, gconstpointer b, float *c);

@@ -1,8 +1,7 @@
-/* product-onednn.c: small matrix products for one thread, to be made inside parallel regions: many
- * threads may run the same one at once.
- */
+/* product-onednn.c: small matrix products for one thread, by oneDNN where not by tiles (product.h). */
 
 #include "onednn.h"
+#include "product.h"
 
 #include <omp.h>
 #include <string.h>
@@ -12,7 +11,18 @@ enum
   A,
   B,
   C,
-  WORK
+  WORK,
+  MEMORIES
+};
+
+struct _EidProduct
+{
+  EidProductKey key;
+  gboolean by_tiles; /* and nothing of what follows      */
+  dnnl_primitive_t primitive;
+  dnnl_memory_desc_t description[MEMORIES];
+  guint n_threads;                   /* that may run it at once          */
+  dnnl_memory_t (*memory)[MEMORIES]; /* of each, made when it first does */
 };
 
 static void
@@ -92,10 +102,11 @@ eid_product_get (const EidProductKey *key)
 
       product = g_new0 (EidProduct, 1);
       product->key = *key;
+      product->by_tiles = eid_product_by_tiles (key);
       product->n_threads = threads;
       product->memory = g_malloc0_n (threads, sizeof *product->memory);
       omp_set_num_threads (1); /* of those that run it at once, each is alone */
-      if (primitive_new (product) != dnnl_success)
+      if (!product->by_tiles && primitive_new (product) != dnnl_success)
         g_clear_pointer (&product, product_free);
       omp_set_num_threads (threads);
       if (product)
@@ -105,13 +116,24 @@ eid_product_get (const EidProductKey *key)
   return product;
 }
 
+guint
+eid_product_threads (const EidProduct *product)
+{
+  return product->n_threads;
+}
+
 void
 eid_product_run (const EidProduct *product, gconstpointer a, gconstpointer b, float *c)
 {
   dnnl_memory_t *memory = product->memory[omp_get_thread_num ()];
 
+  if (product->by_tiles)
+    {
+      eid_product_run_tiles (&product->key, a, b, c);
+      return;
+    }
   if (memory[A] == NULL)
-    for (guint i = 0; i < EID_PRODUCT_MEMORIES; i++)
+    for (guint i = 0; i < MEMORIES; i++)
       dnnl_memory_create (&memory[i], &product->description[i], eid_onednn_engine (),
                           i == WORK ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE);
   dnnl_memory_set_data_handle (memory[A], (gpointer) a);
@@ -122,5 +144,5 @@ eid_product_run (const EidProduct *product, gconstpointer a, gconstpointer b, fl
                                            { DNNL_ARG_WEIGHTS, memory[B] },
                                            { DNNL_ARG_DST, memory[C] },
                                            { DNNL_ARG_SCRATCHPAD, memory[WORK] } },
-                      EID_PRODUCT_MEMORIES);
+                      MEMORIES);
 }

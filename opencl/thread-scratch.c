@@ -22,10 +22,10 @@ scratch_free (gpointer data)
 }
 
 gpointer
-eid_thread_scratch (gsize bytes)
+eid_thread_scratch (EidScratchKind kind, gsize bytes)
 {
-  static GPrivate own = G_PRIVATE_INIT (scratch_free);
-  Scratch *scratch = g_private_get (&own);
+  static GPrivate own[EID_SCRATCH_KINDS] = { G_PRIVATE_INIT (scratch_free), G_PRIVATE_INIT (scratch_free) };
+  Scratch *scratch = g_private_get (&own[kind]);
 
   if (scratch == NULL || scratch->bytes < bytes)
     {
@@ -33,7 +33,7 @@ eid_thread_scratch (gsize bytes)
       scratch->bytes = bytes;
       if (posix_memalign (&scratch->memory, PAGE, bytes) != 0)
         g_error ("no memory for the scratch of a thread: %" G_GSIZE_FORMAT " bytes", bytes);
-      g_private_replace (&own, scratch);
+      g_private_replace (&own[kind], scratch);
     }
   return scratch->memory;
 }

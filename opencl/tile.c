@@ -253,6 +253,21 @@ fetch_results (const EidTile *tile)
     }
 }
 
+INLINE void
+fetch_line (EidAhead *ahead)
+{
+  if (ahead->rows == 0)
+    return;
+  _mm_prefetch (ahead->at, _MM_HINT_T1);
+  ahead->at += EID_TILE_LINE;
+  if (--ahead->left == 0)
+    {
+      ahead->at += ahead->row - (gsize) ahead->lines * EID_TILE_LINE;
+      ahead->left = ahead->lines;
+      ahead->rows--;
+    }
+}
+
 /* Where A's words come from: packed, they follow each other; else they lie in the rows of a matrix, three
  * of which an address serves, for there are not as many address registers as rows. */
 typedef struct
@@ -287,8 +302,8 @@ INLINE void
 multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guint pairs, guint vectors)
 {
   const __mmask16 low = first_lanes (tile->columns), high = first_lanes ((gint) tile->columns - LANES);
-  const guint stretch = tile->n_ahead ? (pairs + tile->n_ahead - 1) / tile->n_ahead : pairs;
-  const gconstpointer *ahead = tile->ahead;
+  EidAhead *ahead = tile->ahead;
+  const guint stretch = ahead ? ahead->pairs : pairs;
   __m512 sums[ROWS][2];
 
 #pragma GCC unroll 14
@@ -297,8 +312,8 @@ multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guin
   fetch_results (tile);
   for (guint p = 0; p < pairs;)
     {
-      if (tile->n_ahead)
-        _mm_prefetch (*ahead++, _MM_HINT_T1);
+      if (ahead)
+        fetch_line (ahead);
       for (guint end = MIN (p + stretch, pairs); p < end; p++, b += EID_TILE_COLUMNS)
         {
           __m512bh b_low = (__m512bh) _mm512_loadu_si512 (b);

@@ -32,19 +32,30 @@ void eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *
 void eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step,
                             guint width);
 
+#define EID_TILE_LINE 64 /* bytes of a line of the cache */
+
+/* Rows of memory that come into the cache line by line, one while so many pairs are multiplied. */
+typedef struct
+{
+  const char *at;
+  gsize row;         /* bytes from one row to the next   */
+  guint lines, left; /* of a row, and still of this one  */
+  guint rows;        /* still to come, with this one     */
+  guint pairs;
+} EidAhead;
+
 /* What becomes of a tile. Distances in elements. */
 typedef struct
 {
-  gpointer c;                 /* its first element                        */
-  gsize row;                  /* of c, and of residual and activated      */
-  guint rows, columns;        /* that there are of the tile's             */
-  gboolean half;              /* c is EID_BF16, else EID_F32              */
-  gboolean add;               /* to what is there; in 32 bits alone       */
-  gboolean relu;              /* last; what is not a number stays so      */
-  const float *bias;          /* [columns], or NULL                       */
-  const EidBf16 *residual;    /* added, like c; or NULL                   */
-  const gconstpointer *ahead; /* [n_ahead]: lines that are brought into the cache meanwhile */
-  guint n_ahead;
+  gpointer c;              /* its first element                        */
+  gsize row;               /* of c, and of residual and activated      */
+  guint rows, columns;     /* that there are of the tile's             */
+  gboolean half;           /* c is EID_BF16, else EID_F32              */
+  gboolean add;            /* to what is there; in 32 bits alone       */
+  gboolean relu;           /* last; what is not a number stays so      */
+  const float *bias;       /* [columns], or NULL                       */
+  const EidBf16 *residual; /* added, like c; or NULL                   */
+  EidAhead *ahead;         /* brought into the cache meanwhile, or NULL */
 } EidTile;
 
 /* The product of a packed A (width EID_TILE_ROWS) and a packed B (width EID_TILE_COLUMNS). Each number is

@@ -1,4 +1,4 @@
-/* attention-onednn.c: attention on processors, its products by oneDNN.
+/* attention-native.c: attention on processors.
  *
  * A thread takes a head, or a block of its queries, and computes in scratch memory of its own that
  * stays in the cache: scores against all keys, softmax in place (in the inputs' precision from
@@ -8,7 +8,7 @@
 
 #include "attention.h"
 #include "attention-rows.h"
-#include "onednn.h"
+#include "product.h"
 #include "thread-scratch.h"
 
 #include <math.h>
@@ -203,7 +203,7 @@ static GMutex running;
 static int
 team_of (const Call *call, gsize tasks)
 {
-  return MIN (MIN ((gsize) omp_get_max_threads (), call->block[0].scores->n_threads), tasks);
+  return MIN (MIN ((gsize) omp_get_max_threads (), eid_product_threads (call->block[0].scores)), tasks);
 }
 
 static void
@@ -216,8 +216,9 @@ run_forward (void *data)
   g_mutex_lock (&running);
 #pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
   for (gssize i = 0; i < tasks; i++)
-    forward_block (call, i / call->n_blocks, &call->block[i % call->n_blocks],
-                   eid_thread_scratch (scratch_floats (l, call->block[0].rows) * sizeof (float)));
+    forward_block (
+        call, i / call->n_blocks, &call->block[i % call->n_blocks],
+        eid_thread_scratch (EID_SCRATCH_SCORES, scratch_floats (l, call->block[0].rows) * sizeof (float)));
   g_mutex_unlock (&running);
 }
 
@@ -231,7 +232,9 @@ run_backward (void *data)
   g_mutex_lock (&running);
 #pragma omp parallel for schedule(dynamic) num_threads(team_of(call, tasks))
   for (gssize i = 0; i < tasks; i++)
-    backward_head (call, i, eid_thread_scratch (scratch_floats (l, call->block[0].rows) * sizeof (float)));
+    backward_head (
+        call, i,
+        eid_thread_scratch (EID_SCRATCH_SCORES, scratch_floats (l, call->block[0].rows) * sizeof (float)));
   g_mutex_unlock (&running);
 }
 
