@@ -1,5 +1,5 @@
 /* convolution-tiles.c: convolutions in 16 bits by tiles (tile.h), for processors: those whose windows are
- * single pixels, which are products of matrices as they lie.
+ * single pixels, which are products of matrices as they lie, and the gradients of weights.
  */
 
 #include "convolution.h"
@@ -54,7 +54,7 @@ eid_convolve_tiles (EidDevice *device, const EidConvolution *c, const EidConvolv
   EidGemm gemm;
 
   if (!describe (c, &gemm) || !eid_gemm_tiles_fit (&gemm))
-    return FALSE;
+    return c->pass == EID_TO_WEIGHT && eid_convolution_gradient_tiles (device, c, tensors);
   eid_gemm_tiles_run (device, &gemm, &operands[c->pass], "convolution", packed);
   return TRUE;
 }

@@ -39,6 +39,9 @@ typedef struct {
 gboolean eid_convolve_tiles_fit (const EidConvolution *convolution);
 gboolean eid_convolve_tiles (EidDevice *device, const EidConvolution *convolution,
                              const EidConvolved *tensors, EidTensor **packed);
+/* EID_TO_WEIGHT alone; FALSE where it has no way. */
+gboolean eid_convolution_gradient_tiles (EidDevice *device, const EidConvolution *convolution,
+                                         const EidConvolved *tensors);
 gboolean eid_convolve_onednn (EidDevice *device, const EidConvolution *convolution,
                               const EidConvolved *tensors, EidTensor **packed);
 void eid_convolve_gemm (EidDevice *device, const EidConvolution *convolution,

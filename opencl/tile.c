@@ -19,6 +19,8 @@
 #define ROWS   EID_TILE_ROWS
 #define LANES  EID_TILE_LANES
 
+#define FEW_ROWS 8 /* of a tile, for which there is a loop of its own */
+
 #define ROWS_AT_ONCE 8 /* that are packed */
 
 /* Vectors are passed between inlined functions alone, so their calling convention does not matter. */
@@ -128,40 +130,53 @@ eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, g
     }
 }
 
+/* Rows of an operand: @row apart, or anywhere. */
+typedef struct
+{
+  const EidBf16 *x;
+  gsize row;
+  const EidBf16 *const *rows;
+} Rows;
+
+INLINE const EidBf16 *
+row_at (const Rows *rows, guint r)
+{
+  return rows->rows ? rows->rows[r] : rows->x + r * rows->row;
+}
+
 /* The words of two rows, or of one and zeros. */
 INLINE __m512i
-words_of (const EidBf16 *x, gsize row, gboolean both, __mmask16 mask)
+words_of (const Rows *rows, guint r, guint at, gboolean both, __mmask16 mask)
 {
-  __m512i first = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, x)), second;
+  __m512i first = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, row_at (rows, r) + at)), second;
 
   if (!both)
     return first;
-  second = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, x + row));
+  second = _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (mask, row_at (rows, r + 1) + at));
   return _mm512_or_si512 (first, _mm512_slli_epi32 (second, 16));
 }
 
 /* A few rows at a time for all columns, so that reading and writing both stay within some lines. */
 INLINE void
-pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
+pack_columns (Rows rows, guint k, guint n, guint32 *to, gsize step, guint width)
 {
   for (guint first = 0; first < k; first += ROWS_AT_ONCE)
     for (guint at = 0, operand = 0; at < n; at += width, operand++)
       for (guint lane = 0; lane < width; lane += LANES)
         {
-          const EidBf16 *from = x + first * row + at + lane;
           guint32 *words = to + operand * step + first / 2 * width + lane;
           const __mmask16 there = first_lanes (MIN (n - at, width) - lane), all = first_lanes (width - lane);
 
-          if (lane == 0 && width == EID_TILE_COLUMNS)
+          if (lane == 0 && width == EID_TILE_COLUMNS && !rows.rows)
             for (guint r = 0; r < ROWS_AT_ONCE; r++)
-              __builtin_prefetch (from + (r + ROWS_AT_ONCE) * row);
-          if (first + ROWS_AT_ONCE <= k)
+              __builtin_prefetch (rows.x + (first + r + ROWS_AT_ONCE) * rows.row + at);
+          if (first + ROWS_AT_ONCE <= k && n - at >= width)
 #pragma GCC unroll 4
-            for (guint r = 0; r < ROWS_AT_ONCE; r += 2, from += 2 * row, words += width)
-              _mm512_mask_storeu_epi32 (words, all, words_of (from, row, TRUE, there));
+            for (guint r = 0; r < ROWS_AT_ONCE; r += 2, words += width)
+              _mm512_mask_storeu_epi32 (words, all, words_of (&rows, first + r, at + lane, TRUE, all));
           else
-            for (guint r = first; r < k; r += 2, from += 2 * row, words += width)
-              _mm512_mask_storeu_epi32 (words, all, words_of (from, row, r + 1 < k, there));
+            for (guint r = first; r < MIN (first + ROWS_AT_ONCE, k); r += 2, words += width)
+              _mm512_mask_storeu_epi32 (words, all, words_of (&rows, r, at + lane, r + 1 < k, there));
         }
 }
 
@@ -169,9 +184,28 @@ TARGET void
 eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
 {
   if (width == EID_TILE_ROWS)
-    pack_columns (x, row, k, n, to, step, EID_TILE_ROWS);
+    pack_columns ((Rows){ .x = x, .row = row }, k, n, to, step, EID_TILE_ROWS);
   else
-    pack_columns (x, row, k, n, to, step, EID_TILE_COLUMNS);
+    pack_columns ((Rows){ .x = x, .row = row }, k, n, to, step, EID_TILE_COLUMNS);
+}
+
+TARGET void
+eid_tile_pack_columns_of (const EidBf16 *const *rows, guint k, guint first, guint n, guint32 *to, gsize step,
+                          guint width)
+{
+  const EidBf16 *at[ROWS_AT_ONCE];
+
+  for (guint r = 0; r < k; r += ROWS_AT_ONCE, to += ROWS_AT_ONCE / 2 * width)
+    {
+      guint left = MIN (k - r, ROWS_AT_ONCE);
+
+      for (guint i = 0; i < left; i++)
+        at[i] = rows[r + i] + first;
+      if (width == EID_TILE_ROWS)
+        pack_columns ((Rows){ .rows = at }, left, n, to, step, EID_TILE_ROWS);
+      else
+        pack_columns ((Rows){ .rows = at }, left, n, to, step, EID_TILE_COLUMNS);
+    }
 }
 
 /* --- Multiplying --------------------------------------------------------------------- */
@@ -297,9 +331,10 @@ source_next (Source *a, gboolean packed)
     }
 }
 
-/* @vectors: registers a row, 2, or 1 where half of the columns are not there. */
+/* Of the first @rows; @vectors: registers a row, 2, or 1 where half of the columns are not there. */
 INLINE void
-multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guint pairs, guint vectors)
+multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guint pairs, guint rows,
+          guint vectors)
 {
   const __mmask16 low = first_lanes (tile->columns), high = first_lanes ((gint) tile->columns - LANES);
   EidAhead *ahead = tile->ahead;
@@ -307,7 +342,7 @@ multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guin
   __m512 sums[ROWS][2];
 
 #pragma GCC unroll 14
-  for (guint i = 0; i < ROWS; i++)
+  for (guint i = 0; i < rows; i++)
     sums[i][0] = sums[i][1] = _mm512_setzero_ps ();
   fetch_results (tile);
   for (guint p = 0; p < pairs;)
@@ -320,7 +355,7 @@ multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guin
           __m512bh b_high = (__m512bh) _mm512_loadu_si512 (b + LANES);
 
 #pragma GCC unroll 14
-          for (guint i = 0; i < ROWS; i++)
+          for (guint i = 0; i < rows; i++)
             {
               __m512bh word = (__m512bh) _mm512_set1_epi32 (word_of (&a, i, packed));
 
@@ -338,7 +373,7 @@ multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guin
       __m512 bias_high = _mm512_maskz_loadu_ps (high, tile->bias + LANES);
 
 #pragma GCC unroll 14
-      for (guint i = 0; i < ROWS; i++)
+      for (guint i = 0; i < rows; i++)
         {
           sums[i][0] = _mm512_add_ps (sums[i][0], bias_low);
           if (vectors == 2)
@@ -346,7 +381,7 @@ multiply (const EidTile *tile, Source a, gboolean packed, const guint32 *b, guin
         }
     }
 #pragma GCC unroll 14
-  for (guint i = 0; i < ROWS; i++)
+  for (guint i = 0; i < rows; i++)
     if (i < tile->rows)
       {
         if (vectors == 2 && tile->columns == EID_TILE_COLUMNS)
@@ -365,10 +400,12 @@ eid_tile_multiply (const EidTile *tile, const guint32 *a, const guint32 *b, guin
 {
   const Source source = { .at = { (const char *) a } };
 
-  if (tile->columns > LANES)
-    multiply (tile, source, TRUE, b, pairs, 2);
+  if (tile->columns <= LANES)
+    multiply (tile, source, TRUE, b, pairs, ROWS, 1);
+  else if (tile->rows <= FEW_ROWS)
+    multiply (tile, source, TRUE, b, pairs, FEW_ROWS, 2);
   else
-    multiply (tile, source, TRUE, b, pairs, 1);
+    multiply (tile, source, TRUE, b, pairs, ROWS, 2);
 }
 
 TARGET void
@@ -379,9 +416,9 @@ eid_tile_multiply_rows (const EidTile *tile, const EidBf16 *a, gsize row, const 
   for (guint i = 0; i < G_N_ELEMENTS (source.at); i++)
     source.at[i] = (const char *) (a + 3 * i * row);
   if (tile->columns > LANES)
-    multiply (tile, source, FALSE, b, pairs, 2);
+    multiply (tile, source, FALSE, b, pairs, ROWS, 2);
   else
-    multiply (tile, source, FALSE, b, pairs, 1);
+    multiply (tile, source, FALSE, b, pairs, ROWS, 1);
 }
 
 #else /* there are none */
@@ -400,6 +437,13 @@ eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, g
 
 void
 eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step, guint width)
+{
+  g_assert_not_reached ();
+}
+
+void
+eid_tile_pack_columns_of (const EidBf16 *const *rows, guint k, guint first, guint n, guint32 *to, gsize step,
+                          guint width)
 {
   g_assert_not_reached ();
 }

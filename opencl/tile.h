@@ -32,6 +32,10 @@ void eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *
 void eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step,
                             guint width);
 
+/* The same of rows that lie anywhere: from column @first on. */
+void eid_tile_pack_columns_of (const EidBf16 *const *rows, guint k, guint first, guint n, guint32 *to,
+                               gsize step, guint width);
+
 #define EID_TILE_LINE 64 /* bytes of a line of the cache */
 
 /* Rows of memory that come into the cache line by line, one while so many pairs are multiplied. */

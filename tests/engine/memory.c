@@ -234,6 +234,42 @@ test_memory_of_other_work_goes (void)
   test_device_is_well ();
 }
 
+/* What is spare may be written over, so the same comes out in no more memory. */
+static void
+test_a_sum_over_what_is_spare_is_the_same (void)
+{
+  enum
+  {
+    CHANNELS = 24
+  };
+  const EidShape shape = EID_SHAPE (2, 5, 6, CHANNELS), channels = EID_SHAPE (CHANNELS);
+  g_autofree float *sums[2] = { NULL, NULL };
+
+  eid_device_set_precision (test_device, EID_BF16);
+  for (guint spare = 0; spare < 2; spare++)
+    {
+      EidBatchNorm norm = { .epsilon = 1e-5f };
+      EidTensor *x, *weight, *residual;
+
+      eid_arena_push (test_device);
+      norm.running_mean = test_tensor (channels, 1);
+      norm.running_var =
+          eid_add (eid_zeros (test_device, channels), eid_mul (norm.running_mean, norm.running_mean));
+      x = eid_cast (test_tensor (shape, 2), EID_BF16);
+      weight = eid_cast (test_tensor (EID_SHAPE (CHANNELS, CHANNELS, 1, 1), 3), EID_BF16);
+      residual = eid_cast (test_tensor (shape, 4), EID_BF16);
+      if (spare)
+        eid_tensor_spare (residual);
+      sums[spare] =
+          test_read (eid_cast (eid_conv2d_norm (x, weight, 1, 0, 1, &norm, FALSE, residual, TRUE), EID_F32));
+      eid_arena_pop (test_device);
+    }
+  eid_device_set_precision (test_device, EID_F32);
+  g_assert_cmpmem (sums[0], eid_shape_count (shape) * sizeof (float), sums[1],
+                   eid_shape_count (shape) * sizeof (float));
+  test_device_is_well ();
+}
+
 /* --- The end of it ------------------------------------------------------------------- */
 
 static void
@@ -277,5 +313,7 @@ add_memory_tests (void)
   g_test_add_func ("/engine/memory/one-tensor-outlives-its-arena", test_one_tensor_outlives_its_arena);
   g_test_add_func ("/engine/memory/is-cut-and-joined", test_memory_is_cut_and_joined);
   g_test_add_func ("/engine/memory/of-other-work-goes", test_memory_of_other_work_goes);
+  g_test_add_func ("/engine/memory/a-sum-over-what-is-spare-is-the-same",
+                   test_a_sum_over_what_is_spare_is_the_same);
   g_test_add_func ("/engine/memory/the-end-is-told", test_the_end_of_memory_is_told);
 }
