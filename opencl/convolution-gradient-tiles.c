@@ -94,10 +94,10 @@ typedef struct
 static Packed
 packed_new (const EidConvolution *c)
 {
-  Packed packed = { .rows = (c->out + EID_TILE_ROWS - 1) / EID_TILE_ROWS,
-                    .columns = (c->in + EID_TILE_COLUMNS - 1) / EID_TILE_COLUMNS,
-                    .step_a = PIXELS / 2 * EID_TILE_ROWS + EID_TILE_SLACK,
-                    .step_b = PIXELS / 2 * EID_TILE_COLUMNS + EID_TILE_SLACK };
+  Packed packed = { .rows = eid_tiles_in (c->out, EID_TILE_ROWS),
+                    .columns = eid_tiles_in (c->in, EID_TILE_COLUMNS),
+                    .step_a = eid_tile_words (PIXELS, EID_TILE_ROWS),
+                    .step_b = eid_tile_words (PIXELS, EID_TILE_COLUMNS) };
 
   packed.a = eid_thread_scratch (
       EID_SCRATCH_PACKED, (packed.rows * packed.step_a + packed.columns * packed.step_b) * sizeof (guint32));

@@ -22,8 +22,8 @@
 #define LONG_SUM    256          /* numbers of a run of the sum, so that both operands stay in the cache */
 #define LONGEST_SUM 8192         /* that is made in one run                                              */
 #define CACHED      (200 * 1024) /* bytes of A's rows that are multiplied at once                        */
-#define CACHED_B    (600 * 1024) /* of all of B that stay in the cache beside them                       */
 #define MOST_TILES  16           /* of them                                                              */
+#define CACHED_B    (600 * 1024) /* bytes of B that stay in the cache beside them                        */
 #define SAME_PLACE  4096         /* bytes, after which memory has the same place in a cache              */
 #define FEW         4            /* tiles of rows for a thread                                           */
 #define RUN         32           /* rows of B that are packed as one piece                               */
@@ -56,30 +56,23 @@ typedef struct
   guint first_row, last_row, first_column, last_column;
 } Part;
 
-static guint
-in_tiles (guint n, guint tile)
-{
-  return (n + tile - 1) / tile;
-}
-
 static Run
 run_at (const EidGemm *gemm, guint first)
 {
   guint length = MIN (gemm->k - first, gemm->transpose_a ? LONG_SUM : LONGEST_SUM);
-  guint pairs = (length + 1) / 2;
 
   return (Run){ .first = first,
                 .length = length,
-                .pairs = pairs,
-                .step_a = pairs * EID_TILE_ROWS + EID_TILE_SLACK,
-                .step_b = pairs * EID_TILE_COLUMNS + EID_TILE_SLACK };
+                .pairs = (length + 1) / 2,
+                .step_a = eid_tile_words (length, EID_TILE_ROWS),
+                .step_b = eid_tile_words (length, EID_TILE_COLUMNS) };
 }
 
 /* Into so many parts down and across C is cut. */
 static Part
 part_at (const EidGemm *gemm, guint thread, guint down, guint across)
 {
-  guint64 rows = in_tiles (gemm->m, EID_TILE_ROWS), columns = in_tiles (gemm->n, EID_TILE_COLUMNS);
+  guint64 rows = eid_tiles_in (gemm->m, EID_TILE_ROWS), columns = eid_tiles_in (gemm->n, EID_TILE_COLUMNS);
   guint i = thread / across, j = thread % across;
 
   return (Part){ .first_row = rows * i / down,
@@ -104,25 +97,15 @@ part_of_both (const EidGemm *gemm, guint thread, guint threads)
 /* --- Packing --------------------------------------------------------------------------- */
 
 static void
-pack_rows (const EidBf16 *x, gsize row, guint first, guint rows, guint k, guint32 *to, guint width)
-{
-  const EidBf16 *at[EID_TILE_LANES];
-  guint n = MIN (rows - first, EID_TILE_LANES);
-
-  for (guint i = 0; i < n; i++)
-    at[i] = x + (gsize) (first + i) * row;
-  eid_tile_pack_rows (at, n, k, to, width);
-}
-
-static void
 pack_piece_of_b (const Call *call, const Run *run, guint piece)
 {
   const EidGemm *g = &call->gemm;
   guint n = piece * EID_TILE_LANES, k = piece * RUN;
 
   if (g->transpose_b)
-    pack_rows (call->b, g->ldb, n, g->n, g->k,
-               call->packed_b + n / EID_TILE_COLUMNS * run->step_b + n % EID_TILE_COLUMNS, EID_TILE_COLUMNS);
+    eid_tile_pack_rows (call->b + (gsize) n * g->ldb, g->ldb, MIN (g->n - n, EID_TILE_LANES), g->k,
+                        call->packed_b + n / EID_TILE_COLUMNS * run->step_b + n % EID_TILE_COLUMNS,
+                        run->step_b, EID_TILE_COLUMNS);
   else
     eid_tile_pack_columns (call->b + (gsize) k * g->ldb, g->ldb, MIN (g->k - k, RUN), g->n,
                            call->packed_b + k / 2 * EID_TILE_COLUMNS, run->step_b, EID_TILE_COLUMNS);
@@ -133,7 +116,7 @@ static void
 pack_b (Call *call, const Run *run)
 {
   const EidGemm *g = &call->gemm;
-  gint pieces = g->transpose_b ? in_tiles (g->n, EID_TILE_LANES) : in_tiles (g->k, RUN), piece;
+  gint pieces = g->transpose_b ? eid_tiles_in (g->n, EID_TILE_LANES) : eid_tiles_in (g->k, RUN), piece;
 
   while ((piece = g_atomic_int_add (&call->next_pack, 1)) < pieces)
     {
@@ -231,7 +214,7 @@ multiply_part (const Call *call, const Run *run, const Part *part, const guint32
 static gboolean
 take_rows (Call *call, guint across, guint threads, guint most, Part *part)
 {
-  guint rows = in_tiles (call->gemm.m, EID_TILE_ROWS), all = rows * across, first, n;
+  guint rows = eid_tiles_in (call->gemm.m, EID_TILE_ROWS), all = rows * across, first, n;
 
   do
     {
@@ -251,7 +234,8 @@ static void
 multiply_rows (Call *call, const Run *run, guint threads)
 {
   const EidGemm *g = &call->gemm;
-  guint rows = in_tiles (g->m, EID_TILE_ROWS), columns = in_tiles (g->n, EID_TILE_COLUMNS), across = 1;
+  guint rows = eid_tiles_in (g->m, EID_TILE_ROWS), columns = eid_tiles_in (g->n, EID_TILE_COLUMNS),
+        across = 1;
   guint most = CLAMP (CACHED / (run->step_a * sizeof (guint32)), 1, MOST_TILES);
   guint32 *a = eid_thread_scratch (EID_SCRATCH_PACKED, most * run->step_a * sizeof (guint32));
   Part part;
@@ -266,8 +250,9 @@ multiply_rows (Call *call, const Run *run, guint threads)
 
       for (guint row = part.first_row; row < part.last_row; row++)
         if (!lies_well (g, row))
-          pack_rows (call->a, g->lda, row * EID_TILE_ROWS, MIN (g->m, (row + 1) * EID_TILE_ROWS), g->k,
-                     a + (row - part.first_row) * run->step_a, EID_TILE_ROWS);
+          eid_tile_pack_rows (call->a + (gsize) row * EID_TILE_ROWS * g->lda, g->lda,
+                              MIN (g->m - row * EID_TILE_ROWS, EID_TILE_ROWS), g->k,
+                              a + (row - part.first_row) * run->step_a, run->step_a, EID_TILE_ROWS);
       ahead_spread (ahead, (gsize) n * (part.last_column - part.first_column), run);
       multiply_part (call, run, &part, a, call->packed_b + part.first_column * run->step_b, ahead);
     }
@@ -353,7 +338,7 @@ void
 eid_gemm_tiles_run (EidDevice *device, const EidGemm *gemm, const EidOperands *operands, const char *name,
                     EidTensor **packed)
 {
-  EidShape shape = EID_SHAPE (in_tiles (gemm->n, EID_TILE_COLUMNS), run_at (gemm, 0).step_b);
+  EidShape shape = EID_SHAPE (eid_tiles_in (gemm->n, EID_TILE_COLUMNS), run_at (gemm, 0).step_b);
   EidTensor *held = packed ? *packed : NULL, *own = NULL;
 
   if (!gemm->transpose_a && !held)

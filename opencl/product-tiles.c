@@ -12,39 +12,21 @@ eid_product_by_tiles (const EidProductKey *key)
   return key->type == EID_BF16 && eid_tiles_usable ();
 }
 
-static guint
-in_tiles (guint n, guint tile)
-{
-  return (n + tile - 1) / tile;
-}
-
-static void
-pack_rows (const EidBf16 *x, gsize row, guint n, guint k, guint32 *to, guint width)
-{
-  const EidBf16 *at[EID_TILE_LANES];
-
-  for (guint i = 0; i < n; i++)
-    at[i] = x + i * row;
-  eid_tile_pack_rows (at, n, k, to, width);
-}
-
 static void
 pack_b (const EidProductKey *key, const EidBf16 *b, guint32 *to, gsize step)
 {
-  if (!key->transpose_b)
-    eid_tile_pack_columns (b, key->row_b, key->k, key->n, to, step, EID_TILE_COLUMNS);
+  if (key->transpose_b)
+    eid_tile_pack_rows (b, key->row_b, key->n, key->k, to, step, EID_TILE_COLUMNS);
   else
-    for (guint n = 0; n < key->n; n += EID_TILE_LANES)
-      pack_rows (b + (gsize) n * key->row_b, key->row_b, MIN (key->n - n, EID_TILE_LANES), key->k,
-                 to + n / EID_TILE_COLUMNS * step + n % EID_TILE_COLUMNS, EID_TILE_COLUMNS);
+    eid_tile_pack_columns (b, key->row_b, key->k, key->n, to, step, EID_TILE_COLUMNS);
 }
 
 void
 eid_product_run_tiles (const EidProductKey *key, gconstpointer a, gconstpointer b, float *c)
 {
-  guint pairs = (key->k + 1) / 2, rows = in_tiles (key->m, EID_TILE_ROWS);
-  guint columns = in_tiles (key->n, EID_TILE_COLUMNS);
-  gsize step_a = pairs * EID_TILE_ROWS + EID_TILE_SLACK, step_b = pairs * EID_TILE_COLUMNS + EID_TILE_SLACK;
+  guint pairs = (key->k + 1) / 2;
+  guint rows = eid_tiles_in (key->m, EID_TILE_ROWS), columns = eid_tiles_in (key->n, EID_TILE_COLUMNS);
+  gsize step_a = eid_tile_words (key->k, EID_TILE_ROWS), step_b = eid_tile_words (key->k, EID_TILE_COLUMNS);
   guint32 *packed_b = eid_thread_scratch (
       EID_SCRATCH_PACKED, (columns * step_b + (key->transpose_a ? rows : 1) * step_a) * sizeof (guint32));
   guint32 *packed_a = packed_b + columns * step_b;
@@ -59,7 +41,7 @@ eid_product_run_tiles (const EidProductKey *key, gconstpointer a, gconstpointer 
       gboolean as_they_lie = !key->transpose_a && n == EID_TILE_ROWS && key->k % 2 == 0;
 
       if (!key->transpose_a && !as_they_lie)
-        pack_rows (row, key->row_a, n, key->k, packed_a, EID_TILE_ROWS);
+        eid_tile_pack_rows (row, key->row_a, n, key->k, packed_a, step_a, EID_TILE_ROWS);
       for (guint j = 0; j < columns; j++)
         {
           guint left = j * EID_TILE_COLUMNS;

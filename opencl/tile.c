@@ -7,8 +7,6 @@
 
 #include "tile.h"
 
-#include <string.h>
-
 #if defined(__x86_64__) && defined(__gnu_linux__)
 
 #include <cpuid.h>
@@ -98,25 +96,25 @@ transpose (__m512i r[LANES])
     }
 }
 
-TARGET void
-eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width)
+/* So many rows, at most LANES. */
+INLINE void
+pack_rows (const EidBf16 *x, gsize row, guint n, guint k, guint32 *to, guint width)
 {
-  const gssize next = n > 1 ? (rows[1] - rows[0]) * (gssize) n : 0;
-  const EidBf16 *row[LANES];
+  const EidBf16 *at[LANES];
 
   for (guint i = 0; i < LANES; i++)
-    row[i] = rows[MIN (i, n - 1)];
-  for (guint at = 0; at < k; at += 2 * LANES)
+    at[i] = x + MIN (i, n - 1) * row;
+  for (guint first = 0; first < k; first += 2 * LANES)
     {
-      guint left = k - at, pairs = left >= 2 * LANES ? LANES : (left + 1) / 2;
+      guint left = k - first, pairs = left >= 2 * LANES ? LANES : (left + 1) / 2;
       __mmask32 mask = left >= 2 * LANES ? ~0u : (1u << left) - 1;
       __m512i words[LANES];
 
 #pragma GCC unroll 16
       for (guint i = 0; i < LANES; i++)
         {
-          words[i] = _mm512_maskz_loadu_epi16 (mask, row[i] + at);
-          __builtin_prefetch (row[i] + at + next);
+          words[i] = _mm512_maskz_loadu_epi16 (mask, at[i] + first);
+          __builtin_prefetch (at[i] + first + n * row);
         }
       transpose (words);
       if (pairs == LANES)
@@ -128,6 +126,15 @@ eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, g
           _mm512_storeu_si512 (to + i * width, words[i]);
       to += pairs * width;
     }
+}
+
+TARGET void
+eid_tile_pack_rows (const EidBf16 *x, gsize row, guint n, guint k, guint32 *to, gsize step, guint width)
+{
+  const guint at_once = MIN (width, LANES);
+
+  for (guint i = 0; i < n; i += at_once)
+    pack_rows (x + i * row, row, MIN (n - i, at_once), k, to + i / width * step + i % width, width);
 }
 
 /* Rows of an operand: @row apart, or anywhere. */
@@ -430,7 +437,7 @@ eid_tiles_usable (void)
 }
 
 void
-eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width)
+eid_tile_pack_rows (const EidBf16 *x, gsize row, guint n, guint k, guint32 *to, gsize step, guint width)
 {
   g_assert_not_reached ();
 }

@@ -1,6 +1,6 @@
 /* tile.h: small products in 16 bits, kept in the registers of a processor with AVX-512 BF16 (tile.c): what
- * matrix products (gemm-tiles.c), convolutions (convolution-tiles.c) and attention (attention-native.c) are
- * made of there.
+ * products of matrices (gemm-tiles.c) and within attention (product-tiles.c), and the gradients of
+ * convolutions (convolution-gradient-tiles.c), are made of there.
  *
  * A product C [m, n] = A [m, k] B [k, n] is cut into tiles of EID_TILE_ROWS × EID_TILE_COLUMNS. For one,
  * the rows of A and the columns of B are packed first: two numbers that follow each other along k make a
@@ -24,11 +24,24 @@ typedef guint16 EidBf16;
 /* TRUE where tiles are the fastest way to multiply in 16 bits. */
 gboolean eid_tiles_usable (void);
 
-/* @n rows (at most EID_TILE_LANES) of @k numbers each → [pairs of k, width] from @to on. The same number of
- * rows after them, as far apart as the first two, is brought into the cache. */
-void eid_tile_pack_rows (const EidBf16 *const *rows, guint n, guint k, guint32 *to, guint width);
+/* How many tiles of @width there are in @n rows or columns, and how many words apart they may be packed. */
+static inline guint
+eid_tiles_in (guint n, guint width)
+{
+  return (n + width - 1) / width;
+}
 
-/* x [k, n], in rows @row apart, → ⌈n / width⌉ packed operands of @width columns, @step words apart. */
+static inline gsize
+eid_tile_words (guint k, guint width)
+{
+  return (gsize) (k + 1) / 2 * width + EID_TILE_SLACK;
+}
+
+/* x [n, k], in rows @row apart, → packed operands of @width rows, @step words apart. As many rows after them
+ * are brought into the cache. */
+void eid_tile_pack_rows (const EidBf16 *x, gsize row, guint n, guint k, guint32 *to, gsize step, guint width);
+
+/* x [k, n], in rows @row apart, → packed operands of @width columns, @step words apart. */
 void eid_tile_pack_columns (const EidBf16 *x, gsize row, guint k, guint n, guint32 *to, gsize step,
                             guint width);
 
@@ -52,7 +65,7 @@ typedef struct
 typedef struct
 {
   gpointer c;              /* its first element                        */
-  gsize row;               /* of c, and of residual and activated      */
+  gsize row;               /* of c, and of residual                    */
   guint rows, columns;     /* that there are of the tile's             */
   gboolean half;           /* c is EID_BF16, else EID_F32              */
   gboolean add;            /* to what is there; in 32 bits alone       */
