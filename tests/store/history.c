@@ -64,6 +64,8 @@ train (Fixture *fixture, guint64 from, guint64 to, gboolean save)
     g_assert_true (eid_run_metric (fixture->run, step, "loss", (double) step, &error));
   if (!save)
     return;
+  /* As the trainer does it: what led to a checkpoint is on the disk before it. */
+  g_assert_true (eid_run_sync (fixture->run, &error));
   g_assert_true (eid_safetensors_write (file, &tensor, 1, NULL, &error));
   g_assert_true (eid_run_event (fixture->run, to, "checkpoint", file, &error));
   g_assert_true (eid_run_sync (fixture->run, &error));
