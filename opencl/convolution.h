@@ -32,20 +32,22 @@ typedef struct {
   EidTensor *residual; /* like the maps, or NULL                              */
 } EidConvolved;
 
+/* Whether tiles are the way; then the maps may lie where the residual lies. */
+gboolean eid_convolve_tiles_fit (const EidConvolution *convolution);
+
 /* All fill in the pass's own tensor. The first two answer FALSE, having done nothing, where they have no
  * such convolution. @packed, if not NULL, keeps the weight as they order it: made where it
  * is NULL, else taken instead of the weight; for eid_scratch_free().                            */
-/* Where they fit, the maps may lie where the residual lies. */
-gboolean eid_convolve_tiles_fit (const EidConvolution *convolution);
 gboolean eid_convolve_tiles (EidDevice *device, const EidConvolution *convolution,
                              const EidConvolved *tensors, EidTensor **packed);
-/* EID_TO_WEIGHT alone; FALSE where it has no way. */
-gboolean eid_convolution_gradient_tiles (EidDevice *device, const EidConvolution *convolution,
-                                         const EidConvolved *tensors);
 gboolean eid_convolve_onednn (EidDevice *device, const EidConvolution *convolution,
                               const EidConvolved *tensors, EidTensor **packed);
 void eid_convolve_gemm (EidDevice *device, const EidConvolution *convolution,
                         const EidConvolved *tensors);
+
+/* Of eid_convolve_tiles(), EID_TO_WEIGHT. */
+gboolean eid_convolution_gradient_tiles (EidDevice *device, const EidConvolution *convolution,
+                                         const EidConvolved *tensors);
 
 /* out [.., C] plus a bias [C] or NULL, plus a residual like it or NULL, and ReLU if asked. */
 void eid_convolution_finish (EidTensor *out, EidTensor *bias, EidTensor *residual, gboolean relu);

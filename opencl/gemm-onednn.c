@@ -5,7 +5,6 @@
  * shape and kept.
  */
 
-#include "gemm-tiles.h"
 #include "onednn.h"
 
 #include <glib/gi18n-lib.h>
@@ -245,11 +244,6 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOpe
   EidTensor *const tensors[] = { operands->a, operands->b, operands->c, operands->bias, operands->residual };
   double work = 2.0 * gemm->m * gemm->n * gemm->k * gemm->outer * gemm->inner;
 
-  if (eid_gemm_tiles_fit (gemm))
-    {
-      eid_gemm_tiles_run (device, gemm, operands, "gemm", NULL);
-      return eid_device_ok (device);
-    }
   for (guint kind = FIRST; kind < KINDS; kind++)
     {
       EidGemm part = *gemm;

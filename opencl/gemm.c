@@ -1,10 +1,11 @@
-/* gemm.c: matrix multiplication: one interface, a back end by kind of device.
+/* gemm.c: matrix multiplication: one interface, a back end by kind of device, and
+ * tiles (gemm-tiles.c) before it where a processor multiplies fastest by them.
  *
  * What a back end cannot do is done around it, by kernels: bias, residual, and
  * operands in 16 bits.
  */
 
-#include "private.h"
+#include "gemm-tiles.h"
 
 EidGemm
 eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k)
@@ -82,7 +83,9 @@ eid_gemm_full (EidDevice *device, const EidGemm *gemm, const EidOperands *operan
   full.type_c = operands->c->type;
   full.has_bias = operands->bias != NULL;
   full.has_residual = operands->residual != NULL;
-  if (device->gemm->complete)
+  if (device->native && eid_gemm_tiles_fit (&full))
+    eid_gemm_tiles_run (device, &full, operands, "gemm", NULL);
+  else if (device->gemm->complete)
     device->gemm->run (device->gemm_state, device, &full, operands);
   else
     gemm_with_kernels (device, &full, operands);
