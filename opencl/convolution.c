@@ -299,8 +299,8 @@ convolve_frozen (EidTensor *x, EidTensor *weight, guint stride, guint padding, g
   c.has_bias = TRUE;
   c.has_residual = residual != NULL;
   c.relu = relu;
-  if (residual && residual->spare && residual->type == c.type && device->native
-      && eid_convolve_tiles_fit (&c))
+  if (residual && residual->spare && residual->buffer && residual->buffer->uses == 1
+      && residual->type == c.type && device->native && eid_convolve_tiles_fit (&c))
     out = eid_alias (residual, shape); /* less memory, and less of it to be read and written */
   else
     out = eid_output (device, "conv2d_norm", device->precision, shape);

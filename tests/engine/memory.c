@@ -234,7 +234,7 @@ test_memory_of_other_work_goes (void)
   test_device_is_well ();
 }
 
-/* What is spare may be written over, so the same comes out in no more memory. */
+/* Whether or not it is written over what is spare, the same comes out. */
 static void
 test_a_sum_over_what_is_spare_is_the_same (void)
 {
