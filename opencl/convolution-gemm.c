@@ -40,7 +40,7 @@ product (const EidConvolution *c, guint first, guint count)
       gemm.lda = c->out, gemm.ldb = all_in, gemm.ldc = in;
       gemm.stride_a[1] = out, gemm.stride_b[1] = in, gemm.stride_c[1] = (guint64) out * in;
       gemm.offset_a = maps;
-      gemm.beta = c->accumulate || first > 0;
+      gemm.accumulate = c->accumulate || first > 0;
       break;
     }
   return gemm;

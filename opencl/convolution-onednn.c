@@ -9,11 +9,156 @@
  * for as long as something else runs there.
  */
 
-#include "convolution-onednn.h"
+#include "onednn.h"
+
+#include <omp.h>
+
+/* With more threads than this oneDNN's own way is better: each share has a gradient of its own. */
+#define MOST_SHARES 8
+
+#define PAGE 4096
 
 typedef struct
 {
-  EidConvolutionPrimitives *primitives;
+  EidConvolution key;
+  EidPrimitive *convolve;
+  gboolean fits;                     /* PyTorch's order is oneDNN's         */
+  EidPrimitive *reorder;             /* of the weight in, of a gradient out */
+  EidPrimitive *add;                 /* a gradient's further shares         */
+  guint n_shares;                    /* of the batch; 1 but for gradients   */
+  gsize packed_bytes, scratch_bytes; /* of one                  */
+} Primitives;
+
+EID_ONEDNN_KEY (key, EidConvolution)
+
+static void
+primitives_free (gpointer data)
+{
+  Primitives *primitives = data;
+
+  if (primitives == NULL) /* there is none of the kind */
+    return;
+  eid_primitive_free (primitives->convolve);
+  eid_primitive_free (primitives->reorder);
+  eid_primitive_free (primitives->add);
+  g_free (primitives);
+}
+
+/* --- Making ------------------------------------------------------------------- */
+
+/* [batch, channels, height, width], channels last. */
+static EidLayout
+lay_out_pixels (EidType type, guint batch, guint channels, guint height, guint width)
+{
+  gint64 row = (gint64) width * channels;
+
+  return (EidLayout){
+    .type = type,
+    .rank = 4,
+    .dims = { batch, channels, height, width },
+    .strides = { height * row, 1, row, channels },
+  };
+}
+
+/* PyTorch's weight, in PyTorch's order or in whichever (@any); oneDNN gives groups an axis. */
+static EidLayout
+lay_out_weight (const EidConvolution *c, EidType type, gboolean any)
+{
+  const gint64 dims[] = { c->groups, c->out / c->groups, c->in / c->groups, c->kernel_height,
+                          c->kernel_width };
+  EidLayout layout = { .type = type, .rank = c->groups == 1 ? 4 : 5, .any_order = any };
+  gint64 stride = 1;
+
+  for (guint i = layout.rank; i-- > 0;)
+    {
+      layout.dims[i] = dims[i + G_N_ELEMENTS (dims) - layout.rank];
+      layout.strides[i] = stride;
+      stride *= layout.dims[i];
+    }
+  return layout;
+}
+
+/* Into how many shares of the batch a pass is cut, each for one thread. */
+static guint
+count_shares (const EidConvolution *c)
+{
+  guint threads = omp_get_max_threads ();
+
+  return c->pass == EID_TO_WEIGHT && threads <= MOST_SHARES && c->batch % threads == 0 ? threads : 1;
+}
+
+static gsize
+in_pages (gsize bytes)
+{
+  return (bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+/* What brings the weight into its order, or its gradient out of it. */
+static gboolean
+reorders_init (Primitives *primitives)
+{
+  const EidConvolution *c = &primitives->key;
+  const EidLayout plain = lay_out_weight (c, c->type_weight, FALSE);
+  gboolean back = c->pass == EID_TO_WEIGHT;
+
+  primitives->reorder = eid_onednn_reorder (primitives->convolve, EID_SLOT_B, &plain, back, c->accumulate);
+  if (primitives->n_shares > 1)
+    primitives->add = eid_onednn_reorder (primitives->convolve, EID_SLOT_B, &plain, back, TRUE);
+  primitives->fits = eid_primitive_is_plain (primitives->convolve, EID_SLOT_B, &plain) && !c->accumulate
+                     && primitives->n_shares == 1;
+  return primitives->reorder && (primitives->n_shares == 1 || primitives->add);
+}
+
+static Primitives *
+primitives_new (const EidConvolution *c)
+{
+  Primitives *primitives = g_new0 (Primitives, 1);
+  guint shares = count_shares (c), batch = c->batch / shares;
+  const EidLayout images = lay_out_pixels (c->type, batch, c->in, c->height, c->width);
+  const EidLayout maps = lay_out_pixels (c->type, batch, c->out, c->out_height, c->out_width);
+  const EidLayout bias = { EID_F32, .rank = 1, .dims = { c->out }, .strides = { 1 } };
+  /* The weight's gradient is summed in 32 bits. */
+  const EidLayout weight = lay_out_weight (c, c->pass == EID_TO_WEIGHT ? EID_F32 : c->type, TRUE);
+  const EidEpilogue epilogue = { .residual = c->has_residual ? &maps : NULL, .relu = c->relu };
+
+  primitives->key = *c;
+  primitives->n_shares = shares;
+  primitives->convolve = eid_onednn_convolution (c->pass, &images, &weight, c->has_bias ? &bias : NULL, &maps,
+                                                 c->stride, c->padding, &epilogue, shares > 1 ? shares : 0);
+  if (primitives->convolve == NULL || !reorders_init (primitives))
+    {
+      primitives_free (primitives);
+      return NULL;
+    }
+  primitives->packed_bytes = in_pages (eid_primitive_bytes (primitives->convolve, EID_SLOT_B));
+  primitives->scratch_bytes = in_pages (eid_primitive_bytes (primitives->convolve, EID_SLOT_SCRATCH));
+  return primitives;
+}
+
+/* Made the first time it is asked for; NULL where oneDNN has none, which is remembered, too. */
+static Primitives *
+primitives_get (EidDevice *device, const EidConvolution *c)
+{
+  Primitives *primitives;
+
+  if (device->convolutions == NULL)
+    device->convolutions = g_hash_table_new_full (key_hash, key_equal, g_free, primitives_free);
+  if (!g_hash_table_lookup_extended (device->convolutions, c, NULL, (gpointer *) &primitives))
+    {
+      /* A window that can lie in the padding altogether makes oneDNN 2.6 read elsewhere. */
+      gboolean sound = c->padding < MIN (c->kernel_height, c->kernel_width);
+
+      primitives = sound ? primitives_new (c) : NULL;
+      g_hash_table_insert (device->convolutions, g_memdup2 (c, sizeof *c), primitives);
+    }
+  return primitives;
+}
+
+/* --- Running ------------------------------------------------------------------ */
+
+typedef struct
+{
+  Primitives *primitives;
   char *images, *weight, *maps, *scratch, *bias, *residual, *plain;
   gboolean pack, unpack;
 } Call;
@@ -21,59 +166,34 @@ typedef struct
 static void
 run_share (const Call *call, guint i)
 {
-  static const int places[][3] = {
-    [EID_TO_MAPS] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
-    [EID_TO_IMAGES] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST },
-    [EID_TO_WEIGHT] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
-  };
-  EidConvolutionPrimitives *p = call->primitives;
+  Primitives *p = call->primitives;
   const EidConvolution *c = &p->key;
-  const int *place = places[c->pass];
-  EidConvolutionShare *share = &p->shares[i];
   gsize images = (gsize) c->batch * c->height * c->width * c->in / p->n_shares * eid_type_size (c->type);
   gsize maps =
       (gsize) c->batch * c->out_height * c->out_width * c->out / p->n_shares * eid_type_size (c->type);
-  dnnl_exec_arg_t args[6] = { { place[0], share->images },
-                              { place[1], share->weight },
-                              { place[2], share->maps },
-                              { DNNL_ARG_SCRATCHPAD, share->scratch } };
-  guint n = 4;
+  gpointer const arrays[EID_N_SLOTS] = {
+    [EID_SLOT_A] = call->images + i * images, [EID_SLOT_B] = call->weight + i * p->packed_bytes,
+    [EID_SLOT_C] = call->maps + i * maps,     [EID_SLOT_BIAS] = call->bias,
+    [EID_SLOT_RESIDUAL] = call->residual,     [EID_SLOT_SCRATCH] = call->scratch + i * p->scratch_bytes,
+  };
 
-  dnnl_memory_set_data_handle (share->images, call->images + i * images);
-  dnnl_memory_set_data_handle (share->maps, call->maps + i * maps);
-  dnnl_memory_set_data_handle (share->scratch, call->scratch + i * p->scratch_bytes);
-  if (call->bias)
-    args[n++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, p->bias };
-  if (call->residual)
-    args[n++] = (dnnl_exec_arg_t){ DNNL_ARG_ATTR_MULTIPLE_POST_OP (0) | DNNL_ARG_SRC_1, p->residual };
-  eid_onednn_execute (p->convolve, args, n);
+  eid_primitive_run (p->convolve, i, arrays);
 }
 
 static void
-run_reorder (dnnl_primitive_t reorder, dnnl_memory_t from, dnnl_memory_t to)
+run_reorder (EidPrimitive *reorder, gpointer from, gpointer to)
 {
-  const dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, from }, { DNNL_ARG_TO, to } };
-
-  eid_onednn_execute (reorder, args, G_N_ELEMENTS (args));
+  eid_primitive_run (reorder, 0, (gpointer const[EID_N_SLOTS]){ [EID_SLOT_A] = from, [EID_SLOT_C] = to });
 }
 
 static void
 run_native (void *data)
 {
   const Call *call = data;
-  EidConvolutionPrimitives *p = call->primitives;
-
-  for (guint i = 0; i < p->n_shares; i++)
-    dnnl_memory_set_data_handle (p->shares[i].weight, call->weight + i * p->packed_bytes);
-  if (call->pack || call->unpack)
-    dnnl_memory_set_data_handle (p->plain, call->plain);
-  if (call->bias)
-    dnnl_memory_set_data_handle (p->bias, call->bias);
-  if (call->residual)
-    dnnl_memory_set_data_handle (p->residual, call->residual);
+  Primitives *p = call->primitives;
 
   if (call->pack)
-    run_reorder (p->reorder, p->plain, p->shares[0].weight);
+    run_reorder (p->reorder, call->plain, call->weight);
   if (p->n_shares == 1)
     run_share (call, 0);
   else
@@ -83,7 +203,7 @@ run_native (void *data)
         run_share (call, i);
     }
   for (guint i = 0; i < p->n_shares && call->unpack; i++)
-    run_reorder (i == 0 ? p->reorder : p->add, p->shares[i].weight, p->plain);
+    run_reorder (i == 0 ? p->reorder : p->add, call->weight + i * p->packed_bytes, call->plain);
 }
 
 static gpointer
@@ -96,7 +216,7 @@ gboolean
 eid_convolve_onednn (EidDevice *device, const EidConvolution *c, const EidConvolved *tensors,
                      EidTensor **packed)
 {
-  EidConvolutionPrimitives *p = eid_convolution_primitives (device, c);
+  Primitives *p = primitives_get (device, c);
   double work = 2.0 * c->batch * c->out_height * c->out_width * c->out * (c->in / c->groups)
                 * c->kernel_height * c->kernel_width;
   EidTensor *held = packed ? *packed : NULL, *own = NULL, *weight, *scratch;

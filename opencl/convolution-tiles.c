@@ -23,7 +23,7 @@ describe (const EidConvolution *c, EidGemm *gemm)
       break;
     default: /* maps^T images */
       *gemm = eid_gemm_dense (TRUE, FALSE, c->out, c->in, pixels);
-      gemm->beta = c->accumulate;
+      gemm->accumulate = c->accumulate;
       break;
     }
   gemm->type_a = gemm->type_b = gemm->type_c = c->type;

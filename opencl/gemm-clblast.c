@@ -41,8 +41,8 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
 
   eid_profile_begin (device);
   if (count == 1)
-    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, gemm->alpha,
-                           a->whole, start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->beta, c->whole,
+    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, 1,
+                           a->whole, start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->accumulate, c->whole,
                            start_c, gemm->ldc, &device->queue, eid_profile_event (device));
   else
     {
@@ -53,8 +53,8 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
 
       for (gsize i = 0; i < count; i++)
         {
-          alphas[i] = gemm->alpha;
-          betas[i] = gemm->beta;
+          alphas[i] = 1;
+          betas[i] = gemm->accumulate;
         }
       status =
           CLBlastSgemmBatched (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, alphas, a->whole,

@@ -8,19 +8,12 @@
 #include "onednn.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 typedef struct
 {
   EidGemm gemm; /* the key, without offsets */
-  dnnl_primitive_t primitive;
-  dnnl_memory_t a, b, c, bias, residual; /* described; their data is set at each run */
+  EidPrimitive *primitive;
 } Multiply;
-
-typedef struct
-{
-  GHashTable *multiplies;
-} OneDnn;
 
 EID_ONEDNN_KEY (multiply, EidGemm)
 
@@ -28,104 +21,43 @@ static void
 multiply_free (gpointer data)
 {
   Multiply *multiply = data;
-  dnnl_memory_t memories[] = { multiply->a, multiply->b, multiply->c, multiply->bias, multiply->residual };
 
-  if (multiply->primitive)
-    dnnl_primitive_destroy (multiply->primitive);
-  for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
-    if (memories[i])
-      dnnl_memory_destroy (memories[i]);
+  eid_primitive_free (multiply->primitive);
   g_free (multiply);
 }
 
 /* [outer, inner, rows, columns], without those of the first two that are 1: where a dimension makes no
  * step, oneDNN takes its slow reference. */
-static void
-describe (dnnl_memory_desc_t *description, const EidGemm *gemm, EidType type, guint rows, guint columns,
-          gboolean transposed, guint ld, const guint64 stride[2])
+static EidLayout
+lay_out (const EidGemm *gemm, EidType type, guint rows, guint columns, gboolean transposed, guint ld,
+         const guint64 stride[2])
 {
-  const dnnl_dim_t row = transposed ? 1 : ld, column = transposed ? ld : 1;
-  dnnl_dims_t dims = { 0 }, strides = { 0 };
-  int rank = 0;
+  const guint64 sizes[] = { gemm->outer, gemm->inner, rows, columns };
+  const guint64 strides[] = { stride[0], stride[1], transposed ? 1 : ld, transposed ? ld : 1 };
+  EidLayout layout = { .type = type };
 
-  if (gemm->outer > 1)
-    {
-      dims[rank] = gemm->outer;
-      strides[rank++] = stride[0];
-    }
-  if (gemm->inner > 1)
-    {
-      dims[rank] = gemm->inner;
-      strides[rank++] = stride[1];
-    }
-  dims[rank] = rows;
-  strides[rank++] = row;
-  dims[rank] = columns;
-  strides[rank++] = column;
-  dnnl_memory_desc_init_by_strides (description, rank, dims, eid_onednn_type (type), strides);
-}
-
-static dnnl_status_t
-attributes_new (const EidGemm *key, const dnnl_memory_desc_t *c, dnnl_primitive_attr_t *attributes)
-{
-  dnnl_post_ops_t post = NULL;
-  dnnl_status_t status = dnnl_primitive_attr_create (attributes);
-
-  if (status == dnnl_success && key->alpha != 1)
-    status = dnnl_primitive_attr_set_output_scales (*attributes, 1, 0, &key->alpha);
-  if (status == dnnl_success)
-    status = dnnl_post_ops_create (&post);
-  if (status == dnnl_success && key->beta != 0)
-    status = dnnl_post_ops_append_sum (post, key->beta);
-  if (status == dnnl_success && key->has_residual)
-    status = dnnl_post_ops_append_binary (post, dnnl_binary_add, c);
-  if (status == dnnl_success)
-    status = dnnl_primitive_attr_set_post_ops (*attributes, post);
-  if (post)
-    dnnl_post_ops_destroy (post);
-  return status;
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    if (i >= 2 || sizes[i] > 1)
+      {
+        layout.dims[layout.rank] = sizes[i];
+        layout.strides[layout.rank++] = strides[i];
+      }
+  return layout;
 }
 
 static Multiply *
 multiply_new (const EidGemm *key)
 {
   Multiply *multiply = g_new0 (Multiply, 1);
-  dnnl_engine_t engine = eid_onednn_engine ();
-  dnnl_memory_desc_t a, b, c, bias;
-  dnnl_matmul_desc_t matmul;
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_primitive_desc_t primitive = NULL;
-  dnnl_status_t status;
-  const guint64 none[2] = { 0, 0 };
+  const EidLayout a = lay_out (key, key->type_a, key->m, key->k, key->transpose_a, key->lda, key->stride_a);
+  const EidLayout b = lay_out (key, key->type_b, key->k, key->n, key->transpose_b, key->ldb, key->stride_b);
+  const EidLayout c = lay_out (key, key->type_c, key->m, key->n, FALSE, key->ldc, key->stride_c);
+  const EidLayout bias = { EID_F32, .rank = 2, .dims = { 1, key->n }, .strides = { key->n, 1 } };
+  const EidEpilogue epilogue = { .accumulate = key->accumulate, .residual = key->has_residual ? &c : NULL };
 
   multiply->gemm = *key;
-  describe (&a, key, key->type_a, key->m, key->k, key->transpose_a, key->lda, key->stride_a);
-  describe (&b, key, key->type_b, key->k, key->n, key->transpose_b, key->ldb, key->stride_b);
-  describe (&c, key, key->type_c, key->m, key->n, FALSE, key->ldc, key->stride_c);
-  describe (&bias, &(EidGemm){ .outer = 1, .inner = 1 }, EID_F32, 1, key->n, FALSE, key->n, none);
-
-  status = dnnl_matmul_desc_init (&matmul, &a, &b, key->has_bias ? &bias : NULL, &c);
-  if (status == dnnl_success)
-    status = attributes_new (key, &c, &attributes);
-  if (status == dnnl_success)
-    status = dnnl_primitive_desc_create (&primitive, &matmul, attributes, engine, NULL);
-  if (status == dnnl_success)
-    status = dnnl_primitive_create (&multiply->primitive, primitive);
-  if (status == dnnl_success)
-    status = dnnl_memory_create (&multiply->a, &a, engine, DNNL_MEMORY_NONE);
-  if (status == dnnl_success)
-    status = dnnl_memory_create (&multiply->b, &b, engine, DNNL_MEMORY_NONE);
-  if (status == dnnl_success)
-    status = dnnl_memory_create (&multiply->c, &c, engine, DNNL_MEMORY_NONE);
-  if (status == dnnl_success && key->has_bias)
-    status = dnnl_memory_create (&multiply->bias, &bias, engine, DNNL_MEMORY_NONE);
-  if (status == dnnl_success && key->has_residual)
-    status = dnnl_memory_create (&multiply->residual, &c, engine, DNNL_MEMORY_NONE);
-  if (primitive)
-    dnnl_primitive_desc_destroy (primitive);
-  if (attributes)
-    dnnl_primitive_attr_destroy (attributes);
-  if (status != dnnl_success)
+  multiply->primitive = eid_onednn_product (&a, &b, key->has_bias ? &bias : NULL, &c, &epilogue, 0);
+  if (multiply->primitive == NULL)
     g_clear_pointer (&multiply, multiply_free);
   return multiply;
 }
@@ -153,60 +85,42 @@ typedef struct
 } Call;
 
 static void
-run (Multiply *multiply, gpointer a, gpointer b, const Call *call)
-{
-  dnnl_exec_arg_t args[5] = {
-    { DNNL_ARG_SRC, multiply->a },
-    { DNNL_ARG_WEIGHTS, multiply->b },
-    { DNNL_ARG_DST, multiply->c },
-  };
-  guint n = 3;
-
-  dnnl_memory_set_data_handle (multiply->a, a);
-  dnnl_memory_set_data_handle (multiply->b, b);
-  dnnl_memory_set_data_handle (multiply->c, call->c);
-  if (call->bias)
-    {
-      dnnl_memory_set_data_handle (multiply->bias, call->bias);
-      args[n++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, multiply->bias };
-    }
-  if (call->residual)
-    {
-      guint place = multiply->gemm.beta != 0; /* after the sum */
-
-      dnnl_memory_set_data_handle (multiply->residual, call->residual);
-      args[n++] =
-          (dnnl_exec_arg_t){ DNNL_ARG_ATTR_MULTIPLE_POST_OP (place) | DNNL_ARG_SRC_1, multiply->residual };
-    }
-  eid_onednn_execute (multiply->primitive, args, n);
-}
-
-static void
 run_native (void *data)
 {
   const Call *call = data;
 
   for (guint i = 0; i < call->runs; i++)
-    run (call->multiply[i == 0                ? FIRST
-                        : i + 1 == call->runs ? LAST
-                                              : BETWEEN],
-         call->a + i * call->step_a, call->b + i * call->step_b, call);
+    {
+      gpointer const arrays[EID_N_SLOTS] = {
+        [EID_SLOT_A] = call->a + i * call->step_a,
+        [EID_SLOT_B] = call->b + i * call->step_b,
+        [EID_SLOT_C] = call->c,
+        [EID_SLOT_BIAS] = call->bias,
+        [EID_SLOT_RESIDUAL] = call->residual,
+      };
+
+      eid_primitive_run (call->multiply[i == 0                ? FIRST
+                                        : i + 1 == call->runs ? LAST
+                                                              : BETWEEN]
+                             ->primitive,
+                         0, arrays);
+    }
 }
 
 /* The primitive for this product, made the first time it is asked for; NULL if oneDNN has none. */
 static Multiply *
-multiply_get (OneDnn *onednn, const EidGemm *gemm)
+multiply_get (GHashTable *multiplies, const EidGemm *gemm)
 {
   EidGemm key = *gemm;
   Multiply *multiply;
 
   key.offset_a = key.offset_b = key.offset_c = 0;
-  multiply = g_hash_table_lookup (onednn->multiplies, &key);
+  multiply = g_hash_table_lookup (multiplies, &key);
   if (multiply == NULL)
     {
       multiply = multiply_new (&key);
       if (multiply)
-        g_hash_table_add (onednn->multiplies, multiply);
+        g_hash_table_add (multiplies, multiply);
     }
   return multiply;
 }
@@ -249,7 +163,7 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOpe
       EidGemm part = *gemm;
 
       if (kind > FIRST)
-        part.beta = 1; /* onto the runs before */
+        part.accumulate = TRUE; /* onto the runs before */
       part.k = kind == LAST || call.runs == 1 ? gemm->k - (call.runs - 1) * length : length;
       call.multiply[kind] =
           call.runs == 1 && kind > FIRST ? call.multiply[FIRST] : multiply_get (state, &part);
@@ -267,21 +181,15 @@ onednn_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOpe
 static void
 onednn_close (gpointer state)
 {
-  OneDnn *onednn = state;
-
-  g_hash_table_unref (onednn->multiplies);
-  g_free (onednn);
+  g_hash_table_unref (state);
 }
 
 static gpointer
 onednn_open (EidDevice *device)
 {
-  OneDnn *onednn = g_new0 (OneDnn, 1);
-
-  onednn->multiplies = g_hash_table_new_full (multiply_hash, multiply_equal, multiply_free, NULL);
-  if (eid_onednn_engine () == NULL)
+  if (!eid_onednn_starts ())
     eid_device_fail (device, EID_ERROR_FAILED, _ ("oneDNN cannot be started on this processor."));
-  return onednn;
+  return g_hash_table_new_full (multiply_hash, multiply_equal, multiply_free, NULL);
 }
 
 const EidGemmBackend eid_gemm_onednn = {

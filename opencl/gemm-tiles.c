@@ -178,7 +178,7 @@ multiply_tile (const Call *call, const Run *run, guint row, guint column, const 
     .rows = MIN (g->m - top, EID_TILE_ROWS),
     .columns = MIN (g->n - left, EID_TILE_COLUMNS),
     .half = g->type_c == EID_BF16,
-    .add = g->beta != 0 || run->first > 0,
+    .add = g->accumulate || run->first > 0,
     .bias = call->bias ? call->bias + left : NULL,
     .residual = call->residual ? call->residual + at : NULL,
     .relu = g->relu,
@@ -323,9 +323,9 @@ eid_gemm_tiles_fit (const EidGemm *gemm)
   gboolean in_runs = gemm->transpose_a && gemm->type_c == EID_F32 && !gemm->has_bias && !gemm->has_residual;
 
   return eid_tiles_usable () && gemm->type_a == EID_BF16 && gemm->type_b == EID_BF16
-         && gemm->outer * gemm->inner == 1 && gemm->alpha == 1
-         && (gemm->beta == 0 || (gemm->beta == 1 && gemm->type_c == EID_F32)) && gemm->m >= LEAST
-         && gemm->n >= LEAST && (in_one_run || in_runs) && (!gemm->has_residual || gemm->type_c == EID_BF16);
+         && gemm->outer * gemm->inner == 1 && (!gemm->accumulate || gemm->type_c == EID_F32)
+         && gemm->m >= LEAST && gemm->n >= LEAST && (in_one_run || in_runs)
+         && (!gemm->has_residual || gemm->type_c == EID_BF16);
 }
 
 static gpointer

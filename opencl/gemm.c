@@ -21,8 +21,6 @@ eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gs
     .ldc = n,
     .outer = 1,
     .inner = 1,
-    .alpha = 1,
-    .beta = 0,
   };
 }
 

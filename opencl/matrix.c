@@ -19,7 +19,7 @@ eid_linear_gradients (EidTensor *x, EidTensor *dy, EidTensor *weight, EidTensor 
     {
       EidGemm gemm = eid_gemm_dense (FALSE, FALSE, rows, in, out);
 
-      gemm.beta = accumulate;
+      gemm.accumulate = accumulate;
       eid_gemm (x->device, &gemm, dy, eid_operand (weight, dy->type), dx, NULL);
     }
   dw = eid_gradient_of (weight, &accumulate);
@@ -27,7 +27,7 @@ eid_linear_gradients (EidTensor *x, EidTensor *dy, EidTensor *weight, EidTensor 
     {
       EidGemm gemm = eid_gemm_dense (TRUE, FALSE, out, in, rows);
 
-      gemm.beta = accumulate;
+      gemm.accumulate = accumulate;
       eid_gemm (x->device, &gemm, dy, x, dw, NULL);
     }
   db = bias ? eid_gradient_of (bias, &accumulate) : NULL;
@@ -123,7 +123,7 @@ matmul_backward (EidNode *node)
       /* dA = dY op(B)^T; of a transposed A, op(B) dY^T */
       EidGemm gemm = ta ? batched (tb, TRUE, k, m, n, batch) : batched (FALSE, !tb, m, k, n, batch);
 
-      gemm.beta = accumulate;
+      gemm.accumulate = accumulate;
       eid_gemm (a->device, &gemm, ta ? b : dy, ta ? dy : b, gradient, NULL);
     }
   gradient = eid_gradient_of (b, &accumulate);
@@ -131,7 +131,7 @@ matmul_backward (EidNode *node)
     {
       EidGemm gemm = tb ? batched (TRUE, ta, n, k, m, batch) : batched (!ta, FALSE, k, n, m, batch);
 
-      gemm.beta = accumulate;
+      gemm.accumulate = accumulate;
       eid_gemm (a->device, &gemm, tb ? dy : a, tb ? a : dy, gradient, NULL);
     }
 }

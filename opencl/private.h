@@ -191,19 +191,19 @@ void eid_pass_gradient (EidTensor *x, EidTensor *dy);
 EidTensor *eid_alias (EidTensor *x, EidShape shape);
 
 /* --- Matrix multiplication (gemm.c) ----------------------------------------
- * C = alpha op(A) op(B) + beta C (+ bias, a row of n added to each row of C)
+ * C (+)= op(A) op(B) (+ bias, a row of n added to each row of C)
  * (+ residual, a matrix like C), row-major, for each of outer x inner matrices,
  * whose starts lie apart by the strides. All in elements. Sums are in 32 bits.  */
 typedef struct {
-  guint32 transpose_a, transpose_b;
+  guint16 transpose_a, transpose_b;
   guint32 m, n, k;
   guint32 lda, ldb, ldc;
   guint32 outer, inner;
   guint32 type_a, type_b, type_c, has_bias, has_residual; /* set by eid_gemm() */
   guint32 relu;                                           /* last, by tiles alone */
+  guint32 accumulate;                                     /* onto what C holds    */
   guint64 offset_a, offset_b, offset_c;
   guint64 stride_a[2], stride_b[2], stride_c[2]; /* [0] of outer, [1] of inner */
-  float   alpha, beta;
 } EidGemm;
 
 typedef struct {
