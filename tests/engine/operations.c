@@ -115,10 +115,13 @@ check_forward (Trial *trial)
   for (gsize e = 0; e < expected->count && !g_test_failed (); e++)
     {
       double scale = MAX (fabs (expected->value[e]), MAX (typical, 1e-3));
-      g_autofree char *at = place (expected, e);
       if (!(fabs (got[e] - expected->value[e]) <= precision->forward * scale))
-        test_complain ("%s, %s: result %s is %.9g, expected %.9g", trial->name, trial->way->name, at, got[e],
-                       expected->value[e]);
+        {
+          g_autofree char *at = place (expected, e);
+
+          test_complain ("%s, %s: result %s is %.9g, expected %.9g", trial->name, trial->way->name, at, got[e],
+                         expected->value[e]);
+        }
     }
   if (!g_test_failed () && !(sqrt (errors) <= precision->forward_norm * sqrt (squares) + 1e-6))
     test_complain ("%s, %s: the result differs by %.3g of its norm", trial->name, trial->way->name,
@@ -146,9 +149,10 @@ check_gradient (const Trial *trial, guint i, const float *got)
   for (gsize p = 0; p < probes; p++)
     {
       double scale = MAX (fabs (expected[p]), MAX (typical * precision->share, 1e-3));
-      g_autofree char *at = place (input, p * stride);
       if (!(fabs (got[p * stride] - expected[p]) <= precision->gradient * scale))
         {
+          g_autofree char *at = place (input, p * stride);
+
           test_complain ("%s, %s: gradient of input %u %s is %.9g, expected %.9g", trial->name,
                          trial->way->name, i, at, got[p * stride], expected[p]);
           return;

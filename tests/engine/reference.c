@@ -183,6 +183,25 @@ reference_mean (Array **in, const double *a)
 
 /* --- Matrices ------------------------------------------------------------ */
 
+/* @out [m, n] grows by op(x) [m, k] op(y) [k, n]: row by row of y, which compilers make vectors of. */
+static void
+add_product (double *out, const double *x, gboolean tx, const double *y, gboolean ty, guint m, guint n, guint k)
+{
+  g_autofree double *turned = ty ? g_new (double, (gsize) k * n) : NULL;
+
+  for (guint l = 0; l < k && ty; l++)
+    for (guint j = 0; j < n; j++)
+      turned[l * n + j] = y[j * k + l];
+  for (guint i = 0; i < m; i++)
+    for (guint l = 0; l < k; l++)
+      {
+        const double factor = tx ? x[l * m + i] : x[i * k + l], *row = (ty ? turned : y) + l * n;
+
+        for (guint j = 0; j < n; j++)
+          out[i * n + j] += factor * row[j];
+      }
+}
+
 Array *
 reference_linear (Array **in, const double *a)
 {
@@ -193,14 +212,9 @@ reference_linear (Array **in, const double *a)
   shape.dim[shape.rank - 1] = outputs;
 
   Array *out = array_new (shape);
-  for (gsize r = 0; r < rows; r++)
-    for (guint o = 0; o < outputs; o++)
-      {
-        double sum = bias != NULL ? bias->value[o] : 0;
-        for (guint i = 0; i < inputs; i++)
-          sum += x->value[r * inputs + i] * weight->value[o * inputs + i];
-        out->value[r * outputs + o] = sum;
-      }
+  for (gsize e = 0; e < out->count; e++)
+    out->value[e] = bias != NULL ? bias->value[e % outputs] : 0;
+  add_product (out->value, x->value, FALSE, weight->value, TRUE, rows, outputs, inputs);
   return out;
 }
 
@@ -216,15 +230,7 @@ reference_matmul (Array **in, const double *a)
 
   Array *out = array_new (shape);
   for (gsize b = 0; b < out->count / (m * n); b++)
-    for (guint i = 0; i < m; i++)
-      for (guint j = 0; j < n; j++)
-        {
-          const double *xb = x->value + b * m * k, *yb = y->value + b * k * n;
-          double sum = 0;
-          for (guint l = 0; l < k; l++)
-            sum += (tx ? xb[l * m + i] : xb[i * k + l]) * (ty ? yb[j * k + l] : yb[l * n + j]);
-          out->value[(b * m + i) * n + j] = sum;
-        }
+    add_product (out->value + b * m * n, x->value + b * m * k, tx, y->value + b * k * n, ty, m, n, k);
   return out;
 }
 

@@ -30,8 +30,14 @@ class Failure(Exception):
     pass
 
 
-def wait_for(what, probe, seconds=PATIENCE):
+def patience():
+    """Seconds that anything may take, longer where processes share a core."""
+    return PATIENCE * max(1, os.getloadavg()[0] / os.cpu_count())
+
+
+def wait_for(what, probe, seconds=None):
     """Polls until probe() is true and returns that; what it is that did not come is the message."""
+    seconds = seconds or patience()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = probe()
@@ -182,7 +188,7 @@ class Workbench:
         engines = children_of(self.process.pid)
         self.press("Close")
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(patience())
         except subprocess.TimeoutExpired:
             raise Failure("the window did not close")
         if self.process.returncode:

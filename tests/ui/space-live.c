@@ -244,7 +244,8 @@ frames_under_the_pointer_are_quick (void)
           "1,000 %s: event to frame median %.1f ms, 95 of 100 under %.1f ms; %.1f ms of the processor",
           pictures ? "pictures" : "points", frames.median, frames.late, frames.work);
       /* What others do on the machine is not the widget's fault, and not counted here. */
-      g_assert_cmpfloat (frames.work, <=, 16);
+      if (g_test_perf ())
+        g_assert_cmpfloat (frames.work, <=, 16);
     }
   test_close (window);
 }

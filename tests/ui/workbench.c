@@ -53,7 +53,7 @@ on_late (gpointer fixture)
 #define wait_until(fixture, condition)                                                                       \
   G_STMT_START                                                                                               \
   {                                                                                                          \
-    guint timeout_ = g_timeout_add_seconds (20, on_late, fixture);                                           \
+    guint timeout_ = g_timeout_add_seconds (90, on_late, fixture);                                           \
     while (!(condition) && !(fixture)->late)                                                                 \
       g_main_context_iteration (NULL, TRUE);                                                                 \
     if ((fixture)->late)                                                                                     \
@@ -528,7 +528,7 @@ test_run_that_is_gone_is_shown_as_gone (void)
   list = g_object_ref_sink (g_object_new (EID_TYPE_RECENT_LIST, NULL));
   eid_recent_remember ("/nowhere/a-run");
   eid_recent_list_refresh (EID_RECENT_LIST (list));
-  timeout = g_timeout_add_seconds (20, on_late_list, &late);
+  timeout = g_timeout_add_seconds (90, on_late_list, &late);
   while (!find_words (list, "Gone") && !late)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (late);

@@ -132,17 +132,6 @@ long_source (Engine *engine)
   return file;
 }
 
-/* Other work on the machine makes everything as much slower as there is of it for a core. */
-static double
-allowance (void)
-{
-  double load = 0;
-
-  if (getloadavg (&load, 1) != 1)
-    load = 0;
-  return SECONDS * MAX (1, 1 + load / g_get_num_processors ());
-}
-
 static void
 test_from_source (void)
 {
@@ -169,7 +158,8 @@ test_from_source (void)
   g_test_message ("saved source of %d lines to its first step: %.2f s, of which the compiler %.2f s", LINES,
                   all, compiled);
   g_test_minimized_result (all, "seconds from a saved source to its first step");
-  g_assert_cmpfloat (all, <, allowance ());
+  if (g_test_perf ()) /* as a benchmark, with the machine to itself */
+    g_assert_cmpfloat (all, <, SECONDS);
   eid_wire_engine_call_stop_sync (engine->proxy, NULL, NULL);
   engine_free (engine);
 }

@@ -86,19 +86,21 @@ check_zoo (EidRegistry *registry)
 
 /* --- Tests ------------------------------------------------------------------ */
 
-/* Hanging takes three seconds each, so that remembering shows in the time. */
+/* Hanging takes three seconds each, of any processor: what is remembered takes no such time. */
 static void
 test_each_is_refused_or_sound_and_remembered (void)
 {
   const gint64 start = g_get_monotonic_time ();
   g_autoptr (EidRegistry) first = eid_registry_new (), second = NULL;
-  const gint64 middle = g_get_monotonic_time ();
+  gint64 took, middle;
 
   check_zoo (first);
-  g_assert_cmpint (middle - start, >, 6 * G_USEC_PER_SEC);
+  took = g_get_monotonic_time () - start;
+  g_assert_cmpint (took, >, 6 * G_USEC_PER_SEC);
+  middle = g_get_monotonic_time ();
   second = eid_registry_new ();
   check_zoo (second);
-  g_assert_cmpint (g_get_monotonic_time () - middle, <, 3 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - middle, <, took / 2);
 }
 
 static void
