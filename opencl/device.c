@@ -1,10 +1,14 @@
 /* device.c: finding OpenCL devices, opening one, and keeping what went wrong on it. */
 
+#include "measure.h"
 #include "private.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <glib/gi18n-lib.h>
+
+/* So much faster must products be in 16 bits, since they are not the whole of a step. */
+#define LEAST_GAIN 1.1
 
 G_DEFINE_QUARK (eid - error - quark, eid_error)
 
@@ -88,10 +92,11 @@ candidate_new (cl_platform_id platform, cl_device_id id)
   info->is_gpu =
       (type & CL_DEVICE_TYPE_GPU) && !(type & CL_DEVICE_TYPE_CPU) && !strstr (info->name, "llvmpipe");
   info->has_native_kernels = (exec & CL_EXEC_NATIVE_KERNEL) != 0;
-  info->gains_by_bf16 = (info->has_native_kernels ? &eid_gemm_onednn : &eid_gemm_clblast)->gains_by_bf16 ();
   info->compute_units = units;
   info->memory_bytes = MIN (memory, memory_allowed ());
   info->buffer_bytes = largest;
+  info->bf16_speed = info->has_native_kernels ? eid_measured_bf16_speed (info) : 0;
+  info->gains_by_bf16 = info->bf16_speed >= LEAST_GAIN;
   candidate->rank = info->is_gpu ? 0 : info->has_native_kernels ? 1 : 2;
   return candidate;
 }
@@ -293,7 +298,7 @@ eid_device_precision (EidDevice *device)
 gboolean
 eid_device_gains_by_bf16 (EidDevice *device)
 {
-  return device->gemm->gains_by_bf16 ();
+  return device->info.gains_by_bf16;
 }
 
 guint64

@@ -41,9 +41,9 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
 
   eid_profile_begin (device);
   if (count == 1)
-    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, 1,
-                           a->whole, start_a, gemm->lda, b->whole, start_b, gemm->ldb, gemm->accumulate, c->whole,
-                           start_c, gemm->ldc, &device->queue, eid_profile_event (device));
+    status = CLBlastSgemm (CLBlastLayoutRowMajor, op_a, op_b, gemm->m, gemm->n, gemm->k, 1, a->whole, start_a,
+                           gemm->lda, b->whole, start_b, gemm->ldb, gemm->accumulate, c->whole, start_c,
+                           gemm->ldc, &device->queue, eid_profile_event (device));
   else
     {
       g_autofree gsize *starts_a = starts (gemm, start_a, gemm->stride_a);
@@ -75,12 +75,6 @@ clblast_open (EidDevice *device)
   return device;
 }
 
-static gboolean
-clblast_gains_by_bf16 (void)
-{
-  return FALSE;
-}
-
 static void
 clblast_close (gpointer state)
 {
@@ -91,7 +85,6 @@ const EidGemmBackend eid_gemm_clblast = {
   .name = "CLBlast",
   .complete = FALSE,
   .open = clblast_open,
-  .gains_by_bf16 = clblast_gains_by_bf16,
   .run = clblast_run,
   .close = clblast_close,
 };

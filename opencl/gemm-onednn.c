@@ -196,7 +196,6 @@ const EidGemmBackend eid_gemm_onednn = {
   .name = "oneDNN",
   .complete = TRUE,
   .open = onednn_open,
-  .gains_by_bf16 = eid_onednn_gains_by_bf16,
   .run = onednn_run,
   .close = onednn_close,
 };

@@ -43,8 +43,16 @@ eid_onednn_starts (void)
   return engine != NULL;
 }
 
+char *
+eid_onednn_version (void)
+{
+  const dnnl_version_t *version = dnnl_version ();
+
+  return g_strdup_printf ("%d.%d.%d", version->major, version->minor, version->patch);
+}
+
 gboolean
-eid_onednn_gains_by_bf16 (void)
+eid_onednn_may_gain_by_bf16 (void)
 {
   return (dnnl_get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }

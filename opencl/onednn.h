@@ -42,8 +42,10 @@ typedef struct _EidPrimitive EidPrimitive;
 
 /* FALSE where oneDNN does not start. */
 gboolean eid_onednn_starts (void);
-/* TRUE where the processor multiplies in bf16 (AVX-512 BF16 or AMX). */
-gboolean eid_onednn_gains_by_bf16 (void);
+/* "2.6.3"; free. */
+char    *eid_onednn_version (void);
+/* Whether the processor has instructions for products in EID_BF16: whether they are faster is measured. */
+gboolean eid_onednn_may_gain_by_bf16 (void);
 
 /* C [.., m, n] = A [.., m, k] B [.., k, n] + bias [n]. With @callers 0 it runs on all cores, one call at a
  * time; else that many threads may run it at once, each alone. NULL if there is none; so below.         */

@@ -223,7 +223,6 @@ typedef struct {
   const char *name;
   gboolean    complete;   /* adds bias and residual, and takes EID_BF16; else eid_gemm() does so by kernels */
   gpointer  (*open) (EidDevice *device);
-  gboolean  (*gains_by_bf16) (void);
   gboolean  (*run) (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOperands *operands);
   void      (*close) (gpointer state);
 } EidGemmBackend;

@@ -163,7 +163,11 @@ print_device (const EidDeviceInfo *info)
           info->is_gpu ? _ ("GPU") : _ ("processor"));
   printf (g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
           info->compute_units, memory);
-  printf (_ (", precision auto is %s\n"), info->gains_by_bf16 ? "bf16" : "f32");
+  printf (_ (", precision auto is %s"), info->gains_by_bf16 ? "bf16" : "f32");
+  if (info->bf16_speed > 0)
+    /* TRANSLATORS: after "precision auto is bf16". */
+    printf (_ (" (products in 16 bits are %.2g times as fast)"), info->bf16_speed);
+  printf ("\n");
 }
 
 static void
@@ -178,6 +182,7 @@ print_device_json (const EidDeviceInfo *info)
   eid_json_add_boolean (builder, "gpu", info->is_gpu);
   eid_json_add_boolean (builder, "native_kernels", info->has_native_kernels);
   eid_json_add_text (builder, "precision", info->gains_by_bf16 ? "bf16" : "f32");
+  eid_json_add_number (builder, "bf16_speed", info->bf16_speed);
   eid_json_add_integer (builder, "compute_units", info->compute_units);
   eid_json_add_integer (builder, "memory_bytes", (gint64) info->memory_bytes);
   eid_json_add_integer (builder, "buffer_bytes", (gint64) info->buffer_bytes);

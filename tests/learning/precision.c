@@ -202,6 +202,66 @@ test_what_would_fit_does (void)
   tiny_world_free (world);
 }
 
+/* --- What auto comes to --------------------------------------------------------------- */
+
+/* The best device's precision for auto, and how many times as fast products are in 16 bits. */
+static char *
+precision_of_auto (TinyWorld *world, const char *const *environment, double *speed)
+{
+  g_auto (TinyResult) result =
+      tiny_run (world, (const char *const[]){ "devices", "--json", NULL }, environment);
+  g_autoptr (GPtrArray) lines = NULL;
+
+  tiny_assert_status (&result, 0);
+  lines = lines_parse (result.output);
+  *speed = lines_number (lines->pdata[0], "bf16_speed");
+  return g_strdup (json_object_get_string_member (lines->pdata[0], "precision"));
+}
+
+/* It is what was measured that decides, and is not measured again: a machine that multiplies slower in
+ * 16 bits keeps to 32, whatever its processor's flags are. */
+static void
+test_auto_is_what_was_measured (void)
+{
+  static const struct
+  {
+    double speed;
+    const char *precision;
+  } measured[] = { { 0.5, "f32" }, { 1, "f32" }, { 1.5, "bf16" } };
+  TinyWorld *world = tiny_world_new ();
+  g_autofree char *cache = g_strconcat ("XDG_CACHE_HOME=", world->folder, NULL);
+  g_autofree char *file = tiny_path (world, "eidoscope/measured.ini"), *first = NULL;
+  const char *const environment[] = { cache, NULL };
+  g_autoptr (GKeyFile) kept = g_key_file_new ();
+  g_auto (GStrv) groups = NULL;
+  GError *error = NULL;
+  double speed;
+
+  first = precision_of_auto (world, environment, &speed);
+  g_assert_cmpstr (first, ==, speed >= 1.1 ? "bf16" : "f32");
+  if (speed == 0)
+    g_test_skip ("this processor has no products in 16 bits");
+  else
+    {
+      g_key_file_load_from_file (kept, file, G_KEY_FILE_NONE, &error);
+      g_assert_no_error (error);
+      groups = g_key_file_get_groups (kept, NULL);
+      g_assert_cmpint (g_strv_length (groups), ==, 1);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (measured) && speed > 0; i++)
+    {
+      g_autofree char *then = NULL;
+
+      g_key_file_set_double (kept, groups[0], "bf16-speed", measured[i].speed);
+      g_key_file_save_to_file (kept, file, &error);
+      g_assert_no_error (error);
+      then = precision_of_auto (world, environment, &speed);
+      g_assert_cmpstr (then, ==, measured[i].precision);
+      g_assert_cmpfloat (speed, ==, measured[i].speed);
+    }
+  tiny_world_free (world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -213,6 +273,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &variants[i], test_what_goes_on_ends_with_the_same_bits);
     }
+  g_test_add_func ("/precision/auto-is-what-was-measured", test_auto_is_what_was_measured);
   g_test_add_func ("/precision/bf16-learns-what-f32-does", test_bf16_learns_what_f32_does);
   g_test_add_func ("/precision/what-would-fit-does", test_what_would_fit_does);
   return g_test_run ();
