@@ -26,6 +26,16 @@ FRAME = 5  # pixels that GTK draws around a window where there is no window mana
 PATIENCE = float(os.environ.get("STORY_PATIENCE", "20"))  # seconds for anything to happen
 
 
+# What later versions of AT-SPI call by another name.
+ROLES = {"button": "push button"}
+
+
+def role_of(node):
+    """The node's role by the name that it has in every version."""
+    name = node.get_role_name()
+    return ROLES.get(name, name)
+
+
 class Failure(Exception):
     pass
 
@@ -133,7 +143,7 @@ class Workbench:
 
     def control(self, name):
         """The control of that name that can be pressed, or None."""
-        found = self.find(name, lambda node: node.get_role_name() in CONTROLS and node.get_name() == name)
+        found = self.find(name, lambda node: role_of(node) in CONTROLS and node.get_name() == name)
         return found if found and found.get_state_set().contains(Atspi.StateType.SENSITIVE) else None
 
     def place(self, node):
@@ -149,7 +159,8 @@ class Workbench:
     def says(self, page):
         """What the page says of itself: "step 120 · paused", or why there is nothing to see."""
         node = self.find(f"page {page}",
-                         lambda node: node.get_role_name() == "panel" and node.get_name() == page)
+                         # Around it GTK 4.18 has a tab's panel of the same name, which says nothing.
+                         lambda node: role_of(node) == "panel" and node.get_name() == page and node.get_description())
         return (node.get_description() or "") if node else ""
 
     def health(self):
@@ -215,7 +226,7 @@ class Workbench:
 
 def now_and_then(window):
     """What the timeline says of where it is: "step 120 / 400", "step 80, as it was"."""
-    node = window.find("the timeline's step", lambda node: node.get_role_name() == "label" and re.match(
+    node = window.find("the timeline's step", lambda node: role_of(node) == "label" and re.match(
         r"step [\d,.\u202f\xa0]+( / |, as it was)", node.get_name() or ""))
     return node.get_name() if node else ""
 
@@ -232,4 +243,4 @@ def pause(window):
 
 
 def spin_button(window, name):
-    return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)
+    return window.find(name, lambda node: role_of(node) == "spin button" and node.get_name() == name)

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 import clothes
-from accessible import Atspi, Failure, Workbench, wait_for
+from accessible import Atspi, Failure, Workbench, role_of, wait_for
 from screen import Picture, drag, middle, move, on_own_display, xdotool
 
 CLICKS = 15
@@ -38,7 +38,7 @@ def drop(window, source, folder):
         drag([(1360, 160), (1350, 170), (1320, 190), (1200, 220), (900, 300), (700, 400)], pause=0.1, hold=0.3)
         released = time.monotonic()
         start = wait_for("a proposal", lambda: window.find("proposal", lambda node: (
-            node.get_role_name() == "push button" and (node.get_name() or "").startswith("Start ")
+            role_of(node) == "push button" and (node.get_name() or "").startswith("Start ")
             and node.get_name() != "Start Training")), 120)
         proposed = time.monotonic() - released
         wait_for("it to be possible", lambda: window.control(start.get_name()))
@@ -53,7 +53,7 @@ def drop(window, source, folder):
 def click_tabs(window):
     """Milliseconds from each click on a page's tab to its pixels."""
     def place(name):
-        tab = window.find(f"tab {name}", lambda node: node.get_role_name() == "page tab"
+        tab = window.find(f"tab {name}", lambda node: role_of(node) == "page tab"
                           and node.get_name() == name and window.place(node)[2] > 0)
         return middle(window.place(tab))
 

@@ -17,7 +17,7 @@ import sys
 import time
 
 from accessible import (CONTROLS, Atspi, Failure, GLib, Workbench, children_of, now_and_then, past_step, pause,
-                        spin_button, wait_for)
+                        role_of, spin_button, wait_for)
 from screen import on_own_display
 
 PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
@@ -26,8 +26,8 @@ REFUSED = "Not to Be Seen"
 
 def panel(window, beginning):
     """The page whose name begins so: of the second of two runs it has the run's name in it."""
-    return window.find(f"panel {beginning}", lambda node: node.get_role_name() == "panel"
-                       and (node.get_name() or "").startswith(beginning))
+    return window.find(f"panel {beginning}", lambda node: role_of(node) == "panel"
+                       and (node.get_name() or "").startswith(beginning) and node.get_description())
 
 
 def compare_two_runs(window):
@@ -138,7 +138,7 @@ def clicks_are_answered(window):
 def attention_has_its_modes(window):
     """The Attention page says what is asked and of whom, and shows patches by colour and by likeness."""
     def says(name, part):
-        node = window.find(f"view {name}", lambda node: node.get_role_name() == "image" and node.get_name() == name)
+        node = window.find(f"view {name}", lambda node: role_of(node) == "image" and node.get_name() == name)
         return node and part in (node.get_description() or "")
 
     window.start()
@@ -186,12 +186,12 @@ def crash_is_told_with_its_last_words(window):
 def alarm_leads_to_its_cure(window):
     """A collapsed run: a banner says so, its button finds the setting, and it goes when all is well."""
     def alarm():
-        return window.find("alarm", lambda node: node.get_role_name() != "label"
+        return window.find("alarm", lambda node: role_of(node) != "label"
                            and (node.get_name() or "").startswith("Complete collapse: ")
                            and node.get_state_set().contains(Atspi.StateType.VISIBLE))
 
     def setting(name):
-        return window.find(name, lambda node: node.get_role_name() == "spin button" and node.get_name() == name)
+        return window.find(name, lambda node: role_of(node) == "spin button" and node.get_name() == name)
 
     def states(name):
         node = setting(name)
@@ -269,7 +269,7 @@ def a_page_without_a_view_says_where_to_find_one(window):
 def choose_recipe(window, name, part):
     """Takes the recipe of that name, whose window's title has that part."""
     recipes = wait_for("the list of recipes", lambda: window.find(
-        "recipes", lambda node: node.get_role_name() in ("list", "list box") and node.get_name() == "Recipes"))
+        "recipes", lambda node: role_of(node) in ("list", "list box") and node.get_name() == "Recipes"))
     names = [recipes.get_child_at_index(i).get_name() for i in range(recipes.get_child_count())]
     recipes.select_child(names.index(name))
     wait_for("the recipe to be taken", lambda: part in window.frame.get_name())
@@ -336,7 +336,7 @@ def every_control_has_a_name(window):
         words = []
         for i in range(node.get_child_count()):
             child = node.get_child_at_index(i)
-            words += [child.get_name() or ""] if child.get_role_name() == "label" else [words_below(child)]
+            words += [child.get_name() or ""] if role_of(child) == "label" else [words_below(child)]
         return " ".join(filter(None, words))[:60]
 
     def nameless(node, path, found):
@@ -344,7 +344,7 @@ def every_control_has_a_name(window):
             states = node.get_state_set()
             if not states.contains(Atspi.StateType.VISIBLE):
                 return
-            role, name = node.get_role_name(), (node.get_name() or "").strip()
+            role, name = role_of(node), (node.get_name() or "").strip()
             takes_focus = role in CONTROLS + ["slider", "spin button", "combo box", "list item", "link"]
             # The entries of a drop-down are GTK's own; their label is read out.
             if takes_focus and not name and path[-1] != "GtkListView":
@@ -385,7 +385,7 @@ def two_runs_stand_side_by_side(window):
         found = []
 
         def walk(node):
-            if node.get_role_name() == role and part in (node.get_name() or ""):
+            if role_of(node) == role and part in (node.get_name() or ""):
                 found.append(node)
             for i in range(node.get_child_count()):
                 child = node.get_child_at_index(i)
@@ -468,7 +468,7 @@ def the_embedding_is_explored(window):
             part, lambda node: part in (node.get_name() or "") + " " + (node.get_description() or "")))
 
     recipes = wait_for("the list of recipes", lambda: window.find(
-        "recipes", lambda node: node.get_role_name() in ("list", "list box") and node.get_name() == "Recipes"))
+        "recipes", lambda node: role_of(node) in ("list", "list box") and node.get_name() == "Recipes"))
     names = [recipes.get_child_at_index(i).get_name() for i in range(recipes.get_child_count())]
     recipes.select_child(names.index("Fashion MAE"))
     wait_for("the recipe to be taken", lambda: "MAE" in window.frame.get_name())
@@ -619,7 +619,7 @@ def a_run_from_the_disk_is_judged_by_its_history(window):
     try:
         later.wait_for_health("Warning")
         wait_for("the banner", lambda: later.find(
-            "alarm", lambda node: node.get_role_name() != "label"
+            "alarm", lambda node: role_of(node) != "label"
             and (node.get_name() or "").startswith("Complete collapse: ")))
         later.close()
     finally:
@@ -678,11 +678,11 @@ def a_plugin_is_built_and_swapped_in(window):
 def a_plugin_shows_views_of_its_own(window):
     """A page is offered for them, on which each is drawn under its name and told."""
     def says(name, part):
-        node = window.find(f"own {name}", lambda node: node.get_role_name() == "image" and node.get_name() == name)
+        node = window.find(f"own {name}", lambda node: role_of(node) == "image" and node.get_name() == name)
         return node and part in (node.get_description() or "")
 
     def text(part):
-        return window.find(f"text {part}", lambda node: node.get_role_name() == "label" and part in (node.get_name() or ""))
+        return window.find(f"text {part}", lambda node: role_of(node) == "label" and part in (node.get_name() or ""))
 
     if window.control("Plugin Views"):
         raise Failure("the page is offered before there is a run")

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 import clothes
-from accessible import Atspi, Failure, Workbench, now_and_then, past_step, pause, spin_button, wait_for
+from accessible import (Atspi, Failure, Workbench, now_and_then, past_step, pause, role_of, spin_button, wait_for)
 from screen import Picture, click, drag, key, middle, move, on_own_display, xdotool
 
 DISPLAY = "1440x800"  # the window, and beside it the place from which is dragged
@@ -47,7 +47,7 @@ class Story:
         """The node of that role that takes room on the display and has @part in its name or description."""
         def matches(node):
             words = (node.get_name() if named else node.get_description()) or ""
-            return node.get_role_name() == role and part in words and self.window.place(node)[2] > 0
+            return role_of(node) == role and part in words and self.window.place(node)[2] > 0
 
         return wait_for(what, lambda: self.window.find((what, part), matches))
 
@@ -214,7 +214,7 @@ class Story:
         click(x + 40, y + height / 2)
         for _ in range(60):
             branch = self.window.find("branch", lambda node: re.match(r"Branch from \d", node.get_name() or "")
-                                      and node.get_role_name() == "push button")
+                                      and role_of(node) == "push button")
             if branch and self.window.control(branch.get_name()):
                 break
             key("Right")
@@ -260,7 +260,7 @@ class Story:
             for i in range(node.get_child_count()):
                 child = node.get_child_at_index(i)
                 if child:
-                    found += [child] if child.get_role_name() == role else below(child, role)
+                    found += [child] if role_of(child) == role else below(child, role)
             return found
 
         combo.clear_cache()
@@ -271,7 +271,7 @@ class Story:
         self.window.press("Encoder")  # folded away, so that what comes below it is on the display
         time.sleep(0.5)
         objective = wait_for("the objectives", lambda: self.window.find("objectives", lambda node: (
-            node.get_role_name() == "combo box" and (node.get_description() or "").startswith("What the features"))))
+            role_of(node) == "combo box" and (node.get_description() or "").startswith("What the features"))))
         self.choose(objective, "Stumble")
         wait_for("the objective to be taken", lambda: "Stumble" in self.window.frame.get_name())
         self.window.press("Start")
