@@ -77,7 +77,10 @@ gboolean eid_run_complete_undo (EidRun *run, GError **error);
 /* Checkpoints that are kept however old: those of kept moments, and the ones
  * to which the last edits can be undone. guint64.                            */
 GArray *eid_run_wanted_checkpoints (EidRun *run);
-/* Removes what a killed writer left half-written in checkpoints/.            */
-void eid_run_sweep_checkpoints (EidRun *run);
+/* Writes a file whole: beside it, synced, renamed. FALSE with errno set, and @file as it was. The folder
+ * is left to be synced.                                                      */
+gboolean eid_run_write_file (const char *file, gconstpointer data, gsize length);
+/* Removes what killed writers left half-written in the run's folder.         */
+void eid_run_sweep (EidRun *run);
 
 G_END_DECLS

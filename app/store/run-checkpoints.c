@@ -133,19 +133,3 @@ eid_run_prune_checkpoints (EidRun *run, guint keep)
         }
     }
 }
-
-void
-eid_run_sweep_checkpoints (EidRun *run)
-{
-  g_autofree char *folder = checkpoints_folder (run);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (folder, name, NULL);
-
-      if (strstr (name, ENDING EID_TEMPORARY_MARK) != NULL)
-        g_unlink (file);
-    }
-}

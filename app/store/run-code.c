@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <errno.h>
 #include <string.h>
 
 #define FOLDER       "code"
@@ -61,7 +62,6 @@ char *
 eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **error)
 {
   g_autofree char *folder = NULL, *bytes = NULL, *name = NULL, *kept = NULL;
-  g_autoptr (GError) cause = NULL;
   gsize length;
 
   g_return_val_if_fail (run != NULL && file != NULL && fresh != NULL, NULL);
@@ -75,11 +75,10 @@ eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **erro
   if (g_file_test (kept, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&name);
   g_mkdir (folder, 0777);
-  if (!g_file_set_contents_full (kept, bytes, (gssize) length,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0666, &cause))
+  if (!eid_run_write_file (kept, bytes, length))
     {
       g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s cannot be written: %s"), kept,
-                   cause->message);
+                   g_strerror (errno));
       return NULL;
     }
   *fresh = TRUE;

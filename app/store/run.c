@@ -195,16 +195,9 @@ write_recipe (EidRun *run, EidRecipe *recipe, GError **error)
 {
   g_autofree char *text = eid_recipe_to_text (recipe);
   g_autofree char *file = in_run (run->folder, "recipe.ini");
-  g_autoptr (GError) cause = NULL;
 
-  if (!g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                 0666, &cause))
-    {
-      g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
-                   _ ("The run folder %s cannot be written: %s. Give another folder with --out"), run->folder,
-                   cause->message);
-      return FALSE;
-    }
+  if (!eid_run_write_file (file, text, strlen (text)))
+    return folder_error (error, run->folder, errno);
   run->recipe = eid_recipe_parse_in (text, file, run->folder, error);
   return run->recipe != NULL;
 }
@@ -285,6 +278,7 @@ eid_run_create (const char *folder, EidRecipe *recipe, guint64 bytes_needed, GEr
                    run->folder);
       return NULL;
     }
+  eid_run_sweep (run);
   parent = g_path_get_dirname (run->folder);
   if (!write_recipe (run, recipe, error) || !make_sub_folders (run, error)
       || !eid_run_open_database (run, error) || !eid_folder_sync (run->folder, error)
@@ -322,7 +316,7 @@ eid_run_open (const char *folder, gboolean writable, GError **error)
   if (run->recipe == NULL || !eid_run_open_database (run, error) || !eid_run_complete_undo (run, error))
     return NULL;
   if (writable)
-    eid_run_sweep_checkpoints (run);
+    eid_run_sweep (run);
   return g_steal_pointer (&run);
 }
 
