@@ -3,9 +3,10 @@
 #include "fuzz.h"
 
 #include <string.h>
+#include <time.h>
 
 #define ROUNDS  200 /* mutations of all seeds                            */
-#define SECONDS 1.5 /* after which no more are tried: a test of a moment */
+#define SECONDS 1   /* of the processor, after which no more are tried     */
 
 static GPtrArray *seeds;
 
@@ -60,7 +61,6 @@ int
 main (int argc, char **argv)
 {
   GRand *random = g_rand_new_with_seed (20261130);
-  const gint64 end = g_get_monotonic_time () + (gint64) (SECONDS * G_USEC_PER_SEC);
   guint tried = 0;
 
   g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
@@ -70,7 +70,7 @@ main (int argc, char **argv)
   g_assert_cmpuint (seeds->len, >, 0);
   try ((const guint8 *) "", 0);
   for (guint round = 0; round <= ROUNDS; round++)
-    for (guint i = 0; i < seeds->len && (round == 0 || g_get_monotonic_time () < end); i++, tried++)
+    for (guint i = 0; i < seeds->len && (round == 0 || clock () < SECONDS * CLOCKS_PER_SEC); i++, tried++)
       {
         gsize size;
         const guint8 *data = g_bytes_get_data (seeds->pdata[i], &size);
