@@ -215,14 +215,14 @@ typedef enum {
 
 /* Runs @what on @images [B, S, S, C] and gathers what was published. The mask
  * is a function of @seed alone, so that pictures can be compared over time.
- * Free with eid_artefacts_free(). NULL when the device failed.               */
+ * Free with eid_artefacts_free(). NULL when the device failed, which eid_device_check() then says. */
 EID_API EidArtefacts *eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed);
 /* A reconstruction with @mask [B, N], 1 where hidden, in place of what eid_random_masking() draws: as many
  * are hidden in every picture, and one at least is not.                      */
 EID_API EidArtefacts *eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask);
 EID_API void          eid_artefacts_free (EidArtefacts *artefacts);
 /* The views of its own that an objective without show() publishes in its loss of @views, which is
- * computed as by eid_model_watch(). NULL when the device failed.             */
+ * computed as by eid_model_watch(). NULL as of eid_model_show().             */
 EID_API EidArtefacts *eid_model_show_loss (EidModel *model, EidViewTensors views, const guint32 *samples,
                                            guint64 step, guint64 seed);
 

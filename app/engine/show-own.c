@@ -79,7 +79,7 @@ gather (EidSetup *setup, const EidPictures *pictures, GError **error)
     artefacts = watch_loss (setup, &failure);
   eid_arena_pop (setup->device);
   eid_set_recording (setup->device, was_recording);
-  if (artefacts == NULL && failure == NULL)
+  if (artefacts == NULL && failure == NULL && eid_device_check (setup->device, &failure))
     failure = g_error_new (EID_ERROR, EID_ERROR_FAILED, _ ("The model could not be looked into."));
   if (failure != NULL)
     g_propagate_error (error, failure);
@@ -113,6 +113,7 @@ attention_of (EidSetup *setup, const gint32 *tokens, guint length)
   found = eid_model_show (setup->model, text, EID_SHOW_ATTENTION, 0);
   eid_arena_pop (setup->device);
   eid_set_recording (setup->device, was_recording);
+  eid_device_check (setup->device, NULL); /* what cannot be shown ends nothing */
   if (found != NULL && found->layers > 0 && found->tokens == length)
     {
       const gsize square = (gsize) length * length;

@@ -15,6 +15,10 @@
  * descriptor, and what was appended since may be missing. */
 #define FIRST_SIZE (offsetof (EidDescriptor, chance) + sizeof (((EidDescriptor *) NULL)->chance))
 
+#define MOST_ID    64 /* bytes */
+#define MOST_TITLE 256
+#define MOST_STATE (64 << 20)
+
 /* --- What a descriptor must be -------------------------------------------- */
 
 static gboolean
@@ -49,6 +53,14 @@ names_problem (const EidDescriptor *descriptor)
                             descriptor->id ? descriptor->id : "");
   if (descriptor->title == NULL || descriptor->title[0] == '\0')
     return g_strdup (_ ("It has no title."));
+  if (strlen (descriptor->id) > MOST_ID || strlen (descriptor->title) > MOST_TITLE)
+    return g_strdup_printf (
+        _ ("Its id has %zu bytes and its title %zu; %d and %d at the most were expected."),
+        strlen (descriptor->id), strlen (descriptor->title), MOST_ID, MOST_TITLE);
+  if (descriptor->state_size > MOST_STATE)
+    return g_strdup_printf (_ ("Its state has %zu bytes; %zu at the most were expected: larger things are "
+                               "asked for with eid_plugin_alloc()."),
+                            descriptor->state_size, (gsize) MOST_STATE);
   return NULL;
 }
 

@@ -68,28 +68,36 @@ eid_registry_check_pair (EidRegistry *registry, const EidDescriptor *encoder, co
 }
 
 /* Of the parameters alone. */
-static EidViews
-views_of (EidPlugin *objective)
+static gboolean
+ask_views (EidModel *model, EidViews *views, GError **error)
 {
+  EidPlugin *objective = &model->objective;
   EidRunning before = eid_crumb_enter (objective, EID_IN_VIEWS, NULL);
-  EidViews views = objective->descriptor->views (objective);
+  const EidViews wanted = objective->descriptor->views (objective);
 
   eid_crumb_leave (&before);
-  return views;
+  if (!eid_returned_views (model, &wanted, error))
+    return FALSE;
+  *views = wanted;
+  return TRUE;
 }
 
 static gboolean
 build (EidPlugin *plugin, GError **error)
 {
   EidRunning before = eid_crumb_enter (plugin, EID_IN_BUILD, NULL);
-  const gboolean built = plugin->descriptor->build (plugin, error);
+  GError *cause = NULL;
+  const gboolean built = plugin->descriptor->build (plugin, &cause);
 
   eid_crumb_leave (&before);
-  if (built)
+  if (built && cause == NULL)
     return eid_device_check (plugin->model->device, error);
-  if (error && *error == NULL)
-    g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("The plugin “%s” could not be built and did not say why."), plugin->descriptor->id);
+  eid_device_check (plugin->model->device, cause ? NULL : &cause);
+  if (cause == NULL)
+    cause =
+        g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                     _ ("The plugin “%s” could not be built and did not say why."), plugin->descriptor->id);
+  g_propagate_error (error, cause);
   return FALSE;
 }
 
@@ -120,7 +128,8 @@ eid_model_new (EidDevice *device, EidRegistry *registry, const char *encoder, co
   model->objective.code = eid_code_hold (registry, objective_descriptor);
   if (!eid_instance_init (&model->encoder, model, encoder_descriptor, values, error)
       || !eid_instance_init (&model->objective, model, objective_descriptor, values, error)
-      || !build (&model->encoder, error) || !build (&model->objective, error))
+      || !build (&model->encoder, error) || !eid_returned_description (model, error)
+      || !build (&model->objective, error) || !ask_views (model, &model->views, error))
     return NULL;
   if (objective_descriptor->teacher)
     eid_parameters_add_teacher (model->parameters);
@@ -158,7 +167,7 @@ eid_model_foresee_views (EidRegistry *registry, const char *encoder, const char 
   if (known)
     {
       model.patch = has_param (encoder_descriptor, "patch") ? eid_param_int (&model.encoder, "patch") : 0;
-      *views = views_of (&model.objective);
+      known = ask_views (&model, views, error);
     }
   eid_instance_clear (&model.objective);
   eid_instance_clear (&model.encoder);
@@ -197,7 +206,7 @@ eid_model_objective (EidModel *model)
 EidViews
 eid_model_views (EidModel *model)
 {
-  return views_of (&model->objective);
+  return model->views;
 }
 
 double
@@ -212,7 +221,7 @@ eid_model_chance (EidModel *model)
   before = eid_crumb_enter (objective, EID_IN_CHANCE, NULL);
   chance = objective->descriptor->chance (objective);
   eid_crumb_leave (&before);
-  return chance;
+  return isfinite (chance) ? chance : NAN;
 }
 
 void
@@ -243,8 +252,19 @@ gboolean
 eid_model_set (EidModel *model, const char *section, const char *key, const char *text, GError **error)
 {
   EidPlugin *plugin = g_str_equal (section, "Encoder") ? &model->encoder : &model->objective;
+  g_autofree double *before = NULL;
+  guint rows = 0;
 
-  return eid_instance_set (plugin, key, text, TRUE, error);
+  for (const EidParam *param = plugin->descriptor->params; param && param->key; param++)
+    rows++;
+  before = g_memdup2 (plugin->values, rows * sizeof (double));
+  if (!eid_instance_set (plugin, key, text, TRUE, error))
+    return FALSE;
+  /* The views may depend on it; where they cannot be drawn so, everything stays as it was. */
+  if (ask_views (model, &model->views, error))
+    return TRUE;
+  memcpy (plugin->values, before, rows * sizeof (double));
+  return FALSE;
 }
 
 void
@@ -323,6 +343,19 @@ eid_model_watch (EidModel *model, EidViewTensors views, const guint32 *samples, 
       watch_loss (model, views, samples, number, seed, EID_SHOW_SCALARS, *artefacts));
 }
 
+/* @artefacts, or NULL where the device failed in the making. It says why to whoever asks it next. */
+static EidArtefacts *
+if_well (EidModel *model, EidArtefacts *artefacts)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (eid_device_check (model->device, &error))
+    return artefacts;
+  eid_device_fail (model->device, (EidError) error->code, "%s", error->message);
+  eid_artefacts_free (artefacts);
+  return NULL;
+}
+
 EidArtefacts *
 eid_model_show_loss (EidModel *model, EidViewTensors views, const guint32 *samples, guint64 number,
                      guint64 seed)
@@ -330,9 +363,7 @@ eid_model_show_loss (EidModel *model, EidViewTensors views, const guint32 *sampl
   EidArtefacts *artefacts = g_new0 (EidArtefacts, 1);
 
   watch_loss (model, views, samples, number, seed, EID_SHOW_OWN, artefacts);
-  if (!eid_device_check (model->device, NULL))
-    g_clear_pointer (&artefacts, eid_artefacts_free);
-  return artefacts;
+  return if_well (model, artefacts);
 }
 
 static const EidViews one_view = { .count = 1 };
@@ -423,9 +454,7 @@ eid_model_show (EidModel *model, EidTensor *images, EidShow what, guint64 seed)
     }
   if ((what & (EID_SHOW_RECONSTRUCTION | EID_SHOW_OWN)) && model->objective.descriptor->show)
     show_objective (model, images, what & ~EID_SHOW_ATTENTION, NULL, seed, artefacts);
-  if (!eid_device_check (model->device, NULL))
-    g_clear_pointer (&artefacts, eid_artefacts_free);
-  return artefacts;
+  return if_well (model, artefacts);
 }
 
 EidArtefacts *
@@ -435,7 +464,5 @@ eid_model_show_masked (EidModel *model, EidTensor *images, const guint8 *mask)
 
   if (model->objective.descriptor->show)
     show_objective (model, images, EID_SHOW_RECONSTRUCTION, mask, 0, artefacts);
-  if (!eid_device_check (model->device, NULL))
-    g_clear_pointer (&artefacts, eid_artefacts_free);
-  return artefacts;
+  return if_well (model, artefacts);
 }

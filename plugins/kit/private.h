@@ -24,6 +24,7 @@ struct _EidModel {
   EidPlugin      encoder, objective;
   guint          image_size, channels, batch; /* of text: context, vocabulary   */
   guint          width, tokens, patch; /* as the encoder described itself       */
+  EidViews       views;       /* as the objective wants them, checked           */
   guint64        steps;       /* of the run, 0: not known                       */
   float          teacher_momentum;
   guint          parts;       /* losses to an update                            */
@@ -87,10 +88,17 @@ void     eid_step_clear (EidStep *step);
 /* Writes what the step pushed into its queues. (queue.c) */
 void     eid_step_push (EidStep *step);
 
+/* Whether what views() returned can be drawn: EID_ERROR_USAGE, naming the plugin. (returned.c) */
+gboolean     eid_returned_views (const EidModel *model, const EidViews *views, GError **error);
+/* The same of what the encoder said with eid_encoder_describe() in its build(). */
+gboolean     eid_returned_description (const EidModel *model, GError **error);
+/* Whether a plugin gave @function a tensor of @rank axes, none of them empty; else the device has failed and names the
+ * plugin. @expected "[B, H, W, C]". */
+gboolean     eid_published (EidStep *step, const char *function, EidTensor *tensor, guint rank, const char *expected);
 /* What loss() and encode() returned, or, of what cannot be used, zeros on a device that has failed and says
- * so. (returned.c) */
+ * so. */
 EidTensor   *eid_returned_loss (EidModel *model, EidTensor *loss);
-EidFeatures *eid_returned_features (EidStep *step, EidTensor *images, EidFeatures *features);
+EidFeatures *eid_returned_features (EidStep *step, EidTensor *images, EidTensor *keep, EidFeatures *features);
 
 /* Sets up @self with its defaults and what @values (key "Section.key") says. */
 gboolean eid_instance_init (EidPlugin *self, EidModel *model, const EidDescriptor *descriptor, GHashTable *values, GError **error);

@@ -140,7 +140,7 @@ eid_encode_kept (EidStep *step, EidTensor *images, EidTensor *keep)
   before = eid_crumb_enter (encoder, EID_IN_ENCODE, step);
   features = encoder->descriptor->encode (encoder, step, images, keep);
   eid_crumb_leave (&before);
-  features = eid_returned_features (step, images, features);
+  features = eid_returned_features (step, images, keep, features);
   eid_scope_pop (step->model->device);
   step->in_encoder = FALSE;
   return features;
@@ -244,5 +244,11 @@ eid_forward_teacher (EidPlugin *self, EidStep *step, EidForward function, EidTen
 void
 eid_step_set_teacher_momentum (EidStep *step, float momentum)
 {
-  step->teacher_momentum = momentum;
+  if (momentum >= 0 && momentum <= 1) /* false of what is not a number, too */
+    step->teacher_momentum = momentum;
+  else
+    eid_device_fail (step->model->device, EID_ERROR_USAGE,
+                     _ ("The objective “%s” wants its teacher to follow with a momentum of %g; 0 to 1 were "
+                        "expected."),
+                     step->model->objective.descriptor->id, (double) momentum);
 }
