@@ -73,6 +73,8 @@ EID_API char             *eid_plugin_crash_file (void);
 EID_API const EidDescriptor  *eid_registry_place (EidRegistry *registry, const char *file, GError **error);
 /* Finds what there was before. The code is closed, and @descriptor gone, once no model is made of it. */
 EID_API void                  eid_registry_displace (EidRegistry *registry, const EidDescriptor *descriptor);
+/* Whether a plugin of that id comes with the program, hidden by another of the same id or not. */
+EID_API gboolean              eid_registry_is_builtin (EidRegistry *registry, const char *kind, const char *id);
 /* The file of a plugin that does not come with the program; else NULL. */
 EID_API const char           *eid_registry_foreign_file (EidRegistry *registry, const char *kind, const char *id);
 

@@ -87,15 +87,14 @@ describe_changes (EidRecipe *former, EidRecipe *recipe)
   return g_string_free (text, FALSE);
 }
 
-/* The code that @checkpoint is of goes with it. */
+/* The code that was placed goes with what is learnt by it. */
 static gboolean
-copy_code (EidRun *parent, EidRun *run, EidSafetensors *checkpoint, GError **error)
+copy_code (EidRun *parent, EidRun *run, const EidSetup *codes, GError **error)
 {
   for (guint i = 0; i < EID_N_PARTS; i++)
     {
-      const char *name = eid_safetensors_metadata (checkpoint, eid_parts[i].metadata);
-      g_autofree char *base = name != NULL ? g_path_get_basename (name) : NULL;
-      g_autofree char *file = base != NULL ? eid_run_code_file (parent, base) : NULL, *kept = NULL;
+      const char *name = codes->code[i];
+      g_autofree char *file = name != NULL ? eid_run_code_file (parent, name) : NULL, *kept = NULL;
       gboolean fresh;
 
       if (file != NULL && (kept = eid_run_keep_code (run, file, &fresh, error)) == NULL)
@@ -145,8 +144,8 @@ read_recipes (EidSafetensors *checkpoint, EidTrainer *trainer, EidRecipe **then,
 }
 
 static char *
-branch (EidTrainer *trainer, EidSafetensors *checkpoint, guint64 step, EidRecipe *recipe, const char *folder,
-        GError **error)
+branch (EidTrainer *trainer, const EidSetup *codes, EidSafetensors *checkpoint, guint64 step,
+        EidRecipe *recipe, const char *folder, GError **error)
 {
   g_autoptr (EidRecipe) wanted = recipe, then = NULL;
   g_autofree char *changes = NULL, *file = NULL;
@@ -169,7 +168,7 @@ branch (EidTrainer *trainer, EidSafetensors *checkpoint, guint64 step, EidRecipe
   if (run == NULL)
     return NULL;
   file = eid_run_checkpoint_file (run, step);
-  if (!eid_run_inherit (run, trainer->run, step, error) || !copy_code (trainer->run, run, checkpoint, error)
+  if (!eid_run_inherit (run, trainer->run, step, error) || !copy_code (trainer->run, run, codes, error)
       || !record_origin (run, trainer->run, step, changes, error)
       || !eid_checkpoint_rewrite (checkpoint, wanted, file, error))
     {
@@ -188,8 +187,9 @@ eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, const 
   EidSetup codes = { .registry = trainer->setup->registry }; /* as they were then, while it is made */
   char *place = NULL;
 
-  if (checkpoint != NULL && eid_setup_place_code (&codes, trainer->run, checkpoint, error))
-    place = branch (trainer, checkpoint, step, recipe, folder, error);
+  if (checkpoint != NULL
+      && eid_setup_place_code (&codes, trainer->setup->recipe, trainer->run, checkpoint, error))
+    place = branch (trainer, &codes, checkpoint, step, recipe, folder, error);
   else
     eid_recipe_free (recipe);
   eid_setup_displace_code (&codes);

@@ -105,7 +105,9 @@ write_line (int fd, const Line *line)
 static void
 append_to_file (const char *name, const Line *line)
 {
-  const int fd = *name != '\0' ? open (name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+  const int fd = *name != '\0'
+                     ? open (name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)
+                     : -1;
 
   write_line (fd, line);
   if (fd >= 0)
@@ -128,6 +130,10 @@ tell (Line *sentence, const char *file)
     }
   append (sentence, "\n");
   append_to_file (folder_file, sentence);
+  /* The name of a file may hold what a terminal would obey. */
+  for (gsize i = 0; i + 1 < sentence->length; i++)
+    if ((guchar) sentence->text[i] < 0x20 || sentence->text[i] == 0x7f)
+      sentence->text[i] = '?';
   write_line (STDERR_FILENO, sentence);
 }
 

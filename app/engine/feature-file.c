@@ -2,6 +2,7 @@
 #include "feature-file.h"
 
 #include "npy.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,14 +32,9 @@ write_npy (FILE *out, const EidFeatureSet *set, EidDataset *dataset)
 static void
 write_quoted (FILE *out, const char *text)
 {
-  fputc ('"', out);
-  for (; *text != '\0'; text++)
-    {
-      if (*text == '"')
-        fputc ('"', out);
-      fputc (*text, out);
-    }
-  fputc ('"', out);
+  g_autofree char *cell = eid_csv_cell (text, TRUE);
+
+  fputs (cell, out);
 }
 
 /* A table of the pictures and the first @columns of their features. */

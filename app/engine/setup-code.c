@@ -7,6 +7,7 @@
 #include "checkpoint.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 const EidPart eid_parts[EID_N_PARTS] = {
   { "Encoder", "encoder", EID_CHECKPOINT_CODE "encoder" },
@@ -32,13 +33,35 @@ eid_setup_keep_code (EidSetup *setup, EidRun *run, GError **error)
   return TRUE;
 }
 
+gboolean
+eid_setup_may_run (EidRegistry *registry, EidRun *run, guint part, const char *id, const char *name,
+                   GError **error)
+{
+  g_autofree char *code = eid_run_code_file (run, name);
+  const char *own = eid_registry_foreign_file (registry, eid_parts[part].kind, id);
+  g_autofree char *a = NULL, *b = NULL;
+  gsize a_length, b_length;
+
+  /* What is in the user's folder of plugins is run anyway. */
+  if (own != NULL && g_file_get_contents (own, &a, &a_length, NULL)
+      && g_file_get_contents (code, &b, &b_length, NULL) && a_length == b_length
+      && memcmp (a, b, a_length) == 0)
+    return TRUE;
+  return eid_run_code_trusted (run, name, error);
+}
+
 static gboolean
-place (EidSetup *setup, EidRun *run, guint part, const char *name, GError **error)
+place (EidSetup *setup, EidRun *run, guint part, const char *id, const char *name, GError **error)
 {
   g_autofree char *base = g_path_get_basename (name);
   g_autofree char *file = eid_run_code_file (run, base);
   const EidDescriptor *descriptor;
 
+  if (eid_registry_is_builtin (setup->registry, eid_parts[part].kind, id))
+    {
+      g_message (_ ("%s is passed over: “%s” comes with the program, and no run brings its own."), file, id);
+      return TRUE;
+    }
   if (!g_file_test (file, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
@@ -46,9 +69,19 @@ place (EidSetup *setup, EidRun *run, guint part, const char *name, GError **erro
                    file);
       return FALSE;
     }
+  if (!eid_setup_may_run (setup->registry, run, part, id, base, error))
+    return FALSE;
   descriptor = eid_registry_place (setup->registry, file, error);
   if (descriptor == NULL)
     return FALSE;
+  if (!g_str_equal (descriptor->kind, eid_parts[part].kind) || !g_str_equal (descriptor->id, id))
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("%s is the %s “%s”, and the run is made with the %s “%s”."), file, descriptor->kind,
+                   descriptor->id, eid_parts[part].kind, id);
+      eid_registry_displace (setup->registry, descriptor);
+      return FALSE;
+    }
   setup->placed[part] = descriptor;
   g_free (setup->code[part]);
   setup->code[part] = g_steal_pointer (&base);
@@ -56,13 +89,15 @@ place (EidSetup *setup, EidRun *run, guint part, const char *name, GError **erro
 }
 
 gboolean
-eid_setup_place_code (EidSetup *setup, EidRun *run, EidSafetensors *checkpoint, GError **error)
+eid_setup_place_code (EidSetup *setup, EidRecipe *recipe, EidRun *run, EidSafetensors *checkpoint,
+                      GError **error)
 {
   for (guint i = 0; i < EID_N_PARTS; i++)
     {
       const char *name = eid_safetensors_metadata (checkpoint, eid_parts[i].metadata);
 
-      if (name != NULL && *name != '\0' && !place (setup, run, i, name, error))
+      if (name != NULL && *name != '\0'
+          && !place (setup, run, i, eid_recipe_text (recipe, eid_parts[i].section, "plugin"), name, error))
         return FALSE;
     }
   return TRUE;

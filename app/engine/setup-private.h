@@ -12,8 +12,14 @@ typedef struct
 
 /* setup-code.c */
 extern const EidPart eid_parts[EID_N_PARTS];
-/* The registry has what @checkpoint names, of what @run keeps, until it is displaced. */
-gboolean eid_setup_place_code (EidSetup *setup, EidRun *run, EidSafetensors *checkpoint, GError **error);
+/* The registry has what @checkpoint names, of what @run keeps, until it is displaced: of plugins that do not come
+ * with the program, and where the user agrees. @recipe says which plugins they are. */
+gboolean eid_setup_place_code (EidSetup *setup, EidRecipe *recipe, EidRun *run, EidSafetensors *checkpoint,
+                               GError **error);
+/* Whether the code @name of @run may run as the plugin @id: it is the user's own, or the user has agreed.
+ * Errors: EID_STORE_ERROR_TRUST, _IO.                                        */
+gboolean eid_setup_may_run (EidRegistry *registry, EidRun *run, guint part, const char *id, const char *name,
+                            GError **error);
 void eid_setup_displace_code (EidSetup *setup);
 
 /* setup.c */

@@ -228,7 +228,7 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   setup->recipe = recipe;
   setup->seed = (guint64) eid_recipe_int (recipe, "Run", "seed");
   setup->augment = eid_augment_from_recipe (recipe);
-  if (checkpoint != NULL && !eid_setup_place_code (setup, run, checkpoint, error))
+  if (checkpoint != NULL && !eid_setup_place_code (setup, recipe, run, checkpoint, error))
     return NULL;
   if (!eid_recipe_resolve (recipe, registry, error) || !read_parts (setup, error))
     return NULL;

@@ -337,13 +337,23 @@ eid_trainer_replace (EidTrainer *trainer, const char *file, GError **error)
 }
 
 gboolean
-eid_trainer_take_code (EidTrainer *trainer, const char *code, GError **error)
+eid_trainer_take_code (EidTrainer *trainer, guint part, const char *code, GError **error)
 {
+  const char *id = eid_recipe_text (trainer->setup->recipe, eid_parts[part].section, "plugin");
   g_autoptr (EidReplacement) report = eid_replacement_new ();
   g_autofree char *base = g_path_get_basename (code);
   Candidate candidate = { 0 };
   gboolean good;
 
+  if (eid_registry_is_builtin (trainer->setup->registry, eid_parts[part].kind, id))
+    {
+      g_message (_ ("The exchange of code for %s is passed over: “%s” comes with the program, and no run "
+                    "brings its own."),
+                 base, id);
+      return TRUE;
+    }
+  if (!eid_setup_may_run (trainer->setup->registry, trainer->run, part, id, base, error))
+    return FALSE;
   report->step = trainer->setup->step;
   good = make (trainer, g_steal_pointer (&base), &candidate, report, error)
          && put_in_place (trainer, &candidate, error);

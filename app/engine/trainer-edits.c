@@ -2,6 +2,8 @@
  * person or made again where a run goes on from before them.                 */
 #include "trainer-private.h"
 
+#include "setup-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -100,8 +102,10 @@ eid_trainer_load_edits (EidTrainer *trainer, guint64 step, GError **error)
 static gboolean
 make_again (EidTrainer *trainer, const char *section, const char *key, const char *value, GError **error)
 {
-  if (g_str_equal (key, EID_CODE_KEY) && find_key (section, key) == NULL)
-    return eid_trainer_take_code (trainer, value, error);
+  for (guint part = 0; part < EID_N_PARTS; part++)
+    if (g_str_equal (key, EID_CODE_KEY) && find_key (section, key) == NULL
+        && g_str_equal (section, eid_parts[part].section))
+      return eid_trainer_take_code (trainer, part, value, error);
   return apply (trainer, section, key, value, error);
 }
 

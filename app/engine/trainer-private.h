@@ -81,7 +81,7 @@ char *eid_replacement_describe (const EidReplacement *report);
 #define EID_CODE_EVENT "code"
 
 /* An edit "Objective.code" made again: the code that the run keeps under this name, as at its step. */
-gboolean eid_trainer_take_code (EidTrainer *trainer, const char *code, GError **error);
+gboolean eid_trainer_take_code (EidTrainer *trainer, guint part, const char *code, GError **error);
 
 gboolean eid_trainer_begin_moments (EidTrainer *trainer, GError **error);
 /* Between steps: at once, unless there is one of this step; and only if it is due. */

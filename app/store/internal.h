@@ -62,11 +62,32 @@ gboolean eid_run_database_error (EidRun *run, GError **error);
 gboolean eid_run_execute (EidRun *run, const char *sql, GError **error);
 /* NULL with @error set if @sql cannot be used. */
 sqlite3_stmt *eid_run_prepare (EidRun *run, const char *sql, GError **error);
+/* The file says what cannot be; always FALSE. */
+gboolean eid_run_database_damaged (EidRun *run, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* Steps of a file that says more are none: so far do counters of steps go. */
+#define EID_MOST_STEP G_MAXUINT32
+gboolean eid_run_read_step (EidRun *run, sqlite3_stmt *statement, int column, guint64 *step, GError **error);
+/* Whether one more than @rows rows are to be read. */
+gboolean eid_run_check_rows (EidRun *run, guint rows, GError **error);
+/* Whether @path is of @type (S_IFREG, S_IFDIR), or nothing is there yet: what is written in a run's folder goes
+ * through no link. Errors: EID_STORE_ERROR_IO. */
+gboolean eid_run_check_plain (const char *path, guint type, GError **error);
+
 /* Runs @statement, which returns no rows, to its end, and frees it. */
 gboolean eid_run_finish (EidRun *run, sqlite3_stmt *statement, GError **error);
 /* Opens the transaction that the next eid_run_sync() commits, if none is open.
  * A run open for reading is refused.                                         */
 gboolean eid_run_begin (EidRun *run, GError **error);
+
+/* --- run-code.c, run-trust.c ------------------------- */
+
+#define EID_CODE_FOLDER "code"
+/* The shared object @file, which is bounded. Errors: EID_STORE_ERROR_IO.     */
+gboolean eid_run_read_code (const char *file, char **bytes, gsize *length, GError **error);
+/* The user's own seal on @bytes; NULL where there is no key. Free.           */
+char *eid_code_seal (const char *bytes, gsize length);
+/* Puts it beside @file, which holds them.                                    */
+gboolean eid_run_seal_code (const char *file, const char *bytes, gsize length, GError **error);
 
 /* Rows of step, time, kind and text. */
 GPtrArray *eid_run_read_events (EidRun *run, const char *sql, GError **error);

@@ -8,8 +8,8 @@
 #include <glib/gstdio.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define FOLDER       "code"
 #define ENDING       ".so"
 #define DIGITS       16                 /* of the checksum, in the name */
 #define MOST_BYTES   (64 * 1024 * 1024) /* a larger one is another file */
@@ -18,7 +18,7 @@
 char *
 eid_run_code_file (EidRun *run, const char *name)
 {
-  return g_build_filename (run->folder, FOLDER, name, NULL);
+  return g_build_filename (run->folder, EID_CODE_FOLDER, name, NULL);
 }
 
 /* "dcl-1f2e3d4c5b6a7980.so" */
@@ -39,8 +39,8 @@ name_of (const char *file, const char *bytes, gsize length)
   return g_strdup_printf ("%s-%.*s" ENDING, stem, DIGITS, sum);
 }
 
-static gboolean
-read_code (const char *file, char **bytes, gsize *length, GError **error)
+gboolean
+eid_run_read_code (const char *file, char **bytes, gsize *length, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   GStatBuf info;
@@ -58,6 +58,17 @@ read_code (const char *file, char **bytes, gsize *length, GError **error)
   return FALSE;
 }
 
+static gboolean
+holds (const char *file, const char *bytes, gsize length)
+{
+  g_autofree char *found = NULL;
+  gsize found_length;
+
+  return eid_run_check_plain (file, S_IFREG, NULL) && g_file_test (file, G_FILE_TEST_EXISTS)
+         && eid_run_read_code (file, &found, &found_length, NULL) && found_length == length
+         && memcmp (found, bytes, length) == 0;
+}
+
 char *
 eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **error)
 {
@@ -67,14 +78,17 @@ eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **erro
   g_return_val_if_fail (run != NULL && file != NULL && fresh != NULL, NULL);
 
   *fresh = FALSE;
-  if (!read_code (file, &bytes, &length, error))
+  if (!eid_run_read_code (file, &bytes, &length, error))
     return NULL;
-  folder = g_build_filename (run->folder, FOLDER, NULL);
+  folder = g_build_filename (run->folder, EID_CODE_FOLDER, NULL);
   name = name_of (file, bytes, length);
   kept = eid_run_code_file (run, name);
-  if (g_file_test (kept, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&name);
   g_mkdir (folder, 0777);
+  if (!eid_run_check_plain (folder, S_IFDIR, error))
+    return NULL;
+  /* The name tells what is in it only of what this program has put there. */
+  if (holds (kept, bytes, length))
+    return eid_run_seal_code (kept, bytes, length, error) ? g_steal_pointer (&name) : NULL;
   if (!eid_run_write_file (kept, bytes, length))
     {
       g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s cannot be written: %s"), kept,
@@ -82,13 +96,16 @@ eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **erro
       return NULL;
     }
   *fresh = TRUE;
-  return eid_folder_sync (folder, error) ? g_steal_pointer (&name) : NULL;
+  return eid_run_seal_code (kept, bytes, length, error) && eid_folder_sync (folder, error)
+             ? g_steal_pointer (&name)
+             : NULL;
 }
 
 void
 eid_run_drop_code (EidRun *run, const char *name)
 {
-  g_autofree char *file = eid_run_code_file (run, name);
+  g_autofree char *file = eid_run_code_file (run, name), *seal = g_strconcat (file, ".seal", NULL);
 
   g_unlink (file);
+  g_unlink (seal);
 }

@@ -127,21 +127,24 @@ read_sizes (EidRun *run, GError **error)
                        "SELECT step, sum (length (picture)), step IN (SELECT step FROM kept) FROM moment"
                        "  GROUP BY step ORDER BY step",
                        error);
-  int status;
+  int status = SQLITE_ROW;
+  gboolean good = TRUE;
 
   if (statement == NULL)
     return NULL;
-  while ((status = sqlite3_step (statement)) == SQLITE_ROW)
+  while (good && (status = sqlite3_step (statement)) == SQLITE_ROW)
     {
-      const Size size = { (guint64) sqlite3_column_int64 (statement, 0),
-                          (guint64) sqlite3_column_int64 (statement, 1), sqlite3_column_int (statement, 2) };
+      Size size = { .bytes = (guint64) MAX (sqlite3_column_int64 (statement, 1), 0),
+                    .kept = sqlite3_column_int (statement, 2) != 0 };
 
+      good = eid_run_read_step (run, statement, 0, &size.step, error)
+             && eid_run_check_rows (run, sizes->len, error);
       g_array_append_val (sizes, size);
     }
-  if (status != SQLITE_DONE)
-    eid_run_database_error (run, error);
+  if (good && status != SQLITE_DONE)
+    good = eid_run_database_error (run, error);
   sqlite3_finalize (statement);
-  return status == SQLITE_DONE ? g_steal_pointer (&sizes) : NULL;
+  return good ? g_steal_pointer (&sizes) : NULL;
 }
 
 /* The moment that is missed least: the one whose neighbours lie closest together for
@@ -246,12 +249,15 @@ eid_run_moment_at (EidRun *run, const char *view, guint64 at, guint64 *step, GEr
   status = sqlite3_step (statement);
   if (status == SQLITE_ROW)
     {
-      *step = (guint64) sqlite3_column_int64 (statement, 0);
-      picture = unpack (sqlite3_column_blob (statement, 1), (gsize) sqlite3_column_bytes (statement, 1));
-      if (picture == NULL)
+      const gboolean good = eid_run_read_step (run, statement, 0, step, error);
+
+      picture = good
+                    ? unpack (sqlite3_column_blob (statement, 1), (gsize) sqlite3_column_bytes (statement, 1))
+                    : NULL;
+      if (good && picture == NULL)
         g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
-                     _ ("The picture of “%s” at step %" PRIu64 " in %s/run.db is damaged"), view,
-                     *step, run->folder);
+                     _ ("The picture of “%s” at step %" PRIu64 " in %s/run.db is damaged"), view, *step,
+                     run->folder);
     }
   else if (status != SQLITE_DONE)
     eid_run_database_error (run, error);

@@ -162,55 +162,58 @@ eid_run_wanted_checkpoints (EidRun *run)
   guint64 step;
 
   while (statement != NULL && sqlite3_step (statement) == SQLITE_ROW)
-    {
-      step = (guint64) sqlite3_column_int64 (statement, 0);
+    if (eid_run_read_step (run, statement, 0, &step, NULL))
       g_array_append_val (wanted, step);
-    }
   sqlite3_finalize (statement);
 
   statement = eid_run_prepare (
       run, "SELECT step, rowid" EDITS " ORDER BY rowid DESC LIMIT " G_STRINGIFY (UNDO_DEPTH), NULL);
   while (statement != NULL && sqlite3_step (statement) == SQLITE_ROW)
-    {
-      step = checkpoint_before (run, (guint64) sqlite3_column_int64 (statement, 0),
-                                sqlite3_column_int64 (statement, 1));
-      g_array_append_val (wanted, step);
-    }
+    if (eid_run_read_step (run, statement, 0, &step, NULL))
+      {
+        step = checkpoint_before (run, step, sqlite3_column_int64 (statement, 1));
+        g_array_append_val (wanted, step);
+      }
   sqlite3_finalize (statement);
   return wanted;
 }
 
-/* -1: none; 0 or more: the step that an undo under way goes back to. */
-static gint64
-read_rewinding (EidRun *run)
+/* *@under_way: whether an undo is, and goes back to *@step. FALSE with @error set. */
+static gboolean
+read_rewinding (EidRun *run, gboolean *under_way, guint64 *step, GError **error)
 {
-  sqlite3_stmt *statement = eid_run_prepare (run, "SELECT min (step) FROM rewinding", NULL);
-  gint64 step = -1;
+  sqlite3_stmt *statement = eid_run_prepare (run, "SELECT min (step) FROM rewinding", error);
+  gboolean good = TRUE;
 
-  if (statement != NULL && sqlite3_step (statement) == SQLITE_ROW
-      && sqlite3_column_type (statement, 0) != SQLITE_NULL)
-    step = sqlite3_column_int64 (statement, 0);
+  if (statement == NULL)
+    return FALSE;
+  *under_way = sqlite3_step (statement) == SQLITE_ROW && sqlite3_column_type (statement, 0) != SQLITE_NULL;
+  if (*under_way)
+    good = eid_run_read_step (run, statement, 0, step, error);
   sqlite3_finalize (statement);
-  return step;
+  return good;
 }
 
 gboolean
 eid_run_complete_undo (EidRun *run, GError **error)
 {
-  const gint64 step = read_rewinding (run);
   g_autoptr (GArray) steps = NULL;
   g_autofree char *folder = g_build_filename (run->folder, "checkpoints", NULL);
+  gboolean under_way;
+  guint64 step = 0;
 
-  if (step < 0)
+  if (!read_rewinding (run, &under_way, &step, error))
+    return FALSE;
+  if (!under_way)
     return TRUE;
   if (run->lock < 0)
     {
-      run->last_checkpoint = (guint64) step;
+      run->last_checkpoint = step;
       return TRUE;
     }
   steps = eid_run_checkpoints (run);
   for (guint i = 0; i < steps->len; i++)
-    if (g_array_index (steps, guint64, i) > (guint64) step)
+    if (g_array_index (steps, guint64, i) > step)
       {
         g_autofree char *file = eid_run_checkpoint_file (run, g_array_index (steps, guint64, i));
 
@@ -234,7 +237,7 @@ find_last_edit (EidRun *run, gint64 *row, guint64 *step, char **text, GError **e
   if (found)
     {
       *row = sqlite3_column_int64 (statement, 0);
-      *step = (guint64) sqlite3_column_int64 (statement, 1);
+      found = eid_run_read_step (run, statement, 1, step, error);
       *text = g_strdup ((const char *) sqlite3_column_text (statement, 2));
     }
   sqlite3_finalize (statement);

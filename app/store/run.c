@@ -14,9 +14,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define HOLDER_SIZE  24
 #define SPACE_MARGIN (4 * 1024 * 1024) /* bytes, for the database and its log */
 
 char *
@@ -142,22 +144,54 @@ check_space (const char *folder, guint64 needed, GError **error)
   return TRUE;
 }
 
+gboolean
+eid_run_check_plain (const char *path, guint type, GError **error)
+{
+  struct stat info;
+
+  if (lstat (path, &info) != 0)
+    return errno == ENOENT || errno == ENOTDIR || folder_error (error, path, errno);
+  if ((info.st_mode & S_IFMT) == type)
+    return TRUE;
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+               type == S_IFDIR
+                   ? _ ("%s is a link or no folder, and nothing is written through it. Remove it")
+                   : _ ("%s is a link or no regular file, and nothing is written through it. Remove it"),
+               path);
+  return FALSE;
+}
+
 /* Who holds the lock, as its holder wrote it; 0: not known. */
 static gint64
 read_holder (int lock)
 {
-  char text[24] = "";
+  char text[HOLDER_SIZE] = "";
+  const gssize length = pread (lock, text, sizeof text - 1, 0);
+  gint64 number = length > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
 
-  return pread (lock, text, sizeof text - 1, 0) > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
+  return number > 0 && number <= G_MAXINT32 ? number : 0;
 }
 
-/* The lock is flock()'s; the number is for the message alone, and may be missing. */
+/* Whether there is nothing in @lock but what write_holder() wrote. */
+static gboolean
+is_holder (int lock)
+{
+  char text[HOLDER_SIZE] = "";
+  const gssize length = pread (lock, text, sizeof text, 0);
+
+  if (length < 0 || length == sizeof text)
+    return FALSE;
+  return (gssize) strspn (text, "0123456789\n") == length;
+}
+
+/* The lock is flock()'s; the number is for the message alone, and may be missing: a file with anything else
+ * in it is not ours to empty.                                                      */
 static void
 write_holder (int lock)
 {
   g_autofree char *text = g_strdup_printf ("%d\n", (int) getpid ());
 
-  if (ftruncate (lock, 0) != 0 || pwrite (lock, text, strlen (text), 0) < 0)
+  if (is_holder (lock) && (ftruncate (lock, 0) != 0 || pwrite (lock, text, strlen (text), 0) < 0))
     g_debug ("The lock does not say whose it is: %s", g_strerror (errno));
 }
 
@@ -169,7 +203,10 @@ take_lock (EidRun *run, GError **error)
   g_autofree char *holder = NULL;
   gint64 number;
 
-  run->lock = g_open (file, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (!eid_run_check_plain (file, S_IFREG, error))
+    return FALSE;
+  /* Not to wait for whoever reads a pipe that took its place since. */
+  run->lock = g_open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
   if (run->lock < 0)
     return folder_error (error, run->folder, errno);
   if (flock (run->lock, LOCK_EX | LOCK_NB) == 0)
@@ -213,6 +250,8 @@ make_sub_folders (EidRun *run, GError **error)
 
       if (g_mkdir (folder, 0777) < 0 && errno != EEXIST)
         return folder_error (error, folder, errno);
+      if (!eid_run_check_plain (folder, S_IFDIR, error))
+        return FALSE;
     }
   return TRUE;
 }

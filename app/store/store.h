@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 #define EID_STORE_ERROR (eid_store_error_quark ())
 GQuark eid_store_error_quark (void);
-typedef enum { EID_STORE_ERROR_IO, EID_STORE_ERROR_CORRUPT, EID_STORE_ERROR_RECIPE } EidStoreError;
+typedef enum { EID_STORE_ERROR_IO, EID_STORE_ERROR_CORRUPT, EID_STORE_ERROR_RECIPE, EID_STORE_ERROR_TRUST } EidStoreError;
 
 /* --- Recipes --------------------------------------------------------------
  * A key file with sections Run, Dataset, Augment, Encoder, Objective,
@@ -202,6 +202,15 @@ GPtrArray     *eid_run_list (const char *place, guint most);
 char *eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **error);
 char *eid_run_code_file (EidRun *run, const char *name);
 void  eid_run_drop_code (EidRun *run, const char *name);
+/* Whether the code @name may run: this user's program has put it there, or eid_run_trust_all_code() was called.
+ * Errors: EID_STORE_ERROR_TRUST, _IO.                                        */
+gboolean   eid_run_code_trusted (EidRun *run, const char *name, GError **error);
+/* This process's user agrees to run code of whatever run is opened.          */
+void       eid_run_trust_all_code (void);
+/* The names of code in the run @folder that is not the user's own; char*.    */
+GPtrArray *eid_run_foreign_code (const char *folder);
+/* The user agrees to it: from now on it is as the user's own. Errors: EID_STORE_ERROR_IO. */
+gboolean   eid_run_adopt_code (const char *folder, GError **error);
 
 /* Checkpoints: eid_run_checkpoint_file() names where STEP goes. The newest that
  * opens and checks out wins; a broken one is passed over and named in
@@ -212,5 +221,11 @@ EidSafetensors *eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **sk
 /* Removes all but the newest @keep, those of kept moments, and those to which
  * the last edits can be undone; never the only good one.                     */
 void            eid_run_prune_checkpoints (EidRun *run, guint keep);
+
+/* --- Tables ---------------------------------------------------------------- */
+
+/* @text as a cell of comma-separated values, which no program takes for a formula: in quotation marks where it must
+ * be, or where @quoted. Free. (csv.c) */
+char *eid_csv_cell (const char *text, gboolean quoted);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "store.h"
 
 /* --- Cells ------------------------------------------------------------------ */
 
@@ -22,15 +23,9 @@ add_number (GString *table, double value)
 static void
 add_text (GString *table, const char *text)
 {
-  if (strpbrk (text, ",\"\r\n") == NULL)
-    {
-      g_string_append (table, text);
-      return;
-    }
-  g_string_append_c (table, '"');
-  for (const char *c = text; *c; c++)
-    g_string_append_len (table, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-  g_string_append_c (table, '"');
+  g_autofree char *cell = eid_csv_cell (text, FALSE);
+
+  g_string_append (table, cell);
 }
 
 /* --- Views ------------------------------------------------------------------ */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "catalogue.h"
+#include "consent.h"
 #include "recent-list.h"
 #include "settings.h"
 #include "window-private.h"
@@ -326,9 +327,10 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
   eid_window_update (self);
 }
 
-void
-eid_window_resume (EidWindow *self, const char *folder)
+static void
+resume (const char *folder, gpointer window)
 {
+  EidWindow *self = window;
   const EidPhase phase = eid_engine_client_phase (self->client);
   g_autofree char *file = g_build_filename (folder, "recipe.ini", NULL);
   g_autofree char *text = NULL;
@@ -351,4 +353,11 @@ eid_window_resume (EidWindow *self, const char *folder)
   eid_engine_client_resume (self->client, folder, self->device ? self->device : "", on_resumed,
                             g_object_ref (self));
   eid_window_update (self);
+}
+
+void
+eid_window_resume (EidWindow *self, const char *folder)
+{
+  if (!self->beginning)
+    eid_consent_ask (GTK_WINDOW (self), folder, resume, self);
 }

@@ -187,6 +187,34 @@ find (EidRegistry *registry, const char *kind, const char *id)
   return NULL;
 }
 
+static gboolean
+is_own_folder (const char *folder)
+{
+  g_autofree char *path = eid_installed_path (EID_PLUGIN_DIR), *installed = g_canonicalize_filename (path, NULL);
+  g_auto (GStrv) built =
+      g_strsplit (eid_runs_from_build_tree () ? EID_BUILD_PLUGIN_DIR : "", G_SEARCHPATH_SEPARATOR_S, -1);
+
+  return strcmp (folder, installed) == 0 || g_strv_contains ((const char *const *) built, folder);
+}
+
+gboolean
+eid_registry_is_builtin (EidRegistry *registry, const char *kind, const char *id)
+{
+  g_return_val_if_fail (registry != NULL && kind != NULL && id != NULL, FALSE);
+
+  for (guint i = 0; i < registry->plugins->len; i++)
+    {
+      const Plugin *plugin = registry->plugins->pdata[i];
+      const EidDescriptor *descriptor = plugin->description ? &plugin->description->descriptor : NULL;
+      g_autofree char *folder = g_path_get_dirname (plugin->entry.file);
+
+      if (descriptor && strcmp (descriptor->kind, kind) == 0 && strcmp (descriptor->id, id) == 0
+          && is_own_folder (folder))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The first of an id wins; one that is refused hides nobody. */
 static void
 judge (EidRegistry *registry)
