@@ -40,11 +40,11 @@ on_tell (const char *what, gpointer user_data)
     return;
   progress->told = now;
   if (progress->terminal)
-    fputs ("\r\033[K", stderr);
+    eid_terminal_clear_line ();
   if (progress->name != NULL)
-    fprintf (stderr, _ ("case %u of %u, %s: %s…"), progress->number, progress->count, progress->name, what);
+    eid_cli_tell (_ ("case %u of %u, %s: %s…"), progress->number, progress->count, progress->name, what);
   else
-    fprintf (stderr, "%s…", what);
+    eid_cli_tell ("%s…", what);
   if (!progress->terminal)
     fputc ('\n', stderr);
 }
@@ -53,7 +53,7 @@ static void
 clear_progress (const Progress *progress)
 {
   if (progress->terminal)
-    fputs ("\r\033[K", stderr);
+    eid_terminal_clear_line ();
 }
 
 /* --- The machine ------------------------------------------------------------------ */

@@ -27,8 +27,7 @@ print_cell (int width, const char *text)
 {
   const int space = ABS (width) - (int) g_utf8_strlen (text, -1);
 
-  fprintf (eid_cli_out (), "%*s%s%*s", width > 0 ? MAX (space, 0) : 0, "", text,
-           width < 0 ? MAX (space, 0) : 0, "");
+  eid_cli_print ("%*s%s%*s", width > 0 ? MAX (space, 0) : 0, "", text, width < 0 ? MAX (space, 0) : 0, "");
 }
 
 /* Four digits, and a dash for what there is not. */
@@ -55,10 +54,10 @@ print_bytes (int width, guint64 bytes)
 void
 eid_bench_report_machine (const EidBenchMachine *machine)
 {
-  fprintf (eid_cli_out (), _ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform,
-           machine->gemm, machine->compute_units, eid_precision_name (machine->precision));
-  fprintf (eid_cli_out (), _ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"),
-           machine->ceiling.gemm_gflops, machine->ceiling.copy_gbps);
+  eid_cli_print (_ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform, machine->gemm,
+                 machine->compute_units, eid_precision_name (machine->precision));
+  eid_cli_print (_ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"), machine->ceiling.gemm_gflops,
+                 machine->ceiling.copy_gbps);
 }
 
 void
@@ -72,7 +71,7 @@ eid_bench_report_heading (void)
   print_cell (10, _ ("products"));
   print_cell (9, _ ("of best"));
   print_cell (12, _ ("memory"));
-  fprintf (eid_cli_out (), "\n");
+  eid_cli_print ("\n");
 }
 
 void
@@ -86,15 +85,14 @@ eid_bench_report_case (const EidBenchCase *bench, const EidBenchResult *result)
   print_number (10, result->gemm_share * 100, " %");
   print_number (9, result->gemm_percent, " %");
   print_bytes (12, result->peak_bytes);
-  fprintf (eid_cli_out (), "\n");
+  eid_cli_print ("\n");
   fflush (eid_cli_out ());
 }
 
 void
 eid_bench_report_views (const EidBenchViews *views)
 {
-  fprintf (
-      eid_cli_out (),
+  eid_cli_print (
       _ ("  all pages watched: %.4g samples/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
       views->samples_per_second, views->alone, views->look_milliseconds, views->share * 100);
   fflush (eid_cli_out ());
@@ -109,7 +107,7 @@ eid_bench_report_profile (const EidBenchResult *result)
   for (guint i = 0; i < result->profile->len; i++)
     total += (double) g_array_index (result->profile, EidProfileEntry, i).nanoseconds;
 
-  fprintf (eid_cli_out (), "\n  ");
+  eid_cli_print ("\n  ");
   print_cell (-9, _ ("phase"));
   print_cell (-KERNEL_WIDTH, _ ("kernel"));
   print_cell (-6, _ ("type"));
@@ -118,13 +116,13 @@ eid_bench_report_profile (const EidBenchResult *result)
   print_cell (9, _ ("share"));
   print_cell (10, "GFLOP/s");
   print_cell (8, "GB/s");
-  fprintf (eid_cli_out (), "\n");
+  eid_cli_print ("\n");
   for (guint i = 0; i < result->profile->len; i++)
     {
       const EidProfileEntry *entry = &g_array_index (result->profile, EidProfileEntry, i);
       const double nanoseconds = (double) MAX (entry->nanoseconds, 1);
 
-      fprintf (eid_cli_out (), "  ");
+      eid_cli_print ("  ");
       print_cell (-9, entry->phase);
       print_cell (-KERNEL_WIDTH, entry->kernel);
       print_cell (-6, eid_precision_name (entry->type));
@@ -133,12 +131,12 @@ eid_bench_report_profile (const EidBenchResult *result)
       print_number (9, 100 * nanoseconds / total, " %");
       print_number (10, entry->work > 0 ? entry->work / nanoseconds : NAN, "");
       print_number (8, entry->bytes > 0 ? entry->bytes / nanoseconds : NAN, "");
-      fprintf (eid_cli_out (), "\n");
+      eid_cli_print ("\n");
     }
-  fprintf (eid_cli_out (), "  ");
+  eid_cli_print ("  ");
   print_cell (-9 - KERNEL_WIDTH - 6 - 8, _ ("together, on the device"));
   print_number (10, total * 1e-6 / steps, "");
-  fprintf (eid_cli_out (), "\n\n");
+  eid_cli_print ("\n\n");
   fflush (eid_cli_out ());
 }
 

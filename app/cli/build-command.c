@@ -284,6 +284,6 @@ eid_command_build (int argc, char **argv)
   place = output_of (rest[0], output, &error);
   if (place == NULL || !build (rest[0], place, &error))
     return eid_cli_fail (error);
-  printf ("%s\n", place);
+  eid_cli_print ("%s\n", place);
   return 0;
 }

@@ -105,7 +105,7 @@ list_examinations (void)
   const EidExamination *examinations = eid_check_examinations (&count);
 
   for (guint i = 0; i < count; i++)
-    printf ("%-14s %s\n", examinations[i].name, _ (examinations[i].title));
+    eid_cli_print ("%-14s %s\n", examinations[i].name, _ (examinations[i].title));
   return 0;
 }
 

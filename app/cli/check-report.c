@@ -28,7 +28,7 @@ has_colours (void)
 static void
 print_column (const char *text, glong width)
 {
-  printf ("%s%*s", text, (int) MAX (width - g_utf8_strlen (text, -1), 0), "");
+  eid_cli_print ("%s%*s", text, (int) MAX (width - g_utf8_strlen (text, -1), 0), "");
 }
 
 static glong
@@ -57,8 +57,8 @@ void
 eid_check_report_begin (const EidCheckTally *tally)
 {
   /* TRANSLATORS: a plugin's name and its file. */
-  printf (_ ("Checking %s (%s)"), tally->plugin, tally->file);
-  printf ("\n\n");
+  eid_cli_print (_ ("Checking %s (%s)"), tally->plugin, tally->file);
+  eid_cli_print ("\n\n");
   fflush (stdout);
 }
 
@@ -69,14 +69,14 @@ print_finding (const EidExamination *examination, const EidFinding *finding)
 
   if (has_colours ())
     fputs (looks[finding->outcome].colour, stdout);
-  printf ("%s ", looks[finding->outcome].mark);
+  eid_cli_print ("%s ", looks[finding->outcome].mark);
   print_column (_ (looks[finding->outcome].word), words);
   if (has_colours ())
     fputs ("\033[0m", stdout);
   print_column (_ (examination->title), titles);
-  printf ("%s\n", finding->text);
+  eid_cli_print ("%s\n", finding->text);
   if (finding->cure != NULL && finding->outcome != EID_CHECK_PASSED)
-    printf ("%*s→ %s\n", (int) (2 + words + titles), "", finding->cure);
+    eid_cli_print ("%*s→ %s\n", (int) (2 + words + titles), "", finding->cure);
   fflush (stdout);
 }
 
@@ -136,11 +136,11 @@ eid_check_report_end (EidCheckTally *tally, gboolean json)
   if (json)
     print_end_json (tally, all);
   else if (tally->failed != NULL)
-    printf (_ ("\n%s: %u of %u examinations failed: %s.\n"), tally->plugin, tally->count[EID_CHECK_FAILED],
-            all, tally->failed);
+    eid_cli_print (_ ("\n%s: %u of %u examinations failed: %s.\n"), tally->plugin,
+                   tally->count[EID_CHECK_FAILED], all, tally->failed);
   else
-    printf (_ ("\n%s: %u of %u examinations passed, %u of them with a warning, %u skipped.\n"), tally->plugin,
-            tally->count[EID_CHECK_PASSED] + tally->count[EID_CHECK_WARNED], all,
-            tally->count[EID_CHECK_WARNED], tally->count[EID_CHECK_SKIPPED]);
+    eid_cli_print (_ ("\n%s: %u of %u examinations passed, %u of them with a warning, %u skipped.\n"),
+                   tally->plugin, tally->count[EID_CHECK_PASSED] + tally->count[EID_CHECK_WARNED], all,
+                   tally->count[EID_CHECK_WARNED], tally->count[EID_CHECK_SKIPPED]);
   g_clear_pointer (&tally->failed, g_free);
 }

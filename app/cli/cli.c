@@ -3,42 +3,9 @@
 
 #include "failure.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <unistd.h>
-
-/* --- Output ----------------------------------------------------------------- */
-
-static FILE *out;
-
-FILE *
-eid_cli_out (void)
-{
-  return out != NULL ? out : stdout;
-}
-
-static void
-print_out (const char *text)
-{
-  fputs (text, eid_cli_out ());
-  fflush (eid_cli_out ());
-}
-
-void
-eid_cli_keep_output (void)
-{
-  const int own = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-
-  if (own < 0)
-    return;
-  out = fdopen (own, "w");
-  if (out == NULL || dup2 (STDERR_FILENO, STDOUT_FILENO) < 0)
-    g_clear_pointer (&out, fclose);
-  g_set_print_handler (print_out);
-}
 
 /* --- Failing ---------------------------------------------------------------- */
 
@@ -165,8 +132,7 @@ eid_json_print (JsonBuilder *builder)
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);
   line = json_generator_to_data (generator, NULL);
-  fprintf (eid_cli_out (), "%s\n", line);
-  fflush (eid_cli_out ());
+  eid_cli_print_json (line);
   g_object_unref (builder);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "progress.h"
+#include "terminal.h"
 
 #include "setup.h"
 
@@ -38,12 +39,6 @@ int eid_command_new (int argc, char **argv);
 int eid_command_build (int argc, char **argv);
 int eid_command_check (int argc, char **argv);
 int eid_command_serve (int argc, char **argv);
-
-/* Where results go. Once eid_cli_keep_output() was called that is no longer
- * standard output, which plugins and drivers may print to: it goes to standard
- * error from then on.                                                        */
-FILE *eid_cli_out (void);
-void eid_cli_keep_output (void);
 
 /* Says what @error says and returns its exit status. Takes @error. */
 int eid_cli_fail (GError *error);

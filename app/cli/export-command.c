@@ -39,6 +39,7 @@ int
 eid_command_embed (int argc, char **argv)
 {
   g_autofree char *output = NULL, *split = NULL, *features = NULL, *device = NULL;
+  gboolean trust_code = FALSE;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write: its ending chooses the format"),
@@ -47,6 +48,8 @@ eid_command_embed (int argc, char **argv)
       N_ ("HALF") },
     { "features", 0, 0, G_OPTION_ARG_STRING, &features,
       N_ ("Of the student or of the teacher, where there is one; auto takes the teacher"), N_ ("WHOSE") },
+    { "trust-code", 0, 0, G_OPTION_ARG_NONE, &trust_code,
+      N_ ("Run the code that comes with the run, although it is not yours"), NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
@@ -76,6 +79,8 @@ eid_command_embed (int argc, char **argv)
     return eid_cli_usage (_ ("There is no half “%s” of the data: there are test and train."), split);
 
   settings[1] = features; /* now that it is known */
+  if (trust_code)
+    eid_run_trust_all_code ();
   registry = eid_registry_new ();
   setup = eid_cli_open_watched (rest[0], device, settings, &bar, registry, &run, &error);
   if (setup == NULL)
@@ -96,11 +101,14 @@ int
 eid_command_export (int argc, char **argv)
 {
   g_autofree char *output = NULL, *names = NULL, *device = NULL;
+  gboolean trust_code = FALSE;
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), N_ ("FILE.safetensors") },
     { "names", 0, 0, G_OPTION_ARG_STRING, &names,
       N_ ("Whose names the weights get: timm (the default), torchvision, huggingface or dinov2"),
       N_ ("NAMES") },
+    { "trust-code", 0, 0, G_OPTION_ARG_NONE, &trust_code,
+      N_ ("Run the code that comes with the run, although it is not yours"), NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { NULL },
   };
@@ -118,6 +126,8 @@ eid_command_export (int argc, char **argv)
   if (g_strv_length (rest) != 1 || output == NULL)
     return eid_cli_usage (_ ("“export” takes one run and --output FILE.safetensors."));
 
+  if (trust_code)
+    eid_run_trust_all_code ();
   registry = eid_registry_new ();
   setup = eid_cli_open (rest[0], device, registry, &run, &error);
   if (setup == NULL || !eid_checkpoint_export (setup, names != NULL ? names : "timm", output, &error))

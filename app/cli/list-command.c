@@ -48,8 +48,8 @@ print_params (const EidDescriptor *descriptor)
       g_autofree char *value = eid_param_format (param, param->value);
       g_autofree char *range = range_text (param);
 
-      printf ("    %-16s %-8s %-16s %s%s\n", param->key, value, range,
-              param->doc != NULL ? _ (param->doc) : "", param->live ? _ (" (live)") : "");
+      eid_cli_print ("    %-16s %-8s %-16s %s%s\n", param->key, value, range,
+                     param->doc != NULL ? _ (param->doc) : "", param->live ? _ (" (live)") : "");
     }
 }
 
@@ -60,14 +60,14 @@ print_plugin (const EidPluginEntry *entry)
 
   if (descriptor == NULL)
     {
-      printf ("%s\n    %s %s\n\n", entry->file, entry->set_aside ? _ ("set aside:") : _ ("refused:"),
-              entry->refused);
+      eid_cli_print ("%s\n    %s %s\n\n", entry->file, entry->set_aside ? _ ("set aside:") : _ ("refused:"),
+                     entry->refused);
       return;
     }
-  printf ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, descriptor->title,
-          descriptor->source != NULL ? descriptor->source : entry->file);
+  eid_cli_print ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, descriptor->title,
+                 descriptor->source != NULL ? descriptor->source : entry->file);
   print_params (descriptor);
-  printf ("\n");
+  eid_cli_print ("\n");
 }
 
 static void
@@ -159,15 +159,16 @@ print_device (const EidDeviceInfo *info)
 {
   g_autofree char *memory = g_format_size (info->memory_bytes);
 
-  printf ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
-          info->is_gpu ? _ ("GPU") : _ ("processor"));
-  printf (g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
-          info->compute_units, memory);
-  printf (_ (", precision auto is %s"), info->gains_by_bf16 ? "bf16" : "f32");
+  eid_cli_print ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
+                 info->is_gpu ? _ ("GPU") : _ ("processor"));
+  eid_cli_print (
+      g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
+      info->compute_units, memory);
+  eid_cli_print (_ (", precision auto is %s"), info->gains_by_bf16 ? "bf16" : "f32");
   if (info->bf16_speed > 0)
     /* TRANSLATORS: after "precision auto is bf16". */
-    printf (_ (" (products in 16 bits are %.2g times as fast)"), info->bf16_speed);
-  printf ("\n");
+    eid_cli_print (_ (" (products in 16 bits are %.2g times as fast)"), info->bf16_speed);
+  eid_cli_print ("\n");
 }
 
 static void
@@ -232,7 +233,7 @@ eid_command_recipes (int argc, char **argv)
     {
       const EidRecipeInfo *info = recipes->pdata[i];
 
-      printf ("%-24s %s\n%-24s %s\n", info->name, info->title, "", info->file);
+      eid_cli_print ("%-24s %s\n%-24s %s\n", info->name, info->title, "", info->file);
     }
   return 0;
 }

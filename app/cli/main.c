@@ -95,25 +95,26 @@ main (int argc, char **argv)
   /* A reader that has gone is an error of a write, not the end. */
   signal (SIGPIPE, SIG_IGN);
   g_set_prgname ("eidoscope");
+  eid_terminal_begin ();
 
   if (argc < 2)
     return open_workbench ();
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
     {
       print_help (stdout);
-      return 0;
+      return eid_cli_end (0);
     }
   if (g_str_equal (argv[1], "--version"))
     {
-      printf ("eidoscope %s\n", EID_VERSION);
-      return 0;
+      eid_cli_print ("eidoscope %s\n", EID_VERSION);
+      return eid_cli_end (0);
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name))
       {
         if (commands[i].runs_plugins)
           prepare_for_plugins ();
-        return commands[i].run (argc - 1, argv + 1);
+        return eid_cli_end (commands[i].run (argc - 1, argv + 1));
       }
   print_help (stderr);
   return eid_cli_usage (_ ("There is no command “%s”."), argv[1]);

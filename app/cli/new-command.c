@@ -122,8 +122,8 @@ print_next (const char *file, const char *section, const char *name)
       file[strspn (file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./")] == '\0';
 
   g_printerr ("%s\n", _ ("It compiles and trains as it is. Change it, and after each change:"));
-  printf ("eidoscope build %s\n", plain ? file : quoted);
-  printf ("eidoscope train fashion-simclr --set %s.plugin=%s\n", section, name);
+  eid_cli_print ("eidoscope build %s\n", plain ? file : quoted);
+  eid_cli_print ("eidoscope train fashion-simclr --set %s.plugin=%s\n", section, name);
 }
 
 int

@@ -3,6 +3,7 @@
 #include "own-files.h"
 
 #include "npy.h"
+#include "png.h"
 
 #include <cairo.h>
 #include <glib/gi18n-lib.h>
@@ -71,15 +72,8 @@ fill (cairo_surface_t *surface, guint left, guint top, guint side, guint32 colou
 static gboolean
 save (cairo_surface_t *surface, const char *file, GError **error)
 {
-  cairo_status_t status;
-
   cairo_surface_mark_dirty (surface);
-  status = cairo_surface_write_to_png (surface, file);
-  cairo_surface_destroy (surface);
-  if (status != CAIRO_STATUS_SUCCESS)
-    g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s cannot be written: %s"), file,
-                 cairo_status_to_string (status));
-  return status == CAIRO_STATUS_SUCCESS;
+  return eid_png_write (surface, file, error);
 }
 
 /* --- Pictures -------------------------------------------------------------------------- */

@@ -2,6 +2,8 @@
  * pictures.h.                                                                */
 #include "pictures.h"
 
+#include "png.h"
+
 #include <cairo.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -33,15 +35,8 @@ sheet_new (guint columns, guint rows)
 static gboolean
 sheet_write (Sheet *sheet, const char *file, GError **error)
 {
-  const cairo_status_t status = cairo_surface_write_to_png (sheet->surface, file);
-
   cairo_destroy (sheet->cr);
-  cairo_surface_destroy (sheet->surface);
-  if (status == CAIRO_STATUS_SUCCESS)
-    return TRUE;
-  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s cannot be written: %s"), file,
-               cairo_status_to_string (status));
-  return FALSE;
+  return eid_png_write (sheet->surface, file, error);
 }
 
 /* Puts @pixels [size, size, channels] into a cell. */

@@ -1,6 +1,8 @@
 /* progress.c: see progress.h. */
 #include "progress.h"
 
+#include "terminal.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdio.h>
@@ -33,10 +35,11 @@ eid_progress_draw (guint64 done, guint64 all, const char *text)
 {
   const guint filled = (guint) (done * WIDTH / MAX (all, 1));
 
-  fputs ("\r\033[K[", stderr);
+  eid_terminal_clear_line ();
+  fputs ("[", stderr);
   for (guint i = 0; i < WIDTH; i++)
     fputs (i < filled ? "█" : "·", stderr);
-  fprintf (stderr, "] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", done, all, text);
+  eid_cli_tell ("] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", done, all, text);
 }
 
 void
@@ -73,7 +76,8 @@ eid_progress_preparing (const char *what, gpointer user_data)
 
   if (!bar->terminal)
     return;
-  fprintf (stderr, "\r\033[K%s…", what);
+  eid_terminal_clear_line ();
+  eid_cli_tell ("%s…", what);
   bar->drawn = TRUE;
 }
 
@@ -81,6 +85,6 @@ void
 eid_progress_clear (EidProgressBar *bar)
 {
   if (bar->drawn)
-    fputs ("\r\033[K", stderr);
+    eid_terminal_clear_line ();
   bar->drawn = FALSE;
 }

@@ -63,6 +63,7 @@ leave_in_order_when_told (GCancellable *cancellable)
     return;
   g_thread_unref (g_thread_new ("signals", watch_signals, cancellable));
   signal (SIGTERM, on_signal);
+  signal (SIGHUP, on_signal);
   /* A terminal's Ctrl-C is meant for the workbench, which closes the connection. */
   signal (SIGINT, SIG_IGN);
 }

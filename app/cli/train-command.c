@@ -13,7 +13,7 @@ typedef struct
 {
   char **set;
   char *steps, *seed, *device, *precision, *out, *resume;
-  gboolean json;
+  gboolean json, trust_code;
 } Options;
 
 /* --- Ctrl-C ---------------------------------------------------------------------- */
@@ -38,8 +38,12 @@ static void
 catch_interrupts (void)
 {
   static sigset_t signals;
+  struct sigaction hangup;
 
   sigemptyset (&signals);
+  /* The terminal is closed; nohup(1) asks to go on nevertheless. */
+  if (sigaction (SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+    sigaddset (&signals, SIGHUP);
   sigaddset (&signals, SIGINT);
   sigaddset (&signals, SIGTERM);
   pthread_sigmask (SIG_BLOCK, &signals, NULL);
@@ -85,6 +89,13 @@ first_difference (EidRecipe *a, EidRecipe *b)
   return NULL;
 }
 
+/* Whether nothing is asked for beside --resume but a number of steps. */
+static gboolean
+is_plain (const char *recipe_name, const Options *options)
+{
+  return recipe_name == NULL && options->set == NULL && options->seed == NULL && options->precision == NULL;
+}
+
 /* What is asked for beside --resume must be what the run was begun with, all
  * but its number of steps, which goes to *@steps (0: as it was).             */
 static gboolean
@@ -103,8 +114,15 @@ check_against_run (const char *folder, const char *recipe_name, const Options *o
   own = eid_recipe_parse (text, folder, error);
   wanted =
       recipe_name != NULL ? eid_recipe_load (recipe_name, error) : eid_recipe_parse (text, folder, error);
-  if (own == NULL || wanted == NULL || !apply_options (wanted, options, error)
-      || !eid_recipe_resolve (wanted, registry, error))
+  if (own == NULL || wanted == NULL || !apply_options (wanted, options, error))
+    return FALSE;
+  /* Its plugins may be those that the run keeps, and be nowhere else. */
+  if (is_plain (recipe_name, options))
+    {
+      *steps = options->steps != NULL ? (guint64) eid_recipe_int (wanted, "Run", "steps") : 0;
+      return TRUE;
+    }
+  if (!eid_recipe_resolve (wanted, registry, error))
     return FALSE;
 
   if (recipe_name != NULL || eid_recipe_int (wanted, "Run", "steps") != eid_recipe_int (own, "Run", "steps"))
@@ -175,7 +193,8 @@ run (EidTrainer *trainer, EidTrainReport *report)
 {
   GError *error = NULL;
 
-  while (!eid_trainer_is_done (trainer) && g_atomic_int_get (&interrupts) == 0)
+  /* Nobody reads on, or there is no room for what is told: the run is saved for whoever mends that. */
+  while (!eid_trainer_is_done (trainer) && g_atomic_int_get (&interrupts) == 0 && !eid_cli_output_failed ())
     if (!eid_trainer_step (trainer, &error))
       {
         eid_train_report_say (report, _ ("The run lies in %s"), eid_run_folder (eid_trainer_run (trainer)));
@@ -257,6 +276,8 @@ eid_command_train (int argc, char **argv)
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &options.out, N_ ("Make the run in this new folder"), N_ ("DIR") },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &options.resume, N_ ("Go on with the run in this folder"),
       N_ ("DIR") },
+    { "trust-code", 0, 0, G_OPTION_ARG_NONE, &options.trust_code,
+      N_ ("Run the code that comes with the run, although it is not yours"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print JSON Lines on standard output"), NULL },
     { NULL },
   };
@@ -276,6 +297,8 @@ eid_command_train (int argc, char **argv)
   if (status != 0)
     return status;
 
+  if (options.trust_code)
+    eid_run_trust_all_code ();
   catch_interrupts ();
   report = eid_train_report_new (options.json);
   listener = eid_train_report_listener (&report);
@@ -284,7 +307,7 @@ eid_command_train (int argc, char **argv)
   if (trainer == NULL)
     {
       if (report.bar_drawn)
-        g_printerr ("\r\033[K");
+        eid_terminal_clear_line ();
       return eid_cli_fail (error);
     }
   eid_train_report_begin (&report, trainer);

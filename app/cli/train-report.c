@@ -27,20 +27,21 @@ static void
 clear_bar (EidTrainReport *report)
 {
   if (report->bar_drawn)
-    fputs ("\r\033[K", stderr);
+    eid_terminal_clear_line ();
   report->bar_drawn = FALSE;
 }
 
 void
 eid_train_report_say (EidTrainReport *report, const char *format, ...)
 {
+  g_autofree char *text = NULL;
   va_list arguments;
 
   clear_bar (report);
   va_start (arguments, format);
-  vfprintf (stderr, format, arguments);
+  text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  fputc ('\n', stderr);
+  eid_cli_tell ("%s\n", text);
 }
 
 /* Three significant digits, without an exponent. */
@@ -104,7 +105,8 @@ on_preparing (const char *what, gpointer user_data)
 
   if (report->terminal)
     {
-      fprintf (stderr, "\r\033[K%s…", what);
+      eid_terminal_clear_line ();
+      eid_cli_tell ("%s…", what);
       report->bar_drawn = TRUE;
     }
 }
@@ -144,7 +146,7 @@ on_evaluated (const EidEvaluation *evaluation, gpointer user_data)
   if (evaluation->step == 0)
     return;
   clear_bar (report);
-  fprintf (stderr, _ ("evaluation at step %" PRIu64 ":\n"), evaluation->step);
+  eid_cli_tell (_ ("evaluation at step %" PRIu64 ":\n"), evaluation->step);
   eid_report_print_evaluation (stderr, evaluation);
   if (report->json)
     {
@@ -251,7 +253,7 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
   g_autofree char *pace = rate_text (rate);
 
   clear_bar (report);
-  fprintf (stderr, _ ("%" PRIu64 " steps, %s of training, %s img/s\n"), setup->step, duration, pace);
+  eid_cli_tell (_ ("%" PRIu64 " steps, %s of training, %s img/s\n"), setup->step, duration, pace);
   if (report->json)
     {
       JsonBuilder *builder = eid_json_object ();
