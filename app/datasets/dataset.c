@@ -153,7 +153,17 @@ eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
   dataset->count = source->count;
   if (spec->limit > 0 && spec->limit < source->count)
     {
-      dataset->chosen = g_new (guint32, source->count);
+      dataset->chosen = g_try_new (guint32, source->count);
+      if (dataset->chosen == NULL)
+        {
+          g_autofree char *shown = g_filename_display_name (spec->path);
+
+          g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                       _ ("%s: there is not enough memory to choose among %u pictures; leave “limit” in "
+                          "[Dataset] out"),
+                       shown, source->count);
+          return NULL;
+        }
       eid_shuffle (dataset->chosen, source->count, LIMIT_SEED, 0);
       dataset->chosen = g_renew (guint32, dataset->chosen, spec->limit);
       dataset->count = spec->limit;
@@ -217,7 +227,7 @@ const char *
 eid_dataset_token (EidDataset *dataset, guint token)
 {
   return dataset->source.tokens != NULL && token < dataset->source.vocabulary ? dataset->source.tokens[token]
-                                                                               : "";
+                                                                              : "";
 }
 
 gsize

@@ -181,8 +181,10 @@ make_cache (Folder *folder)
 
   if (bytes * folder->names->len > CACHED_BYTES)
     return;
-  folder->progress = g_new0 (gint, folder->names->len);
-  folder->cache = g_malloc0 (bytes * folder->names->len);
+  /* Where there is no room for it the pictures are read each time. */
+  folder->cache = g_try_malloc0 (bytes * folder->names->len);
+  if (folder->cache != NULL)
+    folder->progress = g_new0 (gint, folder->names->len);
 }
 
 static gboolean

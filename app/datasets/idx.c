@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 /* The header: two zero bytes, the type (8: unsigned bytes), the rank, then
@@ -14,6 +15,8 @@
 
 /* Deflate makes at most 1032 bytes of one, so a .gz bounds what is in it. */
 #define MAX_INFLATION 1032
+
+#define PIECE ((gsize) 64 * 1024 * 1024) /* bytes, of one reading */
 
 /* What a half's files begin with, and how they may end. */
 static const struct
@@ -86,21 +89,30 @@ open_stream (const char *file, guint64 *limit, GError **error)
   if (!g_str_has_suffix (file, ".gz"))
     return G_INPUT_STREAM (g_steal_pointer (&stream));
 
-  *limit *= MAX_INFLATION;
+  *limit = *limit > G_MAXUINT64 / MAX_INFLATION ? G_MAXUINT64 : *limit * MAX_INFLATION;
   inflate = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
   return g_converter_input_stream_new (G_INPUT_STREAM (stream), inflate);
 }
 
 /* Reads what there is, up to @length; a broken stream is one that ends, and
- * says why in @why. */
+ * says why in @why. In pieces: zlib counts what it is given in 32 bits. */
 static gsize
-read_up_to (GInputStream *stream, gpointer buffer, gsize length, char **why)
+read_up_to (GInputStream *stream, guint8 *buffer, gsize length, char **why)
 {
   g_autoptr (GError) reason = NULL;
   gsize found = 0;
 
-  if (!g_input_stream_read_all (stream, buffer, length, &found, NULL, &reason) && *why == NULL)
-    *why = g_strdup (reason->message);
+  while (found < length)
+    {
+      const gsize wanted = MIN (length - found, PIECE);
+      gsize read = 0;
+
+      if (!g_input_stream_read_all (stream, buffer + found, wanted, &read, NULL, &reason) && *why == NULL)
+        *why = g_strdup (reason->message);
+      found += read;
+      if (read < wanted)
+        break;
+    }
   return found;
 }
 
@@ -108,10 +120,10 @@ read_up_to (GInputStream *stream, gpointer buffer, gsize length, char **why)
 static gboolean
 wrong_length (GError **error, const char *file, guint64 expected, guint64 found, const char *why)
 {
-  g_autofree char *message = g_strdup_printf (
-      _ ("%lu bytes were expected, %lu found: the file is damaged or not complete; fetch it again, "
-         "or install its package again"),
-      (gulong) expected, (gulong) found);
+  g_autofree char *message = g_strdup_printf (_ ("%" PRIu64 " bytes were expected, %" PRIu64
+                                                 " found: the file is damaged or not complete; fetch it "
+                                                 "again, or install its package again"),
+                                              expected, found);
   g_autofree char *reason = why != NULL ? g_strdup_printf (" (%s)", why) : NULL;
   g_autofree char *all = g_strconcat (message, reason, NULL);
 
@@ -180,7 +192,7 @@ read_idx (const char *file, guint min, guint max, guint dimensions[MAX_RANK], GE
     }
 
   /* A header that promises more than the file can hold gets no memory for it. */
-  room = MIN (total, limit);
+  room = (gsize) MIN (MIN (total, limit), (guint64) G_MAXSSIZE);
   data = g_try_malloc (room);
   if (data == NULL)
     {
@@ -289,7 +301,9 @@ open_labels (EidSource *source, const char *path, const char *half, const char *
 
       return unreadable (error, images, message);
     }
-  source->labels = g_new (gint32, count);
+  source->labels = g_try_new (gint32, count);
+  if (source->labels == NULL)
+    return unreadable (error, images, _ ("there is not enough memory for its labels"));
   for (guint i = 0; i < count; i++)
     source->labels[i] = labels[i];
   source->classes = name_classes (path, classes);
@@ -343,7 +357,7 @@ idx_read (EidSource *source, guint i, guint8 *pixels, GError **error)
 {
   const Idx *idx = source->state;
   const gsize row = (gsize) idx->width * idx->channels;
-  const guint8 *picture = idx->data + i * idx->height * row;
+  const guint8 *picture = idx->data + (gsize) i * idx->height * row;
   g_autofree guint8 *square = NULL;
 
   if (idx->height != idx->width) /* centred on black, which is the ground of such pictures */
