@@ -1,6 +1,7 @@
 /* cli.c: see cli.h. */
 #include "cli.h"
 
+#include "data-report.h"
 #include "failure.h"
 
 #include <glib/gi18n-lib.h>
@@ -192,4 +193,25 @@ eid_cli_open_watched (const char *run, const char *device, const char *const *se
       setup->done_data = bar;
     }
   return setup;
+}
+
+/* --- Data ------------------------------------------------------------------------ */
+
+void
+eid_cli_say_data (EidSetup *setup)
+{
+  g_autofree char *data = eid_data_describe (setup);
+
+  if (setup->changed != NULL)
+    g_printerr ("%s\n", setup->changed);
+  g_printerr ("%s\n", data);
+}
+
+void
+eid_cli_say_unreadable (EidSetup *setup)
+{
+  g_autofree char *text = eid_setup_tell_unreadable (setup);
+
+  if (text != NULL)
+    g_printerr ("%s\n", text);
 }

@@ -75,4 +75,9 @@ EidSetup *eid_cli_open (const char *run, const char *device, EidRegistry *regist
 EidSetup *eid_cli_open_watched (const char *run, const char *device, const char *const *settings,
                                 EidProgressBar *bar, EidRegistry *registry, EidRun **opened, GError **error);
 
+/* How the data were understood, on standard error. */
+void eid_cli_say_data (EidSetup *setup);
+/* Pictures that could not be read, and were not told of before. */
+void eid_cli_say_unreadable (EidSetup *setup);
+
 G_END_DECLS

@@ -104,9 +104,12 @@ evaluate_features (EidSetup *setup, EidRun *run, const Options *options, EidEval
   else if (is_probe (options, "linear"))
     wanted = EID_PROBE_LINEAR | EID_PROBE_HEALTH;
   *evaluation = eid_evaluation_none ();
-  if (!eid_evaluate (setup, wanted, evaluation, error)
-      || !(as_the_run ? take_baselines (setup, run, wanted, evaluation, error)
-                      : eid_evaluate_baselines (setup, wanted, evaluation, error)))
+  if (!eid_evaluate (setup, wanted, evaluation, error))
+    return FALSE;
+  if (setup->obstacle != NULL)
+    return TRUE;
+  if (!(as_the_run ? take_baselines (setup, run, wanted, evaluation, error)
+                   : eid_evaluate_baselines (setup, wanted, evaluation, error)))
     return FALSE;
   if (!(wanted & EID_PROBE_KNN))
     evaluation->knn_random = evaluation->knn_pixels = NAN;
@@ -136,9 +139,13 @@ report_features (const EidSetup *setup, const EidEvaluation *evaluation, gboolea
   if (!json)
     {
       eid_report_print_evaluation (eid_cli_out (), evaluation);
+      if (setup->obstacle != NULL)
+        fprintf (eid_cli_out (), "%s\n", setup->obstacle);
       return;
     }
   builder = report_object (setup);
+  if (setup->obstacle != NULL)
+    eid_json_add_text (builder, "no_probe", setup->obstacle);
   eid_report_add_evaluation (builder, evaluation);
   eid_json_print (builder);
 }
@@ -187,8 +194,12 @@ evaluate (EidSetup *setup, EidRun *run, const Options *options, EidProgressBar *
 
   if (is_probe (options, "dense"))
     {
-      good = eid_dense (setup, options->path, &comparison, error);
+      g_autofree char *told = NULL;
+
+      good = eid_dense (setup, options->path, &comparison, &told, error);
       eid_progress_clear (bar);
+      if (told != NULL)
+        g_printerr ("%s\n", told);
       if (good)
         report_comparison (setup, "dense", _ ("mean IoU of patches"), &comparison, options->json);
       return good;
@@ -209,8 +220,8 @@ eid_command_evaluate (int argc, char **argv)
     { "probe", 0, 0, G_OPTION_ARG_STRING, &options.probe,
       N_ ("Only this one: knn, linear, finetune or dense; knn and linear if none is named"), N_ ("NAME") },
     { "path", 0, 0, G_OPTION_ARG_FILENAME, &options.path,
-      N_ ("dense: images/NAME.jpg or .png, and masks/NAME.png of classes 0, 1, … as grey values, 255 "
-          "ignored"),
+      N_ ("dense: images/NAME.jpg or another format, and masks/NAME.png of classes 0, 1, … as values of "
+          "its samples, 255 ignored"),
       N_ ("FOLDER") },
     { "labels", 0, 0, G_OPTION_ARG_STRING, &options.labels,
       N_ ("Per cent of the training labels to learn from, of each class alike"), N_ ("PERCENT") },
@@ -243,6 +254,7 @@ eid_command_evaluate (int argc, char **argv)
   g_autofree char *epochs = NULL;
   EidProgressBar bar = eid_progress_bar ();
   GError *error = NULL;
+  gboolean good;
   int status;
 
   if (!eid_cli_parse (
@@ -280,7 +292,12 @@ eid_command_evaluate (int argc, char **argv)
     eid_run_trust_all_code ();
   registry = eid_registry_new ();
   setup = eid_cli_open_watched (rest[0], options.device, settings, &bar, registry, &run, &error);
-  if (setup == NULL || !evaluate (setup, run, &options, &bar, &error))
+  if (setup == NULL)
     return eid_cli_fail (error);
-  return 0;
+  if (!is_probe (&options, "dense"))
+    eid_cli_say_data (setup);
+  good = evaluate (setup, run, &options, &bar, &error);
+  eid_progress_clear (&bar);
+  eid_cli_say_unreadable (setup);
+  return good ? 0 : eid_cli_fail (error);
 }

@@ -31,6 +31,8 @@ report_features (const char *file, const EidFeatureSet *set, const char *split, 
   eid_json_add_text (builder, "features", eid_setup_teacher_features (setup) ? "teacher" : "student");
   eid_json_add_integer (builder, "step", (gint64) setup->step);
   eid_json_add_integer (builder, "pictures", set->count);
+  eid_json_add_integer (builder, "left_out",
+                        eid_dataset_unreadable (g_str_equal (split, "train") ? setup->train : setup->test));
   eid_json_add_integer (builder, "width", set->width);
   eid_json_print (builder);
 }
@@ -85,10 +87,12 @@ eid_command_embed (int argc, char **argv)
   setup = eid_cli_open_watched (rest[0], device, settings, &bar, registry, &run, &error);
   if (setup == NULL)
     return eid_cli_fail (error);
+  eid_cli_say_data (setup);
   dataset = g_strcmp0 (split, "train") == 0 ? setup->train : setup->test;
   set = eid_features_of (setup, setup->model, dataset, 0, &error);
   good = set != NULL && eid_feature_file_write (output, set, dataset, &error);
   eid_progress_clear (&bar);
+  eid_cli_say_unreadable (setup);
   if (!good)
     return eid_cli_fail (error);
   report_features (output, set, split != NULL ? split : "test", setup, json);

@@ -187,5 +187,7 @@ eid_command_inspect (int argc, char **argv)
     eid_parameters_use_teacher (eid_model_parameters (setup->model), TRUE);
   if (output == NULL)
     output = g_build_filename (eid_run_folder (run), "pictures", NULL);
-  return inspect (setup, files, output);
+  status = inspect (setup, files, output);
+  eid_cli_say_unreadable (setup);
+  return status;
 }

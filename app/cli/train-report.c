@@ -1,6 +1,7 @@
 /* train-report.c: see train-report.h. */
 #include "train-report.h"
 
+#include "data-report.h"
 #include "evaluate-report.h"
 #include "progress.h"
 
@@ -162,7 +163,7 @@ on_event (guint64 step, const char *kind, const char *text, gpointer user_data)
 {
   EidTrainReport *report = user_data;
 
-  if (g_str_equal (kind, "warning"))
+  if (g_str_equal (kind, "warning") || g_str_equal (kind, "note"))
     eid_train_report_say (report, "%s", text);
 }
 
@@ -233,12 +234,14 @@ void
 eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer)
 {
   EidSetup *setup = eid_trainer_setup (trainer);
+  g_autofree char *data = eid_data_describe (setup);
 
   eid_train_report_say (report,
                         /* TRANSLATORS: a recipe's title, a device, a number format. */
                         _ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
                         eid_device_info (setup->device)->name,
                         eid_precision_name (eid_device_precision (setup->device)));
+  eid_train_report_say (report, "%s", data);
 }
 
 /* --- The end ------------------------------------------------------------------------ */

@@ -30,6 +30,10 @@ struct _EidDataset
   EidSource source;
   guint count;
   guint32 *chosen; /* [count] numbers in the source; NULL: all, in its order */
+
+  GMutex lock;
+  GHashTable *unreadable; /* numbers of pictures, and why; under the lock */
+  GArray *untold;         /* guint32, those not yet taken; under the lock */
 };
 
 G_DEFINE_QUARK (eid - dataset - error - quark, eid_dataset_error)
@@ -143,8 +147,12 @@ eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
 
   dataset = g_new0 (EidDataset, 1);
   g_atomic_ref_count_init (&dataset->references);
+  g_mutex_init (&dataset->lock);
+  dataset->unreadable = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  dataset->untold = g_array_new (FALSE, FALSE, sizeof (guint32));
   dataset->reader = reader;
   source = &dataset->source;
+  source->notes = g_ptr_array_new_with_free_func (g_free);
   if (!reader->open (source, spec, half, error))
     return NULL;
   g_assert (source->count > 0 && source->size > 0
@@ -188,7 +196,12 @@ eid_dataset_unref (EidDataset *dataset)
   g_free (dataset->source.labels);
   g_strfreev (dataset->source.tokens);
   g_strfreev (dataset->source.classes);
+  g_free (dataset->source.folder);
+  g_clear_pointer (&dataset->source.notes, g_ptr_array_unref);
   g_free (dataset->chosen);
+  g_hash_table_unref (dataset->unreadable);
+  g_array_unref (dataset->untold);
+  g_mutex_clear (&dataset->lock);
   g_free (dataset);
 }
 
@@ -261,6 +274,24 @@ eid_dataset_label (EidDataset *dataset, guint i)
   return dataset->source.labels != NULL ? dataset->source.labels[source_number (dataset, i)] : -1;
 }
 
+const char *
+eid_dataset_folder (EidDataset *dataset)
+{
+  return dataset->source.folder;
+}
+
+guint64
+eid_dataset_fingerprint (EidDataset *dataset)
+{
+  return dataset->source.fingerprint;
+}
+
+GPtrArray *
+eid_dataset_notes (EidDataset *dataset)
+{
+  return dataset->source.notes;
+}
+
 char *
 eid_dataset_describe (EidDataset *dataset, guint i)
 {
@@ -269,10 +300,83 @@ eid_dataset_describe (EidDataset *dataset, guint i)
   return dataset->reader->describe (&dataset->source, source_number (dataset, i));
 }
 
+/* --- Pictures that cannot be read ------------------------------------------ */
+
+/* Why picture @i could not be read before, or NULL. Free. */
+static char *
+known_failure (EidDataset *dataset, guint i)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&dataset->lock);
+
+  return g_strdup (g_hash_table_lookup (dataset->unreadable, GUINT_TO_POINTER (i)));
+}
+
+static void
+remember_failure (EidDataset *dataset, guint32 i, const char *reason)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&dataset->lock);
+
+  if (g_hash_table_contains (dataset->unreadable, GUINT_TO_POINTER (i)))
+    return;
+  g_hash_table_insert (dataset->unreadable, GUINT_TO_POINTER (i), g_strdup (reason));
+  g_array_append_val (dataset->untold, i);
+}
+
 gboolean
 eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GError **error)
 {
+  g_autofree char *known = NULL;
+  g_autoptr (GError) reason = NULL;
+
   g_return_val_if_fail (i < dataset->count, FALSE);
 
-  return dataset->reader->read (&dataset->source, source_number (dataset, i), pixels, error);
+  known = known_failure (dataset, i);
+  if (known != NULL)
+    g_set_error_literal (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, known);
+  if (known != NULL)
+    return FALSE;
+  if (dataset->reader->read (&dataset->source, source_number (dataset, i), pixels, &reason))
+    return TRUE;
+  remember_failure (dataset, i, reason->message);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+gboolean
+eid_dataset_is_readable (EidDataset *dataset, guint i)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&dataset->lock);
+
+  return !g_hash_table_contains (dataset->unreadable, GUINT_TO_POINTER (i));
+}
+
+guint
+eid_dataset_unreadable (EidDataset *dataset)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&dataset->lock);
+
+  return g_hash_table_size (dataset->unreadable);
+}
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+
+  return (x > y) - (x < y);
+}
+
+GPtrArray *
+eid_dataset_take_unreadable (EidDataset *dataset)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&dataset->lock);
+  GPtrArray *reasons = g_ptr_array_new_with_free_func (g_free);
+
+  g_array_sort (dataset->untold, compare_numbers);
+  for (guint i = 0; i < dataset->untold->len; i++)
+    g_ptr_array_add (
+        reasons, g_strdup (g_hash_table_lookup (
+                     dataset->unreadable, GUINT_TO_POINTER (g_array_index (dataset->untold, guint32, i)))));
+  g_array_set_size (dataset->untold, 0);
+  return reasons;
 }

@@ -17,13 +17,14 @@ typedef struct {
 } EidDatasetSpec;
 
 /* Opens the "train" or the "test" half. idx: the files train-images-idx3-ubyte
- * and t10k-…, plain or .gz, with their labels. folder: PATH/train and
- * PATH/test where these exist, else PATH itself, of which every tenth picture
- * of a stable shuffle is the test half; a sub-folder is a class; pictures
- * lying straight in the folder have none (label -1). JPEG and PNG. text: the
- * first nine tenths of the file are for training, the rest for testing; a
- * character is a token, and the file's characters are the vocabulary; of what
- * is not UTF-8, a byte. A passage starts at each character.
+ * and t10k-…, plain or .gz, with their labels. folder: its sub-folders for
+ * training and for testing, under their usual names, where there are both; else
+ * the folder itself, of which every tenth picture of a stable shuffle is the test
+ * half; a sub-folder is a class; pictures lying straight in the folder have none
+ * (label -1). Every format that gdk-pixbuf reads here. text: the first nine tenths
+ * of the file are for training, the rest for testing; a character is a token, and
+ * the file's characters are the vocabulary. UTF-8, or UTF-16 with its byte order
+ * mark. A passage starts at each character.
  * Errors (domain EID_ERROR of tensor.h is not known here): EID_DATASET_ERROR,
  * a sentence with file, what was expected, and the remedy.                   */
 EidDataset *eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error);
@@ -44,22 +45,39 @@ gsize       eid_dataset_bytes (EidDataset *dataset);      /* of a picture or pas
 guint       eid_dataset_classes (EidDataset *dataset);  /* 0: no labels       */
 const char *eid_dataset_class_name (EidDataset *dataset, guint label);
 gint        eid_dataset_label (EidDataset *dataset, guint i); /* -1: none     */
+/* The sub-folder that the half is, as it is shown; NULL where there is none.  */
+const char *eid_dataset_folder (EidDataset *dataset);
+/* What was guessed of the data and what was left out, a sentence each: char *. */
+GPtrArray  *eid_dataset_notes (EidDataset *dataset);
+/* A number that is another where the half is made of other files, labels or text. */
+guint64     eid_dataset_fingerprint (EidDataset *dataset);
+/* FALSE: it was tried, and picture @i cannot be read.                        */
+gboolean    eid_dataset_is_readable (EidDataset *dataset, guint i);
 /* Where picture @i is from, for messages: "train-images-idx3-ubyte.gz #17".  */
 char       *eid_dataset_describe (EidDataset *dataset, guint i);
 
 /* Reads picture @i as [size, size, channels] bytes; of text, passage @i as
  * gint32 [size + 1] in @pixels, the tokens of a view and the one that follows.
- * Thread-safe. FALSE for a picture that cannot be read.                      */
+ * Thread-safe. FALSE for a picture that cannot be read, which is remembered and
+ * not tried again.                                                           */
 gboolean    eid_dataset_read (EidDataset *dataset, guint i, guint8 *pixels, GError **error);
+
+/* How many different pictures could not be read so far. */
+guint       eid_dataset_unreadable (EidDataset *dataset);
+/* The errors of those that no earlier call returned, in the order of their
+ * numbers: char *, which the array owns. Free with g_ptr_array_unref().      */
+GPtrArray  *eid_dataset_take_unreadable (EidDataset *dataset);
 
 /* One picture file of any size, for `inspect --image`: scaled so that its
  * shorter side is @size, centre-cropped.                                     */
 gboolean    eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error);
 
-/* A mask: classes as grey values, of a PNG file of 8 bits, cropped like the picture
- * it belongs to and scaled without mixing classes, to [size, size]. One with colours
- * is refused. Errors: EID_DATASET_ERROR, naming the file.                    */
-gboolean    eid_mask_load (const char *file, guint size, guint8 *classes, GError **error);
+/* A mask, of a PNG file: sample values as they are stored, of 1, 2, 4, 8 or 16
+ * bits, which are the classes; of a palette, the index. Cropped like the picture
+ * it belongs to and scaled without mixing classes, to [size, size]. *@depth: bits
+ * of a sample. One with colours is refused. Errors: EID_DATASET_ERROR, naming the
+ * file.                                                                      */
+gboolean    eid_mask_load (const char *file, guint size, guint16 *classes, guint *depth, GError **error);
 
 /* --- Surveys (survey.c) ---------------------------------------------------- */
 
@@ -96,9 +114,9 @@ typedef struct {
 
 /* The order is a function of @seed and the step alone: batch @step holds the
  * places step*B … step*B+B-1 of an endless row of shuffled epochs, so a run
- * resumed at a step sees what an uninterrupted one would. An unreadable
- * picture is replaced by the next readable one in the data set, counted, and
- * named by eid_loader_skipped().                                             */
+ * resumed at a step sees what an uninterrupted one would. In the place of
+ * an unreadable picture comes another, drawn by seed and place; it is counted,
+ * and named by eid_loader_skipped().                                         */
 EidLoader *eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_step, guint threads);
 void       eid_loader_free (EidLoader *loader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidLoader, eid_loader_free)

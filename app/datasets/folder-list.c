@@ -1,5 +1,6 @@
-/* folder-list.c: the picture files of a folder and of those in it. The reader
- * "folder" lists all of them; a survey as many as its time allows. */
+/* folder-list.c: the files of a folder and of those in it: pictures that can be read
+ * here, and the rest, which is to be told of. The reader "folder" lists all of them;
+ * a survey as many as its time allows. */
 #include "reader.h"
 
 #include <glib/gstdio.h>
@@ -7,25 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const endings[] = { ".jpg", ".jpeg", ".png" };
-
-static gboolean
-is_picture_name (const char *name)
-{
-  const char *dot = strrchr (name, '.');
-
-  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (endings); i++)
-    if (g_ascii_strcasecmp (dot, endings[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static gboolean
 is_late (EidListing *listing)
 {
-  if (listing != NULL && !listing->cut && g_get_monotonic_time () > listing->deadline)
+  if (listing->deadline != 0 && !listing->cut && g_get_monotonic_time () > listing->deadline)
     listing->cut = TRUE;
-  return listing != NULL && listing->cut;
+  return listing->cut;
 }
 
 static gboolean
@@ -37,10 +25,28 @@ fail_to_read (const char *path, const GError *reason, GError **error)
   return FALSE;
 }
 
-/* Adds the pictures of @root/@below, and of the folders in it, to @names. A
- * link to a folder is followed in the root alone: none leads in circles. */
+/* Takes @name, of @file. */
+static void
+add_file (EidListing *listing, const char *file, char *name)
+{
+  const char *format = NULL;
+  EidOther *other;
+
+  /* A usual ending is believed: looking into each of a million files takes long. */
+  if (eid_format_has_ending (name) || eid_format_is_picture (file, &format))
+    {
+      g_ptr_array_add (listing->names, name);
+      return;
+    }
+  other = g_new (EidOther, 1);
+  *other = (EidOther){ name, format };
+  g_ptr_array_add (listing->others, other);
+}
+
+/* Adds the files of @root/@below, and of the folders in it. A link to a folder is
+ * followed in the root alone: none leads in circles. */
 static gboolean
-list_below (const char *root, const char *below, EidListing *listing, GPtrArray *names, GError **error)
+list_below (const char *root, const char *below, EidListing *listing, GError **error)
 {
   g_autofree char *path = g_build_filename (root, below, NULL);
   g_autoptr (GError) reason = NULL;
@@ -58,10 +64,10 @@ list_below (const char *root, const char *below, EidListing *listing, GPtrArray 
 
       if (*name == '.' || g_stat (file, &info) != 0)
         continue;
-      if (S_ISREG (info.st_mode) && is_picture_name (name))
-        g_ptr_array_add (names, g_steal_pointer (&inside));
+      if (S_ISREG (info.st_mode))
+        add_file (listing, file, g_steal_pointer (&inside));
       else if (S_ISDIR (info.st_mode) && (below == NULL || !g_file_test (file, G_FILE_TEST_IS_SYMLINK))
-               && !list_below (root, inside, listing, names, error))
+               && !list_below (root, inside, listing, error))
         return FALSE;
     }
   return TRUE;
@@ -73,13 +79,36 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-GPtrArray *
-eid_list_pictures (const char *root, EidListing *listing, GError **error)
+static int
+compare_others (gconstpointer a, gconstpointer b)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  return strcmp ((*(EidOther *const *) a)->name, (*(EidOther *const *) b)->name);
+}
 
-  if (!list_below (root, NULL, listing, names, error))
-    return NULL;
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
+static void
+other_free (gpointer data)
+{
+  EidOther *other = data;
+
+  g_free (other->name);
+  g_free (other);
+}
+
+gboolean
+eid_list_files (const char *root, EidListing *listing, GError **error)
+{
+  listing->names = g_ptr_array_new_with_free_func (g_free);
+  listing->others = g_ptr_array_new_with_free_func (other_free);
+  if (!list_below (root, NULL, listing, error))
+    return FALSE;
+  g_ptr_array_sort (listing->names, compare_names);
+  g_ptr_array_sort (listing->others, compare_others);
+  return TRUE;
+}
+
+void
+eid_listing_clear (EidListing *listing)
+{
+  g_clear_pointer (&listing->names, g_ptr_array_unref);
+  g_clear_pointer (&listing->others, g_ptr_array_unref);
 }

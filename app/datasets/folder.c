@@ -1,10 +1,12 @@
-/* folder.c: the reader "folder": a folder of JPEG and PNG pictures, of which a
- * sub-folder is a class. Lists the files once, in the order of their names;
- * decodes a picture when it is asked for, and keeps those of a small half. */
-#include "reader.h"
+/* folder.c: the reader "folder": a folder of pictures, of which a sub-folder is a
+ * class. Lists the files once, in the order of their names (layout.c says which are
+ * of which half and class); decodes a picture when it is asked for, and keeps those
+ * of a small half. */
+#include "layout.h"
 
 #include <glib/gi18n-lib.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Where PATH itself is split, one picture of this many is for testing. */
@@ -13,9 +15,6 @@
 
 /* A half that takes no more than this is kept decoded. */
 #define CACHED_BYTES (512 * 1024 * 1024)
-
-/* The second is ImageNet's. */
-const char *const eid_test_folders[] = { "test", "val", NULL };
 
 /* What is known of a picture in the cache. */
 enum
@@ -43,7 +42,7 @@ unreadable (GError **error, const char *file, const char *why)
   return FALSE;
 }
 
-/* --- Classes --------------------------------------------------------------- */
+/* --- Halves ---------------------------------------------------------------- */
 
 static int
 compare_strings (gconstpointer a, gconstpointer b)
@@ -51,124 +50,78 @@ compare_strings (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* The sub-folder that picture @name lies in, or NULL. */
-static char *
-class_of (const char *name)
+static gint32
+label_of (const EidLayout *layout, const char *class)
 {
-  const char *slash = strchr (name, G_DIR_SEPARATOR);
+  const gsize count = g_strv_length (layout->classes);
+  char **found = bsearch (&class, layout->classes, count, sizeof *layout->classes, compare_strings);
 
-  return slash != NULL ? g_strndup (name, slash - name) : NULL;
+  return (gint32) (found - layout->classes);
 }
 
-/* Labels the pictures @names by the sorted classes of them and of @others, so
- * that a label means the same in both halves. */
+/* Adds picture @i of @half. */
 static void
-label_pictures (EidSource *source, GPtrArray *names, GPtrArray *others)
+add_picture (EidSource *source, Folder *folder, const EidLayout *layout, const EidLayoutHalf *half, guint i)
 {
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal); /* keys: of classes */
-  GPtrArray *const lists[] = { names, others };
+  const char *class = half->classes->pdata[i];
 
-  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
-    for (guint i = 0; i < lists[l]->len; i++)
-      {
-        char *class = class_of (g_ptr_array_index (lists[l], i));
-
-        if (class == NULL || g_hash_table_contains (labels, class))
-          {
-            g_free (class);
-            continue;
-          }
-        g_hash_table_add (labels, class);
-        g_ptr_array_add (classes, class);
-      }
-  if (classes->len == 0)
-    return;
-
-  g_ptr_array_sort (classes, compare_strings);
-  source->classes = g_new0 (char *, classes->len + 1);
-  for (guint label = 0; label < classes->len; label++)
-    {
-      char *class = g_ptr_array_index (classes, label);
-
-      source->classes[label] = g_filename_display_name (class);
-      g_hash_table_insert (labels, class, GUINT_TO_POINTER (label));
-    }
-
-  source->labels = g_new (gint32, names->len);
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *class = class_of (g_ptr_array_index (names, i));
-
-      source->labels[i] =
-          class != NULL ? (gint32) GPOINTER_TO_UINT (g_hash_table_lookup (labels, class)) : -1;
-    }
+  if (source->labels != NULL)
+    source->labels[folder->names->len] = class != NULL ? label_of (layout, class) : -1;
+  g_ptr_array_add (folder->names, g_strdup (half->names->pdata[i]));
+  source->fingerprint =
+      eid_fingerprint (source->fingerprint, half->names->pdata[i], strlen (half->names->pdata[i]) + 1);
 }
 
-/* --- Halves ---------------------------------------------------------------- */
-
-/* Of @all, the pictures of a folder without halves of its own, those for
- * testing or the others. */
-static GPtrArray *
-split (GPtrArray *all, gboolean testing)
-{
-  g_autofree guint32 *order = g_new (guint32, all->len);
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-
-  eid_shuffle (order, all->len, SPLIT_SEED, 0);
-  for (guint i = 0; i < all->len; i++)
-    if ((order[i] % TEST_SHARE == 0) == testing)
-      g_ptr_array_add (names, g_strdup (g_ptr_array_index (all, i)));
-  return names;
-}
-
-/* PATH/NAME, if there is such a folder. */
-static char *
-sub_folder (const char *path, const char *name)
-{
-  g_autofree char *folder = g_build_filename (path, name, NULL);
-
-  return g_file_test (folder, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&folder) : NULL;
-}
-
-/* Finds the pictures of @half, their root and their labels. */
+/* Finds the pictures of the half and their labels. */
 static gboolean
 list_half (EidSource *source, Folder *folder, const char *path, gboolean testing, GError **error)
 {
-  g_autofree char *train = sub_folder (path, "train");
-  g_autofree char *test = NULL;
-  g_autoptr (GPtrArray) others = NULL;
+  g_autoptr (EidLayout) layout = eid_layout_read (path, 0, error);
+  const EidLayoutHalf *half;
 
-  for (guint i = 0; eid_test_folders[i] != NULL && test == NULL; i++)
-    test = sub_folder (path, eid_test_folders[i]);
+  if (layout == NULL)
+    return FALSE;
+  half = layout->has_halves && testing ? &layout->test : &layout->train;
+  folder->root = g_strdup (path);
+  folder->names = g_ptr_array_new_with_free_func (g_free);
+  if (layout->classes != NULL)
+    source->labels = g_new (gint32, MAX (half->names->len, 1));
 
-  if (train != NULL && test != NULL)
-    {
-      folder->root = g_strdup (testing ? test : train);
-      folder->names = eid_list_pictures (folder->root, NULL, error);
-      others = folder->names != NULL ? eid_list_pictures (testing ? train : test, NULL, error) : NULL;
-    }
-  else if (train != NULL)
-    return unreadable (error, path,
-                       _ ("it has a folder “train” but neither “test” nor “val”; add one, or set “path” in "
-                          "[Dataset] to the folder “train” itself, which is then split"));
+  if (layout->has_halves)
+    for (guint i = 0; i < half->names->len; i++)
+      add_picture (source, folder, layout, half, i);
   else
     {
-      folder->root = g_strdup (path);
-      others = eid_list_pictures (path, NULL, error);
-      folder->names = others != NULL ? split (others, testing) : NULL;
+      g_autofree guint32 *order = g_new (guint32, half->names->len);
+
+      eid_shuffle (order, half->names->len, SPLIT_SEED, 0);
+      for (guint i = 0; i < half->names->len; i++)
+        if ((order[i] % TEST_SHARE == 0) == testing)
+          add_picture (source, folder, layout, half, i);
     }
-  if (folder->names == NULL || others == NULL)
-    return FALSE;
   if (folder->names->len == 0)
-    return unreadable (
-        error, folder->root,
-        others->len == 1
-            ? _ ("one picture cannot be split into train and test; add more")
-            : _ ("no JPEG or PNG pictures in this folder or those in it; correct “path” in [Dataset]"));
+    {
+      const char *left_out = layout->notes->len > 0 ? layout->notes->pdata[layout->notes->len - 1] : "";
+      g_autofree char *none = g_strdup_printf (
+          _ ("no pictures that can be read in this folder or those in it; correct “path” in [Dataset]. %s"),
+          left_out);
+
+      return unreadable (error, path,
+                         half->names->len == 1
+                             ? _ ("one picture cannot be split into train and test; add more")
+                             : g_strchomp (none));
+    }
 
   source->count = folder->names->len;
-  label_pictures (source, folder->names, others);
+  source->folder = g_strdup (half->folder);
+  if (layout->classes != NULL)
+    {
+      source->classes = g_new0 (char *, g_strv_length (layout->classes) + 1);
+      for (guint label = 0; layout->classes[label] != NULL; label++)
+        source->classes[label] = g_filename_display_name (layout->classes[label]);
+    }
+  for (guint i = 0; i < layout->notes->len; i++)
+    g_ptr_array_add (source->notes, g_strdup (layout->notes->pdata[i]));
   return TRUE;
 }
 

@@ -306,6 +306,7 @@ open_labels (EidSource *source, const char *path, const char *half, const char *
     return unreadable (error, images, _ ("there is not enough memory for its labels"));
   for (guint i = 0; i < count; i++)
     source->labels[i] = labels[i];
+  source->fingerprint = eid_fingerprint (0, labels, count);
   source->classes = name_classes (path, classes);
   return TRUE;
 }

@@ -30,7 +30,8 @@ typedef struct
 {
   EidBatch batch;
   Skips skips;
-  guint done; /* pictures decoded */
+  guint64 step; /* of which the batch is */
+  guint done;   /* pictures decoded */
 } Slot;
 
 struct _EidLoader
@@ -138,6 +139,7 @@ claim_piece (EidLoader *loader, guint *from, guint *length)
     return NULL;
 
   slot = &loader->slots[loader->claim % SLOTS];
+  slot->step = loader->claim;
   *from = loader->claimed;
   *length = MIN (PIECE, loader->batch - loader->claimed);
   for (guint b = *from; b < *from + *length; b++)
@@ -152,15 +154,35 @@ claim_piece (EidLoader *loader, guint *from, guint *length)
   return slot;
 }
 
-/* Decodes the picture of @place in @batch, or the next readable one of the
- * data set. FALSE: there is none, or the loader stops. No lock. */
-static gboolean
-read_place (EidLoader *loader, EidBatch *batch, guint place, Skips *skips)
+static guint
+greatest_divisor (guint a, guint b)
 {
-  const guint count = eid_dataset_count (loader->dataset);
-  guint32 sample = batch->samples[place];
+  while (b != 0)
+    {
+      const guint rest = a % b;
 
-  for (guint tried = 0; tried < count && !g_atomic_int_get (&loader->stopping); tried++)
+      a = b;
+      b = rest;
+    }
+  return a;
+}
+
+/* Decodes the picture of @place in the batch of @slot, or another that is drawn for it: a
+ * neighbour would stand in for all of many broken ones. FALSE: there is none, or the loader
+ * stops. No lock. */
+static gboolean
+read_place (EidLoader *loader, Slot *slot, guint place, Skips *skips)
+{
+  EidBatch *batch = &slot->batch;
+  const guint count = eid_dataset_count (loader->dataset);
+  const guint64 drawn = eid_hash (loader->seed ^ eid_hash (slot->step * loader->batch + place));
+  guint32 sample = batch->samples[place];
+  guint stride = 1 + (guint) ((drawn >> 32) % count);
+
+  /* Steps of it come to every picture. */
+  while (greatest_divisor (count, stride) != 1)
+    stride++;
+  for (guint tried = 0; tried <= count && !g_atomic_int_get (&loader->stopping); tried++)
     {
       g_autoptr (GError) reason = NULL;
 
@@ -171,7 +193,7 @@ read_place (EidLoader *loader, EidBatch *batch, guint place, Skips *skips)
           return TRUE;
         }
       skips_add (skips, place, sample, reason);
-      sample = (sample + 1) % count;
+      sample = (guint32) ((drawn % count + (guint64) tried * stride) % count);
     }
   return FALSE;
 }
@@ -203,7 +225,7 @@ work (gpointer data)
       guint place = from;
 
       g_mutex_unlock (&loader->lock);
-      while (place < from + length && read_place (loader, &slot->batch, place, &skips))
+      while (place < from + length && read_place (loader, slot, place, &skips))
         place++;
       g_mutex_lock (&loader->lock);
 

@@ -1,21 +1,11 @@
-/* picture.c: one picture from its file to square bytes: decoded through
- * gdk-pixbuf (JPEG at a fraction of its size where that is enough), turned
- * upright, centre-cropped, scaled, and laid over white where it is
- * transparent. folder.c reads its pictures here, and `inspect` its own. */
-#include "reader.h"
+/* picture.c: one picture as square bytes: centre-cropped, scaled, and laid over white
+ * where it is transparent. folder.c reads its pictures here, and `inspect` its own;
+ * decode.c makes pixels of files. */
+#include "pixels.h"
 
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* Refused from the header alone, before memory is asked for pixels. */
-#define MAX_SIDE   30000
-#define MAX_PIXELS (200 * 1000 * 1000)
-#define MAX_BYTES  (512 * 1024 * 1024)
 
 /* --- Pixels --------------------------------------------------------------- */
 
@@ -90,175 +80,7 @@ eid_picture_convert (const guint8 *source, guint side, guint from, guint8 *pixel
   return write_square (square, pixels, size, to, error);
 }
 
-/* --- Decoding ------------------------------------------------------------- */
-
-/* Whether the data reaches the end-of-image marker of its first image: the
- * decoder would fill what is missing with grey and call it a picture. */
-static gboolean
-jpeg_is_whole (const guint8 *data, gsize length)
-{
-  gsize at = 2;
-  gboolean scan = FALSE;
-
-  while (at + 1 < length)
-    {
-      guint8 marker = data[at + 1];
-
-      if (data[at] != 0xff || marker == 0xff) /* entropy-coded data, or a fill byte */
-        at += 1;
-      else if (scan
-               && (marker == 0x00 || (marker >= 0xd0 && marker <= 0xd7))) /* an escaped 0xff, a restart */
-        at += 2;
-      else if (marker == 0xd9)
-        return TRUE;
-      else if (at + 3 < length) /* a segment, which says its length; after SOS comes a scan */
-        {
-          scan = marker == 0xda;
-          at += 2 + (data[at + 2] << 8 | data[at + 3]);
-        }
-      else
-        break;
-    }
-  return FALSE;
-}
-
-/* Whether the chunks reach IEND. */
-static gboolean
-png_is_whole (const guint8 *data, gsize length)
-{
-  gsize at = 8;
-
-  while (at + 12 <= length)
-    {
-      gsize size = (gsize) data[at] << 24 | data[at + 1] << 16 | data[at + 2] << 8 | data[at + 3];
-
-      if (memcmp (data + at + 4, "IEND", 4) == 0)
-        return TRUE;
-      at += 12 + size;
-    }
-  return FALSE;
-}
-
-/* The formats, by their first bytes: a name's ending is often wrong. */
-typedef struct
-{
-  const char *type; /* as gdk-pixbuf calls it */
-  gsize length;
-  const char *magic;
-  gboolean (*is_whole) (const guint8 *data, gsize length);
-} Format;
-
-static const Format formats[] = {
-  { "jpeg", 3, "\xff\xd8\xff", jpeg_is_whole },
-  { "png", 8, "\x89PNG\r\n\x1a\n", png_is_whole },
-};
-
-static const Format *
-find_format (const guint8 *data, gsize length)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (length >= formats[i].length && memcmp (data, formats[i].magic, formats[i].length) == 0)
-      return &formats[i];
-  return NULL;
-}
-
-/* Takes a sentence as the error. */
-static gpointer
-unreadable (GError **error, const char *why)
-{
-  g_set_error_literal (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, why);
-  return NULL;
-}
-
-/* The bytes of a regular file of sensible size: a pipe would never end. */
-static char *
-read_file (const char *filename, gsize *length, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  GStatBuf info;
-  char *data = NULL;
-
-  if (g_stat (filename, &info) != 0)
-    return unreadable (error, g_strerror (errno));
-  if (!S_ISREG (info.st_mode) || info.st_size > MAX_BYTES)
-    return unreadable (error, _ ("not a file, or one too big to be a picture"));
-  if (!g_file_get_contents (filename, &data, length, &reason))
-    return unreadable (error, reason->message);
-  return data;
-}
-
-typedef struct
-{
-  gint64 size;          /* pixels the shorter side should have */
-  gint64 width, height; /* of the file; 0 until its header is read */
-} Decoding;
-
-static gboolean
-is_absurd (const Decoding *decoding)
-{
-  return decoding->width > MAX_SIDE || decoding->height > MAX_SIDE
-         || decoding->width * decoding->height > MAX_PIXELS;
-}
-
-/* Called with the header read and no pixel decoded. */
-static void
-on_size_prepared (GdkPixbufLoader *loader, int width, int height, Decoding *decoding)
-{
-  gint64 shorter = MIN (width, height);
-
-  decoding->width = width;
-  decoding->height = height;
-  if (is_absurd (decoding))
-    gdk_pixbuf_loader_set_size (loader, 0, 0); /* stops it */
-  else if (shorter > decoding->size)
-    gdk_pixbuf_loader_set_size (loader, width * decoding->size / shorter, height * decoding->size / shorter);
-}
-
-/* The picture upright, its shorter side @size or less. */
-static GdkPixbuf *
-decode (const char *filename, guint size, GError **error)
-{
-  g_autofree char *data = NULL;
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GdkPixbufLoader) loader = NULL;
-  Decoding decoding = { .size = size };
-  const Format *format;
-  GdkPixbuf *pixbuf;
-  gsize length = 0;
-  gboolean written;
-
-  data = read_file (filename, &length, error);
-  if (data == NULL)
-    return NULL;
-  format = find_format ((const guint8 *) data, length);
-  if (format == NULL)
-    return unreadable (error, length == 0 ? _ ("the file is empty") : _ ("neither a JPEG nor a PNG picture"));
-  if (!format->is_whole ((const guint8 *) data, length))
-    return unreadable (error, _ ("the file is cut short"));
-
-  loader = gdk_pixbuf_loader_new_with_type (format->type, &reason);
-  if (loader == NULL)
-    return unreadable (error, reason->message);
-  g_signal_connect (loader, "size-prepared", G_CALLBACK (on_size_prepared), &decoding);
-  written = gdk_pixbuf_loader_write (loader, (const guint8 *) data, length, &reason);
-  /* It must be closed in any case, but the first failure is the reason. */
-  if (!gdk_pixbuf_loader_close (loader, written ? &reason : NULL))
-    written = FALSE;
-
-  if (is_absurd (&decoding))
-    {
-      g_autofree char *why =
-          g_strdup_printf (_ ("%d × %d pixels are too many; at most %d a side and %d in all are read"),
-                           (int) decoding.width, (int) decoding.height, MAX_SIDE, MAX_PIXELS);
-
-      return unreadable (error, why);
-    }
-  pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
-  if (!written || pixbuf == NULL)
-    return unreadable (error, reason != NULL ? reason->message : _ ("it holds no picture"));
-  pixbuf = gdk_pixbuf_apply_embedded_orientation (pixbuf);
-  return pixbuf != NULL ? pixbuf : unreadable (error, _ ("there is not enough memory to turn the picture"));
-}
+/* --- Files ------------------------------------------------------------------ */
 
 gboolean
 eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error)
@@ -271,7 +93,7 @@ eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, 
   g_return_val_if_fail (size > 0 && size <= EID_PICTURE_MAX_SIZE, FALSE);
   g_return_val_if_fail (channels == 1 || channels == 3, FALSE);
 
-  picture = decode (file, size, &reason);
+  picture = eid_picture_decode (file, size, &reason);
   if (picture != NULL)
     {
       int width = gdk_pixbuf_get_width (picture);
@@ -289,49 +111,6 @@ eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, 
 
       g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
                    _ ("%s: cannot be read as a picture: %s"), shown, reason->message);
-    }
-  return reason == NULL;
-}
-
-/* --- Masks ------------------------------------------------------------------ */
-
-/* The nearest pixels of the square in the middle of @mask; FALSE at one that is not grey. */
-static gboolean
-read_classes (GdkPixbuf *mask, guint size, guint8 *classes)
-{
-  const int width = gdk_pixbuf_get_width (mask), height = gdk_pixbuf_get_height (mask);
-  const gsize side = MIN (width, height), left = (width - side) / 2, top = (height - side) / 2;
-  const gsize stride = gdk_pixbuf_get_rowstride (mask), step = gdk_pixbuf_get_n_channels (mask);
-  const guint8 *source = gdk_pixbuf_read_pixels (mask);
-
-  for (gsize y = 0; y < size; y++)
-    for (gsize x = 0; x < size; x++)
-      {
-        const gsize row = top + (2 * y + 1) * side / (2 * size);
-        const gsize column = left + (2 * x + 1) * side / (2 * size);
-        const guint8 *from = source + row * stride + column * step;
-
-        if (from[0] != from[1] || from[0] != from[2])
-          return FALSE;
-        *classes++ = from[0];
-      }
-  return TRUE;
-}
-
-gboolean
-eid_mask_load (const char *file, guint size, guint8 *classes, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (GdkPixbuf) mask = decode (file, MAX_SIDE, &reason);
-
-  if (mask != NULL && !read_classes (mask, size, classes))
-    unreadable (&reason, _ ("it has colours, where grey values are the classes"));
-  if (reason != NULL)
-    {
-      g_autofree char *shown = g_filename_display_name (file);
-
-      g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                   _ ("%s: cannot be read as a mask: %s"), shown, reason->message);
     }
   return reason == NULL;
 }

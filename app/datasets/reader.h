@@ -23,6 +23,9 @@ typedef struct
   char **tokens;    /* of text: [vocabulary], NULL-terminated, UTF-8 */
   gint32 *labels; /* [count], -1: none; NULL: none at all */
   char **classes; /* names by label, NULL-terminated; NULL: no labels */
+  guint64 fingerprint; /* of what the half is made of: names, labels or text */
+  char *folder;     /* the sub-folder that the half is; NULL: there is none */
+  GPtrArray *notes; /* char *: what was guessed or left out; there from the start */
   gpointer state; /* the reader's own */
 } EidSource;
 
@@ -46,24 +49,44 @@ extern const EidReader eid_folder_reader;
 extern const EidReader eid_noise_reader;
 extern const EidReader eid_text_reader;
 
-/* --- Folders of pictures (folder.c, folder-list.c) -------------------------- */
+/* --- Folders of pictures (folder-list.c) ------------------------------------ */
 
-/* Names of the sub-folder of pictures for testing, NULL after the last. */
-extern const char *const eid_test_folders[];
-
-/* How far a listing goes. */
+/* The files below a folder, by names relative to it and in their order, not that of
+ * the file system; hidden ones are passed over. */
 typedef struct
 {
-  gint64 deadline; /* monotonic time at which it stops */
-  gboolean cut;    /* out: it did, and there may be more */
+  gint64 deadline;   /* in: monotonic time at which to stop; 0: never */
+  gboolean cut;      /* out: that happened, and there may be more */
+  GPtrArray *names;  /* char *: pictures in a format that is read here */
+  GPtrArray *others; /* EidOther *: the rest */
 } EidListing;
 
-/* The JPEG and PNG files of @root and of the folders in it, by names relative
- * to it and in their order, not that of the file system. @listing: NULL for
- * all of them. Errors: EID_DATASET_ERROR, naming a folder that cannot be read. */
-GPtrArray *eid_list_pictures (const char *root, EidListing *listing, GError **error);
+typedef struct
+{
+  char *name;
+  const char *format; /* "AVIF": a picture that is not read here; NULL: no picture. Static. */
+} EidOther;
+
+/* Fills @listing. Errors: EID_DATASET_ERROR, naming a folder that cannot be read. */
+gboolean eid_list_files (const char *root, EidListing *listing, GError **error);
+void eid_listing_clear (EidListing *listing);
+
+/* --- Formats (format.c) ------------------------------------------------------ */
+
+/* Whether @name ends as files do of a format that gdk-pixbuf reads here. */
+gboolean eid_format_has_ending (const char *name);
+/* Whether @data, the first bytes of a file or all of it, begins as a picture does that
+ * gdk-pixbuf reads here; else *@format is the picture's format, or NULL.      */
+gboolean eid_format_is_read (const guint8 *data, gsize length, const char **format);
+/* The same of a file. */
+gboolean eid_format_is_picture (const char *file, const char **format);
+/* The Debian package that makes gdk-pixbuf read @format; NULL: none is known. */
+const char *eid_format_package (const char *format);
 
 /* --- Shuffles (shuffle.c) ------------------------------------------------- */
+
+/* A number of @length bytes of @data that goes on from @former. */
+guint64 eid_fingerprint (guint64 former, gconstpointer data, gsize length);
 
 /* 64 mixed bits from @key. */
 guint64 eid_hash (guint64 key);

@@ -30,3 +30,15 @@ eid_shuffle (guint32 *order, guint n, guint64 seed, guint64 stream)
       order[j] = i;
     }
 }
+
+guint64
+eid_fingerprint (guint64 former, gconstpointer data, gsize length)
+{
+  const guint8 *bytes = data;
+  guint64 hash = former ^ G_GUINT64_CONSTANT (0xcbf29ce484222325);
+
+  /* FNV-1a. */
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ bytes[i]) * G_GUINT64_CONSTANT (0x100000001b3);
+  return hash;
+}

@@ -2,7 +2,7 @@
  * reader reads it, how many pictures there are and of what size, whether
  * sub-folders name classes. Says what it guessed, and is bounded in time: on a
  * large folder it counts and looks for as long as it may and says so.        */
-#include "reader.h"
+#include "layout.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
@@ -36,14 +36,6 @@ fail (GError **error, const char *path, const char *why)
 
   g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, "%s: %s", shown, why);
   return FALSE;
-}
-
-static gboolean
-is_folder (const char *path, const char *name)
-{
-  g_autofree char *folder = g_build_filename (path, name, NULL);
-
-  return g_file_test (folder, G_FILE_TEST_IS_DIR);
 }
 
 /* --- Looking at some pictures ----------------------------------------------- */
@@ -111,123 +103,47 @@ look_at_some (EidSurvey *survey, const char *root, GPtrArray *names, GError **er
 
 /* --- A folder of pictures ------------------------------------------------------ */
 
-/* The length of the sub-folder's name that @name begins with; 0: it is in none. */
-static gsize
-folder_length (const char *name)
-{
-  const char *slash = strchr (name, G_DIR_SEPARATOR);
-
-  return slash != NULL ? slash - name : 0;
-}
-
-/* Where all pictures lie in one sub-folder, takes that one: it names no class. */
-static void
-descend (EidSurvey *survey, GPtrArray *names)
-{
-  for (;;)
-    {
-      const char *first = g_ptr_array_index (names, 0), *last = g_ptr_array_index (names, names->len - 1);
-      const gsize length = folder_length (first);
-      g_autofree char *folder = NULL, *shown = NULL;
-
-      /* They are sorted: what begins both ends begins all. */
-      if (length == 0 || strncmp (first, last, length + 1) != 0)
-        return;
-      folder = g_strndup (first, length);
-      shown = g_filename_display_name (folder);
-      note (survey, g_strdup_printf (_ ("All pictures lie in its folder “%s”: that one is taken"), shown));
-      for (guint i = 0; i < names->len; i++)
-        {
-          char *name = g_ptr_array_index (names, i);
-
-          memmove (name, name + length + 1, strlen (name + length + 1) + 1);
-        }
-      {
-        g_autofree char *path = survey->path;
-
-        survey->path = g_build_filename (path, folder, NULL);
-      }
-    }
-}
-
-/* @names are sorted, and so are the classes. */
-static char **
-classes_of (GPtrArray *names)
-{
-  g_autoptr (GStrvBuilder) classes = g_strv_builder_new ();
-  const char *former = "";
-  gsize former_length = 0;
-
-  for (guint i = 0; i < names->len; i++)
-    {
-      const char *name = g_ptr_array_index (names, i);
-      const gsize length = folder_length (name);
-
-      if (length > 0 && (length != former_length || strncmp (name, former, length) != 0))
-        {
-          g_autofree char *folder = g_strndup (name, length);
-          g_autofree char *shown = g_filename_display_name (folder);
-
-          g_strv_builder_add (classes, shown);
-          former = name;
-          former_length = length;
-        }
-    }
-  return g_strv_builder_end (classes);
-}
-
-/* The pictures for training among those of survey->path, with what is told of
- * them; what is for testing is counted too. */
+/* The folder as the reader "folder" reads it. */
 static gboolean
 survey_pictures (EidSurvey *survey, GError **error)
 {
-  EidListing listing = { .deadline = in_seconds (LIST_SECONDS) };
-  const gboolean train = is_folder (survey->path, "train");
-  const char *test = NULL;
-  g_autofree char *root = NULL;
-  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (EidLayout) layout = eid_layout_read (survey->path, in_seconds (LIST_SECONDS), error);
+  g_autoptr (GStrvBuilder) classes = g_strv_builder_new ();
 
-  for (guint i = 0; train && test == NULL && eid_test_folders[i] != NULL; i++)
-    if (is_folder (survey->path, eid_test_folders[i]))
-      test = eid_test_folders[i];
-  if (train && test == NULL)
-    {
-      g_autofree char *whole = survey->path;
-
-      survey->path = g_build_filename (whole, "train", NULL);
-      note (survey, g_strdup (_ ("There is a folder “train” and none for testing: a tenth of it is kept for "
-                                 "testing")));
-    }
-  root = test != NULL ? g_build_filename (survey->path, "train", NULL) : g_strdup (survey->path);
-  names = eid_list_pictures (root, &listing, error);
-  if (names == NULL)
+  if (layout == NULL)
     return FALSE;
-  survey->count = names->len;
-  if (test != NULL)
+  survey->more = layout->list.cut;
+  survey->count = layout->train.names->len + (layout->has_halves ? layout->test.names->len : 0);
+  for (guint i = 0; i < layout->notes->len; i++)
+    note (survey, g_strdup (layout->notes->pdata[i]));
+  if (layout->train.names->len == 0)
     {
-      g_autofree char *other = g_build_filename (survey->path, test, NULL);
-      g_autoptr (GPtrArray) others = eid_list_pictures (other, &listing, error);
+      const char *left_out = survey->notes->len > 0 ? survey->notes->pdata[survey->notes->len - 1] : "";
+      g_autofree char *none = g_strdup_printf (
+          _ ("no pictures that can be read in this folder or those in it; take a folder of pictures, of IDX "
+             "files, or a file of text. %s"),
+          left_out);
 
-      if (others == NULL)
-        return FALSE;
-      survey->count += others->len;
+      return fail (error, survey->path,
+                   survey->more ? _ ("no pictures were found in a second; take the folder that holds them")
+                                : g_strchomp (none));
     }
-  survey->more = listing.cut;
-  if (names->len == 0)
-    return fail (error, root,
-                 survey->more ? _ ("no pictures were found in a second; take the folder that holds them")
-                              : _ ("no JPEG or PNG pictures in this folder or those in it; take a folder of "
-                                   "pictures, of IDX files, or a file of text"));
   if (survey->count == 1)
-    return fail (error, root, _ ("there is one picture here; many are needed to learn from"));
-  if (test == NULL && !survey->more)
+    return fail (error, survey->path, _ ("there is one picture here; many are needed to learn from"));
+
+  for (guint i = 0; layout->classes != NULL && layout->classes[i] != NULL; i++)
     {
-      descend (survey, names);
-      g_free (root);
-      root = g_strdup (survey->path);
+      g_autofree char *shown = g_filename_display_name (layout->classes[i]);
+
+      g_strv_builder_add (classes, shown);
     }
-  survey->classes = classes_of (names);
-  return look_at_some (survey, root, names, error);
+  survey->classes = g_strv_builder_end (classes);
+  if (*layout->base != '\0')
+    {
+      g_free (survey->path);
+      survey->path = g_build_filename (layout->root, layout->base, NULL);
+    }
+  return look_at_some (survey, layout->root, layout->train.names, error);
 }
 
 /* --- Other data --------------------------------------------------------------- */
@@ -269,7 +185,7 @@ holds_idx (const char *path)
   return FALSE;
 }
 
-/* A file of text holds no nought, a picture one soon. */
+/* A file of text holds no nought, unless it says that it is UTF-16; a picture holds one soon. */
 static gboolean
 looks_like_text (const char *path)
 {
@@ -280,7 +196,9 @@ looks_like_text (const char *path)
 
   return stream != NULL
          && g_input_stream_read_all (G_INPUT_STREAM (stream), bytes, sizeof bytes, &length, NULL, NULL)
-         && length > 0 && memchr (bytes, '\0', length) == NULL;
+         && length > 0
+         && (memchr (bytes, '\0', length) == NULL
+             || (length > 2 && (memcmp (bytes, "\xff\xfe", 2) == 0 || memcmp (bytes, "\xfe\xff", 2) == 0)));
 }
 
 /* A file is text to learn, or one of the folder that is meant. */
@@ -288,14 +206,16 @@ static gboolean
 survey_file (EidSurvey *survey, GError **error)
 {
   g_autofree char *file = g_strdup (survey->path), *shown = g_filename_display_basename (file);
+  const char *format;
 
-  if (looks_like_text (file))
+  /* Some formats of pictures are text as well. */
+  if (looks_like_text (file) && !eid_format_has_ending (file))
     return survey_opened (survey, "text", error);
   g_free (survey->path);
   survey->path = g_path_get_dirname (file);
-  if (!holds_idx (survey->path) && gdk_pixbuf_get_file_info (file, NULL, NULL) == NULL)
+  if (!holds_idx (survey->path) && !eid_format_is_picture (file, &format))
     return fail (error, file,
-                 _ ("neither a picture nor text; take a folder of JPEG or PNG pictures, a folder "
+                 _ ("neither a picture that can be read here nor text; take a folder of pictures, a folder "
                     "of IDX files, or a file of text"));
   note (survey, g_strdup_printf (_ ("“%s” is one file: the folder that it lies in is taken"), shown));
   return holds_idx (survey->path) ? survey_opened (survey, "idx", error) : survey_pictures (survey, error);

@@ -61,24 +61,73 @@ read_file (const char *file, gsize *length, GError **error)
   return bytes;
 }
 
-/* The text's characters by their numbers; bytes where it is not UTF-8. */
-static gunichar *
-characters_of (const char *bytes, gsize length, guint *count)
+/* UTF-16 without its byte order mark, as UTF-8. What is cut off in its last character is dropped. Free. */
+static char *
+from_utf16 (const char *bytes, gsize length, gboolean big_endian, gsize *written, GError **error)
 {
-  gunichar *characters;
+  g_autofree gunichar2 *units = g_new (gunichar2, length / 2 + 1);
+  glong count = (glong) (length / 2), read = 0, made = 0;
+  g_autofree char *text = NULL;
 
-  if (g_utf8_validate_len (bytes, length, NULL))
+  memcpy (units, bytes, (gsize) count * 2);
+  for (glong i = 0; i < count; i++)
+    units[i] = big_endian ? GUINT16_FROM_BE (units[i]) : GUINT16_FROM_LE (units[i]);
+  /* The first half of a pair, and nothing after it. */
+  if (count > 0 && units[count - 1] >= 0xd800 && units[count - 1] < 0xdc00)
+    count--;
+  text = g_utf16_to_utf8 (units, count, &read, &made, NULL);
+  if (text == NULL || read < count)
     {
-      glong written;
-
-      characters = g_utf8_to_ucs4_fast (bytes, (glong) length, &written);
-      *count = (guint) written;
-      return characters;
+      g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                   _ ("it begins as UTF-16, but is none at byte %" G_GSIZE_FORMAT "; save the text as UTF-8"),
+                   (gsize) read * 2 + 2);
+      return NULL;
     }
-  characters = g_new (gunichar, length + 1);
-  for (gsize i = 0; i < length; i++)
-    characters[i] = (guchar) bytes[i];
-  *count = (guint) length;
+  *written = (gsize) made;
+  return g_steal_pointer (&text);
+}
+
+/* The text's characters by their numbers. Errors: a sentence without the file's name. */
+static gunichar *
+characters_of (const char *bytes, gsize length, guint *count, GError **error)
+{
+  g_autofree char *converted = NULL;
+  const char *end;
+  gunichar *characters;
+  glong written;
+
+  if (length >= 2 && (memcmp (bytes, "\xff\xfe", 2) == 0 || memcmp (bytes, "\xfe\xff", 2) == 0))
+    {
+      converted = from_utf16 (bytes + 2, length - 2, bytes[0] == '\xfe', &length, error);
+      if (converted == NULL)
+        return NULL;
+      bytes = converted;
+    }
+  else if (length >= 3 && memcmp (bytes, "\xef\xbb\xbf", 3) == 0)
+    {
+      bytes += 3;
+      length -= 3;
+    }
+
+  if (!g_utf8_validate_len (bytes, length, &end))
+    {
+      const gsize left = length - (gsize) (end - bytes);
+
+      /* Of a last character a part may be missing: files are cut at bytes. */
+      if (left > 3 || g_utf8_get_char_validated (end, (gssize) left) != (gunichar) -2)
+        {
+          g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                       *end == '\0' ? _ ("it is no text: there is a byte 0x%02x at %" G_GSIZE_FORMAT
+                                         "; text in UTF-8 was expected")
+                                    : _ ("it is not UTF-8: there is a byte 0x%02x at %" G_GSIZE_FORMAT
+                                         "; save it as UTF-8, or convert it with “iconv --to-code=UTF-8”"),
+                       (guint) (guchar) *end, (gsize) (end - bytes));
+          return NULL;
+        }
+      length -= left;
+    }
+  characters = g_utf8_to_ucs4_fast (bytes, (glong) length, &written);
+  *count = (guint) written;
   return characters;
 }
 
@@ -113,6 +162,7 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
   g_autofree char *bytes = NULL;
   g_autofree gunichar *characters = NULL;
   g_autofree guint32 *token_of = g_new0 (guint32, UNICODE_END);
+  g_autoptr (GError) cause = NULL;
   gsize length = 0;
   guint count, cut;
   Text *text;
@@ -120,7 +170,9 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
   bytes = read_file (spec->path, &length, error);
   if (bytes == NULL)
     return FALSE;
-  characters = characters_of (bytes, length, &count);
+  characters = characters_of (bytes, length, &count, &cause);
+  if (characters == NULL)
+    return unreadable (error, spec->path, cause->message);
   cut = (guint) ((guint64) count * TRAIN_TENTHS / 10);
 
   source->state = text = g_new0 (Text, 1);
@@ -144,6 +196,7 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
   text->tokens = g_new (guint16, text->length);
   for (guint i = 0; i < text->length; i++)
     text->tokens[i] = (guint16) token_of[characters[text->first + i]];
+  source->fingerprint = eid_fingerprint (0, characters + text->first, text->length * sizeof *characters);
   source->size = text->context;
   source->count = text->length - text->context;
   return TRUE;

@@ -123,7 +123,7 @@ eid_check_batch (EidSetup *setup, guint number, guint count, EidCheckBatch *batc
   batch->count = count;
   for (guint i = 0; i < count; i++)
     batch->samples[i] = (number * count + i) % all;
-  batch->pixels = eid_dataset_read_all (setup->train, batch->samples, count, error);
+  batch->pixels = eid_dataset_read_all (setup->train, batch->samples, &batch->count, error);
   return batch->pixels != NULL;
 }
 

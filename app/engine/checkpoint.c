@@ -1,6 +1,7 @@
 /* checkpoint.c: see checkpoint.h for names and layout. */
 #include "checkpoint.h"
 
+#include "data-report.h"
 #include "optimizer.h"
 #include "setup-private.h"
 #include "weights.h"
@@ -84,10 +85,7 @@ static GHashTable *
 make_metadata (EidSetup *setup)
 {
   GHashTable *metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  GString *classes = g_string_new (NULL);
 
-  for (guint i = 0; i < eid_dataset_classes (setup->train); i++)
-    g_string_append_printf (classes, "%s%s", i > 0 ? "\n" : "", eid_dataset_class_name (setup->train, i));
   g_hash_table_insert (metadata, (gpointer) "format", g_strdup ("pt"));
   g_hash_table_insert (metadata, (gpointer) VERSION_KEY, g_strdup (EID_VERSION));
   g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_STEP,
@@ -98,7 +96,7 @@ make_metadata (EidSetup *setup)
       g_hash_table_insert (metadata, (gpointer) eid_parts[i].metadata, g_strdup (setup->code[i]));
   g_hash_table_insert (metadata, (gpointer) "mean", format_floats (setup->mean, 3));
   g_hash_table_insert (metadata, (gpointer) "std", format_floats (setup->std, 3));
-  g_hash_table_insert (metadata, (gpointer) "classes", g_string_free (classes, FALSE));
+  eid_data_add_metadata (setup, metadata);
   return metadata;
 }
 
@@ -229,17 +227,23 @@ eid_checkpoint_fits (EidSetup *setup, EidSafetensors *tensors, GError **error)
 gboolean
 eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *file, GError **error)
 {
-  static const char *const kept[] = {
-    "format", VERSION_KEY, EID_CHECKPOINT_STEP,           "mean",
-    "std",    "classes",   EID_CHECKPOINT_CODE "encoder", EID_CHECKPOINT_CODE "objective"
-  };
+  static const char *const kept[] = { "format",
+                                      VERSION_KEY,
+                                      EID_CHECKPOINT_STEP,
+                                      "mean",
+                                      "std",
+                                      EID_CHECKPOINT_CODE "encoder",
+                                      EID_CHECKPOINT_CODE "objective",
+                                      NULL };
+  static const char *const *const lists[] = { kept, eid_data_metadata_keys };
   g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (EidSafetensor));
 
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    if (eid_safetensors_metadata (tensors, kept[i]) != NULL)
-      g_hash_table_insert (metadata, (gpointer) kept[i],
-                           g_strdup (eid_safetensors_metadata (tensors, kept[i])));
+  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
+    for (guint i = 0; lists[l][i] != NULL; i++)
+      if (eid_safetensors_metadata (tensors, lists[l][i]) != NULL)
+        g_hash_table_insert (metadata, (gpointer) lists[l][i],
+                             g_strdup (eid_safetensors_metadata (tensors, lists[l][i])));
   g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, eid_recipe_to_text (recipe));
   for (guint i = 0; i < eid_safetensors_count (tensors); i++)
     g_array_append_vals (list, eid_safetensors_get (tensors, i), 1);

@@ -8,10 +8,20 @@
 #include <math.h>
 #include <string.h>
 
-#define IGNORED    255
 #define TEST_SHARE 5 /* one in so many is tested on */
 
-static const char *const image_endings[] = { ".jpg", ".jpeg", ".png" };
+/* Values that stand for no class: of any mask, and of one of 16 bits. */
+#define VOID_8  255
+#define VOID_16 65535
+
+/* What is no class, among their numbers. */
+#define IGNORED G_MAXUINT16
+
+/* Classes, at most: what has more is a picture, or numbers each thing. */
+#define MOST_CLASSES 4096
+
+/* Pictures and masks that are named as left out, at most. */
+#define MOST_NAMED 8
 
 typedef struct
 {
@@ -24,7 +34,7 @@ typedef struct
 {
   const Pair *pairs;
   guint count;    /* pictures                                                      */
-  guint8 *masks;  /* [count, S, S]                                               */
+  guint16 *masks; /* [count, S, S], numbers of classes                           */
   gint32 *labels; /* [count, N], -1: nothing but ignored pixels                    */
 } Half;
 
@@ -33,6 +43,7 @@ typedef struct
   EidSetup *setup;
   guint side, patch, grid; /* S pixels, of a patch, patches a side            */
   guint classes;
+  GArray *values; /* guint16, of the masks: that of each class, in their order  */
   Half train, test;
 } Task;
 
@@ -59,6 +70,12 @@ hash_name (const char *name)
 }
 
 static gint
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static gint
 compare_pairs (gconstpointer a, gconstpointer b)
 {
   const Pair *x = a, *y = b;
@@ -66,33 +83,65 @@ compare_pairs (gconstpointer a, gconstpointer b)
   return x->hash != y->hash ? (x->hash > y->hash ? 1 : -1) : strcmp (x->mask, y->mask);
 }
 
-/* The picture called @stem in @folder/images, or NULL. */
+/* @name without its ending. Free. */
 static char *
-find_image (const char *folder, const char *stem)
+stem_of (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (image_endings); i++)
-    {
-      g_autofree char *name = g_strconcat (stem, image_endings[i], NULL);
-      g_autofree char *file = g_build_filename (folder, "images", name, NULL);
+  const char *dot = strrchr (name, '.');
 
-      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
-        return g_steal_pointer (&file);
-    }
-  return NULL;
+  return dot != NULL && dot != name ? g_strndup (name, dot - name) : g_strdup (name);
 }
 
-/* Every mask with its picture, in the order of the hash. */
+/* The files of @folder/images by their names without endings, of whichever format. */
+static GHashTable *
+list_images (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "images", NULL);
+  g_autoptr (GHashTable) images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, error);
+  const char *name;
+
+  if (dir == NULL)
+    return NULL;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (*name != '.')
+      g_hash_table_insert (images, stem_of (name), g_build_filename (path, name, NULL));
+  return g_steal_pointer (&images);
+}
+
+static void
+leave_out (GPtrArray *left_out, GError *reason)
+{
+  g_ptr_array_add (left_out, g_strdup (reason->message));
+  g_error_free (reason);
+}
+
+/* Whether both files of @pair can be read; else @reason says which cannot and why. */
+static gboolean
+can_read (const Task *task, const Pair *pair, guint8 *pixels, guint16 *mask, GError **reason)
+{
+  guint depth;
+
+  return eid_picture_load (pair->image, task->side, task->setup->channels, pixels, reason)
+         && eid_mask_load (pair->mask, task->side, mask, &depth, reason);
+}
+
+/* Every mask with its picture, in the order of the hash; those of which one cannot be read are told of in
+ * @left_out. Errors: a mask has no picture. */
 static GArray *
-list_pairs (const char *folder, GError **error)
+list_pairs (const Task *task, const char *folder, GPtrArray *left_out, GError **error)
 {
   g_autofree char *masks = g_build_filename (folder, "masks", NULL);
+  g_autofree guint8 *pixels = g_malloc (eid_dataset_bytes (task->setup->train));
+  g_autofree guint16 *mask = g_new (guint16, (gsize) task->side * task->side);
   g_autoptr (GArray) pairs = g_array_new (FALSE, TRUE, sizeof (Pair));
   g_autoptr (GError) cause = NULL;
   g_autoptr (GDir) dir = g_dir_open (masks, 0, &cause);
+  g_autoptr (GHashTable) images = dir != NULL ? list_images (folder, &cause) : NULL;
   const char *name;
 
   g_array_set_clear_func (pairs, pair_clear);
-  if (dir == NULL)
+  if (images == NULL)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
                    _ ("%s; the folder of a dense probe holds images/NAME.jpg and masks/NAME.png."),
@@ -101,73 +150,152 @@ list_pairs (const char *folder, GError **error)
     }
   while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *stem = NULL;
+      g_autofree char *stem = stem_of (name);
+      GError *reason = NULL;
       Pair pair;
 
-      if (!g_str_has_suffix (name, ".png"))
+      if (*name == '.')
         continue;
-      stem = g_strndup (name, strlen (name) - strlen (".png"));
-      pair = (Pair){ find_image (folder, stem), g_build_filename (masks, name, NULL), hash_name (stem) };
-      g_array_append_val (pairs, pair);
+      pair = (Pair){ g_strdup (g_hash_table_lookup (images, stem)), g_build_filename (masks, name, NULL),
+                     hash_name (stem) };
       if (pair.image == NULL)
         {
           g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                       _ ("%s: there is no picture %s.jpg or %s.png in %s%simages."), pair.mask, stem, stem,
-                       folder, G_DIR_SEPARATOR_S);
+                       _ ("%s: there is no picture %s.jpg, or of another format, in %s%simages."), pair.mask,
+                       stem, folder, G_DIR_SEPARATOR_S);
+          pair_clear (&pair);
           return NULL;
+        }
+      if (can_read (task, &pair, pixels, mask, &reason))
+        g_array_append_val (pairs, pair);
+      else
+        {
+          pair_clear (&pair);
+          leave_out (left_out, reason);
         }
     }
   if (pairs->len < TEST_SHARE)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                   g_dngettext (GETTEXT_PACKAGE, "%s: there is %u mask; five at least are needed.",
-                                "%s: there are %u masks; five at least are needed.", pairs->len),
-                   masks, pairs->len);
+                   g_dngettext (GETTEXT_PACKAGE,
+                                "%s: there is %u mask with its picture; five at least are needed. %s",
+                                "%s: there are %u masks with their pictures; five at least are needed. %s",
+                                pairs->len),
+                   masks, pairs->len, left_out->len > 0 ? (char *) left_out->pdata[0] : "");
       return NULL;
     }
   g_array_sort (pairs, compare_pairs);
   return g_steal_pointer (&pairs);
 }
 
+/* A sentence on what was left out; NULL: nothing. Free. */
+static char *
+describe_left_out (GPtrArray *left_out)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (left_out->len == 0)
+    return NULL;
+  g_ptr_array_sort (left_out, compare_texts);
+  for (guint i = 0; i < MIN (left_out->len, MOST_NAMED); i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? "; " : "", (char *) left_out->pdata[i]);
+  if (left_out->len > MOST_NAMED)
+    g_string_append_printf (names, _ ("; and %u more"), left_out->len - MOST_NAMED);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u mask is left out: %s", "%u masks are left out: %s", left_out->len),
+      left_out->len, names->str);
+}
+
 /* --- Masks ------------------------------------------------------------------------- */
 
 /* The class that most pixels of a patch have, the first of equal ones; -1: none. */
 static gint32
-majority (const Task *task, const guint8 *mask, guint row, guint column)
+majority (const Task *task, const guint16 *mask, guint row, guint column, guint *counts)
 {
-  guint counts[256] = { 0 };
   gint32 best = -1;
 
+  memset (counts, 0, task->classes * sizeof (guint));
   for (guint y = 0; y < task->patch; y++)
     for (guint x = 0; x < task->patch; x++)
-      counts[mask[(gsize) (row * task->patch + y) * task->side + column * task->patch + x]]++;
-  for (gint32 c = 0; c < IGNORED; c++)
+      {
+        const guint16 class = mask[(gsize) (row * task->patch + y) * task->side + column * task->patch + x];
+
+        if (class != IGNORED)
+          counts[class]++;
+      }
+  for (guint c = 0; c < task->classes; c++)
     if (counts[c] > (best >= 0 ? counts[best] : 0))
-      best = c;
+      best = (gint32) c;
   return best;
 }
 
 static gboolean
-read_masks (Task *task, Half *half, GError **error)
+read_masks (const Task *task, Half *half, guint *depth, GError **error)
+{
+  const gsize pixels = (gsize) task->side * task->side;
+
+  half->masks = g_new (guint16, half->count * pixels);
+  for (guint i = 0; i < half->count; i++)
+    {
+      guint own;
+
+      if (!eid_mask_load (half->pairs[i].mask, task->side, half->masks + i * pixels, &own, error))
+        return FALSE;
+      *depth = MAX (*depth, own);
+    }
+  return TRUE;
+}
+
+static void
+mark_values (const Half *half, gsize pixels, guint8 *there)
+{
+  for (gsize p = 0; p < half->count * pixels; p++)
+    there[half->masks[p]] = TRUE;
+}
+
+/* Numbers the values of the masks: each is a class, but the one that stands for none. A set of masks that has
+ * two values alone, 0 and the largest of its bits, has two classes. */
+static void
+number_classes (Task *task, guint depth, guint16 *class_of)
+{
+  g_autofree guint8 *there = g_new0 (guint8, G_MAXUINT16 + 1);
+  const gsize pixels = (gsize) task->side * task->side;
+  guint values = 0;
+  gboolean binary;
+
+  mark_values (&task->train, pixels, there);
+  mark_values (&task->test, pixels, there);
+  for (guint value = 0; value <= G_MAXUINT16; value++)
+    values += there[value];
+  binary = values == 2 && there[0] && ((depth == 8 && there[VOID_8]) || (depth == 16 && there[VOID_16]));
+  for (guint value = 0; value <= G_MAXUINT16; value++)
+    {
+      const gboolean void_value = value == VOID_8 || (depth == 16 && value == VOID_16);
+      const guint16 short_value = (guint16) value;
+
+      class_of[value] = IGNORED;
+      if (!there[value] || (void_value && !binary))
+        continue;
+      class_of[value] = (guint16) MIN (task->values->len, IGNORED);
+      g_array_append_val (task->values, short_value);
+    }
+  task->classes = task->values->len;
+}
+
+static void
+label_patches (const Task *task, Half *half, const guint16 *class_of)
 {
   const gsize pixels = (gsize) task->side * task->side;
   const guint tokens = task->grid * task->grid;
+  g_autofree guint *counts = g_new (guint, MAX (task->classes, 1));
 
-  half->masks = g_malloc (half->count * pixels);
+  for (gsize p = 0; p < half->count * pixels; p++)
+    half->masks[p] = class_of[half->masks[p]];
   half->labels = g_new (gint32, (gsize) half->count * tokens);
   for (guint i = 0; i < half->count; i++)
-    {
-      guint8 *mask = half->masks + i * pixels;
-
-      if (!eid_mask_load (half->pairs[i].mask, task->side, mask, error))
-        return FALSE;
-      for (gsize p = 0; p < pixels; p++)
-        if (mask[p] != IGNORED)
-          task->classes = MAX (task->classes, mask[p] + 1u);
-      for (guint t = 0; t < tokens; t++)
-        half->labels[(gsize) i * tokens + t] = majority (task, mask, t / task->grid, t % task->grid);
-    }
-  return TRUE;
+    for (guint t = 0; t < tokens; t++)
+      half->labels[(gsize) i * tokens + t] =
+          majority (task, half->masks + i * pixels, t / task->grid, t % task->grid, counts);
 }
 
 /* --- Tokens ------------------------------------------------------------------------ */
@@ -246,7 +374,7 @@ static double
 mean_iou (const Task *task, const gint32 *predicted)
 {
   const Half *test = &task->test;
-  guint64 both[256] = { 0 }, either[256] = { 0 };
+  g_autofree guint64 *both = g_new0 (guint64, task->classes), *either = g_new0 (guint64, task->classes);
   double sum = 0;
   guint there = 0;
 
@@ -254,7 +382,7 @@ mean_iou (const Task *task, const gint32 *predicted)
     for (guint y = 0; y < task->side; y++)
       for (guint x = 0; x < task->side; x++)
         {
-          const guint8 truth = test->masks[((gsize) i * task->side + y) * task->side + x];
+          const guint16 truth = test->masks[((gsize) i * task->side + y) * task->side + x];
           const guint patch = y / task->patch * task->grid + x / task->patch;
           const gint32 said = predicted[(gsize) i * task->grid * task->grid + patch];
 
@@ -295,16 +423,26 @@ measure (const Task *task, EidModel *model, double *iou, GError **error)
 static gboolean
 measure_all (Task *task, EidComparison *result, GError **error)
 {
+  g_autofree guint16 *class_of = g_new (guint16, G_MAXUINT16 + 1);
   g_autoptr (EidModel) fresh = NULL;
+  guint depth = 0;
 
-  if (!read_masks (task, &task->train, error) || !read_masks (task, &task->test, error))
+  if (!read_masks (task, &task->train, &depth, error) || !read_masks (task, &task->test, &depth, error))
     return FALSE;
-  if (task->classes < 2)
+  number_classes (task, depth, class_of);
+  if (task->classes < 2 || task->classes > MOST_CLASSES)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                   _ ("The masks name one class alone; two at least are needed, as grey values 0, 1, …"));
+                   task->classes < 2
+                       ? _ ("The masks name %u class; two at least are needed, as values 0, 1, … of their "
+                            "samples.")
+                       : _ ("The masks name %u classes; these are too many to tell apart. Are they pictures, "
+                            "or does each thing have a number of its own?"),
+                   task->classes);
       return FALSE;
     }
+  label_patches (task, &task->train, class_of);
+  label_patches (task, &task->test, class_of);
   result->labels = task->train.count;
   if (!measure (task, task->setup->model, &result->trained, error))
     return FALSE;
@@ -313,14 +451,36 @@ measure_all (Task *task, EidComparison *result, GError **error)
          && measure (task, NULL, &result->pixels, error);
 }
 
+/* Puts which values are classes before what was told. */
+static void
+add_classes (const Task *task, char **told)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *former = *told;
+
+  g_string_append_printf (
+      text,
+      g_dngettext (GETTEXT_PACKAGE, "%u class, of the value", "%u classes, of the values", task->classes),
+      task->classes);
+  for (guint c = 0; c < MIN (task->classes, MOST_NAMED); c++)
+    g_string_append_printf (text, "%s %u", c > 0 ? "," : "", g_array_index (task->values, guint16, c));
+  if (task->classes > MOST_NAMED)
+    g_string_append_printf (text, _ (" and %u more"), task->classes - MOST_NAMED);
+  if (former != NULL)
+    g_string_append_printf (text, "\n%s", former);
+  *told = g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 gboolean
-eid_dense (EidSetup *setup, const char *folder, EidComparison *result, GError **error)
+eid_dense (EidSetup *setup, const char *folder, EidComparison *result, char **told, GError **error)
 {
   const EidDescriptor *encoder = eid_model_encoder (setup->model);
   Task task = { .setup = setup, .side = setup->size, .patch = eid_model_patch (setup->model) };
+  g_autoptr (GPtrArray) left_out = NULL;
   g_autoptr (GArray) pairs = NULL;
   gboolean good;
 
+  *told = NULL;
   *result = (EidComparison){ NAN, NAN, NAN, 0, 0 };
   if (!(encoder->abilities & EID_CAN_TOKENS) || task.patch == 0)
     {
@@ -331,9 +491,12 @@ eid_dense (EidSetup *setup, const char *folder, EidComparison *result, GError **
       return FALSE;
     }
   task.grid = task.side / task.patch;
-  pairs = list_pairs (folder, error);
+  left_out = g_ptr_array_new_with_free_func (g_free);
+  pairs = list_pairs (&task, folder, left_out, error);
   if (pairs == NULL)
     return FALSE;
+  *told = describe_left_out (left_out);
+  task.values = g_array_new (FALSE, FALSE, sizeof (guint16));
   task.test.count = pairs->len / TEST_SHARE;
   task.train.count = pairs->len - task.test.count;
   task.train.pairs = (const Pair *) pairs->data;
@@ -343,5 +506,8 @@ eid_dense (EidSetup *setup, const char *folder, EidComparison *result, GError **
   g_free (task.train.labels);
   g_free (task.test.masks);
   g_free (task.test.labels);
+  if (good)
+    add_classes (&task, told);
+  g_array_unref (task.values);
   return good;
 }

@@ -1,6 +1,7 @@
 /* evaluate.c: which features are probed in which way; see evaluate.h. */
 #include "evaluate.h"
 
+#include "data-report.h"
 #include "health.h"
 #include "knn.h"
 #include "labels.h"
@@ -66,6 +67,11 @@ probe (EidSetup *setup, EidModel *model, EidProbe probes, double *knn, double *l
                           (guint) eid_recipe_int (recipe, "Evaluate", "test-limit"), error);
   if (test == NULL)
     return FALSE;
+  /* What could be read may be less than what there is. */
+  eid_data_set_obstacle (
+      setup, eid_labels_obstacle (setup->train, train->labels, train->count, test->labels, test->count));
+  if (setup->obstacle != NULL)
+    return TRUE;
   if ((probes & EID_PROBE_KNN)
       && !eid_knn_accuracy (setup->device, train, test, (guint) eid_recipe_int (recipe, "Evaluate", "knn-k"),
                             eid_recipe_float (recipe, "Evaluate", "knn-temperature"), classes, knn, error))
@@ -90,7 +96,10 @@ eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GErro
       evaluation->rank = health->rank;
       evaluation->z_std = health->z_std;
     }
-  return eid_dataset_classes (setup->train) == 0 || !(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR))
+  if (!(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR)))
+    return TRUE;
+  eid_data_set_obstacle (setup, eid_data_obstacle (setup));
+  return setup->obstacle != NULL
          || probe (setup, setup->model, probes, &evaluation->knn, &evaluation->linear, error);
 }
 
@@ -99,10 +108,15 @@ eid_evaluate_baselines (EidSetup *setup, EidProbe probes, EidEvaluation *evaluat
 {
   g_autoptr (EidModel) fresh = NULL;
 
-  if (eid_dataset_classes (setup->train) == 0 || !(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR)))
+  if (!(probes & (EID_PROBE_KNN | EID_PROBE_LINEAR)))
+    return TRUE;
+  eid_data_set_obstacle (setup, eid_data_obstacle (setup));
+  if (setup->obstacle != NULL)
     return TRUE;
   if (!probe (setup, NULL, probes, &evaluation->knn_pixels, &evaluation->linear_pixels, error))
     return FALSE;
+  if (setup->obstacle != NULL)
+    return TRUE;
 
   fresh = eid_setup_fresh_model (setup, error);
   return fresh != NULL

@@ -49,7 +49,8 @@ typedef enum
 } EidProbe;
 
 /* Evaluates the model as it is now into the fields of @evaluation that @probes
- * name. Data without labels: health alone. Errors: EID_ERROR, EID_DATASET_ERROR. */
+ * name. Data without labels, or of one class: health alone, and @setup's `obstacle`
+ * says why. Errors: EID_ERROR, EID_DATASET_ERROR.                            */
 gboolean eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GError **error);
 
 /* The baselines: the same with raw pixels, and with an encoder as the seed

@@ -85,24 +85,34 @@ eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
   const gboolean teacher = model != NULL && eid_setup_teacher_features (setup);
   const guint chunk = setup->batch / setup->parts; /* what memory is sure to hold */
   gboolean good = TRUE;
+  guint kept = 0; /* of those seen so far */
 
   set->pictures = pictures;
-  set->count = count;
+  set->count = count; /* until it is known how many can be read */
   if (teacher)
     eid_parameters_use_teacher (eid_model_parameters (model), TRUE);
   for (guint first = 0; good && first < count; first += chunk)
     {
       const guint now = MIN (chunk, count - first);
-      g_autofree guint8 *pixels = eid_dataset_read_all (dataset, pictures + first, now, error);
+      guint there = now;
+      g_autofree guint8 *pixels = eid_dataset_read_some (dataset, pictures + first, &there);
 
-      good = pixels != NULL && read_chunk (setup, model, pixels, now, first, set, error);
+      good = there == 0 || read_chunk (setup, model, pixels, there, kept, set, error);
+      memmove (pictures + kept, pictures + first, there * sizeof (guint32));
+      kept += there;
       eid_setup_tell_done (setup, model != NULL ? _ ("Features") : _ ("Pixels"), first + now, count);
     }
   if (teacher)
     eid_parameters_use_teacher (eid_model_parameters (model), FALSE);
 
-  set->labels = g_new (gint32, MAX (count, 1));
-  for (guint i = 0; i < count; i++)
+  set->count = kept;
+  if (good && kept == 0)
+    {
+      eid_dataset_fail_unreadable (dataset, error);
+      good = FALSE;
+    }
+  set->labels = g_new (gint32, MAX (kept, 1));
+  for (guint i = 0; i < kept; i++)
     set->labels[i] = eid_dataset_label (dataset, pictures[i]);
 
   eid_set_recording (setup->device, was_recording);

@@ -26,7 +26,7 @@ EidFeatureSet *eid_features_of (EidSetup *setup, EidModel *model, EidDataset *da
                                 GError **error);
 
 /* The same of @count @pictures of @dataset, which it takes; one that cannot be
- * read gives way to the next.                                                */
+ * read is left out.                                                          */
 EidFeatureSet *eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
                                          guint32 *pictures, guint count, GError **error);
 

@@ -1,6 +1,7 @@
 /* finetune.c: see finetune.h. */
 #include "finetune.h"
 
+#include "data-report.h"
 #include "feature-set.h"
 #include "labels.h"
 #include "layer-rates.h"
@@ -135,13 +136,16 @@ make_views (const Task *task, guint64 step, guint32 *samples, Head *head, GError
   EidSetup *setup = task->setup;
   const EidViews views = { .count = 1 };
   const guint side = eid_dataset_size (setup->train);
-  g_autofree guint8 *pixels = eid_dataset_read_all (setup->train, samples, task->batch, error);
+  const gsize bytes = eid_dataset_bytes (setup->train);
+  g_autofree guint8 *pixels = g_malloc (bytes * task->batch);
   g_autofree gint32 *labels = g_new (gint32, task->batch);
   g_autofree EidAugmentDraw *draws = NULL;
   EidTensor *pictures;
 
-  if (pixels == NULL)
-    return NULL;
+  /* Those that cannot be read are none of the task's. */
+  for (guint i = 0; i < task->batch; i++)
+    if (!eid_dataset_read (setup->train, samples[i], pixels + i * bytes, error))
+      return NULL;
   for (guint i = 0; i < task->batch; i++)
     labels[i] = MAX (eid_dataset_label (setup->train, samples[i]), 0);
   head->target = eid_tensor_from_data (setup->device, EID_I32, EID_SHAPE (task->batch), labels);
@@ -242,8 +246,8 @@ test (const Task *task, EidModel *model, const Head *head, double *accuracy, GEr
 
   for (guint first = 0; good && first < task->n_test; first += task->batch)
     {
-      const guint count = MIN (task->batch, task->n_test - first);
-      g_autofree guint8 *pixels = eid_dataset_read_all (setup->test, task->test + first, count, error);
+      guint count = MIN (task->batch, task->n_test - first);
+      g_autofree guint8 *pixels = eid_dataset_read_all (setup->test, task->test + first, &count, error);
 
       good = pixels != NULL;
       if (!good)
@@ -311,10 +315,33 @@ count_steps (const EidFinetune *options, guint pictures, guint batch)
   return MAX ((seen + batch - 1) / batch, 1);
 }
 
+static gint32 *
+labels_of (EidDataset *dataset, const guint32 *pictures, guint count)
+{
+  gint32 *labels = g_new (gint32, MAX (count, 1));
+
+  for (guint i = 0; i < count; i++)
+    labels[i] = eid_dataset_label (dataset, pictures[i]);
+  return labels;
+}
+
+/* Why there is nothing to tell apart, or NULL. Free. */
+static char *
+obstacle_of (const Task *task)
+{
+  g_autofree gint32 *train = labels_of (task->setup->train, task->train, task->n_train);
+  g_autofree gint32 *test = labels_of (task->setup->test, task->test, task->n_test);
+
+  if (eid_setup_is_text (task->setup))
+    return eid_data_obstacle (task->setup);
+  return eid_labels_obstacle (task->setup->train, train, task->n_train, test, task->n_test);
+}
+
 gboolean
 eid_finetune (EidSetup *setup, const EidFinetune *options, EidComparison *result, GError **error)
 {
   Task task = { .setup = setup, .options = options };
+  g_autofree char *obstacle = NULL;
   gboolean good;
 
   *result = (EidComparison){ NAN, NAN, NAN, 0, 0 };
@@ -324,11 +351,13 @@ eid_finetune (EidSetup *setup, const EidFinetune *options, EidComparison *result
   task.test =
       eid_labels_choose (setup->test, 100, setup->seed,
                          (guint) eid_recipe_int (setup->recipe, "Evaluate", "test-limit"), &task.n_test);
-  if (task.n_train == 0)
+  eid_dataset_keep_readable (setup->train, task.train, &task.n_train);
+  eid_dataset_keep_readable (setup->test, task.test, &task.n_test);
+  obstacle = obstacle_of (&task);
+  if (obstacle != NULL)
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("%s: these data have no labels, and fine-tuning needs some: sub-folders are classes."),
-                   eid_recipe_text (setup->recipe, "Dataset", "path"));
+      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, "%s: %s",
+                   eid_recipe_text (setup->recipe, "Dataset", "path"), obstacle);
       good = FALSE;
     }
   else

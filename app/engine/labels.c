@@ -34,11 +34,28 @@ sort_by_class (EidDataset *dataset)
   return classes;
 }
 
+/* Adds the first @wanted of @of_class to @chosen; with @tried, the first that can be read. */
+static void
+choose (EidDataset *dataset, const GArray *of_class, guint wanted, guint8 *tried, GArray *chosen)
+{
+  for (guint i = 0; i < of_class->len && wanted > 0; i++)
+    {
+      const guint32 picture = g_array_index (of_class, guint32, i);
+
+      if (tried != NULL && !eid_dataset_read (dataset, picture, tried, NULL))
+        continue;
+      g_array_append_val (chosen, picture);
+      wanted--;
+    }
+}
+
 guint32 *
 eid_labels_choose (EidDataset *dataset, double percent, guint64 seed, guint limit, guint *count)
 {
   g_autoptr (GArray) chosen = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_autoptr (GPtrArray) classes = sort_by_class (dataset);
+  /* Of a few per cent each is missed; reading all only to choose all takes long. */
+  g_autofree guint8 *tried = percent < 100 ? g_malloc (eid_dataset_bytes (dataset)) : NULL;
 
   for (guint label = 0; label < classes->len; label++)
     {
@@ -49,8 +66,8 @@ eid_labels_choose (EidDataset *dataset, double percent, guint64 seed, guint limi
         continue;
       eid_random_init (&random, seed, 0, label, CHOICE_STREAM);
       eid_random_shuffle (&random, (guint32 *) of_class->data, of_class->len);
-      g_array_append_vals (chosen, of_class->data,
-                           (guint) CLAMP (round (of_class->len * percent / 100), 1, of_class->len));
+      choose (dataset, of_class, (guint) CLAMP (round (of_class->len * percent / 100), 1, of_class->len),
+              tried, chosen);
     }
   g_array_sort (chosen, compare_numbers);
   *count = chosen->len;

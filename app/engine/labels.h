@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* Numbers of @percent of the labelled pictures of @dataset, of each class the same
- * share, and one at least; in rising order. The same @seed gives the same ones,
+ * share, and one at least; in rising order. With less than 100 per cent, others stand
+ * in for those that cannot be read. The same @seed gives the same ones,
  * and fewer per cent a part of them. Of more than @limit (0: no limit) as many are
  * left, spread evenly. Free.                                                  */
 guint32 *eid_labels_choose (EidDataset *dataset, double percent, guint64 seed, guint limit, guint *count);

@@ -262,9 +262,7 @@ eid_map_pictures (EidMap *map, EidSetup *setup, guint *side, GError **error)
   /* One by one: hundreds of large photographs at once take more memory than they are worth. */
   for (guint i = 0; i < count; i++)
     {
-      guint32 picture = map->set->pictures[i];
-
-      if (!eid_dataset_read_near (setup->test, &picture, whole, error))
+      if (!eid_dataset_read (setup->test, map->set->pictures[i], whole, error))
         {
           g_free (pictures);
           return NULL;

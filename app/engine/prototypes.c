@@ -44,12 +44,10 @@ add_batch (EidPrototypes *sums, const EidArtefacts *artefacts, guint pictures)
 static gboolean
 watch_batch (EidSetup *setup, EidPrototypes *sums, guint32 *pictures, guint count, GError **error)
 {
-  g_autofree guint8 *pixels = eid_dataset_read_all (setup->test, pictures, count, error);
+  g_autofree guint8 *pixels = eid_dataset_read_some (setup->test, pictures, &count);
   EidArtefacts *artefacts = NULL;
   gboolean good;
 
-  if (pixels == NULL)
-    return FALSE;
   eid_arena_push (setup->device);
   eid_model_watch (setup->model,
                    eid_drawn_views (setup, eid_model_views (setup->model), pixels, pictures, count, 0),
@@ -78,6 +76,13 @@ eid_watch_prototypes (EidSetup *setup, GError **error)
   guint count, batch;
 
   pictures = eid_dataset_spread (setup->test, EID_WATCHED, &count);
+  eid_dataset_keep_readable (setup->test, pictures, &count);
+  if (count == 0)
+    {
+      eid_dataset_fail_unreadable (setup->test, error);
+      eid_set_recording (setup->device, was_recording);
+      return NULL;
+    }
   /* Whole batches: assignments of some methods depend on how many they are made for. */
   batch = MIN (setup->batch / setup->parts, count);
   for (guint first = 0; good && first + batch <= count; first += batch)

@@ -2,74 +2,143 @@
  * takes; see setup.h. */
 #include "setup-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 /* Pictures the mean and deviation of the data are taken from. */
 #define MOMENT_PICTURES 256
 
-/* How many pictures on from one that cannot be read another is looked for. */
-#define NEAR_TRIES 64
+/* Pictures that cannot be read and are named in one sentence, at most. */
+#define MOST_NAMED 8
 
-gboolean
-eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GError **error)
+/* --- Reading ---------------------------------------------------------------- */
+
+guint8 *
+eid_dataset_read_some (EidDataset *dataset, guint32 *pictures, guint *count)
 {
-  const guint total = eid_dataset_count (dataset);
-  g_autoptr (GError) first = NULL;
+  const gsize bytes = eid_dataset_bytes (dataset);
+  guint8 *pixels = g_malloc (bytes * MAX (*count, 1));
+  guint kept = 0;
 
-  for (guint tries = 0; tries < MIN (total, NEAR_TRIES); tries++)
-    {
-      const guint32 candidate = (*picture + tries) % total;
-
-      if (eid_dataset_read (dataset, candidate, pixels, first == NULL ? &first : NULL))
-        {
-          *picture = candidate;
-          return TRUE;
-        }
-    }
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
+  for (guint i = 0; i < *count; i++)
+    if (eid_dataset_read (dataset, pictures[i], pixels + kept * bytes, NULL))
+      pictures[kept++] = pictures[i];
+  *count = kept;
+  return pixels;
 }
 
 guint8 *
-eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error)
+eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint *count, GError **error)
 {
   const gsize bytes = eid_dataset_bytes (dataset);
-  g_autofree guint8 *pixels = g_malloc (bytes * MAX (count, 1));
+  const guint wanted = *count, total = eid_dataset_count (dataset);
+  g_autofree guint8 *pixels = eid_dataset_read_some (dataset, pictures, count);
+  const gboolean others = *count == 0;
 
-  for (guint i = 0; i < count; i++)
-    if (!eid_dataset_read_near (dataset, &pictures[i], pixels + i * bytes, error))
-      return NULL;
-  return g_steal_pointer (&pixels);
+  for (guint32 i = 0; others && i < total && *count < wanted; i++)
+    if (eid_dataset_read (dataset, i, pixels + *count * bytes, NULL))
+      pictures[(*count)++] = i;
+  if (*count > 0 || wanted == 0)
+    return g_steal_pointer (&pixels);
+  eid_dataset_fail_unreadable (dataset, error);
+  return NULL;
 }
+
+void
+eid_dataset_keep_readable (EidDataset *dataset, guint32 *pictures, guint *count)
+{
+  g_autofree guint8 *pixels = g_malloc (eid_dataset_bytes (dataset));
+  guint kept = 0;
+
+  for (guint i = 0; i < *count; i++)
+    if (eid_dataset_read (dataset, pictures[i], pixels, NULL))
+      pictures[kept++] = pictures[i];
+  *count = kept;
+}
+
+/* --- What cannot be read ------------------------------------------------------- */
+
+void
+eid_dataset_fail_unreadable (EidDataset *dataset, GError **error)
+{
+  g_autofree guint8 *pixels = g_malloc (eid_dataset_bytes (dataset));
+  g_autoptr (GError) reason = NULL;
+
+  eid_dataset_read (dataset, 0, pixels, &reason);
+  g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+               _ ("None of the %u pictures of the data set can be read. %s"), eid_dataset_count (dataset),
+               reason != NULL ? reason->message : "");
+}
+
+char *
+eid_setup_tell_unreadable (EidSetup *setup)
+{
+  EidDataset *const halves[] = { setup->train, setup->test };
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint count = 0;
+
+  for (guint half = 0; half < G_N_ELEMENTS (halves); half++)
+    {
+      g_autoptr (GPtrArray) reasons = eid_dataset_take_unreadable (halves[half]);
+
+      for (guint i = 0; i < reasons->len; i++, count++)
+        if (count < MOST_NAMED)
+          g_string_append_printf (names, "%s%s", count > 0 ? "; " : "", (char *) reasons->pdata[i]);
+    }
+  if (count == 0)
+    return NULL;
+  if (count > MOST_NAMED)
+    {
+      g_string_append (names, "; ");
+      g_string_append_printf (names,
+                              g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", count - MOST_NAMED),
+                              count - MOST_NAMED);
+    }
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u picture cannot be read and is left out: %s",
+                                       "%u pictures cannot be read and are left out: %s", count),
+                          count, names->str);
+}
+
+/* --- Moments ------------------------------------------------------------------ */
 
 gboolean
 eid_setup_measure_moments (EidSetup *setup, GError **error)
 {
-  const guint total = eid_dataset_count (setup->train);
-  const guint count = MIN (total, MOMENT_PICTURES);
   const gsize size = eid_dataset_size (setup->train);
   const gsize values = size * size * setup->channels;
+  const guint total = eid_dataset_count (setup->train);
   g_autofree guint8 *pixels = g_malloc (values);
   guint64 sum[3] = { 0 }, squares[3] = { 0 };
+  guint count = 0;
 
-  for (guint i = 0; i < count; i++)
+  /* Spread evenly; then, if none of these can be read, whichever can. */
+  for (guint pass = 0; pass < 2 && count == 0; pass++)
     {
-      guint32 picture = (guint32) ((guint64) i * total / count);
+      const guint looks = pass == 0 ? MIN (total, MOMENT_PICTURES) : total;
 
-      if (!eid_dataset_read_near (setup->train, &picture, pixels, error))
-        return FALSE;
-      for (gsize j = 0; j < values; j++)
+      for (guint i = 0; i < looks && count < MOMENT_PICTURES; i++)
         {
-          sum[j % setup->channels] += pixels[j];
-          squares[j % setup->channels] += (guint64) pixels[j] * pixels[j];
+          if (!eid_dataset_read (setup->train, (guint) ((guint64) i * total / looks), pixels, NULL))
+            continue;
+          count++;
+          for (gsize j = 0; j < values; j++)
+            {
+              sum[j % setup->channels] += pixels[j];
+              squares[j % setup->channels] += (guint64) pixels[j] * pixels[j];
+            }
         }
+    }
+  if (count == 0)
+    {
+      eid_dataset_fail_unreadable (setup->train, error);
+      return FALSE;
     }
 
   for (guint c = 0; c < 3; c++)
     {
       const guint channel = MIN (c, setup->channels - 1);
-      const double n = (double) (count * size * size);
+      const double n = (double) count * (double) (size * size);
       const double mean = (double) sum[channel] / n;
       const double variance = (double) squares[channel] / n - mean * mean;
 

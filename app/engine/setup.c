@@ -3,6 +3,7 @@
 #include "setup-private.h"
 
 #include "checkpoint.h"
+#include "data-report.h"
 #include "layer-rates.h"
 #include "show.h"
 #include "weights.h"
@@ -246,6 +247,8 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
   tell (options, _ ("Opening the data"));
   if (!open_data (setup, error) || !check_reads (setup, error))
     return NULL;
+  if (checkpoint != NULL && !eid_data_compare (setup, checkpoint, options->to_train, error))
+    return NULL;
   if (checkpoint == NULL && !eid_setup_is_text (setup) && !eid_setup_measure_moments (setup, error))
     return NULL;
 
@@ -342,6 +345,8 @@ eid_setup_free (EidSetup *setup)
   g_clear_pointer (&setup->recipe, eid_recipe_free);
   g_clear_pointer (&setup->own, eid_pictures_free);
   g_free (setup->own_name);
+  g_free (setup->obstacle);
+  g_free (setup->changed);
   g_free (setup);
 }
 

@@ -47,6 +47,8 @@ typedef struct
   gpointer preparing_data;
   EidDoneFunc done; /* told by probes, which take a while; may be NULL         */
   gpointer done_data;
+  char *obstacle; /* why the last evaluation has no probes of classes; NULL: it has */
+  char *changed;  /* in what the data differ from those of its checkpoint; NULL: in nothing */
   EidPictures *own; /* picture files that were looked at last, and which they were */
   char *own_name;
   char *code[EID_N_PARTS];                  /* as the run keeps it; NULL: of the program's own plugins */
@@ -116,12 +118,25 @@ gboolean eid_setup_is_text (const EidSetup *setup);
  * i begins i tokens into the passage.                                        */
 EidTensor *eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views);
 
-/* Reads picture *@picture, or the next one after it that can be read, whose
- * number is put into *@picture. Errors: EID_DATASET_ERROR.                   */
-gboolean eid_dataset_read_near (EidDataset *dataset, guint32 *picture, guint8 *pixels, GError **error);
+/* Reads those of the *@count @pictures that can be read into one block [*count,
+ * h, w, C]. The numbers of the others are taken out of @pictures, and *@count is
+ * what is left: rows, numbers and labels stay together. Free.                */
+guint8 *eid_dataset_read_some (EidDataset *dataset, guint32 *pictures, guint *count);
 
-/* The same for @count pictures, into one block [count, h, w, C]. Free. */
-guint8 *eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint count, GError **error);
+/* The same; where none of them can be read, others of @dataset stand in for
+ * them, and where none of those can either, that is the error.
+ * Errors: EID_DATASET_ERROR.                                                 */
+guint8 *eid_dataset_read_all (EidDataset *dataset, guint32 *pictures, guint *count, GError **error);
+
+/* Takes those that cannot be read out of @pictures and *@count. */
+void eid_dataset_keep_readable (EidDataset *dataset, guint32 *pictures, guint *count);
+
+/* The error that nothing of @dataset can be read. */
+void eid_dataset_fail_unreadable (EidDataset *dataset, GError **error);
+
+/* A sentence on the pictures of both halves that could not be read and that were not
+ * in an earlier one, some of them by name; NULL: none. Free.                 */
+char *eid_setup_tell_unreadable (EidSetup *setup);
 
 /* Values of a view [count, size, size, C] back as bytes of a picture. */
 void eid_setup_to_bytes (const EidSetup *setup, const float *values, gsize pictures, guint8 *bytes);

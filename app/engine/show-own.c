@@ -32,10 +32,10 @@ read_passages (EidSetup *setup, guint count, GError **error)
   g_autofree guint32 *numbers = eid_dataset_spread (setup->test, MAX (count, 1), &count);
   g_autoptr (EidPictures) passages = g_new0 (EidPictures, 1);
 
-  passages->count = count;
-  passages->pixels = eid_dataset_read_all (setup->test, numbers, count, error);
+  passages->pixels = eid_dataset_read_all (setup->test, numbers, &count, error);
   if (passages->pixels == NULL)
     return NULL;
+  passages->count = count;
   passages->labels = g_new0 (char *, count + 1);
   for (guint i = 0; i < count; i++)
     passages->labels[i] = eid_dataset_describe (setup->test, numbers[i]);

@@ -224,7 +224,7 @@ watched_basis (EidSetup *setup, guint patches, GError **error)
 {
   guint count = 0, width = 0;
   g_autofree guint32 *watched = eid_dataset_spread (setup->test, WATCHED_PICTURES, &count);
-  g_autofree guint8 *pixels = eid_dataset_read_all (setup->test, watched, count, error);
+  g_autofree guint8 *pixels = eid_dataset_read_all (setup->test, watched, &count, error);
   g_autofree float *tokens = pixels != NULL ? read_tokens (setup, pixels, count, &width, error) : NULL;
   const gsize all = (gsize) count * patches;
   /* Odd, to meet each column of most grids. */

@@ -43,10 +43,10 @@ read_pictures (EidDataset *dataset, guint32 *numbers, guint count, GError **erro
 {
   g_autoptr (EidPictures) pictures = g_new0 (EidPictures, 1);
 
-  pictures->count = count;
-  pictures->pixels = eid_dataset_read_all (dataset, numbers, count, error);
+  pictures->pixels = eid_dataset_read_all (dataset, numbers, &count, error);
   if (pictures->pixels == NULL)
     return NULL;
+  pictures->count = count;
   pictures->labels = label_texts (dataset, numbers, count);
   return g_steal_pointer (&pictures);
 }

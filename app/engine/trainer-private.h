@@ -32,7 +32,9 @@ struct _EidTrainer
 
   EidStepNumbers numbers[2]; /* of even and of odd steps                      */
   guint32 *samples;          /* [B] of the last step                          */
-  guint skipped;             /* pictures told about                           */
+  guint unreadable;          /* pictures told about                           */
+  gboolean told_obstacle;    /* why there are no probes                       */
+  guint64 former_steps;      /* of a resumed run, before it was; 0: it is new */
 
   gint64 step_started;
   double seconds;        /* in steps, all                                 */
@@ -60,6 +62,9 @@ struct _EidTrainer
 
 /* The listener hears of it, and the history keeps it. */
 gboolean eid_trainer_record_event (EidTrainer *trainer, const char *kind, const char *text, GError **error);
+
+/* What the data and the schedule give reason to say before the first step of a session. */
+gboolean eid_trainer_tell_start (EidTrainer *trainer, GError **error);
 
 /* What the history knows of the run's health; to be called once there is a run. */
 gboolean eid_trainer_begin_health (EidTrainer *trainer, GError **error);

@@ -5,11 +5,15 @@
 
 #include "checkpoint.h"
 #include "crash.h"
+#include "data-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define CHECKPOINTS_KEPT 3
+
+/* Unreadable pictures that are told of as they are met. */
+#define FEW 16
 
 /* Room on the disk beside the checkpoints: history and pictures. */
 #define BYTES_BESIDE (16 * 1024 * 1024)
@@ -31,6 +35,18 @@ tell_preparing (EidTrainer *trainer, const char *what)
     trainer->listener.preparing (what, trainer->listener.user_data);
 }
 
+/* Why there are no probes, once. */
+static gboolean
+tell_obstacle (EidTrainer *trainer, GError **error)
+{
+  const char *obstacle = trainer->setup->obstacle;
+
+  if (obstacle == NULL || trainer->told_obstacle)
+    return TRUE;
+  trainer->told_obstacle = TRUE;
+  return eid_trainer_record_event (trainer, "note", obstacle, error);
+}
+
 static void
 tell_evaluated (EidTrainer *trainer)
 {
@@ -38,21 +54,20 @@ tell_evaluated (EidTrainer *trainer)
     trainer->listener.evaluated (&trainer->evaluation, trainer->listener.user_data);
 }
 
-/* The first skipped picture is named, then every doubling of their number. */
+/* Pictures that could not be read, each once: at first as they are met; of many, whenever their number
+ * has doubled, and at the end of the run.                                     */
 static gboolean
-tell_skipped (EidTrainer *trainer, GError **error)
+tell_unreadable (EidTrainer *trainer, gboolean all, GError **error)
 {
-  g_autofree char *first = NULL, *text = NULL;
-  const guint skipped = eid_loader_skipped (trainer->loader, &first);
+  const guint now =
+      eid_dataset_unreadable (trainer->setup->train) + eid_dataset_unreadable (trainer->setup->test);
+  g_autofree char *text = NULL;
 
-  if (skipped == 0 || skipped < 2 * trainer->skipped)
+  if (now == trainer->unreadable || (!all && now > FEW && now < 2 * trainer->unreadable))
     return TRUE;
-  trainer->skipped = skipped;
-  text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u picture could not be read and was left out: %s",
-                                       "%u pictures could not be read and were left out; the first: %s",
-                                       skipped),
-                          skipped, first != NULL ? first : "");
-  return eid_trainer_record_event (trainer, "warning", text, error);
+  trainer->unreadable = now;
+  text = eid_setup_tell_unreadable (trainer->setup);
+  return text == NULL || eid_trainer_record_event (trainer, "warning", text, error);
 }
 
 /* --- Making and freeing ----------------------------------------------------- */
@@ -170,6 +185,23 @@ eid_trainer_new (EidRecipe *recipe, EidRegistry *registry, const char *device, c
   return g_steal_pointer (&trainer);
 }
 
+/* The run goes on to @steps; 0: to those of its recipe.ini, which says from here on what they are. */
+static gboolean
+take_steps (EidTrainer *trainer, guint64 steps, GError **error)
+{
+  EidRecipe *own = eid_run_recipe (trainer->run);
+  g_autofree char *assignment = NULL;
+
+  trainer->former_steps = (guint64) eid_recipe_int (trainer->setup->recipe, "Run", "steps");
+  if (steps == 0)
+    steps = MAX ((guint64) eid_recipe_int (own, "Run", "steps"),
+                 MIN (trainer->setup->step, trainer->former_steps));
+  assignment = g_strdup_printf ("Run.steps=%" G_GUINT64_FORMAT, steps);
+  return eid_recipe_set (trainer->setup->recipe, assignment, error)
+         && ((guint64) eid_recipe_int (own, "Run", "steps") == steps
+             || eid_run_change_recipe (trainer->run, assignment, error));
+}
+
 EidTrainer *
 eid_trainer_resume (const char *folder, EidRegistry *registry, const char *device, guint64 steps,
                     const EidListener *listener, GError **error)
@@ -184,13 +216,8 @@ eid_trainer_resume (const char *folder, EidRegistry *registry, const char *devic
   trainer->setup = eid_setup_open (trainer->run, registry, &options, error);
   if (trainer->setup == NULL)
     return NULL;
-  if (steps != 0)
-    {
-      g_autofree char *assignment = g_strdup_printf ("Run.steps=%" G_GUINT64_FORMAT, steps);
-
-      if (!eid_recipe_set (trainer->setup->recipe, assignment, error))
-        return NULL;
-    }
+  if (!take_steps (trainer, steps, error))
+    return NULL;
   if (!eid_run_rewind (trainer->run, trainer->setup->step, error) || !begin (trainer, error))
     return NULL;
   return g_steal_pointer (&trainer);
@@ -235,28 +262,51 @@ record_evaluation (EidTrainer *trainer, gboolean baselines, GError **error)
   return TRUE;
 }
 
+/* Whether the history has an evaluation of the present step. */
+static gboolean
+has_evaluation (EidTrainer *trainer, gboolean *has, GError **error)
+{
+  g_autoptr (GPtrArray) events = eid_run_events (trainer->run, error);
+
+  *has = FALSE;
+  for (guint i = 0; events != NULL && i < events->len; i++)
+    {
+      const EidEvent *event = g_ptr_array_index (events, i);
+
+      if (event->step == trainer->setup->step && g_str_equal (event->kind, "evaluation"))
+        *has = TRUE;
+    }
+  return events != NULL;
+}
+
 /* They wait for the first evaluation: whoever starts a run wants to see it move. */
 static gboolean
 ensure_baselines (EidTrainer *trainer, GError **error)
 {
-  if (eid_dataset_classes (trainer->setup->train) == 0 || !isnan (trainer->evaluation.linear_random))
+  g_autofree char *obstacle = eid_data_obstacle (trainer->setup);
+
+  if (obstacle != NULL || !isnan (trainer->evaluation.linear_random))
     return TRUE;
   tell_preparing (trainer, _ ("Measuring the baselines"));
   return eid_evaluate_baselines (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
          && record_evaluation (trainer, TRUE, error) && eid_run_sync (trainer->run, error);
 }
 
+/* After a checkpoint: an evaluation that fails loses nothing of the training. */
 static gboolean
 evaluate_now (EidTrainer *trainer, GError **error)
 {
   if (trainer->evaluated)
     return TRUE;
+  if (!eid_trainer_save (trainer, error))
+    return FALSE;
   trainer->evaluated = TRUE;
   if (!ensure_baselines (trainer, error))
     return FALSE;
   tell_preparing (trainer, _ ("Measuring the features"));
   return eid_trainer_settle (trainer, error)
          && eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
+         && tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
          && record_evaluation (trainer, FALSE, error)
          && eid_run_event (trainer->run, trainer->setup->step, "evaluation", "", error)
          && eid_trainer_take_moment (trainer, error);
@@ -296,6 +346,31 @@ is_due (guint64 step, guint64 every)
   return every != 0 && step % every == 0;
 }
 
+/* A kill between a checkpoint and the evaluation after it leaves the latter to be made. */
+static gboolean
+make_up_evaluation (EidTrainer *trainer, GError **error)
+{
+  gboolean has = FALSE;
+
+  if (trainer->setup->step == 0 || !is_due (trainer->setup->step, trainer->evaluate_every))
+    return TRUE;
+  return has_evaluation (trainer, &has, error) && (has || evaluate_now (trainer, error));
+}
+
+/* Looks at the features. Data that cannot be read then cost no step that was made. */
+static gboolean
+check_health (EidTrainer *trainer, GError **error)
+{
+  GError *cause = NULL;
+
+  if (eid_trainer_check_health (trainer, &cause))
+    return TRUE;
+  if (cause->domain == EID_DATASET_ERROR)
+    eid_trainer_save (trainer, NULL);
+  g_propagate_error (error, cause);
+  return FALSE;
+}
+
 gboolean
 eid_trainer_step (EidTrainer *trainer, GError **error)
 {
@@ -305,7 +380,9 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   g_return_val_if_fail (!eid_trainer_is_done (trainer), FALSE);
 
   /* With the weights as they were drawn: what later looks are compared with. */
-  if (step == trainer->first_step && !eid_trainer_check_health (trainer, error))
+  if (step == trainer->first_step
+      && (!eid_trainer_tell_start (trainer, error) || !make_up_evaluation (trainer, error)
+          || !check_health (trainer, error)))
     return FALSE;
   if (!eid_trainer_make_edits (trainer, error))
     return FALSE;
@@ -313,7 +390,7 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL || !eid_trainer_make_step (trainer, batch, error))
     return FALSE;
-  if (!tell_skipped (trainer, error) || !eid_trainer_check_health (trainer, error))
+  if (!tell_unreadable (trainer, FALSE, error) || !check_health (trainer, error))
     return FALSE;
   if (is_due (step + 1, trainer->evaluate_every) && step + 1 < trainer->steps
       && !evaluate_now (trainer, error))

@@ -162,7 +162,9 @@ look_at_views (EidSetup *setup, EidVitals *vitals, GError **error)
   if (wanted < 2)
     return TRUE;
   pictures = eid_dataset_spread (setup->test, wanted, &count);
-  pixels = eid_dataset_read_all (setup->test, pictures, count, error);
+  pixels = eid_dataset_read_all (setup->test, pictures, &count, error);
+  if (pixels != NULL && count < 2)
+    return TRUE;
   if (pixels == NULL || !view_features (setup, pixels, pictures, count, &features, &width, error))
     return FALSE;
   vitals->value[EID_VITAL_LIDAR] = eid_metric_lidar (features, VIEWS, count, width);
@@ -195,12 +197,15 @@ look_at_objective (EidSetup *setup, EidVitals *vitals, GError **error)
   g_autofree guint8 *pixels = NULL;
   EidArtefacts *artefacts = NULL;
   gboolean good;
-  guint count;
+  guint count, asked;
 
   pictures = eid_dataset_spread (setup->test, watched_batch (setup), &count);
-  pixels = eid_dataset_read_all (setup->test, pictures, count, error);
+  asked = count;
+  pixels = eid_dataset_read_all (setup->test, pictures, &count, error);
   if (pixels == NULL)
     return FALSE;
+  if (count < MIN (2, asked))
+    return TRUE;
   eid_arena_push (setup->device);
   vitals->value[EID_VITAL_WATCH_LOSS] = eid_model_watch (
       setup->model,

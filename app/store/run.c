@@ -2,7 +2,7 @@
  * one process alone writes into it. What lies in the folder is read and
  * written by run-database.c and run-checkpoints.c.
  *
- * recipe.ini makes a folder a run: it is written once, whole, and first. A
+ * recipe.ini makes a folder a run: it is written whole, and first. A
  * process killed before it leaves no run; one killed after it leaves a run
  * that opens.
  */
@@ -237,6 +237,20 @@ write_recipe (EidRun *run, EidRecipe *recipe, GError **error)
     return folder_error (error, run->folder, errno);
   run->recipe = eid_recipe_parse_in (text, file, run->folder, error);
   return run->recipe != NULL;
+}
+
+gboolean
+eid_run_change_recipe (EidRun *run, const char *assignment, GError **error)
+{
+  g_autofree char *text = eid_recipe_to_text (run->recipe);
+  g_autofree char *file = in_run (run->folder, "recipe.ini");
+  g_autoptr (EidRecipe) changed = eid_recipe_parse_in (text, file, run->folder, error);
+  EidRecipe *former = run->recipe;
+
+  if (changed == NULL || !eid_recipe_set (changed, assignment, error) || !write_recipe (run, changed, error))
+    return FALSE;
+  eid_recipe_free (former);
+  return TRUE;
 }
 
 static gboolean

@@ -124,6 +124,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidRun, eid_run_close)
 
 const char *eid_run_folder (EidRun *run);
 EidRecipe  *eid_run_recipe (EidRun *run);   /* owned by the run */
+/* Changes one key, "SECTION.KEY=VALUE", of the run's recipe, on the disk too. Errors:
+ * EID_STORE_ERROR.                                                           */
+gboolean    eid_run_change_recipe (EidRun *run, const char *assignment, GError **error);
 
 /* One number of one step; the pair (step, name) is unique, the last wins.
  * Buffered; durable after eid_run_sync().                                    */

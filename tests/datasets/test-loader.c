@@ -215,7 +215,7 @@ test_owned (Fixture *fixture, gconstpointer data)
     next (loader);
 }
 
-/* A corrupt picture is replaced by the next readable one, counted once, and
+/* A corrupt picture is replaced by a readable one, counted once, and
  * named; the rest of the order is as it was. */
 static void
 test_skipped (Fixture *fixture, gconstpointer corrupt)

@@ -76,19 +76,19 @@ test_characters (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (where, ==, NAME ", character 93");
 }
 
-/* What is not UTF-8 is taken byte by byte. */
+/* What is not UTF-8 is refused, with the byte and its place. */
 static void
 test_bytes (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (EidDataset) test = NULL;
-  char text[100];
+  g_autoptr (GString) latin = g_string_new (NULL);
 
-  memset (text, 0xff, sizeof text);
-  text[0] = 0;
-  fixture_write (fixture->folder, NAME, text, sizeof text);
-  test = fixture_open (&fixture->spec, "test");
-  g_assert_cmpuint (eid_dataset_vocabulary (test), ==, 2);
-  check_passages (test, "bbbbbbbbbb");
+  for (guint i = 0; i < 20; i++)
+    g_string_append (latin, "caf\xe9 ");
+  fixture_write (fixture->folder, NAME, latin->str, latin->len);
+  fixture_refused (&fixture->spec, "train", EID_DATASET_ERROR_UNREADABLE, NAME, "not UTF-8", "0xe9 at 3",
+                   NULL);
+  fixture_write (fixture->folder, NAME, "a\0bcdefghijklmnopqrstuvwxyz", 27);
+  fixture_refused (&fixture->spec, "train", EID_DATASET_ERROR_UNREADABLE, NAME, "no text", "0x00 at 1", NULL);
 }
 
 /* Batches hold passages of the text, whole. */
