@@ -96,7 +96,8 @@ evaluate_features (EidSetup *setup, EidRun *run, const Options *options, EidEval
                    GError **error)
 {
   const gboolean as_the_run =
-      options->labels == NULL && options->k == NULL && options->temperature == NULL && options->epochs == 0;
+      options->labels == NULL && options->k == NULL && options->temperature == NULL && options->epochs == 0
+      && setup->changed == NULL;
   EidProbe wanted = EID_PROBE_ALL;
 
   if (is_probe (options, "knn"))

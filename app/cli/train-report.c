@@ -270,6 +270,11 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
       eid_json_add_number (builder, "loss", report->progress.step > 0 ? report->progress.loss : NAN);
       if (done)
         eid_report_add_evaluation (builder, eid_trainer_evaluation (trainer));
+      if (done && setup->obstacle != NULL)
+        eid_json_add_text (builder, "no_probe", setup->obstacle);
+      eid_json_add_integer (builder, "train_pictures", eid_dataset_count (setup->train));
+      eid_json_add_integer (builder, "test_pictures", eid_dataset_count (setup->test));
+      eid_json_add_integer (builder, "classes", eid_dataset_classes (setup->train));
       eid_json_add_text (builder, "run", eid_run_folder (eid_trainer_run (trainer)));
       eid_json_print (builder);
     }

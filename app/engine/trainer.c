@@ -82,10 +82,12 @@ read_run_settings (EidTrainer *trainer)
   trainer->evaluate_every = (guint64) eid_recipe_int (recipe, "Run", "evaluate-every");
 }
 
-/* The baselines of a resumed run are in its history already. */
+/* The baselines of a resumed run are in its history already, unless they are of other data. */
 static gboolean
 load_baselines (EidTrainer *trainer, GError **error)
 {
+  if (trainer->setup->changed != NULL)
+    return TRUE;
   for (guint i = 0; i < eid_evaluation_n_fields; i++)
     {
       const EidEvaluationField *field = &eid_evaluation_fields[i];

@@ -1,0 +1,25 @@
+/* truth-pictures.h: files of pictures and masks that no encoder of gdk-pixbuf writes. */
+#pragma once
+
+#include "fixtures.h"
+
+G_BEGIN_DECLS
+
+/* A PNG file of @depth bits, grey, or with @palette of so many colours: sample (x, y) is what @value
+ * makes of it. @significant bits are said to be used, and @orientation as EXIF has it, unless 0. */
+typedef struct
+{
+  guint width, height, depth, palette, significant, orientation;
+  guint (*value) (guint x, guint y);
+} TruthPng;
+
+void truth_write_png (const char *folder, const char *name, const TruthPng *png);
+
+/* A TIFF file of 16 bits, grey. */
+void truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff);
+
+/* A picture of one colour, 0xrrggbb, 16 pixels a side, in the format of the name's ending: png, jpg, bmp,
+ * tiff, gif or ppm. */
+void truth_write_colour (const char *folder, const char *name, guint32 rgb);
+
+G_END_DECLS
