@@ -84,7 +84,7 @@ eid_chart_data_series (EidChartData *data, const char *name, guint slot, guint *
 }
 
 void
-eid_chart_data_rule (EidChartData *data, const char *label, double value, guint slot)
+eid_chart_data_dashed_rule (EidChartData *data, const char *label, double value, guint slot, EidDash dash)
 {
   EidRule *rule;
 
@@ -99,6 +99,7 @@ eid_chart_data_rule (EidChartData *data, const char *label, double value, guint 
             {
               rule->value = value;
               rule->slot = slot;
+              rule->dash = dash;
             }
           return;
         }
@@ -109,7 +110,14 @@ eid_chart_data_rule (EidChartData *data, const char *label, double value, guint 
   rule->label = g_strdup (label ? label : "");
   rule->value = value;
   rule->slot = slot;
+  rule->dash = dash;
   g_ptr_array_add (data->rules, rule);
+}
+
+void
+eid_chart_data_rule (EidChartData *data, const char *label, double value, guint slot)
+{
+  eid_chart_data_dashed_rule (data, label, value, slot, EID_DASH_SHORT);
 }
 
 /* The place of the first point after @x. */
@@ -156,6 +164,24 @@ eid_series_add (EidSeries *series, double x, double y)
   g_array_insert_val (series->x, place, x);
   g_array_insert_val (series->y, place, y);
   widen (series, y);
+}
+
+void
+eid_series_put (EidSeries *series, double x, double y)
+{
+  const guint place = eid_plot_value (x, FALSE) ? upper_bound (series, x) : 0;
+
+  if (place == 0 || g_array_index (series->x, double, place - 1) != x)
+    {
+      eid_series_add (series, x, y);
+      return;
+    }
+  if (g_array_index (series->y, double, place - 1) == y)
+    return;
+  g_array_index (series->y, double, place - 1) = y;
+  series->least = series->greatest = series->least_positive = NAN;
+  for (guint i = 0; i < series->y->len; i++)
+    widen (series, g_array_index (series->y, double, i));
 }
 
 typedef struct

@@ -14,6 +14,7 @@
 #define X_SPACING   90 /* pixels between ticks, about        */
 #define Y_SPACING   46
 #define HEADER      26
+#define DOT         6.0 /* the diameter                       */
 #define GUTTER_MOST 0.3 /* of the width                       */
 
 typedef struct
@@ -199,6 +200,22 @@ draw_line (cairo_t *cr, const EidChartLayout *layout, const EidSeries *series, c
   cairo_stroke (cr);
 }
 
+/* A point at the edge is a whole dot. */
+static void
+draw_dots (cairo_t *cr, const EidChartLayout *layout, const EidSeries *series, const GdkRGBA *colour)
+{
+  gdk_cairo_set_source_rgba (cr, colour);
+  for (guint i = 0; i < series->x->len; i++)
+    {
+      const double x = g_array_index (series->x, double, i), y = g_array_index (series->y, double, i);
+
+      if (!eid_plot_value (x, layout->x.log) || !eid_plot_value (y, layout->y.log))
+        continue;
+      cairo_arc (cr, eid_axis_pixel (&layout->x, x), eid_axis_pixel (&layout->y, y), DOT / 2, 0, 2 * G_PI);
+      cairo_fill (cr);
+    }
+}
+
 static void
 draw_series (GtkSnapshot *snapshot, const EidChartData *data, const EidChartLayout *layout,
              const EidPlotStyle *style)
@@ -206,7 +223,7 @@ draw_series (GtkSnapshot *snapshot, const EidChartData *data, const EidChartLayo
   graphene_rect_t bounds = layout->plot;
   cairo_t *cr;
 
-  graphene_rect_inset (&bounds, -2, -2);
+  graphene_rect_inset (&bounds, data->dots ? -DOT : -2, data->dots ? -DOT : -2);
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   gdk_cairo_rectangle (cr,
                        &(GdkRectangle){ (int) bounds.origin.x, (int) bounds.origin.y,
@@ -224,6 +241,8 @@ draw_series (GtkSnapshot *snapshot, const EidChartData *data, const EidChartLayo
       cairo_set_dash (cr, (double[]){ 6, 5 }, series->dashed ? 2 : 0, 0);
       draw_line (cr, layout, series, (const double *) series->y->data, smooth ? 1 : 1.75,
                  smooth ? &faint : &colour);
+      if (data->dots)
+        draw_dots (cr, layout, series, &colour);
       if (smooth && series->x->len > 0)
         {
           g_autofree double *smoothed = g_new (double, series->y->len);

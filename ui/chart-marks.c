@@ -42,14 +42,17 @@ eid_chart_draw_rules (GtkSnapshot *snapshot, const EidChartData *data, const Eid
 
   cr = gtk_snapshot_append_cairo (snapshot, &layout->plot);
   cairo_set_line_width (cr, 1);
-  cairo_set_dash (cr, (double[]){ 4, 3 }, 2, 0);
   for (guint i = 0; i < rules->len; i++)
     {
+      static const double dashes[][2] = {
+        [EID_DASH_SHORT] = { 4, 3 }, [EID_DASH_LONG] = { 10, 4 }, [EID_DASH_DOTTED] = { 1.5, 3 }
+      };
       const EidRule *rule = rules->pdata[i];
       GdkRGBA colour = eid_category_colour (rule->slot, style->dark);
       double y = floor (eid_axis_pixel (&layout->y, rule->value)) + 0.5;
 
       gdk_cairo_set_source_rgba (cr, &colour);
+      cairo_set_dash (cr, dashes[rule->dash], 2, 0);
       cairo_move_to (cr, layout->x.pixel_from, y);
       cairo_line_to (cr, layout->x.pixel_to, y);
       cairo_stroke (cr);

@@ -277,6 +277,24 @@ eid_chart_append (EidChart *self, guint series, double x, double y)
 }
 
 void
+eid_chart_put (EidChart *self, guint series, double x, double y)
+{
+  g_return_if_fail (EID_IS_CHART (self));
+  if (series >= self->data->series->len)
+    return;
+  eid_series_put (self->data->series->pdata[series], x, y);
+  invalidate (self);
+}
+
+void
+eid_chart_set_dots (EidChart *self, gboolean dots)
+{
+  g_return_if_fail (EID_IS_CHART (self));
+  self->data->dots = dots;
+  invalidate (self);
+}
+
+void
 eid_chart_set_points (EidChart *self, guint series, const double *x, const double *y, gsize n)
 {
   g_return_if_fail (EID_IS_CHART (self));
@@ -287,11 +305,17 @@ eid_chart_set_points (EidChart *self, guint series, const double *x, const doubl
 }
 
 void
-eid_chart_set_rule (EidChart *self, const char *label, double value, guint slot)
+eid_chart_set_dashed_rule (EidChart *self, const char *label, double value, guint slot, EidDash dash)
 {
   g_return_if_fail (EID_IS_CHART (self));
-  eid_chart_data_rule (self->data, label, value, slot);
+  eid_chart_data_dashed_rule (self->data, label, value, slot, dash);
   invalidate (self);
+}
+
+void
+eid_chart_set_rule (EidChart *self, const char *label, double value, guint slot)
+{
+  eid_chart_set_dashed_rule (self, label, value, slot, EID_DASH_SHORT);
 }
 
 guint

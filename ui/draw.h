@@ -137,6 +137,7 @@ typedef struct
   char *label;
   double value;
   guint slot;
+  EidDash dash;
 } EidRule;
 
 typedef struct
@@ -153,7 +154,7 @@ typedef struct
   char *title, *x_title, *unit, *empty_text;
   double x_from, x_to, y_from, y_to; /* at least; NaN: as the data go */
   double smoothing;
-  gboolean log_x, log_y, compact;
+  gboolean log_x, log_y, compact, dots;
 } EidChartData;
 
 typedef struct
@@ -169,10 +170,13 @@ void eid_chart_data_free (EidChartData *data);
 EidSeries *eid_chart_data_series (EidChartData *data, const char *name, guint slot, guint *index);
 /* Makes, moves or (NAN) removes the rule of that label. */
 void eid_chart_data_rule (EidChartData *data, const char *label, double value, guint slot);
+void eid_chart_data_dashed_rule (EidChartData *data, const char *label, double value, guint slot, EidDash dash);
 /* Replaces all points; brings them in order; an x that is not finite is left out. */
 void eid_series_set (EidSeries *series, const double *x, const double *y, gsize n);
 /* Puts the point in its place; an x that is not finite is left out. */
 void eid_series_add (EidSeries *series, double x, double y);
+/* The same, in the place of a point that has this x. */
+void eid_series_put (EidSeries *series, double x, double y);
 /* The index of the point nearest to @x that has a value; -1: none. */
 gssize eid_series_nearest (const EidSeries *series, double x);
 

@@ -74,11 +74,5 @@ eid_spectrum_set_values (EidSpectrum *self, const double *values, gsize n, doubl
     eid_chart_set_y_range (chart, floor_value * 0.1, NAN); /* a flat spectrum looks flat */
 
   if (isfinite (rank) && rank > 0)
-    {
-      g_autofree char *number = eid_format_number (rank);
-      g_autofree char *width = eid_format_count (n);
-      g_autofree char *label = g_strdup_printf (_ ("effective rank %s of %s"), number, width);
-
-      eid_chart_add_marker (chart, EID_MARKER_EDIT, rank, label);
-    }
+    eid_chart_add_marker (chart, EID_MARKER_EDIT, rank, _ ("effective rank"));
 }

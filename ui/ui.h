@@ -270,10 +270,22 @@ void eid_chart_style_series (EidChart *self, guint series, const char *name, gui
 /* The series from number @count on go. */
 void eid_chart_drop_series (EidChart *self, guint count);
 void eid_chart_append (EidChart *self, guint series, double x, double y);
+/* The same, but a series has one point at each x: a second one takes the first one's place. */
+void eid_chart_put (EidChart *self, guint series, double x, double y);
+/* Each point of the series is a dot of 6 pixels, too: of few points a line alone shows nothing. */
+void eid_chart_set_dots (EidChart *self, gboolean dots);
 /* Replaces all points; @n of each. */
 void eid_chart_set_points (EidChart *self, guint series, const double *x, const double *y, gsize n);
 /* Dashed horizontal rule: "chance". A rule of the same label is moved. NAN removes it. */
 void eid_chart_set_rule (EidChart *self, const char *label, double value, guint slot);
+typedef enum
+{
+  EID_DASH_SHORT,
+  EID_DASH_LONG,
+  EID_DASH_DOTTED
+} EidDash;
+/* The same, told apart from others of its colour by its dashes. */
+void eid_chart_set_dashed_rule (EidChart *self, const char *label, double value, guint slot, EidDash dash);
 guint eid_chart_add_marker (EidChart *self, EidMarkerKind kind, double x, const char *label);
 double eid_chart_marker_x (EidChart *self, guint index); /* NAN: there is none of that number */
 void eid_chart_clear_markers (EidChart *self);
@@ -418,6 +430,8 @@ G_DECLARE_FINAL_TYPE (EidVitalCard, eid_vital_card, EID, VITAL_CARD, GtkWidget)
 /* @meaning: what it is, in a sentence. */
 GtkWidget *eid_vital_card_new (const char *title, const char *meaning);
 void eid_vital_card_append (EidVitalCard *self, double step, double value);
+/* What the card says is of @step, and @past: marked on its line; NAN as @value: not measured then. */
+void eid_vital_card_show (EidVitalCard *self, double step, double value, gboolean past);
 /* Infinite where there is no limit. */
 void eid_vital_card_set_band (EidVitalCard *self, double least, double most);
 /* A value to compare with, named; NAN: none. */

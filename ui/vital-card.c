@@ -14,6 +14,7 @@ struct _EidVitalCard
   GtkWidget *title, *value, *icon, *words, *chart;
   guint series;
   double now, least, most;
+  double newest; /* step of the newest point; -INFINITY: none */
 };
 
 G_DEFINE_FINAL_TYPE (EidVitalCard, eid_vital_card, GTK_TYPE_WIDGET)
@@ -200,7 +201,19 @@ void
 eid_vital_card_append (EidVitalCard *self, double step, double value)
 {
   g_return_if_fail (EID_IS_VITAL_CARD (self));
-  eid_chart_append (EID_CHART (self->chart), self->series, step, value);
+  eid_chart_put (EID_CHART (self->chart), self->series, step, value);
+  if (step < self->newest)
+    return;
+  self->newest = step;
+  self->now = value;
+  update (self);
+}
+
+void
+eid_vital_card_show (EidVitalCard *self, double step, double value, gboolean past)
+{
+  g_return_if_fail (EID_IS_VITAL_CARD (self));
+  eid_chart_set_cursor (EID_CHART (self->chart), past ? step : NAN);
   self->now = value;
   update (self);
 }
@@ -229,7 +242,9 @@ eid_vital_card_clear (EidVitalCard *self)
   g_return_if_fail (EID_IS_VITAL_CARD (self));
   eid_chart_clear (EID_CHART (self->chart));
   self->series = eid_chart_add_series (EID_CHART (self->chart), _ ("value"), LINE_SLOT);
+  eid_chart_set_cursor (EID_CHART (self->chart), NAN);
   self->now = NAN;
+  self->newest = -INFINITY;
   self->least = -INFINITY;
   self->most = INFINITY;
   update (self);

@@ -272,7 +272,8 @@ eid_draw_embedding (const EidEmbeddingView *view, EidDataset *dataset, const cha
 
   caption = g_strdup_printf (
       _ ("Axes of most variance: %.0f %% and %.0f %%. Effective rank %.1f of %u, z-std %.3f."),
-      health->explained[0] * 100, health->explained[1] * 100, health->rank, health->width, health->z_std);
+      health->explained[0] * 100, health->explained[1] * 100, health->rank,
+      MIN (MAX (health->count, 2) - 1, health->width), health->z_std);
   cairo_set_source_rgb (sheet.cr, .1, .1, .1);
   cairo_set_font_size (sheet.cr, 13);
   cairo_move_to (sheet.cr, 16, side + 22);

@@ -9,20 +9,20 @@
 
 #include <math.h>
 
-#define FIELD(name, member, baseline)                                                                        \
+#define FIELD(name, member, baseline, probe)                                                                 \
   {                                                                                                          \
-    name, G_STRUCT_OFFSET (EidEvaluation, member), baseline                                                  \
+    name, G_STRUCT_OFFSET (EidEvaluation, member), baseline, probe                                           \
   }
 
 const EidEvaluationField eid_evaluation_fields[] = {
-  FIELD ("knn", knn, FALSE),
-  FIELD ("linear", linear, FALSE),
-  FIELD ("knn-random", knn_random, TRUE),
-  FIELD ("linear-random", linear_random, TRUE),
-  FIELD ("knn-pixels", knn_pixels, TRUE),
-  FIELD ("linear-pixels", linear_pixels, TRUE),
-  FIELD ("rank", rank, FALSE),
-  FIELD ("z-std", z_std, FALSE),
+  FIELD ("knn", knn, FALSE, TRUE),
+  FIELD ("linear", linear, FALSE, TRUE),
+  FIELD ("knn-random", knn_random, TRUE, TRUE),
+  FIELD ("linear-random", linear_random, TRUE, TRUE),
+  FIELD ("knn-pixels", knn_pixels, TRUE, TRUE),
+  FIELD ("linear-pixels", linear_pixels, TRUE, TRUE),
+  FIELD ("rank", rank, FALSE, FALSE),
+  FIELD ("z-std", z_std, FALSE, FALSE),
 };
 const guint eid_evaluation_n_fields = G_N_ELEMENTS (eid_evaluation_fields);
 

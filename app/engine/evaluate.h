@@ -23,6 +23,7 @@ typedef struct
   const char *name; /* "knn-random"                                           */
   gsize offset;
   gboolean baseline; /* made once, at step 0                               */
+  gboolean probe;    /* of labels; else of the features alone, as a look has it */
 } EidEvaluationField;
 
 extern const EidEvaluationField eid_evaluation_fields[];

@@ -84,7 +84,7 @@ add_pictures (EidMap *map, EidSetup *setup, GVariantBuilder *out, GError **error
 }
 
 static void
-add_health (const EidHealth *health, GVariantBuilder *out)
+add_health (const EidHealth *health, gboolean aims_at_all_sides, GVariantBuilder *out)
 {
   eid_look_add_count (out, "count", health->count);
   eid_look_add_count (out, "width", health->width);
@@ -94,7 +94,9 @@ add_health (const EidHealth *health, GVariantBuilder *out)
   add (out, "z-std", g_variant_new_double (health->z_std));
   add (out, "cosine", g_variant_new_double (health->cosine));
   add (out, "alpha-req", g_variant_new_double (health->alpha));
-  add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
+  if (aims_at_all_sides)
+    add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
+  eid_look_add_count (out, "rank-most", MIN (MAX (health->count, 2) - 1, health->width));
 }
 
 gboolean
@@ -112,7 +114,7 @@ eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *
   if (!eid_map_update (map, setup, error) || (tsne && !eid_map_iterate (map, setup, error))
       || (pictures && !add_pictures (map, setup, out, error)))
     return FALSE;
-  add_health (map->health, out);
+  add_health (map->health, eid_trainer_can_collapse (trainer), out);
   if (tsne)
     add_tsne (map, out);
   else

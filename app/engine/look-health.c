@@ -46,17 +46,49 @@ pack_vitals (const EidHealthReport *health, GVariantBuilder *out)
 }
 
 static void
+pack_references (const EidHealthReport *health, GVariantBuilder *out)
+{
+  GVariantBuilder references;
+
+  g_variant_builder_init (&references, G_VARIANT_TYPE ("a{sd}"));
+  for (guint i = 0; i < EID_N_VITALS; i++)
+    if (isfinite (health->reference[i]))
+      g_variant_builder_add (&references, "{sd}", eid_vital_names[i], health->reference[i]);
+  g_variant_builder_add (out, "{sv}", "references", g_variant_builder_end (&references));
+}
+
+/* Of labels: what the features of this look were worth, when they were last asked. */
+static void
+pack_probes (const EidEvaluation *probes, GVariantBuilder *out)
+{
+  if (probes->step > 0)
+    g_variant_builder_add (out, "{sv}", "probes-step", g_variant_new_uint64 (probes->step));
+  for (guint i = 0; i < eid_evaluation_n_fields; i++)
+    {
+      const EidEvaluationField *field = &eid_evaluation_fields[i];
+      const double value = EID_EVALUATION_VALUE (probes, field);
+
+      if (field->probe && isfinite (value))
+        g_variant_builder_add (out, "{sv}", field->name, g_variant_new_double (value));
+    }
+}
+
+static void
 pack (const EidHealthReport *health, GVariantBuilder *out)
 {
   const EidVerdict *verdict = health->verdict;
 
   g_variant_builder_add (out, "{sv}", "step", g_variant_new_uint64 (health->vitals->step));
-  g_variant_builder_add (out, "{sv}", "verdict", g_variant_new_string (eid_verdict_name (verdict->kind)));
-  g_variant_builder_add (out, "{sv}", "title", g_variant_new_string (eid_verdict_title (verdict->kind)));
+  g_variant_builder_add (out, "{sv}", "verdict", g_variant_new_string (eid_verdict_told_name (verdict)));
+  g_variant_builder_add (out, "{sv}", "title", g_variant_new_string (eid_verdict_told_title (verdict)));
   g_variant_builder_add (out, "{sv}", "evidence",
                          g_variant_new_string (verdict->evidence != NULL ? verdict->evidence : ""));
   pack_cures (verdict, out);
   pack_vitals (health, out);
+  pack_references (health, out);
+  pack_probes (&health->probes, out);
+  g_variant_builder_add (out, "{sv}", "rank-most", g_variant_new_uint32 (health->most_rank));
+  g_variant_builder_add (out, "{sv}", "pictures", g_variant_new_uint32 (health->pictures));
 }
 
 GVariant *
@@ -69,6 +101,27 @@ eid_health_on_the_wire (const EidHealthReport *health)
   return g_variant_builder_end (&out);
 }
 
+static void
+set_not_looked (GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The run’s health has not been looked at yet."));
+}
+
+GVariant *
+eid_health_at (EidTrainer *trainer, guint64 step, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  EidHealthReport report;
+
+  if (eid_trainer_health_at (trainer, step, &report, &cause))
+    return eid_health_on_the_wire (&report);
+  if (cause != NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  else
+    set_not_looked (error);
+  return NULL;
+}
+
 gboolean
 eid_look_at_health (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
 {
@@ -76,7 +129,7 @@ eid_look_at_health (EidTrainer *trainer, GVariant *options, GVariantBuilder *out
 
   if (!eid_trainer_health (trainer, &report))
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The run’s health has not been looked at yet."));
+      set_not_looked (error);
       return FALSE;
     }
   pack (&report, out);

@@ -3,6 +3,7 @@
 #include "service-private.h"
 
 #include "listing.h"
+#include "look-health.h"
 #include "look.h"
 
 #include <glib/gi18n-lib.h>
@@ -179,6 +180,24 @@ answer_from_history (EidService *service, EidRequest *request, const char *view,
                                     "trained, if [Run] moments leaves room for them."));
 }
 
+/* Every look at the health is kept, in numbers; no moment needs to be. */
+static void
+answer_past_health (EidService *service, EidRequest *request, guint64 at)
+{
+  GError *error = NULL;
+  g_autoptr (GVariant) health = eid_health_at (service->trainer, at, &error);
+  guint64 step = 0;
+
+  if (health == NULL)
+    {
+      eid_request_fail (request, error);
+      return;
+    }
+  g_variant_ref_sink (health);
+  g_variant_lookup (health, "step", "t", &step);
+  eid_request_answer (request, g_variant_new ("(t@a{sv})", step, health));
+}
+
 /* Answers what can be answered now: one look between two steps while the run
  * goes on, else all that are due.                                            */
 void
@@ -216,6 +235,11 @@ eid_service_look (EidService *service, EidRequest *request, GVariant *arguments)
   g_variant_get_child (arguments, 0, "&s", &view);
   if (service->trainer != NULL && g_variant_lookup (options, "at", "t", &at))
     {
+      if (g_str_equal (view, EID_WIRE_VIEW_HEALTH))
+        {
+          answer_past_health (service, request, at);
+          return;
+        }
       answer_from_history (service, request, view, at);
       return;
     }

@@ -41,7 +41,8 @@ typedef struct
   gboolean one_step;   /* pause after the next                          */
   GQueue looks;        /* that wait                                     */
   gint64 look_after;   /* no look is answered before, while running     */
-  EidProgress progress;
+  EidProgress progress; /* of the newest step                           */
+  GArray *points;       /* EidProgress, of every step since one was sent */
   gint64 progress_sent;
   gboolean progress_waits;
 } EidService;
@@ -50,6 +51,7 @@ typedef struct
 
 void eid_service_set_state (EidService *service, EidState state, const char *message);
 void eid_service_send_progress (EidService *service); /* what waits, if it does */
+void eid_service_drop_progress (EidService *service); /* it is of another run   */
 EidListener eid_service_listener (EidService *service);
 
 /* Each answers once and for all. */
@@ -64,6 +66,7 @@ void eid_request_free (gpointer request);
 /* service-run.c */
 void eid_service_start (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments);
+void eid_service_open (EidService *service, EidRequest *request, GVariant *arguments);
 /* The run in @folder is to be taken up on @device; refused where another goes on. */
 gboolean eid_service_prepare_for (EidService *service, EidRequest *request, const char *folder,
                                   const char *device);

@@ -42,7 +42,7 @@ prepare_for_new (EidService *service, EidRequest *request)
     }
   g_clear_pointer (&service->trainer, eid_trainer_free);
   g_clear_pointer (&service->preview, eid_preview_free);
-  service->progress_waits = FALSE;
+  eid_service_drop_progress (service);
   eid_service_set_state (service, EID_STATE_PREPARING, "");
   return TRUE;
 }
@@ -101,18 +101,20 @@ set_done (EidService *service)
   eid_service_set_state (service, EID_STATE_DONE, eid_run_folder (eid_trainer_run (service->trainer)));
 }
 
-EidTrainer *
-eid_service_take_up (EidService *service, const char *folder, GError **error)
+static EidTrainer *
+take (EidService *service, const char *folder, gboolean as_it_stands, GError **error)
 {
   const EidListener listener = eid_service_listener (service);
   GError *cause = NULL;
   EidTrainer *trainer;
 
   g_clear_pointer (&service->trainer, eid_trainer_free);
-  service->progress_waits = FALSE;
+  eid_service_drop_progress (service);
   eid_service_set_state (service, EID_STATE_PREPARING, "");
-  trainer =
-      eid_trainer_resume (folder, service->registry, text_or_null (service->device), 0, &listener, &cause);
+  trainer = as_it_stands
+                ? eid_trainer_open (folder, service->registry, text_or_null (service->device), &listener, &cause)
+                : eid_trainer_resume (folder, service->registry, text_or_null (service->device), 0, &listener,
+                                      &cause);
   if (trainer == NULL)
     {
       eid_service_set_state (service, EID_STATE_FAILED, cause->message);
@@ -121,6 +123,12 @@ eid_service_take_up (EidService *service, const char *folder, GError **error)
     }
   adopt (service, trainer);
   return trainer;
+}
+
+EidTrainer *
+eid_service_take_up (EidService *service, const char *folder, GError **error)
+{
+  return take (service, folder, FALSE, error);
 }
 
 /* Whoever goes on with a run after a crash wants its plugins to be tried again. */
@@ -161,6 +169,26 @@ eid_service_resume (EidService *service, EidRequest *request, GVariant *argument
       eid_request_fail (request, error);
       return;
     }
+  eid_request_answer (request, g_variant_new ("(t)", eid_trainer_setup (trainer)->step));
+}
+
+void
+eid_service_open (EidService *service, EidRequest *request, GVariant *arguments)
+{
+  const char *folder, *device;
+  GError *error = NULL;
+  EidTrainer *trainer;
+
+  g_variant_get (arguments, "(&s&s)", &folder, &device);
+  if (!eid_service_prepare_for (service, request, folder, device))
+    return;
+  trainer = take (service, folder, TRUE, &error);
+  if (trainer == NULL)
+    {
+      eid_request_fail (request, error);
+      return;
+    }
+  eid_service_set_state (service, EID_STATE_DONE, eid_run_folder (eid_trainer_run (trainer)));
   eid_request_answer (request, g_variant_new ("(t)", eid_trainer_setup (trainer)->step));
 }
 

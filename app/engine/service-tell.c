@@ -59,6 +59,33 @@ add_number (GVariantBuilder *report, const char *key, double value)
 }
 
 void
+eid_service_drop_progress (EidService *service)
+{
+  service->progress_waits = FALSE;
+  if (service->points != NULL)
+    g_array_set_size (service->points, 0);
+}
+
+static void
+add_points (GVariantBuilder *report, const GArray *points)
+{
+  g_variant_builder_open (report, G_VARIANT_TYPE ("{sv}"));
+  g_variant_builder_add (report, "s", "points");
+  g_variant_builder_open (report, G_VARIANT_TYPE_VARIANT);
+  g_variant_builder_open (report, G_VARIANT_TYPE ("a(tddd)"));
+  for (guint i = 0; i < points->len; i++)
+    {
+      const EidProgress *point = &g_array_index (points, EidProgress, i);
+
+      g_variant_builder_add (report, "(tddd)", point->step, point->loss, point->learning_rate,
+                             point->gradient_norm);
+    }
+  g_variant_builder_close (report);
+  g_variant_builder_close (report);
+  g_variant_builder_close (report);
+}
+
+void
 eid_service_send_progress (EidService *service)
 {
   const EidProgress *progress = &service->progress;
@@ -66,7 +93,6 @@ eid_service_send_progress (EidService *service)
 
   if (!service->progress_waits)
     return;
-  service->progress_waits = FALSE;
   service->progress_sent = g_get_monotonic_time ();
   g_variant_builder_init (&report, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&report, "{sv}", "step", g_variant_new_uint64 (progress->step));
@@ -78,6 +104,8 @@ eid_service_send_progress (EidService *service)
   add_number (&report, "samples-per-second", progress->samples_per_second);
   add_number (&report, "seconds-left", progress->seconds_left);
   g_variant_builder_add (&report, "{sv}", "memory", g_variant_new_uint64 (progress->device_bytes));
+  add_points (&report, service->points);
+  eid_service_drop_progress (service);
   emit (service, interface_name (), "Progress", g_variant_new ("(a{sv})", &report));
 }
 
@@ -96,6 +124,9 @@ on_progress (const EidProgress *progress, gpointer user_data)
 {
   EidService *service = user_data;
 
+  if (service->points == NULL)
+    service->points = g_array_new (FALSE, FALSE, sizeof (EidProgress));
+  g_array_append_vals (service->points, progress, 1);
   service->progress = *progress;
   service->progress_waits = TRUE;
   if (g_get_monotonic_time () - service->progress_sent >= PROGRESS_INTERVAL)

@@ -29,6 +29,7 @@ static const struct
   { "Estimate", eid_service_estimate },
   { "Start", eid_service_start },
   { "Resume", eid_service_resume },
+  { "Open", eid_service_open },
   { "Pause", eid_service_pause },
   { "Continue", eid_service_continue },
   { "Step", eid_service_step },
@@ -89,6 +90,7 @@ leave (EidService *service)
   g_clear_pointer (&service->trainer, eid_trainer_free);
   g_clear_pointer (&service->preview, eid_preview_free);
   g_clear_pointer (&service->registry, eid_registry_free);
+  g_clear_pointer (&service->points, g_array_unref);
 
   g_mutex_lock (&service->mutex);
   g_queue_clear_full (&service->requests, eid_request_free);

@@ -78,10 +78,13 @@ eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, cons
   g_autofree char *before = present_value (trainer, section, key);
   g_autofree char *text = NULL;
 
+  if (g_str_equal (before, value))
+    return apply (trainer, section, key, value, error);
+  /* What an undo leads back to is this step, with the settings of before. */
+  if (step > 0 && !eid_trainer_save (trainer, error))
+    return FALSE;
   if (!apply (trainer, section, key, value, error))
     return FALSE;
-  if (g_str_equal (before, value))
-    return TRUE;
   if (!eid_run_edit (trainer->run, step, section, key, before, value, error)
       || !eid_trainer_load_edits (trainer, step + 1, error))
     return FALSE;

@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+/* Where nobody said how often to look: the first looks after the one before the first step. */
+#define EID_EARLY_STEPS 50
+#define EID_EARLY_LOOKS 3
+
 /* --- The case -------------------------------------------------------------------- */
 
 static double
@@ -49,40 +53,46 @@ describe (EidTrainer *trainer)
   };
 }
 
+gboolean
+eid_trainer_can_collapse (EidTrainer *trainer)
+{
+  return describe (trainer).can_collapse;
+}
+
 static void
 judge (EidTrainer *trainer)
 {
   const EidCase of = describe (trainer);
   EidVerdict verdict = eid_verdict_next (&of, (const EidVitals *) trainer->vitals->data, trainer->vitals->len,
                                          &trainer->verdict);
+  EidVerdict kept = verdict;
 
   eid_verdict_clear (&trainer->verdict);
   trainer->verdict = verdict;
+  kept.evidence = g_strdup (verdict.evidence);
+  g_array_append_val (trainer->verdicts, kept);
 }
 
+/* Of the look numbered @look. */
 static EidHealthReport
-report_of (EidTrainer *trainer, gboolean changed)
+report_of (EidTrainer *trainer, guint look)
 {
   const EidCase of = describe (trainer);
-  const EidPatient patient = { &of, (const EidVitals *) trainer->vitals->data, trainer->vitals->len };
+  const EidPatient patient = { &of, (const EidVitals *) trainer->vitals->data, look + 1 };
   EidHealthReport report = {
-    .vitals = &g_array_index (trainer->vitals, EidVitals, trainer->vitals->len - 1),
-    .verdict = &trainer->verdict,
-    .changed = changed,
+    .vitals = &g_array_index (trainer->vitals, EidVitals, look),
+    .verdict = &g_array_index (trainer->verdicts, EidVerdict, look),
+    .most_rank = eid_verdict_most_rank (&of),
+    .pictures = of.pictures,
+    .probes = trainer->evaluation,
   };
 
   for (guint i = 0; i < EID_N_VITALS; i++)
-    report.bands[i] = eid_verdict_band (&patient, i);
+    {
+      report.bands[i] = eid_verdict_band (&patient, i);
+      report.reference[i] = eid_verdict_reference (&of, i);
+    }
   return report;
-}
-
-static void
-tell (EidTrainer *trainer, gboolean changed)
-{
-  const EidHealthReport report = report_of (trainer, changed);
-
-  if (trainer->listener.health != NULL)
-    trainer->listener.health (&report, trainer->listener.user_data);
 }
 
 gboolean
@@ -90,8 +100,73 @@ eid_trainer_health (EidTrainer *trainer, EidHealthReport *report)
 {
   if (trainer->vitals->len == 0)
     return FALSE;
-  *report = report_of (trainer, FALSE);
+  *report = report_of (trainer, trainer->vitals->len - 1);
   return TRUE;
+}
+
+/* What had been evaluated by @step; the baselines are those of the whole run. */
+static gboolean
+probes_at (EidTrainer *trainer, guint64 step, EidEvaluation *probes, GError **error)
+{
+  *probes = trainer->evaluation;
+  probes->step = 0;
+  for (guint i = 0; i < eid_evaluation_n_fields; i++)
+    {
+      const EidEvaluationField *field = &eid_evaluation_fields[i];
+      g_autoptr (GArray) series = NULL;
+
+      if (field->baseline)
+        continue;
+      EID_EVALUATION_VALUE (probes, field) = NAN;
+      series = eid_run_metric_series (trainer->run, field->name, error);
+      if (series == NULL)
+        return FALSE;
+      for (guint j = 0; j < series->len; j++)
+        {
+          const EidPoint *point = &g_array_index (series, EidPoint, j);
+
+          if (point->step > step)
+            break;
+          EID_EVALUATION_VALUE (probes, field) = point->value;
+          if (g_str_equal (field->name, "knn") || g_str_equal (field->name, "linear"))
+            probes->step = point->step;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+eid_trainer_health_at (EidTrainer *trainer, guint64 step, EidHealthReport *report, GError **error)
+{
+  guint look = 0;
+
+  if (trainer->vitals->len == 0)
+    return FALSE;
+  while (look + 1 < trainer->vitals->len && g_array_index (trainer->vitals, EidVitals, look + 1).step <= step)
+    look++;
+  *report = report_of (trainer, look);
+  return probes_at (trainer, MAX (step, report->vitals->step), &report->probes, error);
+}
+
+gboolean
+eid_trainer_tell_health (EidTrainer *trainer, GError **error)
+{
+  const EidVerdict *verdict = &trainer->verdict;
+  const gboolean changed = verdict->kind != trainer->told;
+  g_autofree char *text = NULL;
+  EidHealthReport report;
+
+  if (!eid_trainer_health (trainer, &report))
+    return TRUE;
+  report.changed = changed;
+  trainer->told = verdict->kind;
+  if (trainer->listener.health != NULL)
+    trainer->listener.health (&report, trainer->listener.user_data);
+  if (!changed)
+    return TRUE;
+  text = g_strdup_printf ("%s: %s", eid_verdict_title (verdict->kind),
+                          verdict->evidence != NULL ? verdict->evidence : "");
+  return eid_trainer_record_event (trainer, verdict->kind == EID_HEALTHY ? "recovery" : "alarm", text, error);
 }
 
 /* --- What came before -------------------------------------------------------------- */
@@ -146,6 +221,12 @@ load_since (EidTrainer *trainer, GError **error)
   return norms != NULL;
 }
 
+static void
+clear_verdict (gpointer data)
+{
+  eid_verdict_clear (data);
+}
+
 gboolean
 eid_trainer_begin_health (EidTrainer *trainer, GError **error)
 {
@@ -153,7 +234,10 @@ eid_trainer_begin_health (EidTrainer *trainer, GError **error)
   guint looks;
 
   trainer->health_every = wanted > 0 ? wanted : eid_vitals_interval (trainer->setup);
+  trainer->looks_early = wanted == 0;
   trainer->vitals = g_array_new (FALSE, FALSE, sizeof (EidVitals));
+  trainer->verdicts = g_array_new (FALSE, FALSE, sizeof (EidVerdict));
+  g_array_set_clear_func (trainer->verdicts, clear_verdict);
   if (!load_looks (trainer, error))
     return FALSE;
   for (guint i = 0; i < EID_N_VITALS; i++)
@@ -166,6 +250,7 @@ eid_trainer_begin_health (EidTrainer *trainer, GError **error)
       trainer->vitals->len = i;
       judge (trainer);
     }
+  trainer->told = trainer->verdict.kind;
   return load_since (trainer, error);
 }
 
@@ -173,6 +258,7 @@ void
 eid_trainer_end_health (EidTrainer *trainer)
 {
   g_clear_pointer (&trainer->vitals, g_array_unref);
+  g_clear_pointer (&trainer->verdicts, g_array_unref);
   eid_verdict_clear (&trainer->verdict);
 }
 
@@ -205,12 +291,21 @@ record (EidTrainer *trainer, const EidVitals *vitals, GError **error)
 }
 
 static gboolean
-look (EidTrainer *trainer, GError **error)
+seen (EidTrainer *trainer)
+{
+  const guint looks = trainer->vitals->len;
+
+  return looks > 0
+         && g_array_index (trainer->vitals, EidVitals, looks - 1).step >= trainer->setup->step;
+}
+
+gboolean
+eid_trainer_look_now (EidTrainer *trainer, GError **error)
 {
   EidVitals vitals = eid_vitals_none (trainer->setup->step);
-  const EidVerdictKind before = trainer->verdict.kind;
-  g_autofree char *text = NULL;
 
+  if (seen (trainer))
+    return TRUE;
   if (!eid_trainer_settle (trainer, error) || !eid_vitals_look (trainer->setup, &vitals, error))
     return FALSE;
   if (trainer->watched_steps > 0)
@@ -221,29 +316,35 @@ look (EidTrainer *trainer, GError **error)
   trainer->watched_loss = trainer->watched_norm = 0;
   trainer->watched_steps = 0;
   g_array_append_val (trainer->vitals, vitals);
-  if (!record (trainer, &vitals, error))
-    return FALSE;
   judge (trainer);
-  tell (trainer, trainer->verdict.kind != before);
-  if (trainer->verdict.kind == before)
-    return TRUE;
-  text = g_strdup_printf ("%s: %s", eid_verdict_title (trainer->verdict.kind),
-                          trainer->verdict.evidence != NULL ? trainer->verdict.evidence : "");
-  return eid_trainer_record_event (trainer, trainer->verdict.kind == EID_HEALTHY ? "recovery" : "alarm", text,
-                                   error);
+  return record (trainer, &vitals, error);
+}
+
+/* What goes wrong goes wrong early: the looks that tell it, two in a row, do not wait for the distance
+ * that keeps their cost down later on. */
+static gboolean
+is_due (const EidTrainer *trainer)
+{
+  const guint64 step = trainer->setup->step;
+
+  return trainer->vitals->len == 0 || step % trainer->health_every == 0
+         || (trainer->looks_early && step <= EID_EARLY_LOOKS * EID_EARLY_STEPS && step % EID_EARLY_STEPS == 0);
 }
 
 gboolean
 eid_trainer_check_health (EidTrainer *trainer, GError **error)
 {
-  const guint64 step = trainer->setup->step;
-  const guint looks = trainer->vitals->len;
-  const gboolean seen = looks > 0 && g_array_index (trainer->vitals, EidVitals, looks - 1).step >= step;
-
-  if (!seen && (looks == 0 || step % trainer->health_every == 0))
-    return look (trainer, error);
+  if (!seen (trainer) && is_due (trainer))
+    return eid_trainer_look_now (trainer, error) && eid_trainer_tell_health (trainer, error);
   /* What goes on begins with the verdict that it ended with. */
-  if (looks > 0 && step == trainer->first_step)
-    tell (trainer, trainer->verdict.kind != EID_HEALTHY);
+  if (trainer->vitals->len > 0 && trainer->setup->step == trainer->first_step)
+    {
+      EidHealthReport report;
+
+      eid_trainer_health (trainer, &report);
+      report.changed = trainer->verdict.kind != EID_HEALTHY;
+      if (trainer->listener.health != NULL)
+        trainer->listener.health (&report, trainer->listener.user_data);
+    }
   return TRUE;
 }

@@ -44,8 +44,11 @@ struct _EidTrainer
   gboolean evaluated; /* at the present step                           */
 
   guint64 health_every;
+  gboolean looks_early;              /* nobody said when, so the first are near       */
   GArray *vitals;                    /* EidVitals, of every look                      */
+  GArray *verdicts;                  /* EidVerdict, likewise                          */
   EidVerdict verdict;                /* at the last of them                           */
+  EidVerdictKind told;               /* the last one that was told                    */
   double watched_loss, watched_norm; /* sums over the steps since then                */
   guint watched_steps;
 
@@ -73,6 +76,10 @@ void eid_trainer_end_health (EidTrainer *trainer);
 void eid_trainer_watch_step (EidTrainer *trainer, double loss, double norm);
 /* Between steps: looks, if it is due. Errors as eid_vitals_look(). */
 gboolean eid_trainer_check_health (EidTrainer *trainer, GError **error);
+/* Looks now, unless it has been looked at this step, and does not tell. */
+gboolean eid_trainer_look_now (EidTrainer *trainer, GError **error);
+/* Tells of the last look, and of an alarm that it raised or took back. */
+gboolean eid_trainer_tell_health (EidTrainer *trainer, GError **error);
 
 /* Edits of the history that are of @step or later wait for their step to come … */
 gboolean eid_trainer_load_edits (EidTrainer *trainer, guint64 step, GError **error);

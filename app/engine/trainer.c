@@ -204,9 +204,10 @@ take_steps (EidTrainer *trainer, guint64 steps, GError **error)
              || eid_run_change_recipe (trainer->run, assignment, error));
 }
 
-EidTrainer *
-eid_trainer_resume (const char *folder, EidRegistry *registry, const char *device, guint64 steps,
-                    const EidListener *listener, GError **error)
+/* A trainer of the run in @folder at its newest good checkpoint; it has not begun. */
+static EidTrainer *
+load (const char *folder, EidRegistry *registry, const char *device, const EidListener *listener,
+      GError **error)
 {
   g_autoptr (EidTrainer) trainer = g_new0 (EidTrainer, 1);
   const EidSetupOptions options = setup_options (device, listener);
@@ -216,13 +217,31 @@ eid_trainer_resume (const char *folder, EidRegistry *registry, const char *devic
   if (trainer->run == NULL)
     return NULL;
   trainer->setup = eid_setup_open (trainer->run, registry, &options, error);
-  if (trainer->setup == NULL)
+  return trainer->setup != NULL ? g_steal_pointer (&trainer) : NULL;
+}
+
+EidTrainer *
+eid_trainer_resume (const char *folder, EidRegistry *registry, const char *device, guint64 steps,
+                    const EidListener *listener, GError **error)
+{
+  g_autoptr (EidTrainer) trainer = load (folder, registry, device, listener, error);
+
+  if (trainer == NULL)
     return NULL;
   if (!take_steps (trainer, steps, error))
     return NULL;
   if (!eid_run_rewind (trainer->run, trainer->setup->step, error) || !begin (trainer, error))
     return NULL;
   return g_steal_pointer (&trainer);
+}
+
+EidTrainer *
+eid_trainer_open (const char *folder, EidRegistry *registry, const char *device, const EidListener *listener,
+                  GError **error)
+{
+  g_autoptr (EidTrainer) trainer = load (folder, registry, device, listener, error);
+
+  return trainer != NULL && begin (trainer, error) ? g_steal_pointer (&trainer) : NULL;
 }
 
 void
@@ -256,7 +275,8 @@ record_evaluation (EidTrainer *trainer, gboolean baselines, GError **error)
       const EidEvaluationField *field = &eid_evaluation_fields[i];
       const double value = EID_EVALUATION_VALUE (&trainer->evaluation, field);
 
-      if (field->baseline == baselines && !isnan (value)
+      /* The look at this step has recorded its numbers. */
+      if (field->baseline == baselines && field->probe && !isnan (value)
           && !eid_run_metric (trainer->run, baselines ? 0 : trainer->setup->step, field->name, value, error))
         return FALSE;
     }
@@ -294,6 +314,16 @@ ensure_baselines (EidTrainer *trainer, GError **error)
          && record_evaluation (trainer, TRUE, error) && eid_run_sync (trainer->run, error);
 }
 
+/* What is said of the features at a step is what the look at it found. */
+static void
+take_rank (EidTrainer *trainer)
+{
+  const EidVitals *vitals = &g_array_index (trainer->vitals, EidVitals, trainer->vitals->len - 1);
+
+  trainer->evaluation.rank = vitals->value[EID_VITAL_RANK];
+  trainer->evaluation.z_std = vitals->value[EID_VITAL_Z_STD];
+}
+
 /* After a checkpoint: an evaluation that fails loses nothing of the training. */
 static gboolean
 evaluate_now (EidTrainer *trainer, GError **error)
@@ -306,10 +336,12 @@ evaluate_now (EidTrainer *trainer, GError **error)
   if (!ensure_baselines (trainer, error))
     return FALSE;
   tell_preparing (trainer, _ ("Measuring the features"));
-  return eid_trainer_settle (trainer, error)
-         && eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error)
-         && tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
-         && record_evaluation (trainer, FALSE, error)
+  if (!eid_trainer_settle (trainer, error) || !eid_trainer_look_now (trainer, error)
+      || !eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error))
+    return FALSE;
+  take_rank (trainer);
+  return tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
+         && record_evaluation (trainer, FALSE, error) && eid_trainer_tell_health (trainer, error)
          && eid_run_event (trainer->run, trainer->setup->step, "evaluation", "", error)
          && eid_trainer_take_moment (trainer, error);
 }

@@ -24,13 +24,20 @@ typedef struct
   guint64 device_bytes;      /* in use on the device                         */
 } EidProgress;
 
-/* After each look at the run's health, and once where a run is gone on with. */
+/* One look at the run's health is one record: all that is said of the health of a run at a step is said
+ * of this. Told after each look, again once an evaluation has been made at its step, and once where a
+ * run is gone on with. */
 typedef struct
 {
   const EidVitals *vitals;
   const EidVerdict *verdict;
   EidBand bands[EID_N_VITALS];
-  gboolean changed; /* since what was told before */
+  double reference[EID_N_VITALS]; /* see eid_verdict_reference(); or NaN             */
+  guint most_rank;                /* dimensions that the features could fill         */
+  guint pictures;                 /* that were looked at                             */
+  EidEvaluation probes;           /* the newest of that step or before; its step is 0
+                                     where there is none                             */
+  gboolean changed;               /* an alarm was raised or taken back               */
 } EidHealthReport;
 
 /* Whoever wants to know. Called from the trainer's thread; any may be NULL. */
@@ -58,6 +65,10 @@ EidTrainer *eid_trainer_new (EidRecipe *recipe, EidRegistry *registry, const cha
  * start when it has none. @steps: a new end of the run, 0: as it was.        */
 EidTrainer *eid_trainer_resume (const char *folder, EidRegistry *registry, const char *device, guint64 steps,
                                 const EidListener *listener, GError **error);
+
+/* The same to look at alone: its history stays as it is, beyond the checkpoint too. Not to be stepped. */
+EidTrainer *eid_trainer_open (const char *folder, EidRegistry *registry, const char *device,
+                              const EidListener *listener, GError **error);
 
 void eid_trainer_free (EidTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidTrainer, eid_trainer_free)
@@ -133,9 +144,15 @@ EidMap *eid_trainer_map (EidTrainer *trainer);
 double eid_trainer_seconds (EidTrainer *trainer);
 double eid_trainer_samples_per_second (EidTrainer *trainer);
 
+/* Whether the same features for all pictures would satisfy the objective: then their spread is watched. */
+gboolean eid_trainer_can_collapse (EidTrainer *trainer);
+
 /* The last look at the run's health, of former sessions too; FALSE before the first. It lives until the
  * next. */
 gboolean eid_trainer_health (EidTrainer *trainer, EidHealthReport *report);
+/* The look at @step, or the last one before it, or the first there is. FALSE: there is none, or it
+ * cannot be read, which sets @error. */
+gboolean eid_trainer_health_at (EidTrainer *trainer, guint64 step, EidHealthReport *report, GError **error);
 
 /* The newest evaluation; its step is 0 and its values are NaN before the first. */
 const EidEvaluation *eid_trainer_evaluation (EidTrainer *trainer);

@@ -81,6 +81,18 @@ larger (double a, double b)
   return isnan (a) || isnan (b) ? NAN : fmax (a, b);
 }
 
+guint
+eid_verdict_most_rank (const EidCase *of)
+{
+  return MIN (MAX (of->pictures, 2) - 1, of->width);
+}
+
+double
+eid_verdict_reference (const EidCase *of, EidVital vital)
+{
+  return vital == EID_VITAL_Z_STD && of->can_collapse && of->width > 0 ? 1 / sqrt (of->width) : NAN;
+}
+
 EidBand
 eid_verdict_band (const EidPatient *patient, EidVital vital)
 {

@@ -188,14 +188,13 @@ static char *
 few_dimensions_are_left (const Patient *patient)
 {
   const double rank = now (patient, EID_VITAL_RANK), first = at_first (patient, EID_VITAL_RANK);
-  const double most = MIN (patient->of->pictures, patient->of->width);
+  const guint most = eid_verdict_most_rank (patient->of);
 
   if (!is_under (patient, EID_VITAL_RANK)
       || !(rank < fmax (2, eid_thresholds.rank_share * most) || is_over (patient, EID_VITAL_ALPHA)))
     return NULL;
   return g_strdup_printf (
-      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank,
-      patient->of->width, first);
+      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank, most, first);
 }
 
 #define OBJECTIVE(key, way)                                                                                  \
@@ -304,7 +303,7 @@ judge (const Patient *patient)
   if (patient->count > 0 && !isnan (now (patient, EID_VITAL_RANK)))
     verdict.evidence = g_strdup_printf (
         _ ("The features fill %.1f of %u dimensions; the mean cosine of %u pictures is %.2f."),
-        now (patient, EID_VITAL_RANK), patient->of->width, patient->of->pictures,
+        now (patient, EID_VITAL_RANK), eid_verdict_most_rank (patient->of), patient->of->pictures,
         now (patient, EID_VITAL_COSINE));
   return verdict;
 }
@@ -316,11 +315,15 @@ eid_verdict_next (const EidCase *of, const EidVitals *history, guint count, cons
 {
   const Patient patient = { of, history, count };
   EidVerdict verdict = judge (&patient);
-  EidVerdictKind kind_before = before != NULL ? before->kind : EID_HEALTHY;
+  const EidVerdictKind kind_before = before != NULL ? before->kind : EID_HEALTHY;
+  const gboolean was_early = count < 2 || (before != NULL && before->early);
   gboolean twice = FALSE;
 
   if (verdict.kind == kind_before)
-    return verdict;
+    {
+      verdict.early = verdict.kind == EID_HEALTHY && count < 2;
+      return verdict;
+    }
   if (count > 1 && (kind_before != EID_HEALTHY || history[count - 1].step > of->warmup))
     {
       const Patient then = { of, history, count - 1 };
@@ -335,6 +338,8 @@ eid_verdict_next (const EidCase *of, const EidVitals *history, guint count, cons
       eid_verdict_clear (&verdict);
       verdict = before != NULL ? *before : none;
       verdict.evidence = g_strdup (verdict.evidence);
+      /* One look that shows trouble is no alarm, but nothing to call healthy either. */
+      verdict.early = verdict.kind == EID_HEALTHY && was_early;
     }
   return verdict;
 }
@@ -366,4 +371,16 @@ const char *
 eid_verdict_title (EidVerdictKind kind)
 {
   return _ (verdicts[kind].title);
+}
+
+const char *
+eid_verdict_told_name (const EidVerdict *verdict)
+{
+  return verdict->early ? EID_TOO_EARLY : eid_verdict_name (verdict->kind);
+}
+
+const char *
+eid_verdict_told_title (const EidVerdict *verdict)
+{
+  return verdict->early ? _ ("Too early to tell") : eid_verdict_title (verdict->kind);
 }

@@ -16,10 +16,15 @@ struct _EidDesk
   guint soon;
   gboolean asking;
   gboolean taking_up; /* the next chronicle is of a run just taken up */
+
+  GVariant *newest;   /* the last look at the run's health, a{sv}, or NULL */
+  gboolean past;      /* another one is in view …                     */
+  guint looked;       /* … the answer to this question; older ones are void */
 };
 
 enum
 {
+  HEALTH,
   HISTORY,
   CHRONICLE,
   N_SIGNALS
@@ -27,6 +32,71 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (EidDesk, eid_desk, G_TYPE_OBJECT)
+
+/* --- The health --------------------------------------------------------------- */
+
+/* Shows @record, of the newest look or of one of the past; NULL: none. */
+static void
+show_health (EidDesk *self, GVariant *record)
+{
+  g_auto (EidVerdictReport) report = { 0 };
+
+  if (record)
+    report = eid_verdict_report_read (record);
+  for (guint i = 0; i < self->pages->len; i++)
+    eid_page_health (self->pages->pdata[i], record ? &report : NULL);
+  g_signal_emit (self, signals[HEALTH], 0, record ? &report : NULL);
+}
+
+static void
+take_health (EidDesk *self, GVariant *record)
+{
+  g_autoptr (GVariant) former = self->newest;
+
+  self->newest = record ? g_variant_ref (record) : NULL;
+  if (!self->past)
+    show_health (self, record);
+}
+
+static void
+on_health (EidDesk *self, const EidVerdictReport *report)
+{
+  take_health (self, report->metrics);
+}
+
+typedef struct
+{
+  EidDesk *desk;
+  guint number;
+} Question;
+
+static void
+on_past_health (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Question *question = data;
+  g_autoptr (EidDesk) self = question->desk;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, NULL);
+  g_autoptr (GVariant) record = NULL;
+
+  if (!self->past || question->number != self->looked)
+    return;
+  if (answer)
+    g_variant_get (answer, "(t@a{sv})", NULL, &record);
+  show_health (self, record);
+}
+
+static void
+ask_past_health (EidDesk *self, guint64 step)
+{
+  Question *question = g_new (Question, 1);
+  GVariantDict options;
+
+  *question = (Question){ g_object_ref (self), ++self->looked };
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "at", "t", step);
+  eid_engine_client_look (self->client, EID_WIRE_VIEW_HEALTH, g_variant_dict_end (&options), 0, on_past_health,
+                          question);
+}
 
 /* --- The history ------------------------------------------------------------- */
 
@@ -61,6 +131,8 @@ on_chronicle (GObject *source, GAsyncResult *result, gpointer data)
   timeline = g_variant_get_child_value (answer, 0);
   eid_chronicle_unref (self->chronicle);
   self->chronicle = eid_chronicle_read (timeline);
+  if (first && self->chronicle->health)
+    take_health (self, self->chronicle->health);
   for (guint i = 0; i < self->pages->len; i++)
     eid_page_chronicle (self->pages->pdata[i], self->chronicle);
   g_signal_emit (self, signals[CHRONICLE], 0, self->chronicle, first);
@@ -146,18 +218,25 @@ void
 eid_desk_begin (EidDesk *self, gboolean text)
 {
   g_clear_pointer (&self->chronicle, eid_chronicle_unref);
+  self->past = FALSE;
   for (guint i = 0; i < self->pages->len; i++)
     {
       eid_page_set_text (self->pages->pdata[i], text);
       eid_page_begin (self->pages->pdata[i]);
     }
+  take_health (self, NULL);
 }
 
 void
 eid_desk_travel (EidDesk *self, gboolean past, guint64 step)
 {
+  self->past = past;
   for (guint i = 0; i < self->pages->len; i++)
     eid_page_travel (self->pages->pdata[i], past, step);
+  if (past)
+    ask_past_health (self, step);
+  else
+    show_health (self, self->newest);
 }
 
 const EidChronicle *
@@ -192,6 +271,7 @@ eid_desk_finalize (GObject *object)
   g_object_unref (self->client);
   g_ptr_array_unref (self->pages);
   eid_chronicle_unref (self->chronicle);
+  g_clear_pointer (&self->newest, g_variant_unref);
   G_OBJECT_CLASS (eid_desk_parent_class)->finalize (object);
 }
 
@@ -202,6 +282,8 @@ eid_desk_class_init (EidDeskClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = eid_desk_dispose;
   G_OBJECT_CLASS (klass)->finalize = eid_desk_finalize;
+  signals[HEALTH] =
+      g_signal_new ("health", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[HISTORY] =
       g_signal_new ("history", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_VARIANT);
   signals[CHRONICLE] = g_signal_new ("chronicle", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -213,6 +295,7 @@ eid_desk_init (EidDesk *self)
 {
   self->client = eid_engine_client_new ();
   self->pages = g_ptr_array_new ();
+  g_signal_connect_object (self->client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "notify::phase", G_CALLBACK (on_phase), self, G_CONNECT_SWAPPED);
 }

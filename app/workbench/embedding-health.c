@@ -45,7 +45,7 @@ struct _EidEmbeddingHealth
   GtkFlowBox *flow;
   GHashTable *own; /* name of a number of the plugin's own -> Own */
   EidVitalCard *cards[G_N_ELEMENTS (vitals)];
-  guint64 last[G_N_ELEMENTS (vitals)]; /* step of the newest point, and one */
+  guint64 newest; /* step of the newest look */
   GtkLabel *verdict;
 };
 
@@ -59,7 +59,6 @@ G_DEFINE_FINAL_TYPE (EidEmbeddingHealth, eid_embedding_health, ADW_TYPE_BIN)
 typedef struct
 {
   EidVitalCard *card;
-  guint64 last;
 } Own;
 
 static Own *
@@ -85,10 +84,25 @@ append_own (EidEmbeddingHealth *self, const char *key, guint64 step, double valu
 {
   Own *own = own_of (self, key);
 
-  if (own == NULL || !isfinite (value) || step < own->last)
+  if (own == NULL || !isfinite (value))
     return;
-  own->last = step + 1;
   eid_vital_card_append (own->card, (double) step, value);
+}
+
+static void
+show_own (EidEmbeddingHealth *self, const EidVerdictReport *report)
+{
+  GHashTableIter iter;
+  gpointer key, own;
+
+  g_hash_table_iter_init (&iter, self->own);
+  while (g_hash_table_iter_next (&iter, &key, &own))
+    {
+      double value = NAN;
+
+      g_variant_lookup (report->metrics, key, "d", &value);
+      eid_vital_card_show (((Own *) own)->card, (double) report->step, value, report->step < self->newest);
+    }
 }
 
 static void
@@ -102,6 +116,7 @@ tell_own (EidEmbeddingHealth *self, const EidVerdictReport *report)
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
     if (g_str_has_prefix (key, OWN_PREFIX) && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
       append_own (self, key, report->step, g_variant_get_double (value));
+  show_own (self, report);
 }
 
 static void
@@ -139,9 +154,9 @@ clear_own (EidEmbeddingHealth *self)
 static void
 append (EidEmbeddingHealth *self, guint vital, guint64 step, double value)
 {
-  if (!isfinite (value) || step < self->last[vital])
+  if (!isfinite (value))
     return;
-  self->last[vital] = step + 1;
+  self->newest = MAX (self->newest, step);
   eid_vital_card_append (self->cards[vital], (double) step, value);
   gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->cards[vital])), TRUE);
 }
@@ -149,17 +164,24 @@ append (EidEmbeddingHealth *self, guint vital, guint64 step, double value)
 void
 eid_embedding_health_tell (EidEmbeddingHealth *self, const EidVerdictReport *report)
 {
-  g_autofree char *text = g_strdup_printf ("%s: %s", report->title, report->evidence);
+  g_autofree char *number = eid_format_count (report->step);
+  g_autofree char *text = *report->evidence
+                              ? g_strdup_printf (_ ("step %s · %s: %s"), number, report->title, report->evidence)
+                              : g_strdup_printf (_ ("step %s · %s"), number, report->title);
 
   for (guint i = 0; i < G_N_ELEMENTS (vitals); i++)
     {
-      double value = NAN, least, most;
+      double value = NAN, least = -INFINITY, most = INFINITY;
 
       g_variant_lookup (report->metrics, vitals[i].name, "d", &value);
       append (self, i, report->step, value);
-      if (report->bands && g_variant_lookup (report->bands, vitals[i].name, "(dd)", &least, &most))
-        eid_vital_card_set_band (self->cards[i], least, most);
+      if (report->bands)
+        g_variant_lookup (report->bands, vitals[i].name, "(dd)", &least, &most);
+      eid_vital_card_set_band (self->cards[i], least, most);
+      eid_vital_card_show (self->cards[i], (double) report->step, value, report->step < self->newest);
     }
+  /* Translators: what the number is for features that point to all sides; d is how many there are. */
+  eid_vital_card_set_reference (self->cards[0], _ ("1/√d"), report->z_std_all);
   tell_own (self, report);
   gtk_label_set_label (self->verdict, text);
 }
@@ -184,21 +206,14 @@ eid_embedding_health_history (EidEmbeddingHealth *self, GVariant *series)
 }
 
 void
-eid_embedding_health_set_healthy (EidEmbeddingHealth *self, double z_std)
-{
-  /* Translators: what the number is for features that point to all sides; d is how many there are. */
-  eid_vital_card_set_reference (self->cards[0], _ ("1/√d"), z_std);
-}
-
-void
 eid_embedding_health_clear (EidEmbeddingHealth *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (vitals); i++)
     {
       eid_vital_card_clear (self->cards[i]);
       gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->cards[i])), FALSE);
-      self->last[i] = 0;
     }
+  self->newest = 0;
   clear_own (self);
   gtk_label_set_label (self->verdict, _ ("The run’s health has not been looked at yet"));
 }

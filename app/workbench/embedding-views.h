@@ -26,11 +26,10 @@ void eid_embedding_prototypes_clear (EidEmbeddingPrototypes *self);
 #define EID_TYPE_EMBEDDING_HEALTH (eid_embedding_health_get_type ())
 G_DECLARE_FINAL_TYPE (EidEmbeddingHealth, eid_embedding_health, EID, EMBEDDING_HEALTH, AdwBin)
 GtkWidget *eid_embedding_health_new (void);
+/* A look: what the cards say is of this one, and their lines have it, too. */
 void eid_embedding_health_tell (EidEmbeddingHealth *self, const EidVerdictReport *report);
 /* Points of former steps, a{sa(td)}. */
 void eid_embedding_health_history (EidEmbeddingHealth *self, GVariant *series);
-/* What z-std is where features point to all sides; NAN: not known. */
-void eid_embedding_health_set_healthy (EidEmbeddingHealth *self, double z_std);
 void eid_embedding_health_clear (EidEmbeddingHealth *self);
 
 G_END_DECLS

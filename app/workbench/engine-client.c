@@ -192,7 +192,7 @@ on_state_changed (EidWireEngine *wire, const char *state, const char *message, E
 static void
 on_progress (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
 {
-  EidReport report = eid_report_read (dictionary);
+  g_auto (EidReport) report = eid_report_read (dictionary);
 
   if (wire != self->wire)
     return;

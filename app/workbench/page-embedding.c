@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "embedding-map.h"
 #include "embedding-views.h"
+#include "health.h"
 
 typedef enum
 {
@@ -55,9 +56,9 @@ struct _EidPageEmbedding
   View chosen, looked_at; /* now, and at the Look that is outstanding */
   gboolean had[N_VIEWS];  /* of this run                              */
   gboolean follows_phase;
+  guint64 look; /* at the run's health, that is shown; G_MAXUINT64: none */
 };
 
-static guint health_signal;
 
 G_DEFINE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID_TYPE_PAGE)
 
@@ -104,40 +105,48 @@ show_spectrum (EidPageEmbedding *self, GVariant *picture)
   gsize n;
   const double *spectrum = eid_answer_doubles (picture, "spectrum", &n, &keep);
   const double rank = eid_answer_double (picture, "rank");
-  const guint width = eid_answer_uint (picture, "width");
-  g_autofree char *rank_text = eid_format_number (rank);
-  g_autofree char *z_text = eid_format_number (eid_answer_double (picture, "z-std"));
-  g_autofree char *healthy_text = eid_format_number (eid_answer_double (picture, "healthy"));
-  g_autofree char *cosine_text = eid_format_number (eid_answer_double (picture, "cosine"));
-  g_autofree char *alpha_text = eid_format_number (eid_answer_double (picture, "alpha-req"));
-  g_autofree char *numbers = g_strdup_printf (
-      _ ("effective rank %s of %u · z-std %s (1/√d = %s) · mean cosine %s · α-ReQ %s (good near 1)"),
-      rank_text, width, z_text, healthy_text, cosine_text, alpha_text);
 
   if (spectrum == NULL)
     return FALSE;
   eid_spectrum_set_values (self->spectrum, spectrum, n, rank);
-  gtk_label_set_label (self->numbers, numbers);
   return TRUE;
 }
 
-/* Evidence for the health line. */
+/* The numbers beside the spectrum are those of the look in view, as everywhere. */
 static void
-tell_health (EidPageEmbedding *self, GVariant *picture)
+show_numbers (EidPageEmbedding *self, const EidVerdictReport *report)
 {
-  const double healthy = eid_answer_double (picture, "healthy");
+  g_autofree char *numbers = eid_health_numbers (report), *cosine_text = NULL, *alpha_text = NULL, *all = NULL;
+  double cosine = NAN, alpha = NAN;
 
-  eid_embedding_health_set_healthy (self->health, healthy);
-  g_signal_emit (self, health_signal, 0, eid_answer_double (picture, "z-std"), healthy,
-                 eid_answer_double (picture, "rank"), eid_answer_uint (picture, "width"));
+  g_variant_lookup (report->metrics, "cosine", "d", &cosine);
+  g_variant_lookup (report->metrics, "alpha-req", "d", &alpha);
+  cosine_text = eid_format_number (cosine);
+  alpha_text = eid_format_number (alpha);
+  all = g_strdup_printf (_ ("%s · mean cosine %s · α-ReQ %s (good near 1)"), numbers, cosine_text, alpha_text);
+  gtk_label_set_label (self->numbers, all);
 }
 
+static void
+health (EidPage *page, const EidVerdictReport *report)
+{
+  EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+
+  if (report == NULL)
+    return;
+  self->look = report->step;
+  eid_embedding_health_tell (self->health, report);
+  show_numbers (self, report);
+}
+
+/* The same record as is told of each look: it says nothing new, unless nothing was told yet. */
 static gboolean
 show_health (EidPageEmbedding *self, GVariant *picture)
 {
   g_auto (EidVerdictReport) report = eid_verdict_report_read (picture);
 
-  eid_embedding_health_tell (self->health, &report);
+  if (self->look == G_MAXUINT64)
+    health (EID_PAGE (self), &report);
   return TRUE;
 }
 
@@ -166,8 +175,6 @@ show (EidPage *page, guint64 step, GVariant *picture)
     }
   if (!good)
     return FALSE;
-  if (self->looked_at == MAP || self->looked_at == SPECTRUM)
-    tell_health (self, picture);
   self->had[self->looked_at] = TRUE;
   gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
   go_on (self);
@@ -193,12 +200,6 @@ refused (EidPage *page, const char *sentence)
 }
 
 static void
-health (EidPage *page, const EidVerdictReport *report)
-{
-  eid_embedding_health_tell (EID_PAGE_EMBEDDING (page)->health, report);
-}
-
-static void
 history (EidPage *page, GVariant *series)
 {
   eid_embedding_health_history (EID_PAGE_EMBEDDING (page)->health, series);
@@ -215,6 +216,7 @@ clear (EidPage *page)
   eid_embedding_health_clear (self->health);
   eid_spectrum_set_values (self->spectrum, NULL, 0, NAN);
   gtk_label_set_label (self->numbers, "");
+  self->look = G_MAXUINT64;
   memset (self->had, 0, sizeof self->had);
   gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
 }
@@ -289,9 +291,6 @@ eid_page_embedding_class_init (EidPageEmbeddingClass *klass)
   page_class->clear = clear;
   page_class->save_choice = save_choice;
   page_class->take_choice = take_choice;
-
-  health_signal = g_signal_new ("health", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                G_TYPE_NONE, 4, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_UINT);
 }
 
 static GtkWidget *

@@ -33,7 +33,7 @@ static const struct
                      3 },
   [CHART_RATE] = { N_ ("Learning rate"), NULL, N_ ("How far each step goes"), FALSE, 0, 0, 1, 2 },
   [CHART_GRADIENT] = { N_ ("Gradient norm"), NULL, N_ ("How hard the weights are pulled"), TRUE, 0, 2, 1, 2 },
-  [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, once evaluated"),
+  [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, look by look"),
                     FALSE, 0, 4, 1, 2 },
 };
 
@@ -53,19 +53,21 @@ static const struct
   { "rank", N_ ("effective rank"), CHART_SHAPE, 2, 1 },
 };
 
-/* Lines to be above of, as History and Evaluated name them. */
+/* Lines to be above of, as History and Evaluated name them. A probe has one colour, and a baseline one kind
+ * of dashes. */
 static const struct
 {
   const char *name, *label;
   Chart chart;
   guint slot;
   double scale;
+  EidDash dash;
 } rule_table[] = {
-  { "chance", N_ ("chance"), CHART_LOSS, 0, 1 },
-  { "knn-random", N_ ("kNN untrained"), CHART_PROBES, 2, 100 },
-  { "linear-random", N_ ("linear untrained"), CHART_PROBES, 1, 100 },
-  { "knn-pixels", N_ ("kNN pixels"), CHART_PROBES, 6, 100 },
-  { "linear-pixels", N_ ("linear pixels"), CHART_PROBES, 5, 100 },
+  { "chance", N_ ("chance"), CHART_LOSS, 0, 1, EID_DASH_SHORT },
+  { "knn-random", N_ ("kNN untrained"), CHART_PROBES, 2, 100, EID_DASH_LONG },
+  { "linear-random", N_ ("linear untrained"), CHART_PROBES, 1, 100, EID_DASH_LONG },
+  { "knn-pixels", N_ ("kNN pixels"), CHART_PROBES, 2, 100, EID_DASH_DOTTED },
+  { "linear-pixels", N_ ("linear pixels"), CHART_PROBES, 1, 100, EID_DASH_DOTTED },
 };
 
 struct _EidPageProgress
@@ -74,7 +76,7 @@ struct _EidPageProgress
 
   EidChart *charts[N_CHARTS];
   guint series[G_N_ELEMENTS (series_table)];
-  GtkLabel *numbers;
+  GtkLabel *numbers, *probes;
   double loss, chance, learning_rate; /* the last ones known */
   guint64 steps;
   char *words; /* the numbers in words */
@@ -120,8 +122,8 @@ append (EidPageProgress *self, const char *name, guint64 step, double value)
 {
   for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
     if (g_str_equal (series_table[i].name, name) && isfinite (value))
-      eid_chart_append (self->charts[series_table[i].chart], self->series[i], step,
-                        value * series_table[i].scale);
+      eid_chart_put (self->charts[series_table[i].chart], self->series[i], (double) step,
+                     value * series_table[i].scale);
 }
 
 static void
@@ -130,8 +132,8 @@ rule (EidPageProgress *self, const char *name, double value)
   /* The lines to be above are the first run's. */
   for (guint i = 0; i < G_N_ELEMENTS (rule_table) && self->leader == NULL; i++)
     if (g_str_equal (rule_table[i].name, name) && isfinite (value))
-      eid_chart_set_rule (self->charts[rule_table[i].chart], _ (rule_table[i].label),
-                          value * rule_table[i].scale, rule_table[i].slot);
+      eid_chart_set_dashed_rule (self->charts[rule_table[i].chart], _ (rule_table[i].label),
+                                 value * rule_table[i].scale, rule_table[i].slot, rule_table[i].dash);
 }
 
 static void
@@ -173,6 +175,28 @@ set_end (EidPageProgress *self, guint64 steps)
     eid_chart_set_x_range (self->charts[i], 0, (double) MAX (MAX (steps, 1), beside ? beside->steps : 0));
 }
 
+/* Every step, not every report: what is drawn now is what the history will have. */
+static void
+append_points (EidPageProgress *self, const EidReport *report)
+{
+  GVariantIter iter;
+  guint64 step;
+  double loss, learning_rate, norm;
+
+  append (self, "loss", report->step, report->loss);
+  append (self, "learning-rate", report->step, report->learning_rate);
+  append (self, "gradient-norm", report->step, report->gradient_norm);
+  if (report->points == NULL)
+    return;
+  g_variant_iter_init (&iter, report->points);
+  while (g_variant_iter_next (&iter, "(tddd)", &step, &loss, &learning_rate, &norm))
+    {
+      append (self, "loss", step, loss);
+      append (self, "learning-rate", step, learning_rate);
+      append (self, "gradient-norm", step, norm);
+    }
+}
+
 static void
 progress (EidPage *page, const EidReport *report)
 {
@@ -181,9 +205,7 @@ progress (EidPage *page, const EidReport *report)
   self->loss = report->loss;
   self->chance = report->chance;
   self->learning_rate = report->learning_rate;
-  append (self, "loss", report->step, report->loss);
-  append (self, "learning-rate", report->step, report->learning_rate);
-  append (self, "gradient-norm", report->step, report->gradient_norm);
+  append_points (self, report);
   rule (self, "chance", report->chance);
   set_end (self, report->steps);
   show_numbers (self, report->samples_per_second);
@@ -197,11 +219,56 @@ evaluated (EidPage *page, const EidEvaluation *evaluation)
 
   append (self, "knn", evaluation->step, evaluation->knn);
   append (self, "linear", evaluation->step, evaluation->linear);
-  append (self, "rank", evaluation->step, evaluation->rank);
   rule (self, "knn-random", evaluation->knn_random);
   rule (self, "linear-random", evaluation->linear_random);
   rule (self, "knn-pixels", evaluation->knn_pixels);
   rule (self, "linear-pixels", evaluation->linear_pixels);
+}
+
+/* "kNN 81.3 % (+20.2 on untrained, −1.9 on pixels)"; NULL where there is none. */
+static char *
+probe_in_words (const char *name, double value, double untrained, double pixels)
+{
+  g_autofree char *percent = isfinite (value) ? eid_format_percent (value) : NULL;
+
+  if (percent == NULL)
+    return NULL;
+  if (!isfinite (untrained) || !isfinite (pixels))
+    return g_strdup_printf ("%s %s", name, percent);
+  /* TRANSLATORS: a probe, its accuracy, and by how many points that is over or under its baselines: the same
+   * probe of an untrained encoder and of the bare pixels. */
+  return g_strdup_printf (_ ("%s %s (%+.1f on untrained, %+.1f on pixels)"), name, percent,
+                          (value - untrained) * 100, (value - pixels) * 100);
+}
+
+/* The probes of the look in view. */
+static void
+show_probes (EidPageProgress *self, const EidEvaluation *probes)
+{
+  g_autofree char *knn = probe_in_words (_ ("kNN"), probes->knn, probes->knn_random, probes->knn_pixels);
+  g_autofree char *linear =
+      probe_in_words (_ ("linear"), probes->linear, probes->linear_random, probes->linear_pixels);
+  g_autofree char *step = eid_format_count (probes->step);
+  g_autofree char *both = knn && linear ? g_strdup_printf ("%s · %s", knn, linear)
+                                        : g_strdup (knn ? knn : linear ? linear : "");
+  g_autofree char *text = probes->step > 0 && *both ? g_strdup_printf (_ ("step %s: %s"), step, both) : g_strdup ("");
+
+  gtk_label_set_label (self->probes, text);
+}
+
+static void
+health (EidPage *page, const EidVerdictReport *report)
+{
+  EidPageProgress *self = EID_PAGE_PROGRESS (page);
+
+  if (report == NULL)
+    {
+      gtk_label_set_label (self->probes, "");
+      return;
+    }
+  append (self, "rank", report->step, report->rank);
+  evaluated (page, &report->probes);
+  show_probes (self, &report->probes);
 }
 
 static void
@@ -255,6 +322,24 @@ travel (EidPage *page, gboolean past, guint64 at)
     eid_chart_set_cursor (self->charts[i], past ? (double) at : NAN);
 }
 
+/* In the order of the table, as Evaluated brings them. */
+static void
+add_rules (EidPageProgress *self, GVariant *series)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rule_table); i++)
+    {
+      g_autoptr (GVariant) points =
+          g_variant_lookup_value (series, rule_table[i].name, G_VARIANT_TYPE ("a(td)"));
+      const gsize n = points ? g_variant_n_children (points) : 0;
+      double value;
+
+      if (n == 0)
+        continue;
+      g_variant_get_child (points, n - 1, "(td)", NULL, &value);
+      rule (self, rule_table[i].name, value);
+    }
+}
+
 static void
 history (EidPage *page, GVariant *series)
 {
@@ -264,13 +349,13 @@ history (EidPage *page, GVariant *series)
   guint64 step = 0, last = 0;
   double value = NAN;
 
+  add_rules (self, series);
   g_variant_iter_init (&iter, series);
   while (g_variant_iter_loop (&iter, "{&sa(td)}", &name, &points))
     {
       value = NAN;
       while (g_variant_iter_next (points, "(td)", &step, &value))
         append (self, name, step, value);
-      rule (self, name, value);
       if (g_str_equal (name, "learning-rate"))
         self->learning_rate = value;
       if (!g_str_equal (name, "loss"))
@@ -301,6 +386,7 @@ clear (EidPage *page)
   g_clear_pointer (&self->words, g_free);
   self->loss = self->chance = self->learning_rate = NAN;
   self->steps = 0;
+  gtk_label_set_label (self->probes, "");
   if (self->leader)
     {
       for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
@@ -379,12 +465,28 @@ eid_page_progress_class_init (EidPageProgressClass *klass)
           "untrained encoder and the bare pixels.");
   page_class->progress = progress;
   page_class->evaluated = evaluated;
+  page_class->health = health;
   page_class->event = event;
   page_class->history = history;
   page_class->chronicle = chronicle;
   page_class->travel = travel;
   page_class->clear = clear;
   page_class->join = join;
+}
+
+static GtkWidget *
+with_label (GtkWidget *chart, GtkLabel *label)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_label_set_wrap (label, TRUE);
+  gtk_label_set_xalign (label, 0);
+  gtk_widget_set_margin_start (GTK_WIDGET (label), 12);
+  gtk_widget_add_css_class (GTK_WIDGET (label), "caption");
+  gtk_widget_add_css_class (GTK_WIDGET (label), "numeric");
+  gtk_box_append (GTK_BOX (box), chart);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (label));
+  return box;
 }
 
 static void
@@ -394,6 +496,7 @@ eid_page_progress_init (EidPageProgress *self)
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
   self->numbers = GTK_LABEL (gtk_label_new (""));
+  self->probes = GTK_LABEL (gtk_label_new (""));
   gtk_grid_set_row_homogeneous (GTK_GRID (grid), TRUE);
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 12);
@@ -411,7 +514,10 @@ eid_page_progress_init (EidPageProgress *self)
       eid_chart_set_empty_text (self->charts[i], _ (charts[i].empty));
       gtk_widget_set_hexpand (chart, TRUE);
       gtk_widget_set_vexpand (chart, TRUE);
-      gtk_grid_attach (GTK_GRID (grid), chart, charts[i].column, charts[i].row, charts[i].columns, 1);
+      /* Some are of a few points: a line shows none of one. */
+      eid_chart_set_dots (self->charts[i], i == CHART_PROBES || i == CHART_SHAPE);
+      gtk_grid_attach (GTK_GRID (grid), i == CHART_PROBES ? with_label (chart, self->probes) : chart,
+                       charts[i].column, charts[i].row, charts[i].columns, 1);
     }
   clear (EID_PAGE (self));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid);

@@ -167,13 +167,6 @@ on_evaluated (EidPage *self, const EidEvaluation *evaluation)
 }
 
 static void
-on_health (EidPage *self, const EidVerdictReport *report)
-{
-  if (EID_PAGE_GET_CLASS (self)->health)
-    EID_PAGE_GET_CLASS (self)->health (self, report);
-}
-
-static void
 on_event (EidPage *self, guint64 step, const char *kind, const char *text)
 {
   if (EID_PAGE_GET_CLASS (self)->event)
@@ -206,7 +199,6 @@ eid_page_set_client (EidPage *self, EidEngineClient *client)
   g_signal_connect_object (client, "notify::message", G_CALLBACK (on_phase_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "progress", G_CALLBACK (on_progress), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "evaluated", G_CALLBACK (on_evaluated), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (client, "health", G_CALLBACK (on_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (client, "event", G_CALLBACK (on_event), self, G_CONNECT_SWAPPED);
   eid_page_update_state (self);
 }
@@ -307,6 +299,9 @@ eid_page_begin (EidPage *self)
   priv->serial++;
   priv->looking = FALSE;
   priv->shown = FALSE;
+  /* Else what marks the step gone back to would stay, in a run that may never have had it. */
+  if (priv->past && EID_PAGE_GET_CLASS (self)->travel)
+    EID_PAGE_GET_CLASS (self)->travel (self, FALSE, 0);
   priv->past = priv->led_on = FALSE;
   priv->step = 0;
   g_clear_pointer (&priv->picture, g_variant_unref);
@@ -323,6 +318,13 @@ void
 eid_page_set_text (EidPage *self, gboolean text)
 {
   PRIVATE (self)->text = text;
+}
+
+void
+eid_page_health (EidPage *self, const EidVerdictReport *report)
+{
+  if (EID_PAGE_GET_CLASS (self)->health)
+    EID_PAGE_GET_CLASS (self)->health (self, report);
 }
 
 void

@@ -46,6 +46,7 @@ struct _EidPageClass
   EidRefusal (*refused) (EidPage *self, const char *sentence);
   void (*progress) (EidPage *self, const EidReport *report);
   void (*evaluated) (EidPage *self, const EidEvaluation *evaluation);
+  /* The look at the run's health that is in view: the newest, or one of the past; NULL: none. */
   void (*health) (EidPage *self, const EidVerdictReport *report);
   void (*event) (EidPage *self, guint64 step, const char *kind, const char *text);
   /* The points of former steps, a{sa(td)}. */
@@ -110,6 +111,8 @@ GtkWidget *eid_page_get_shown (EidPage *self);
 /* The run reads text: what a page says of its remedy is about that. */
 void eid_page_set_text (EidPage *self, gboolean text);
 void eid_page_begin (EidPage *self); /* a run was started or taken up again */
+/* The look at the run's health that is in view; NULL: there is none. */
+void eid_page_health (EidPage *self, const EidVerdictReport *report);
 void eid_page_history (EidPage *self, GVariant *series);
 void eid_page_chronicle (EidPage *self, const EidChronicle *chronicle);
 /* Shows the run as it was at step @at, until it is led back to now. */

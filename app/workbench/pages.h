@@ -20,8 +20,6 @@ void eid_page_reconstruction_set_pins (EidPageReconstruction *self, EidPins *pin
 G_DECLARE_FINAL_TYPE (EidPageAttention, eid_page_attention, EID, PAGE_ATTENTION, EidPage)
 void eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins);
 
-/* Signal "health" (double z_std, double healthy, double rank, guint width): evidence
- * for the health line. */
 #define EID_TYPE_PAGE_EMBEDDING (eid_page_embedding_get_type ())
 G_DECLARE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID, PAGE_EMBEDDING, EidPage)
 

@@ -21,6 +21,12 @@ number (GVariant *dictionary, const char *key)
   return value;
 }
 
+static GVariant *
+points_of (GVariant *dictionary)
+{
+  return g_variant_lookup_value (dictionary, "points", G_VARIANT_TYPE ("a(tddd)"));
+}
+
 EidReport
 eid_report_read (GVariant *dictionary)
 {
@@ -34,7 +40,14 @@ eid_report_read (GVariant *dictionary)
     .samples_per_second = number (dictionary, "samples-per-second"),
     .seconds_left = number (dictionary, "seconds-left"),
     .memory = whole (dictionary, "memory"),
+    .points = points_of (dictionary),
   };
+}
+
+void
+eid_report_clear (EidReport *report)
+{
+  g_clear_pointer (&report->points, g_variant_unref);
 }
 
 EidEvaluation
@@ -63,15 +76,24 @@ eid_verdict_report_read (GVariant *dictionary)
     .cures = g_variant_lookup_value (dictionary, "cure", G_VARIANT_TYPE ("a(sss)")),
     .rank = number (dictionary, "rank"),
     .z_std = number (dictionary, "z-std"),
+    .z_std_all = NAN,
+    .probes = eid_evaluation_read (dictionary),
     .metrics = g_variant_ref (dictionary),
     .bands = g_variant_lookup_value (dictionary, "bands", G_VARIANT_TYPE ("a{s(dd)}")),
   };
+  g_autoptr (GVariant) references =
+      g_variant_lookup_value (dictionary, "references", G_VARIANT_TYPE ("a{sd}"));
   const char *verdict = "healthy";
 
   g_variant_lookup (dictionary, "verdict", "&s", &verdict);
   g_variant_lookup (dictionary, "title", "&s", &report.title);
   g_variant_lookup (dictionary, "evidence", "&s", &report.evidence);
-  report.healthy = g_str_equal (verdict, "healthy");
+  report.early = g_str_equal (verdict, "too-early");
+  report.healthy = report.early || g_str_equal (verdict, "healthy");
+  g_variant_lookup (dictionary, "rank-most", "u", &report.rank_most);
+  if (references)
+    g_variant_lookup (references, "z-std", "d", &report.z_std_all);
+  report.probes.step = whole (dictionary, "probes-step");
   return report;
 }
 

@@ -13,7 +13,9 @@ typedef struct
   double loss, chance;
   double learning_rate, gradient_norm;
   double samples_per_second, seconds_left;
-  guint64 memory; /* bytes in use on the device; 0: not told */
+  guint64 memory;   /* bytes in use on the device; 0: not told */
+  GVariant *points; /* a(tddd): step, loss, learning rate and gradient norm of every step since the last
+                       report; NULL: of this step alone */
 } EidReport;
 
 /* After an evaluation. What does not apply is NAN. */
@@ -26,20 +28,27 @@ typedef struct
   double rank, z_std;
 } EidEvaluation;
 
-/* After a look at the run's health; the strings live as long as the dictionary. */
+/* A look at the run's health: the one record that health line, banner, cards and charts are drawn from,
+ * now and for a step of the past. The strings live as long as the dictionary. */
 typedef struct
 {
   guint64 step;
-  gboolean healthy;
+  gboolean healthy; /* no alarm is raised …                                   */
+  gboolean early;   /* … but it is too early to say that all is well          */
   const char *title, *evidence; /* the verdict in words, and a sentence        */
   GVariant *cures;              /* a(sss), section, key and way; NULL: none    */
   double rank, z_std;
+  guint rank_most;      /* dimensions that the features could fill; 0: not told  */
+  double z_std_all;     /* z-std where features point to all sides; NAN: the objective does not ask for that */
+  EidEvaluation probes; /* what was last evaluated by then; step 0: nothing yet  */
   GVariant *metrics; /* a{sv}: each number of a name, d             */
   GVariant *bands;   /* a{s(dd)}: between what it shows no trouble; NULL: none */
 } EidVerdictReport;
 
 /* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */
 EidReport eid_report_read (GVariant *dictionary);
+void eid_report_clear (EidReport *report);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EidReport, eid_report_clear)
 EidEvaluation eid_evaluation_read (GVariant *dictionary);
 EidVerdictReport eid_verdict_report_read (GVariant *dictionary);
 void eid_verdict_report_clear (EidVerdictReport *report);

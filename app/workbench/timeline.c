@@ -172,7 +172,17 @@ on_progress (EidTimeline *self, const EidReport *report)
   self->now = report->step;
   self->steps = report->steps;
   eid_timeline_set_range (self);
-  eid_chart_append (self->chart, self->series, (double) report->step, report->loss);
+  eid_chart_put (self->chart, self->series, (double) report->step, report->loss);
+  if (report->points)
+    {
+      GVariantIter iter;
+      guint64 step;
+      double loss;
+
+      g_variant_iter_init (&iter, report->points);
+      while (g_variant_iter_next (&iter, "(tddd)", &step, &loss, NULL, NULL))
+        eid_chart_put (self->chart, self->series, (double) step, loss);
+    }
   eid_chart_set_rule (self->chart, _ ("chance"), report->chance, 0);
   gtk_label_set_label (self->left, left);
   update_stops (self);
@@ -256,7 +266,7 @@ eid_timeline_history (EidTimeline *self, GVariant *series)
       {
         if (g_str_equal (name, "loss"))
           {
-            eid_chart_append (self->chart, self->series, (double) step, value);
+            eid_chart_put (self->chart, self->series, (double) step, value);
             self->now = MAX (self->now, step);
           }
         else if (g_str_equal (name, "knn"))

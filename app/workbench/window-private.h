@@ -96,8 +96,6 @@ AdwToast *eid_window_show_toast (EidWindow *self, const char *text);
 /* To the desk and its engine. */
 void eid_window_listen (EidWindow *self);
 void eid_window_take_health (EidWindow *self, const EidVerdictReport *report);
-void eid_window_take_embedding_health (EidWindow *self, double z_std, double healthy, double rank,
-                                       guint width);
 
 /* window-close.c */
 gboolean eid_window_close_request (GtkWindow *window);

@@ -244,8 +244,7 @@ eid_window_clear_run (EidWindow *self)
   eid_engine_client_set_what (self->client, what);
   if (eid_engine_client_folder (self->client))
     eid_recent_remember (eid_engine_client_folder (self->client));
-  g_free (self->evidence.alarm);
-  self->evidence = eid_evidence_none ();
+  eid_evidence_clear (&self->evidence);
   eid_alarm_banner_clear (self->alarm);
   eid_desk_begin (self->desk, g_strcmp0 (reader, "text") == 0);
   eid_timeline_begin (self->timeline);

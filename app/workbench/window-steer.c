@@ -22,11 +22,8 @@ void
 eid_window_take_chronicle (EidWindow *self, EidChronicle *chronicle, gboolean first)
 {
   eid_timeline_set_chronicle (self->timeline, chronicle);
-  if (first && chronicle->health)
-    {
-      g_auto (EidVerdictReport) report = eid_verdict_report_read (chronicle->health);
-      eid_window_take_health (self, &report);
-    }
+  self->evidence.step = chronicle->step;
+  self->evidence.steps = chronicle->steps;
   /* The side bar shows the run as it goes on, with the edits made. */
   if (first && chronicle->recipe)
     eid_window_take_recipe (self, chronicle->recipe);

@@ -31,9 +31,11 @@ on_phase (EidWindow *self)
       self->start_after_stop = FALSE;
       eid_window_start (self);
     }
-  else if (phase == EID_PHASE_DONE && !self->closing)
+  else if (phase == EID_PHASE_DONE && !self->closing && !self->beginning)
     {
-      AdwToast *toast = eid_window_show_toast (self, _ ("The run is finished and saved"));
+      const char *words = self->evidence.steps > self->evidence.step ? _ ("The run is stopped and saved")
+                                                                     : _ ("The run is finished and saved");
+      AdwToast *toast = eid_window_show_toast (self, words);
       adw_toast_set_button_label (toast, _ ("Open Folder"));
       adw_toast_set_action_name (toast, "win.open-folder");
     }
@@ -52,42 +54,20 @@ on_progress (EidWindow *self, const EidReport *report)
   adw_window_title_set_subtitle (self->title, subtitle);
   self->evidence.loss = report->loss;
   self->evidence.chance = report->chance;
-  eid_window_update_health (self);
-}
-
-static void
-on_evaluated (EidWindow *self, const EidEvaluation *evaluation)
-{
-  if (isfinite (evaluation->rank))
-    self->evidence.rank = evaluation->rank;
-  if (isfinite (evaluation->z_std))
-    self->evidence.z_std = evaluation->z_std;
-  eid_window_update_health (self);
-}
-
-void
-eid_window_take_embedding_health (EidWindow *self, double z_std, double healthy, double rank, guint width)
-{
-  /* The line is about the run as it is. */
-  if (eid_timeline_in_past (self->timeline))
-    return;
-  self->evidence.z_std = z_std;
-  self->evidence.healthy = healthy;
-  self->evidence.rank = rank;
-  self->evidence.width = width;
+  self->evidence.step = report->step;
+  self->evidence.steps = report->steps;
   eid_window_update_health (self);
 }
 
 void
 eid_window_take_health (EidWindow *self, const EidVerdictReport *report)
 {
-  eid_alarm_banner_set (self->alarm, report);
-  if (isfinite (report->rank))
-    self->evidence.rank = report->rank;
-  if (isfinite (report->z_std))
-    self->evidence.z_std = report->z_std;
-  g_free (self->evidence.alarm);
-  self->evidence.alarm = report->healthy ? NULL : g_strdup (report->evidence);
+  if (report)
+    eid_alarm_banner_set (self->alarm, report);
+  else
+    eid_alarm_banner_clear (self->alarm);
+  eid_evidence_take (&self->evidence, report ? report->metrics : NULL);
+  self->evidence.past = eid_timeline_in_past (self->timeline);
   eid_window_update_health (self);
 }
 
@@ -111,14 +91,13 @@ eid_window_listen (EidWindow *self)
     { "notify::message", G_CALLBACK (eid_window_update) },
     { "notify::stuck", G_CALLBACK (eid_window_update) },
     { "progress", G_CALLBACK (on_progress) },
-    { "evaluated", G_CALLBACK (on_evaluated) },
-    { "health", G_CALLBACK (eid_window_take_health) },
     { "event", G_CALLBACK (on_event) },
     { "refused", G_CALLBACK (eid_window_complain) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (told); i++)
     g_signal_connect_object (self->client, told[i].signal, told[i].callback, self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "health", G_CALLBACK (eid_window_take_health), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "history", G_CALLBACK (eid_window_take_history), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "chronicle", G_CALLBACK (eid_window_take_chronicle), self,

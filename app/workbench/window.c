@@ -151,6 +151,7 @@ on_cure (EidWindow *self)
   switch (self->cure)
     {
     case EID_CURE_RESUME:
+    case EID_CURE_GO_ON:
       if (folder)
         eid_window_resume (self, folder);
       break;
@@ -217,7 +218,7 @@ eid_window_dispose (GObject *object)
   g_clear_pointer (&self->device, g_free);
   g_clear_pointer (&self->resume_folder, g_free);
   g_clear_pointer (&self->complaint, g_free);
-  g_clear_pointer (&self->evidence.alarm, g_free);
+  eid_evidence_clear (&self->evidence);
   G_OBJECT_CLASS (eid_window_parent_class)->dispose (object);
 }
 
@@ -277,7 +278,6 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, eid_window_travel);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_keep);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_branch);
-  gtk_widget_class_bind_template_callback (widget_class, eid_window_take_embedding_health);
   gtk_widget_class_bind_template_callback (widget_class, on_offered);
 
   eid_window_install_actions (widget_class);
