@@ -337,7 +337,7 @@ evaluate_now (EidTrainer *trainer, GError **error)
     return FALSE;
   tell_preparing (trainer, _ ("Measuring the features"));
   if (!eid_trainer_settle (trainer, error) || !eid_trainer_look_now (trainer, error)
-      || !eid_evaluate (trainer->setup, EID_PROBE_ALL, &trainer->evaluation, error))
+      || !eid_evaluate (trainer->setup, EID_PROBE_KNN | EID_PROBE_LINEAR, &trainer->evaluation, error))
     return FALSE;
   take_rank (trainer);
   return tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
