@@ -8,6 +8,9 @@
 /* Pixels outside of any window: cairo counts in 24 bits. */
 #define FAR_AWAY 1e6
 
+/* Nothing that is measured is as small. */
+#define TINY 1e-290
+
 void
 eid_axis_fit (EidAxis *axis, double from, double to, double share)
 {
@@ -23,10 +26,11 @@ eid_axis_fit (EidAxis *axis, double from, double to, double share)
       from = log10 (from);
       to = log10 (to);
     }
-  /* One value alone, or as good as one, stands in the middle. */
-  if (to - from <= 1e-9 * fmax (fabs (from), fabs (to)))
+  /* One value alone, or as good as one, stands in the middle. What is left below TINY has too few digits
+   * for ticks. */
+  if (to - from <= fmax (1e-9 * fmax (fabs (from), fabs (to)), TINY))
     {
-      double half = from == 0 ? 1 : axis->log ? 0.5 : fabs (from) * 0.1;
+      double half = fabs (from) <= TINY ? 1 : axis->log ? 0.5 : fabs (from) * 0.1;
 
       from -= half;
       to += half;

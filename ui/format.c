@@ -17,6 +17,7 @@
 
 /* Plain decimals from a thousandth to ten millions; powers of ten outside. */
 #define SMALLEST_PLAIN 1e-3
+#define SMALLEST_TICK  1e-300 /* below, powers of ten lose their digits */
 #define LARGEST_PLAIN  1e7
 
 static void
@@ -184,6 +185,13 @@ eid_format_time_left (double seconds)
   return g_strdup_printf (_ ("%s left"), duration);
 }
 
+/* How many tell multiples of @step apart, 0 to 12. */
+static int
+decimals_of (double step)
+{
+  return step > 1e-12 ? (int) -floor (log10 (fmin (step, 1)) + 1e-9) : 12;
+}
+
 char *
 eid_format_tick (double value, double step)
 {
@@ -197,7 +205,7 @@ eid_format_tick (double value, double step)
   GString *text;
   int exponent = 0;
 
-  if (magnitude < step * 1e-6)
+  if (magnitude < step * 1e-6 || magnitude < SMALLEST_TICK)
     return g_strdup ("0");
   if (magnitude >= 1e13)
     return eid_format_number (value);
@@ -214,7 +222,7 @@ eid_format_tick (double value, double step)
     }
   /* As many decimals as tell one tick from the next. */
   text = g_string_new (value < 0 ? MINUS : NULL);
-  append_fixed (text, magnitude / divisor, CLAMP ((int) -floor (log10 (step / divisor) + 1e-9), 0, 12));
+  append_fixed (text, magnitude / divisor, decimals_of (step / divisor));
   g_string_append (text, prefix);
   if (exponent != 0)
     {

@@ -194,6 +194,29 @@ points_come_into_order (void)
   eid_chart_data_free (data);
 }
 
+/* Values that hold too few digits to be told apart have an axis all the same. */
+static void
+tiny_extents_have_ticks (void)
+{
+  static const double cases[][2] = {
+    { 0, 1e-320 }, { 1e-320, 1e-320 }, { -1e-310, 1e-310 }, { 4.9e-324, 1e-300 }, { 1e-292, 3e-292 }
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      EidAxis axis = { .pixel_from = 0, .pixel_to = 500 };
+      g_autoptr (GArray) ticks = NULL;
+
+      eid_axis_fit (&axis, cases[i][0], cases[i][1], 0.05);
+      ticks = eid_axis_ticks (&axis, 90);
+      g_assert_cmpuint (ticks->len, >=, 2);
+      g_assert_cmpuint (ticks->len, <=, 20);
+      for (guint k = 1; k < ticks->len; k++)
+        g_assert_cmpstr (g_array_index (ticks, EidTick, k).label, !=,
+                         g_array_index (ticks, EidTick, k - 1).label);
+    }
+}
+
 static void
 ticks_are_round_and_within (void)
 {
@@ -442,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/chart/smoothing", smoothing_keeps_a_constant_and_begins_without_bias);
   g_test_add_func ("/ui/chart/order", points_come_into_order);
   g_test_add_func ("/ui/chart/ticks", ticks_are_round_and_within);
+  g_test_add_func ("/ui/chart/tiny-extents", tiny_extents_have_ticks);
   g_test_add_func ("/ui/chart/absurd", absurd_data_are_drawn_as_nothing);
   g_test_add_func ("/ui/picture/nearest", small_pictures_keep_their_pixels);
   g_test_add_func ("/ui/picture/factors", small_pictures_grow_by_whole_factors);

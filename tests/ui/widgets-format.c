@@ -86,6 +86,8 @@ ticks_show_what_their_step_needs (void)
   check (eid_format_tick (0.25, 0.05), "0.25");
   check (eid_format_tick (0.3, 0.1), "0.3");
   check (eid_format_tick (1e-18, 0.1), "0");
+  check (eid_format_tick (1e-320, 1e-321), "0");
+  check (eid_format_tick (1, 0), "1.000000000000");
   check (eid_format_tick (1500, 500), "1500");
   check (eid_format_tick (150000, 50000), "150k");
   check (eid_format_tick (1500000, 500000), "1.5M");
