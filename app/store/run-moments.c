@@ -58,7 +58,7 @@ static GVariant *
 unpack (const guint8 *data, gsize size)
 {
   g_autoptr (GConverter) inflate = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_ZLIB));
-  g_autoptr (GBytes) bytes = convert (inflate, data, size);
+  g_autoptr (GBytes) bytes = size > 0 ? convert (inflate, data, size) : NULL; /* of no size, no data either */
   g_autoptr (GVariant) little = NULL;
 
   if (bytes == NULL)
