@@ -285,12 +285,13 @@ static gboolean
 play_until (const char *folder, const char *file, guint at)
 {
   g_auto (GStrv) environment = g_get_environ ();
-  g_autofree char *point = g_strdup_printf ("%u", at);
+  g_autofree char *point = g_strdup_printf ("%u", at), *data = g_strconcat (file, ".data", NULL);
   const char *words[] = { program, "play", folder, file, NULL };
   g_autoptr (GError) error = NULL;
   int status;
 
   environment = g_environ_setenv (environment, "LD_PRELOAD", g_getenv ("EIDOSCOPE_KILL_AT_LIBRARY"), TRUE);
+  environment = g_environ_setenv (environment, "XDG_DATA_HOME", data, TRUE);
   environment = g_environ_setenv (environment, "EIDOSCOPE_KILL_BELOW", folder, TRUE);
   environment = g_environ_setenv (environment, "EIDOSCOPE_KILL_AT", point, TRUE);
   g_spawn_sync (NULL, (char **) words, environment, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
