@@ -114,6 +114,7 @@ find_candidates (void)
   cl_platform_id platforms[16];
   cl_uint n_platforms = 0;
 
+  eid_pocl_cache_prepare ();
   if (clGetPlatformIDs (G_N_ELEMENTS (platforms), platforms, &n_platforms) != CL_SUCCESS)
     n_platforms = 0;
   for (guint p = 0; p < MIN (n_platforms, G_N_ELEMENTS (platforms)); p++)
@@ -157,6 +158,11 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
   char *end = NULL;
   guint64 index;
 
+  if (candidates->len == 0 && eid_pocl_cache_prepare () != NULL)
+    {
+      g_set_error_literal (error, EID_ERROR, EID_ERROR_NO_DEVICE, eid_pocl_cache_prepare ());
+      return NULL;
+    }
   if (candidates->len == 0)
     {
       g_set_error_literal (
@@ -400,6 +406,16 @@ eid_cl_ok (EidDevice *device, cl_int status, const char *what)
       || status == CL_OUT_OF_RESOURCES)
     eid_device_fail (device, EID_ERROR_MEMORY, _ ("%s%s: the device is out of memory (OpenCL error %d)."),
                      what, where, status);
+  else if (eid_pocl_may_be_damaged (device, status))
+    {
+      g_autofree char *folder = eid_kernel_cache_folder ();
+
+      eid_device_fail (
+          device, EID_ERROR_FAILED,
+          _ ("%s%s failed on %s with OpenCL error %d. If it does so in every run, what PoCL keeps of "
+             "compiled kernels in %s is damaged: delete that folder, it is made anew."),
+          what, where, device->info.name, status, folder);
+    }
   else
     eid_device_fail (device, EID_ERROR_FAILED, _ ("%s%s failed on %s with OpenCL error %d."), what, where,
                      device->info.name, status);

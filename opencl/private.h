@@ -276,4 +276,13 @@ struct _EidDevice {
 /* Tells which of the watched operations was the first to go wrong. (tape.c) */
 void eid_check_finite (EidTensor *tensor, const char *operation);
 
+/* --- pocl-cache.c ------------------------------------------------------------- */
+
+#define EID_POCL_PLATFORM "Portable Computing Language"
+/* Before PoCL is asked for anything: where its cache cannot be written it gets one for this process. NULL, or why
+ * there can be none, in a sentence. */
+const char *eid_pocl_cache_prepare (void);
+/* Whether @status is what a damaged cache ends in. */
+gboolean eid_pocl_may_be_damaged (EidDevice *device, cl_int status);
+
 G_END_DECLS

@@ -71,7 +71,7 @@ cache_file (EidDevice *device, const char *source, const char *options)
 static gboolean
 builds_at_launch (EidDevice *device)
 {
-  return g_str_equal (device->info.platform, "Portable Computing Language");
+  return g_str_equal (device->info.platform, EID_POCL_PLATFORM);
 }
 
 static cl_program

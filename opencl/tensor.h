@@ -84,6 +84,8 @@ typedef struct {
 /* All devices, best first: GPUs, then PoCL, then other processors. Element
  * type EidDeviceInfo*, owned by the array; empty when there is no device.   */
 EID_API GPtrArray *eid_device_list (void);
+/* The folder in which the OpenCL driver of the processor, PoCL, keeps compiled kernels. Free. */
+EID_API char *eid_kernel_cache_folder (void);
 
 /* @wanted: an index, a part of a name or of a platform's name (case does not
  * matter), or NULL for the best device. Errors: EID_ERROR_NO_DEVICE.         */

@@ -64,6 +64,8 @@ EID_API gboolean          eid_running (EidRunning *running);
 EID_API const EidRunning *eid_running_here (void);
 /* The file of the plugin whose code lies at @place, or NULL. In a signal handler, too. */
 EID_API const char       *eid_plugin_at (gconstpointer place);
+/* The folders of the plugins that come with the program, each ending in a slash; NULL-terminated, free. */
+EID_API char            **eid_builtin_plugin_folders (void);
 /* Where a dying engine notes which plugin it dies of: its file, a tab, a sentence and a line's end. The next
  * registry sets that plugin aside. Free. */
 EID_API char             *eid_plugin_crash_file (void);

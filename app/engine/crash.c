@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* gettid(), tgkill(), on_exit() */
 #include "crash.h"
 
+#include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define FRAMES     48
@@ -23,7 +25,10 @@
 static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
 
 static char *causes[G_N_ELEMENTS (deadly)];
-static char *in_step, *in_callback, *left_step, *left_callback, *elsewhere, *nowhere;
+static char *in_step, *in_callback, *left_step, *left_callback, *elsewhere, *nowhere, *short_of_memory,
+    *in_pocl;
+static char **builtin;              /* folders of the program's own plugins */
+static char *kernels;               /* PoCL's folder of compiled ones       */
 static char *notes;                 /* the file of eid_plugin_crash_file() */
 static char folder_file[PATH_MAX];  /* "" or crash.txt in a run's folder   */
 static volatile sig_atomic_t dying; /* how far the handler is              */
@@ -158,6 +163,41 @@ plugin_on_stack (void *const *frames, int count)
   return NULL;
 }
 
+static gboolean
+is_builtin (const char *file)
+{
+  for (guint i = 0; file != NULL && builtin[i] != NULL; i++)
+    if (strncmp (file, builtin[i], strlen (builtin[i])) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether it broke in PoCL, in its compiler or in a kernel that it has compiled. The first frame is the
+ * handler; the C library is where an assertion ends. */
+static gboolean
+broke_in_pocl (void *const *frames, int count)
+{
+  Dl_info object;
+
+  for (int i = 1; i < count; i++)
+    if (dladdr (frames[i], &object) != 0 && object.dli_fname != NULL
+        && strstr (object.dli_fname, "/libc.so") == NULL && strstr (object.dli_fname, "/libstdc++") == NULL)
+      return strstr (object.dli_fname, "libpocl") != NULL || strstr (object.dli_fname, "libLLVM") != NULL
+             || strncmp (object.dli_fname, kernels, strlen (kernels)) == 0;
+  return FALSE;
+}
+
+/* What is likelier than a fault of the program's own plugin, or NULL. */
+static const char *
+outside_cause (const char *file, void *const *frames, int count)
+{
+  if (file != NULL && !is_builtin (file))
+    return NULL;
+  if (short_of_memory != NULL)
+    return short_of_memory;
+  return broke_in_pocl (frames, count) ? in_pocl : NULL;
+}
+
 static void
 die_of (int number)
 {
@@ -173,7 +213,7 @@ on_deadly (int number, siginfo_t *info, void *context)
   static int count;
   static Line sentence;
   const EidRunning *running = eid_running_here ();
-  const char *file = running != NULL ? running->file : NULL;
+  const char *file = running != NULL ? running->file : NULL, *outside;
 
   /* Sent by somebody: no plugin has done it. Two threads at once: one tells. */
   if ((info->si_code <= 0 && info->si_pid != process) || dying > 2)
@@ -190,12 +230,15 @@ on_deadly (int number, siginfo_t *info, void *context)
   dying = 3;
   if (file == NULL)
     file = plugin_on_stack (frames, count);
+  outside = outside_cause (file, frames, count);
   fill (&sentence,
-        running != NULL ? running->in_step ? in_step : in_callback
-        : file != NULL  ? elsewhere
-                        : nowhere,
+        outside != NULL   ? outside
+        : running != NULL ? running->in_step ? in_step : in_callback
+        : file != NULL    ? elsewhere
+                          : nowhere,
         running != NULL ? running : &nobody, file, cause_of (number));
-  tell (&sentence, file);
+  /* The program's own plugins are not set aside: what breaks in them breaks for another reason. */
+  tell (&sentence, is_builtin (file) ? NULL : file);
   die_of (number);
 }
 
@@ -268,6 +311,38 @@ eid_crash_watch_stack (void)
 #endif
 }
 
+/* "2.0 GiB", what the process may have at the most, or NULL. */
+static char *
+memory_limit (void)
+{
+  struct rlimit space, data;
+  guint64 least = G_MAXUINT64;
+
+  if (getrlimit (RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    least = space.rlim_cur;
+  if (getrlimit (RLIMIT_DATA, &data) == 0 && data.rlim_cur != RLIM_INFINITY)
+    least = MIN (least, data.rlim_cur);
+  return least != G_MAXUINT64 ? g_format_size_full (least, G_FORMAT_SIZE_IEC_UNITS) : NULL;
+}
+
+static void
+prepare_outside (void)
+{
+  g_autofree char *limit = memory_limit ();
+
+  builtin = eid_builtin_plugin_folders ();
+  kernels = eid_kernel_cache_folder ();
+  if (limit != NULL)
+    short_of_memory = g_strdup_printf (_ ("It crashed for want of memory, most likely: this process may have "
+                                          "%s (ulimit -v). Raise that limit, or take a "
+                                          "smaller batch or model: {cause}."),
+                                       limit);
+  in_pocl = g_strdup_printf (_ ("It crashed in PoCL, the OpenCL driver of the processor: {cause}. If it does "
+                                "so in every run, what PoCL keeps of "
+                                "compiled kernels in %s is damaged: delete that folder, it is made anew."),
+                             kernels);
+}
+
 void
 eid_crash_watch (void)
 {
@@ -292,6 +367,7 @@ eid_crash_watch (void)
       "Code of the plugin {file} crashed, in a thread of its own or where its results were used: {cause}."));
   nowhere = g_strdup (_ ("It crashed outside of plugins: {cause}."));
 
+  prepare_outside ();
   backtrace (&frame, 1); /* what it needs is loaded now */
   eid_crash_watch_stack ();
   eid_crash_renew ();

@@ -195,6 +195,15 @@ described (const Child *child)
   return g_variant_is_normal_form (reading) ? g_steal_pointer (&reading) : NULL;
 }
 
+static gboolean
+is_memory_limited (void)
+{
+  struct rlimit space, data;
+
+  return (getrlimit (RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+         || (getrlimit (RLIMIT_DATA, &data) == 0 && data.rlim_cur != RLIM_INFINITY);
+}
+
 /* Waits for the child's description or its end; the child is gone afterwards. */
 static GVariant *
 attend (Child *child)
@@ -231,7 +240,8 @@ attend (Child *child)
   if (reading)
     return reading;
   why = epitaph (child, status, late, usage.ru_maxrss);
-  return g_variant_ref_sink (eid_reading_new (why, TRUE, TRUE, NULL));
+  /* With less memory than usual it may be that alone, and another time it goes well. */
+  return g_variant_ref_sink (eid_reading_new (why, TRUE, !is_memory_limited (), NULL));
 }
 
 static GVariant *

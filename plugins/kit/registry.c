@@ -187,14 +187,33 @@ find (EidRegistry *registry, const char *kind, const char *id)
   return NULL;
 }
 
-static gboolean
-is_own_folder (const char *folder)
+char **
+eid_builtin_plugin_folders (void)
 {
-  g_autofree char *path = eid_installed_path (EID_PLUGIN_DIR), *installed = g_canonicalize_filename (path, NULL);
-  g_auto (GStrv) built =
-      g_strsplit (eid_runs_from_build_tree () ? EID_BUILD_PLUGIN_DIR : "", G_SEARCHPATH_SEPARATOR_S, -1);
+  g_autofree char *path = eid_installed_path (EID_PLUGIN_DIR),
+                  *installed = g_canonicalize_filename (path, NULL);
+  g_autofree char *all = g_strconcat (
+      eid_runs_from_build_tree () ? EID_BUILD_PLUGIN_DIR G_SEARCHPATH_SEPARATOR_S : "", installed, NULL);
+  char **folders = g_strsplit (all, G_SEARCHPATH_SEPARATOR_S, -1);
 
-  return strcmp (folder, installed) == 0 || g_strv_contains ((const char *const *) built, folder);
+  for (guint i = 0; folders[i]; i++)
+    {
+      g_autofree char *folder = folders[i];
+
+      folders[i] = g_strconcat (folder, G_DIR_SEPARATOR_S, NULL);
+    }
+  return folders;
+}
+
+static gboolean
+is_builtin_file (const char *file)
+{
+  g_auto (GStrv) folders = eid_builtin_plugin_folders ();
+
+  for (guint i = 0; folders[i]; i++)
+    if (g_str_has_prefix (file, folders[i]))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -206,10 +225,9 @@ eid_registry_is_builtin (EidRegistry *registry, const char *kind, const char *id
     {
       const Plugin *plugin = registry->plugins->pdata[i];
       const EidDescriptor *descriptor = plugin->description ? &plugin->description->descriptor : NULL;
-      g_autofree char *folder = g_path_get_dirname (plugin->entry.file);
 
       if (descriptor && strcmp (descriptor->kind, kind) == 0 && strcmp (descriptor->id, id) == 0
-          && is_own_folder (folder))
+          && is_builtin_file (plugin->entry.file))
         return TRUE;
     }
   return FALSE;

@@ -90,6 +90,23 @@ static const Row rows[] = {
   /* The end of a terminal is no reason to lose what was learnt. */
   { "hangup", "$E train tiny.ini --out r --steps 1000000 & p=$!; while ! grep -q 'step 1 of' errors; do sleep 0.1; done; kill -HUP $p; wait $p; s=$?; ls r/checkpoints; exit $s", 0, { "Stopped at step", ".safetensors" } },
   { "hangup-with-nohup", "trap '' HUP; $E train tiny.ini --out r --steps 20 & p=$!; while ! grep -q 'step 1 of' errors; do sleep 0.1; done; kill -HUP $p; wait $p; s=$?; ls r/checkpoints; exit $s", 0, { "20.safetensors" }, "Stopped at step" },
+
+  /* A folder that cannot be written is named, and done without. */
+  { "cache-is-a-file", "XDG_CACHE_HOME=/dev/null POCL_CACHE_DIR= $E devices; s=$?; ls -d ${TMPDIR:-/tmp}/eidoscope-kernels-* 2>&- && echo LEFT; exit $s", 0, { "/dev/null/pocl/kcache cannot be written: Not a directory. PoCL keeps compiled kernels there; this time they are compiled anew, and not kept.", "precision auto is" }, "LEFT" },
+  { "cache-of-pocl-is-a-file", "POCL_CACHE_DIR=$PWD/precious $E devices", 0, { "precious cannot be written", "precision auto is" }, "There is no OpenCL device" },
+  { "cache-nowhere", "POCL_CACHE_DIR=/dev/null/x TMPDIR=/dev/null $E devices", 3, { "/dev/null/x cannot be written: Not a directory. PoCL, the OpenCL driver of the processor, needs a folder for compiled kernels: name one in POCL_CACHE_DIR." }, "apt install" },
+
+  /* What breaks outside is not put on a plugin of the program's own. */
+  { "memory", "ulimit -v 68719476736; LD_PRELOAD=$STANDIN EIDOSCOPE_STANDIN=onednn $E train tiny.ini --out r --precision f32; $E plugins | grep -c 'encoder vit: '", 0, { "It crashed for want of memory, most likely: this process may have 64.0 TiB (ulimit -v). Raise that limit, or take a smaller batch or model: Segmentation fault.", "1\n" }, "The plugin “vit”" },
+  { "memory-of-data", "ulimit -d 68719476736; LD_PRELOAD=$STANDIN EIDOSCOPE_STANDIN=onednn $E train tiny.ini --out r --precision f32; test ! -e eidoscope/plugin-crashes && $E evaluate run > x.txt", 0, { "this process may have 64.0 TiB (ulimit -v)" }, "set aside" },
+  { "kernels-damaged", "LD_PRELOAD=$STANDIN EIDOSCOPE_STANDIN=pocl POCL_CACHE_DIR=$PWD/kernels $E train tiny.ini --out r", 1, { "with OpenCL error -46. If it does so in every run, what PoCL keeps of compiled kernels in ", "/kernels is damaged: delete that folder, it is made anew." } },
+  { "kernels-damaged-at-evaluation", "LD_PRELOAD=$STANDIN EIDOSCOPE_STANDIN=pocl POCL_CACHE_DIR=$PWD/kernels $E evaluate run", 1, { "/kernels is damaged: delete that folder" } },
+  { "kernels-damaged-by-assertion", "cp $STANDIN libpocl-standin.so; LD_PRELOAD=$PWD/libpocl-standin.so EIDOSCOPE_STANDIN=pocl-assertion POCL_CACHE_DIR=$PWD/kernels $E train tiny.ini --out r", 134, { "It crashed in PoCL, the OpenCL driver of the processor: Aborted. If it does so in every run, what PoCL keeps of compiled kernels in ", "/kernels is damaged: delete that folder, it is made anew." }, "The plugin" },
+
+  /* A file holds what it says, counted in 64 bits. */
+  { "idx-claims-too-much", "mkdir i; { printf '\\000\\000\\010\\003\\000\\100\\023\\210\\000\\000\\000\\040\\000\\000\\000\\040'; head -c 5000000 /dev/urandom; } | gzip -1 > i/train-images-idx3-ubyte.gz; $E train tiny.ini --set Dataset.path=$PWD/i --out r", 1, { "train-images-idx3-ubyte.gz: 4300087312 bytes were expected, 5000016 found: the file is damaged or not complete" } },
+  { "idx-claims-one-more", "mkdir i; cp data/* i; printf x >> i/train-images-idx3-ubyte; $E train tiny.ini --set Dataset.path=$PWD/i --out r", 1, { "train-images-idx3-ubyte: 61456 bytes were expected, 61457 found" } },
+  { "idx-beyond-64-bits", "mkdir i; printf '\\000\\000\\010\\004\\377\\377\\377\\377\\377\\377\\377\\377\\377\\377\\377\\377\\000\\000\\000\\003' > i/train-images-idx4-ubyte; $E train tiny.ini --set Dataset.path=$PWD/i --out r", 1, { "its header claims a dimension of 4294967295, which cannot be" } },
 };
 /* clang-format on */
 
@@ -182,7 +199,7 @@ test_row (gconstpointer data)
   g_autofree char *text = NULL;
   int status;
 
-  must ("rm -rf r c mark new x.* f.* p p.ini t t.ini o");
+  must ("rm -rf r c i mark new kernels x.* f.* p p.ini t t.ini o");
   status = shell (row->script);
   text = said ();
   if (status != row->status)
