@@ -285,6 +285,8 @@ read_samples (const guint8 *data, gsize length, GError **error)
 {
   if (eid_png_depth (data, length) == 16)
     return eid_png_read (data, length, error);
+  if (length > 2 && data[0] == 'P')
+    return eid_pnm_read (data, length, error);
   return eid_tiff_read (data, length, error);
 }
 

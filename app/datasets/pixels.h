@@ -1,5 +1,5 @@
 /* pixels.h: what the files share that decode pictures: picture.c crops and scales
- * what decode.c makes of a file, which asks png.c, tiff.c and orientation.c for what
+ * what decode.c makes of a file, which asks png.c, tiff.c, pnm.c and orientation.c for what
  * gdk-pixbuf does not tell; mask.c reads classes.                            */
 #pragma once
 
@@ -29,7 +29,7 @@ gboolean eid_png_is_whole (const guint8 *data, gsize length);
 /* The picture of a file, upright, its shorter side @size or less. Unref. */
 GdkPixbuf *eid_picture_decode (const char *file, guint size, GError **error);
 
-/* --- Samples as they are stored (png.c, tiff.c) -------------------------------- */
+/* --- Samples as they are stored (png.c, tiff.c, pnm.c) -------------------------------- */
 
 typedef struct
 {
@@ -52,6 +52,9 @@ EidSamples *eid_png_read (const guint8 *data, gsize length, GError **error);
 /* The first page of a TIFF file of 16 bits a sample, grey or RGB. NULL without an error: it
  * is another.                                                                */
 EidSamples *eid_tiff_read (const guint8 *data, gsize length, GError **error);
+
+/* A PGM or PPM file of 16 bits. NULL without an error: it is another.        */
+EidSamples *eid_pnm_read (const guint8 *data, gsize length, GError **error);
 
 /* Samples of 16 bits as a picture of 8. Cameras and scanners store 10, 12 or 14 bits in 16:
  * the range is that of as many bits as the largest value takes, unless the file says.

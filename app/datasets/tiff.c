@@ -90,8 +90,8 @@ read_tags (TIFF *tiff, EidSamples *samples)
   TIFFGetFieldDefaulted (tiff, TIFFTAG_PLANARCONFIG, &planar);
   TIFFGetField (tiff, TIFFTAG_PHOTOMETRIC, &photometric);
   TIFFGetField (tiff, TIFFTAG_ORIENTATION, &orientation);
-  if (bits != 16 || format != SAMPLEFORMAT_UINT || planar != PLANARCONFIG_CONTIG || TIFFIsTiled (tiff)
-      || channels < 1 || channels > 4 || (photometric == PHOTOMETRIC_RGB) != (channels >= 3)
+  if (bits != 16 || format != SAMPLEFORMAT_UINT || planar != PLANARCONFIG_CONTIG || channels < 1
+      || channels > 4 || (photometric == PHOTOMETRIC_RGB) != (channels >= 3)
       || (photometric != PHOTOMETRIC_RGB && photometric != PHOTOMETRIC_MINISBLACK
           && photometric != PHOTOMETRIC_MINISWHITE))
     return FALSE;
@@ -105,25 +105,64 @@ read_tags (TIFF *tiff, EidSamples *samples)
 }
 
 static gboolean
+fail_damaged (GError **error)
+{
+  eid_picture_fail (error, _ ("the file is cut short or damaged"));
+  return FALSE;
+}
+
+static gboolean
 read_rows (TIFF *tiff, EidSamples *samples, GError **error)
 {
   const gsize row = (gsize) samples->width * samples->channels;
 
+  if (TIFFScanlineSize64 (tiff) != row * 2)
+    return fail_damaged (error);
+  for (guint y = 0; y < samples->height; y++)
+    if (TIFFReadScanline (tiff, samples->samples + y * row, y, 0) < 0)
+      return fail_damaged (error);
+  return TRUE;
+}
+
+static gboolean
+read_tiles (TIFF *tiff, EidSamples *samples, GError **error)
+{
+  const gsize channels = samples->channels, row = (gsize) samples->width * channels;
+  guint32 width = 0, height = 0;
+  g_autofree guint16 *tile = NULL;
+
+  TIFFGetField (tiff, TIFFTAG_TILEWIDTH, &width);
+  TIFFGetField (tiff, TIFFTAG_TILELENGTH, &height);
+  if (width == 0 || height == 0 || eid_picture_is_absurd (width, height, NULL)
+      || TIFFTileSize64 (tiff) != (guint64) width * height * channels * 2)
+    return fail_damaged (error);
+  tile = g_try_new (guint16, (gsize) width * height * channels);
+  for (guint top = 0; tile != NULL && top < samples->height; top += height)
+    for (guint left = 0; left < samples->width; left += width)
+      {
+        const guint columns = MIN (width, samples->width - left), rows = MIN (height, samples->height - top);
+
+        if (TIFFReadTile (tiff, tile, left, top, 0, 0) < 0)
+          return fail_damaged (error);
+        for (gsize y = 0; y < rows; y++)
+          memcpy (samples->samples + (top + y) * row + left * channels, tile + y * width * channels,
+                  columns * channels * 2);
+      }
+  return tile != NULL || fail_damaged (error);
+}
+
+static gboolean
+read_picture (TIFF *tiff, EidSamples *samples, GError **error)
+{
   if (eid_picture_is_absurd (samples->width, samples->height, error))
     return FALSE;
-  samples->samples = TIFFScanlineSize64 (tiff) == row * 2 ? g_try_new (guint16, row * samples->height) : NULL;
+  samples->samples = g_try_new (guint16, (gsize) samples->width * samples->height * samples->channels);
   if (samples->samples == NULL)
     {
       eid_picture_fail (error, _ ("there is not enough memory for the picture"));
       return FALSE;
     }
-  for (guint y = 0; y < samples->height; y++)
-    if (TIFFReadScanline (tiff, samples->samples + y * row, y, 0) < 0)
-      {
-        eid_picture_fail (error, _ ("the file is cut short or damaged"));
-        return FALSE;
-      }
-  return TRUE;
+  return TIFFIsTiled (tiff) ? read_tiles (tiff, samples, error) : read_rows (tiff, samples, error);
 }
 
 EidSamples *
@@ -140,7 +179,7 @@ eid_tiff_read (const guint8 *data, gsize length, GError **error)
   if (tiff == NULL)
     return NULL;
   if (read_tags (tiff, samples))
-    good = read_rows (tiff, samples, error);
+    good = read_picture (tiff, samples, error);
   TIFFClose (tiff);
   return good ? g_steal_pointer (&samples) : NULL;
 }

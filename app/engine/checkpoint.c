@@ -224,6 +224,28 @@ eid_checkpoint_fits (EidSetup *setup, EidSafetensors *tensors, GError **error)
   return TRUE;
 }
 
+/* Whether two recipes, as texts, name the same data. */
+static gboolean
+has_same_data (const char *a, const char *b)
+{
+  g_autoptr (GKeyFile) first = g_key_file_new (), second = g_key_file_new ();
+  g_auto (GStrv) keys = NULL;
+
+  if (a == NULL || !g_key_file_load_from_data (first, a, -1, G_KEY_FILE_NONE, NULL)
+      || !g_key_file_load_from_data (second, b, -1, G_KEY_FILE_NONE, NULL))
+    return FALSE;
+  keys = g_key_file_get_keys (first, "Dataset", NULL, NULL);
+  for (guint i = 0; keys != NULL && keys[i] != NULL; i++)
+    {
+      g_autofree char *before = g_key_file_get_value (first, "Dataset", keys[i], NULL);
+      g_autofree char *after = g_key_file_get_value (second, "Dataset", keys[i], NULL);
+
+      if (g_strcmp0 (before, after) != 0)
+        return FALSE;
+    }
+  return keys != NULL;
+}
+
 gboolean
 eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *file, GError **error)
 {
@@ -236,15 +258,18 @@ eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, const char *
                                       EID_CHECKPOINT_CODE "objective",
                                       NULL };
   static const char *const *const lists[] = { kept, eid_data_metadata_keys };
+  g_autofree char *text = eid_recipe_to_text (recipe);
+  const gboolean same = has_same_data (eid_safetensors_metadata (tensors, EID_CHECKPOINT_RECIPE), text);
   g_autoptr (GHashTable) metadata = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (EidSafetensor));
 
-  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
+  /* What is known of the data is so of these alone. */
+  for (guint l = 0; l < (same ? 2 : 1); l++)
     for (guint i = 0; lists[l][i] != NULL; i++)
       if (eid_safetensors_metadata (tensors, lists[l][i]) != NULL)
         g_hash_table_insert (metadata, (gpointer) lists[l][i],
                              g_strdup (eid_safetensors_metadata (tensors, lists[l][i])));
-  g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, eid_recipe_to_text (recipe));
+  g_hash_table_insert (metadata, (gpointer) EID_CHECKPOINT_RECIPE, g_strdup (text));
   for (guint i = 0; i < eid_safetensors_count (tensors); i++)
     g_array_append_vals (list, eid_safetensors_get (tensors, i), 1);
   return eid_safetensors_write (file, (const EidSafetensor *) list->data, list->len, metadata, error);

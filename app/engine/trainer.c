@@ -44,7 +44,9 @@ tell_obstacle (EidTrainer *trainer, GError **error)
   if (obstacle == NULL || trainer->told_obstacle)
     return TRUE;
   trainer->told_obstacle = TRUE;
-  return eid_trainer_record_event (trainer, "note", obstacle, error);
+  /* Data without classes are meant to be so; of a class alone somebody expects a number. */
+  return eid_trainer_record_event (
+      trainer, eid_dataset_classes (trainer->setup->train) > 0 ? "warning" : "note", obstacle, error);
 }
 
 static void

@@ -44,7 +44,7 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Steps between two moments; 0 keeps many at the start and about a hundred over the run. Evaluations and the end are always kept.") },
 
   { "Dataset", "reader", CHOICE, "idx", 0, 0, "idx|folder|text|noise",
-    N_("How the pictures are stored: idx files as MNIST has them, or a folder of JPEG and PNG files with a sub-folder for each class; or one file of text, character by character; or noise, pictures made up to measure with, whatever the path.") },
+    N_("How the pictures are stored: idx files as MNIST has them, or a folder of pictures with a sub-folder for each class; or one file of text, character by character; or noise, pictures made up to measure with, whatever the path.") },
   { "Dataset", "path", TEXT, NULL, 0, 0, NULL,
     N_("Folder that holds the pictures, or the file of text; a relative path starts from the recipe's folder.") },
   { "Dataset", "size", INT, "28", 8, 1024, NULL,

@@ -643,25 +643,25 @@ test_greys_and_orientation (void)
   static const struct
   {
     TruthPng picture;
-    gboolean tiff;
+    void (*write) (const char *folder, const char *name, const TruthPng *picture);
     guint left, right, top, bottom; /* at the middle of each side */
   } rows[] = {
-    { { 16, 16, 16, 0, 0, 0, ramp_12 }, FALSE, 0, 255, 136, 136 },
-    { { 16, 16, 16, 0, 0, 0, ramp_12 }, TRUE, 0, 255, 136, 136 },
-    { { 16, 16, 16, 0, 0, 0, ramp_10 }, FALSE, 0, 255, 136, 136 },
-    { { 16, 16, 16, 0, 0, 0, ramp_16 }, FALSE, 0, 255, 136, 136 },
-    { { 16, 16, 16, 0, 0, 0, ramp_16 }, TRUE, 0, 255, 136, 136 },
-    { { 16, 16, 16, 0, 12, 0, dim_12 }, FALSE, 0, 93, 50, 50 },        /* the file says 12 bits */
-    { { 16, 16, 16, 0, 0, 3, lower_white }, FALSE, 0, 0, 255, 0 }, /* upside down */
-    { { 16, 16, 16, 0, 0, 3, lower_white }, TRUE, 0, 0, 255, 0 },
-    { { 16, 16, 16, 0, 0, 6, lower_white }, FALSE, 255, 0, 0, 0 }, /* a quarter to the right */
-    { { 16, 16, 16, 0, 0, 6, lower_white }, TRUE, 255, 0, 0, 0 },
-    { { 16, 16, 16, 0, 0, 8, lower_white }, FALSE, 0, 255, 255, 255 }, /* to the left */
-    { { 16, 16, 8, 0, 0, 3, left_dark_255 }, FALSE, 255, 0, 0, 0 },    /* 8 bits, by gdk-pixbuf */
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_tiff, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_10 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_16 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_16 }, truth_write_tiff, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_pgm, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 12, 0, dim_12 }, truth_write_png, 0, 93, 50, 50 },    /* the file says 12 bits */
+    { { 16, 16, 16, 0, 0, 3, lower_white }, truth_write_png, 0, 0, 255, 0 }, /* upside down */
+    { { 16, 16, 16, 0, 0, 3, lower_white }, truth_write_tiff, 0, 0, 255, 0 },
+    { { 16, 16, 16, 0, 0, 6, lower_white }, truth_write_png, 255, 0, 0, 0 }, /* a quarter to the right */
+    { { 16, 16, 16, 0, 0, 6, lower_white }, truth_write_tiff, 255, 0, 0, 0 },
+    { { 16, 16, 16, 0, 0, 8, lower_white }, truth_write_png, 0, 255, 255, 255 }, /* to the left */
+    { { 16, 16, 8, 0, 0, 3, left_dark_255 }, truth_write_png, 255, 0, 0, 0 },    /* 8 bits, by gdk-pixbuf */
   };
   char *folder = fixture_folder ();
-  g_autofree char *png = g_build_filename (folder, "p.png", NULL);
-  g_autofree char *tiff = g_build_filename (folder, "p.tiff", NULL);
+  g_autofree char *file = g_build_filename (folder, "picture", NULL);
 
   for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
     {
@@ -669,9 +669,8 @@ test_greys_and_orientation (void)
       g_autoptr (GError) error = NULL;
 
       g_test_message ("row %u", r);
-      (rows[r].tiff ? truth_write_tiff : truth_write_png) (folder, rows[r].tiff ? "p.tiff" : "p.png",
-                                                           &rows[r].picture);
-      g_assert_true (eid_picture_load (rows[r].tiff ? tiff : png, 16, 1, pixels, &error));
+      rows[r].write (folder, "picture", &rows[r].picture);
+      g_assert_true (eid_picture_load (file, 16, 1, pixels, &error));
       g_assert_cmpuint (pixels[8 * 16], ==, rows[r].left);
       g_assert_cmpuint (pixels[8 * 16 + 15], ==, rows[r].right);
       g_assert_cmpuint (pixels[8], ==, rows[r].top);

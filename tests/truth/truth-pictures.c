@@ -102,6 +102,23 @@ truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff)
   TIFFClose (out);
 }
 
+void
+truth_write_pgm (const char *folder, const char *name, const TruthPng *pgm)
+{
+  g_autoptr (GString) file = g_string_new (NULL);
+
+  g_string_append_printf (file, "P5\n# of 16 bits\n%u %u\n65535\n", pgm->width, pgm->height);
+  for (guint y = 0; y < pgm->height; y++)
+    for (guint x = 0; x < pgm->width; x++)
+      {
+        const guint value = pgm->value (x, y);
+
+        g_string_append_c (file, (char) (value >> 8));
+        g_string_append_c (file, (char) value);
+      }
+  fixture_write (folder, name, file->str, file->len);
+}
+
 /* --- One colour ------------------------------------------------------------------- */
 
 /* No compression: after each two pixels the table of codes begins anew. */

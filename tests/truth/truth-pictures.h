@@ -18,6 +18,9 @@ void truth_write_png (const char *folder, const char *name, const TruthPng *png)
 /* A TIFF file of 16 bits, grey. */
 void truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff);
 
+/* A PGM file that says it has 16 bits. */
+void truth_write_pgm (const char *folder, const char *name, const TruthPng *pgm);
+
 /* A picture of one colour, 0xrrggbb, 16 pixels a side, in the format of the name's ending: png, jpg, bmp,
  * tiff, gif or ppm. */
 void truth_write_colour (const char *folder, const char *name, guint32 rgb);
