@@ -132,7 +132,8 @@ EID_API EidModule *eid_layer_norm_module (EidPlugin *self, const char *name, gui
 /* x [.., width] over all axes but the last, by the batch's moments while training and by the running
  * ones, buffers that follow with momentum 0.1, otherwise (Ioffe and Szegedy 2015); epsilon 1e-5. */
 EID_API EidModule *eid_batch_norm_module (EidPlugin *self, const char *name, guint width);
-/* What a layer norm adds to the variance: 1e-6, as timm has it, unless set otherwise. */
+/* What a layer norm, or each of a transformer block's, adds to the variance: 1e-6, as timm has it,
+ * unless set otherwise. */
 EID_API void       eid_module_set_epsilon (EidModule *norm, float epsilon);
 /* weight [out, in / groups, kernel, kernel]; maps [B, H, W, in] to [B, H', W', out], where H' is
  * (H + 2 padding - kernel) / stride + 1; sizes in pixels of the map */

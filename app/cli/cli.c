@@ -215,3 +215,14 @@ eid_cli_say_unreadable (EidSetup *setup)
   if (text != NULL)
     g_printerr ("%s\n", text);
 }
+
+gboolean
+eid_cli_check_bare (const EidBareWeights *bare, int *status)
+{
+  *status = 0;
+  if (bare->weights != NULL && bare->path == NULL)
+    *status = eid_cli_usage (_ ("--weights takes the pictures as --path FOLDER."));
+  else if (bare->weights == NULL && (bare->size != 0 || bare->set != NULL))
+    *status = eid_cli_usage (_ ("--size and --set go with --weights."));
+  return *status == 0;
+}

@@ -6,6 +6,7 @@
  * stopped on a loss that is not finite.                                      */
 #pragma once
 
+#include "bare-weights.h"
 #include "progress.h"
 #include "terminal.h"
 
@@ -79,5 +80,8 @@ EidSetup *eid_cli_open_watched (const char *run, const char *device, const char 
 void eid_cli_say_data (EidSetup *setup);
 /* Pictures that could not be read, and were not told of before. */
 void eid_cli_say_unreadable (EidSetup *setup);
+/* Whether --path, --size and --set go with --weights, and it with --path; else what eid_cli_usage() returned
+ * is in @status. */
+gboolean eid_cli_check_bare (const EidBareWeights *bare, int *status);
 
 G_END_DECLS

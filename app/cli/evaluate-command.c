@@ -15,7 +15,8 @@
 
 typedef struct
 {
-  char *probe, *path, *features, *labels, *k, *temperature, *device;
+  EidBareWeights bare; /* its path is the folder of the dense probe without it */
+  char *probe, *features, *labels, *k, *temperature, *device;
   int epochs;
   gint64 steps;
   double learning_rate, layer_decay;
@@ -26,7 +27,7 @@ static void
 options_clear (Options *options)
 {
   g_free (options->probe);
-  g_free (options->path);
+  eid_bare_weights_clear (&options->bare);
   g_free (options->features);
   g_free (options->labels);
   g_free (options->k);
@@ -58,8 +59,10 @@ check_options (const Options *options, int *status)
     *status = eid_cli_usage (_ ("--epochs, --steps and --lr are above nought, --layer-decay is up to 1."));
   else if (!finetune && (options->steps > 0 || options->learning_rate > 0 || options->layer_decay > 0))
     *status = eid_cli_usage (_ ("--steps, --lr and --layer-decay go with --probe finetune."));
-  else if (is_probe (options, "dense") != (options->path != NULL))
-    *status = eid_cli_usage (_ ("--probe dense takes the folder of pictures and masks as --path FOLDER."));
+  else if (is_probe (options, "dense") ? options->bare.path == NULL
+                                       : options->bare.path != NULL && options->bare.weights == NULL)
+    *status = eid_cli_usage (_ ("--path FOLDER goes with --weights, of pictures, and with --probe dense, of "
+                                "pictures and masks."));
   else if (is_probe (options, "dense") && options->labels != NULL)
     *status = eid_cli_usage (_ ("--labels is a share of classes of pictures; --probe dense has masks."));
   return *status == 0;
@@ -80,6 +83,11 @@ take_baselines (EidSetup *setup, EidRun *run, EidProbe wanted, EidEvaluation *ev
 
       if (!field->baseline)
         continue;
+      if (run == NULL)
+        {
+          all = FALSE;
+          continue;
+        }
       series = eid_run_metric_series (run, field->name, error);
       if (series == NULL)
         return FALSE;
@@ -197,7 +205,7 @@ evaluate (EidSetup *setup, EidRun *run, const Options *options, EidProgressBar *
     {
       g_autofree char *told = NULL;
 
-      good = eid_dense (setup, options->path, &comparison, &told, error);
+      good = eid_dense (setup, options->bare.path, &comparison, &told, error);
       eid_progress_clear (bar);
       if (told != NULL)
         g_printerr ("%s\n", told);
@@ -220,9 +228,10 @@ eid_command_evaluate (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "probe", 0, 0, G_OPTION_ARG_STRING, &options.probe,
       N_ ("Only this one: knn, linear, finetune or dense; knn and linear if none is named"), N_ ("NAME") },
-    { "path", 0, 0, G_OPTION_ARG_FILENAME, &options.path,
-      N_ ("dense: images/NAME.jpg or another format, and masks/NAME.png of classes 0, 1, … as values of "
-          "its samples, 255 ignored"),
+    EID_BARE_WEIGHTS_OPTIONS (options.bare),
+    { "path", 0, 0, G_OPTION_ARG_FILENAME, &options.bare.path,
+      N_ ("With --weights: the pictures. dense: images/NAME.jpg or another format, and masks/NAME.png of "
+          "classes 0, 1, … as values of its samples, 255 ignored"),
       N_ ("FOLDER") },
     { "labels", 0, 0, G_OPTION_ARG_STRING, &options.labels,
       N_ ("Per cent of the training labels to learn from, of each class alike"), N_ ("PERCENT") },
@@ -269,9 +278,10 @@ eid_command_evaluate (int argc, char **argv)
              "dense     a linear layer is trained on frozen patch tokens to tell what is where\n"),
           &rest, &status))
     return status;
-  if (g_strv_length (rest) != 1)
-    return eid_cli_usage (_ ("“evaluate” takes one run: its folder, or its name."));
-  if (!check_options (&options, &status))
+  if (g_strv_length (rest) != (options.bare.weights == NULL))
+    return eid_cli_usage (_ ("“evaluate” takes one run, its folder or its name; or --weights FILE and --path "
+                             "FOLDER."));
+  if (!eid_cli_check_bare (&options.bare, &status) || !check_options (&options, &status))
     return status;
 
   if (options.epochs > 0)
@@ -292,7 +302,16 @@ eid_command_evaluate (int argc, char **argv)
   if (options.trust_code)
     eid_run_trust_all_code ();
   registry = eid_registry_new ();
-  setup = eid_cli_open_watched (rest[0], options.device, settings, &bar, registry, &run, &error);
+  if (options.bare.weights != NULL)
+    {
+      g_autofree char *images =
+          is_probe (&options, "dense") ? g_build_filename (options.bare.path, "images", NULL) : NULL;
+
+      setup = eid_bare_weights_open (&options.bare, images != NULL ? images : options.bare.path,
+                                     options.device, settings, &bar, registry, &error);
+    }
+  else
+    setup = eid_cli_open_watched (rest[0], options.device, settings, &bar, registry, &run, &error);
   if (setup == NULL)
     return eid_cli_fail (error);
   if (!is_probe (&options, "dense"))

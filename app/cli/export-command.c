@@ -2,6 +2,7 @@
  * weights for other programs.                                                */
 #include "cli.h"
 
+#include "bare-weights.h"
 #include "checkpoint.h"
 #include "feature-file.h"
 #include "progress.h"
@@ -42,6 +43,7 @@ eid_command_embed (int argc, char **argv)
 {
   g_autofree char *output = NULL, *split = NULL, *features = NULL, *device = NULL;
   gboolean trust_code = FALSE;
+  g_auto (EidBareWeights) bare = { 0 };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write: its ending chooses the format"),
@@ -52,6 +54,8 @@ eid_command_embed (int argc, char **argv)
       N_ ("Of the student or of the teacher, where there is one; auto takes the teacher"), N_ ("WHOSE") },
     { "trust-code", 0, 0, G_OPTION_ARG_NONE, &trust_code,
       N_ ("Run the code that comes with the run, although it is not yours"), NULL },
+    EID_BARE_WEIGHTS_OPTIONS (bare),
+    EID_BARE_WEIGHTS_PATH (bare),
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
@@ -73,8 +77,12 @@ eid_command_embed (int argc, char **argv)
                          "labels as -labels.csv beside it, or both as one .csv."),
                       NULL, &rest, &status))
     return status;
-  if (g_strv_length (rest) != 1 || output == NULL)
-    return eid_cli_usage (_ ("“embed” takes one run and --output FILE.npy or FILE.csv."));
+  if (g_strv_length (rest) != (bare.weights == NULL) || output == NULL)
+    return eid_cli_usage (
+        _ ("“embed” takes one run, or --weights FILE and --path FOLDER; and --output FILE.npy "
+           "or FILE.csv."));
+  if (!eid_cli_check_bare (&bare, &status))
+    return status;
   if (!eid_feature_file_known (output))
     return eid_cli_usage (_ ("%s: the file’s name ends in .npy or .csv."), output);
   if (split != NULL && !g_str_equal (split, "train") && !g_str_equal (split, "test"))
@@ -84,7 +92,9 @@ eid_command_embed (int argc, char **argv)
   if (trust_code)
     eid_run_trust_all_code ();
   registry = eid_registry_new ();
-  setup = eid_cli_open_watched (rest[0], device, settings, &bar, registry, &run, &error);
+  setup = bare.weights != NULL
+              ? eid_bare_weights_open (&bare, bare.path, device, settings, &bar, registry, &error)
+              : eid_cli_open_watched (rest[0], device, settings, &bar, registry, &run, &error);
   if (setup == NULL)
     return eid_cli_fail (error);
   eid_cli_say_data (setup);
@@ -104,8 +114,9 @@ eid_command_embed (int argc, char **argv)
 int
 eid_command_export (int argc, char **argv)
 {
-  g_autofree char *output = NULL, *names = NULL, *device = NULL;
   gboolean trust_code = FALSE;
+  g_autofree char *output = NULL, *names = NULL, *features = NULL, *device = NULL;
+  g_auto (EidBareWeights) bare = { 0 };
   const GOptionEntry entries[] = {
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), N_ ("FILE.safetensors") },
     { "names", 0, 0, G_OPTION_ARG_STRING, &names,
@@ -113,13 +124,20 @@ eid_command_export (int argc, char **argv)
       N_ ("NAMES") },
     { "trust-code", 0, 0, G_OPTION_ARG_NONE, &trust_code,
       N_ ("Run the code that comes with the run, although it is not yours"), NULL },
+    { "features", 0, 0, G_OPTION_ARG_STRING, &features,
+      N_ ("Of the student or of the teacher, where there is one; auto takes the teacher"), N_ ("WHOSE") },
+    EID_BARE_WEIGHTS_OPTIONS (bare),
+    EID_BARE_WEIGHTS_PATH (bare),
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { NULL },
   };
+  const char *settings[] = { "Evaluate.features", NULL, NULL };
+  g_autoptr (GPtrArray) told = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (EidRegistry) registry = NULL;
   g_autoptr (EidRun) run = NULL;
   g_autoptr (EidSetup) setup = NULL;
   g_auto (GStrv) rest = NULL;
+  EidProgressBar bar = eid_progress_bar ();
   GError *error = NULL;
   int status;
 
@@ -127,15 +145,28 @@ eid_command_export (int argc, char **argv)
                       _ ("Writes the weights of a run’s encoder, named as timm or others name them."), NULL,
                       &rest, &status))
     return status;
-  if (g_strv_length (rest) != 1 || output == NULL)
-    return eid_cli_usage (_ ("“export” takes one run and --output FILE.safetensors."));
+  if (g_strv_length (rest) != (bare.weights == NULL) || output == NULL)
+    return eid_cli_usage (_ ("“export” takes one run, or --weights FILE and --path FOLDER; and --output "
+                             "FILE.safetensors."));
+  if (!eid_cli_check_bare (&bare, &status))
+    return status;
 
   if (trust_code)
     eid_run_trust_all_code ();
   registry = eid_registry_new ();
-  setup = eid_cli_open (rest[0], device, registry, &run, &error);
-  if (setup == NULL || !eid_checkpoint_export (setup, names != NULL ? names : "timm", output, &error))
+  settings[1] = features;
+  setup = bare.weights != NULL
+              ? eid_bare_weights_open (&bare, bare.path, device, settings, &bar, registry, &error)
+              : eid_cli_open_watched (rest[0], device, settings, &bar, registry, &run, &error);
+  if (setup == NULL || !eid_checkpoint_export (setup, names != NULL ? names : "timm", output, told, &error))
     return eid_cli_fail (error);
-  g_printerr ("%s\n", output);
+  if (eid_model_objective (setup->model)->teacher)
+    g_printerr (eid_setup_teacher_features (setup) ? _ ("%s: the weights of the teacher\n")
+                                                   : _ ("%s: the weights of the student\n"),
+                output);
+  else
+    g_printerr ("%s\n", output);
+  for (guint i = 0; i < told->len; i++)
+    g_printerr ("%s\n", (const char *) told->pdata[i]);
   return 0;
 }

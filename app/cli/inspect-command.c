@@ -138,6 +138,7 @@ eid_command_inspect (int argc, char **argv)
   g_auto (GStrv) images = NULL;
   g_autofree char *output = NULL, *device = NULL;
   gboolean trust_code = FALSE;
+  g_auto (EidBareWeights) bare = { 0 };
   gboolean teacher = FALSE;
   const GOptionEntry entries[] = {
     { "image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &images, N_ ("Pictures to look at; else of the test half"),
@@ -147,6 +148,8 @@ eid_command_inspect (int argc, char **argv)
     { "teacher", 0, 0, G_OPTION_ARG_NONE, &teacher, N_ ("Look through the teacher’s weights"), NULL },
     { "trust-code", 0, 0, G_OPTION_ARG_NONE, &trust_code,
       N_ ("Run the code that comes with the run, although it is not yours"), NULL },
+    EID_BARE_WEIGHTS_OPTIONS (bare),
+    EID_BARE_WEIGHTS_PATH (bare),
     { "device", 0, 0, G_OPTION_ARG_STRING, &device, N_ ("Compute on this device"), N_ ("NAME") },
     { NULL },
   };
@@ -156,6 +159,7 @@ eid_command_inspect (int argc, char **argv)
   g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
   g_auto (GStrv) rest = NULL;
   g_auto (GStrv) files = NULL;
+  char **words;
   GError *error = NULL;
   int status;
 
@@ -163,21 +167,29 @@ eid_command_inspect (int argc, char **argv)
                       _ ("Draws attention, reconstructions and patch features of pictures as PNG files."),
                       _ (files_text), &rest, &status))
     return status;
-  if (rest[0] == NULL)
-    return eid_cli_usage (_ ("“inspect” takes a run: its folder, or its name."));
-  if (images == NULL && rest[1] != NULL)
+  if (rest[0] == NULL && bare.weights == NULL)
+    return eid_cli_usage (_ ("“inspect” takes a run, its folder or its name; or --weights FILE and --path "
+                             "FOLDER."));
+  if (!eid_cli_check_bare (&bare, &status))
+    return status;
+  if (bare.weights != NULL && output == NULL)
+    return eid_cli_usage (_ ("--weights takes the folder to write to as --output DIR."));
+  words = bare.weights != NULL ? rest : rest + 1;
+  if (images == NULL && words[0] != NULL)
     return eid_cli_usage (_ ("“inspect” takes one run; pictures follow --image."));
 
   /* Words after the run are further files of --image. */
   if (images != NULL)
     g_strv_builder_addv (all, (const char **) images);
-  g_strv_builder_addv (all, (const char **) rest + 1);
+  g_strv_builder_addv (all, (const char **) words);
   files = g_strv_builder_end (all);
 
   if (trust_code)
     eid_run_trust_all_code ();
   registry = eid_registry_new ();
-  setup = eid_cli_open (rest[0], device, registry, &run, &error);
+  setup = bare.weights != NULL
+              ? eid_bare_weights_open (&bare, bare.path, device, NULL, NULL, registry, &error)
+              : eid_cli_open (rest[0], device, registry, &run, &error);
   if (setup == NULL)
     return eid_cli_fail (error);
   if (teacher && !eid_has_teacher (setup))

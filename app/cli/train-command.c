@@ -96,6 +96,21 @@ is_plain (const char *recipe_name, const Options *options)
   return recipe_name == NULL && options->set == NULL && options->seed == NULL && options->precision == NULL;
 }
 
+/* An epsilon of layer norms that @wanted leaves open, as 0, becomes that of @own. */
+static gboolean
+keep_epsilon (EidRecipe *own, EidRecipe *wanted, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (wanted), before = eid_recipe_plugin_values (own);
+  const char *epsilon = g_hash_table_lookup (values, "Encoder.epsilon");
+  const char *kept = g_hash_table_lookup (before, "Encoder.epsilon");
+  g_autofree char *assignment = NULL;
+
+  if (epsilon == NULL || kept == NULL || g_ascii_strtod (epsilon, NULL) != 0)
+    return TRUE;
+  assignment = g_strconcat ("Encoder.epsilon=", kept, NULL);
+  return eid_recipe_set (wanted, assignment, error);
+}
+
 /* What is asked for beside --resume must be what the run was begun with, all
  * but its number of steps, which goes to *@steps (0: as it was).             */
 static gboolean
@@ -127,7 +142,7 @@ check_against_run (const char *folder, const char *recipe_name, const Options *o
 
   if (recipe_name != NULL || eid_recipe_int (wanted, "Run", "steps") != eid_recipe_int (own, "Run", "steps"))
     *steps = (guint64) eid_recipe_int (wanted, "Run", "steps");
-  /* Of its own choice is what the run was begun with. */
+  /* What was left open is what the run was begun with. */
   if (g_str_equal (eid_recipe_text (wanted, "Run", "precision"), "auto"))
     {
       g_autofree char *same = g_strdup_printf ("Run.precision=%s", eid_recipe_text (own, "Run", "precision"));
@@ -135,6 +150,8 @@ check_against_run (const char *folder, const char *recipe_name, const Options *o
       if (!eid_recipe_set (wanted, same, error))
         return FALSE;
     }
+  if (!keep_epsilon (own, wanted, error))
+    return FALSE;
   same_steps = g_strdup_printf ("Run.steps=%s", eid_recipe_text (wanted, "Run", "steps"));
   if (!eid_recipe_set (own, same_steps, error))
     return FALSE;

@@ -242,6 +242,8 @@ eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer)
                         eid_device_info (setup->device)->name,
                         eid_precision_name (eid_device_precision (setup->device)));
   eid_train_report_say (report, "%s", data);
+  for (guint i = 0; i < setup->told->len; i++)
+    eid_train_report_say (report, "%s", (const char *) setup->told->pdata[i]);
 }
 
 /* --- The end ------------------------------------------------------------------------ */

@@ -145,12 +145,91 @@ eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
   return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
 }
 
-gboolean
-eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GError **error)
-{
-  g_autoptr (GArray) list = eid_weights_named (eid_model_parameters (setup->model), names, error);
+/* --- Exports ---------------------------------------------------------------- */
 
-  return list != NULL && eid_device_check (setup->device, error) && write_list (setup, list, file, error);
+/* Whether what lies in @file was written by this program. */
+static gboolean
+is_own (const char *file)
+{
+  g_autoptr (EidSafetensors) tensors =
+      g_file_test (file, G_FILE_TEST_IS_REGULAR) ? eid_safetensors_open (file, NULL) : NULL;
+
+  return tensors != NULL && eid_safetensors_metadata (tensors, VERSION_KEY) != NULL;
+}
+
+/* Writes each of @files beside @file, or, if not @write, says whether that would take something from
+ * another model. */
+static gboolean
+write_beside (const char *file, GHashTable *files, gboolean write, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  GHashTableIter iter;
+  const char *name, *text;
+
+  g_hash_table_iter_init (&iter, files);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, (gpointer *) &text))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL), *old = NULL;
+
+      if (write)
+        {
+          if (!g_file_set_contents (path, text, -1, error))
+            return FALSE;
+          continue;
+        }
+      if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_own (file)
+          && !(g_file_get_contents (path, &old, NULL, NULL) && g_str_equal (old, text)))
+        {
+          g_set_error (
+              error, EID_ERROR, EID_ERROR_FAILED,
+              _ ("%s is there already, of another model, and the weights need one of their own; write "
+                 "them into a folder of their own."),
+              path);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+export_named (EidSetup *setup, const char *names, const char *file, GPtrArray *told, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  const char *heads = g_hash_table_lookup (values, "Encoder.heads");
+  const char *epsilon = g_hash_table_lookup (values, "Encoder.epsilon");
+  EidWeightsFacts facts = {
+    .size = setup->size,
+    .heads = heads != NULL ? (guint) g_ascii_strtoull (heads, NULL, 10) : 0,
+    .epsilon = epsilon != NULL ? g_ascii_strtod (epsilon, NULL) : 0,
+    .pooling = g_hash_table_lookup (values, "Encoder.pooling"),
+    .mean = setup->mean,
+    .std = setup->std,
+  };
+  g_autoptr (GHashTable) files = NULL;
+  g_autoptr (GArray) list = NULL;
+
+  if (facts.epsilon <= 0)
+    facts.epsilon = 1e-6;
+  list = eid_weights_named (eid_model_parameters (setup->model), names, &facts, told, &files, error);
+  return list != NULL && eid_device_check (setup->device, error)
+         && (files == NULL || write_beside (file, files, FALSE, error))
+         && write_list (setup, list, file, error)
+         && (files == NULL || write_beside (file, files, TRUE, error));
+}
+
+gboolean
+eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GPtrArray *told, GError **error)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  const gboolean teacher = eid_setup_teacher_features (setup);
+  gboolean good;
+
+  if (teacher)
+    eid_parameters_use_teacher (parameters, TRUE);
+  good = export_named (setup, names, file, told, error);
+  if (teacher)
+    eid_parameters_use_teacher (parameters, FALSE);
+  return good;
 }
 
 guint64

@@ -39,8 +39,12 @@ gboolean eid_checkpoint_rewrite (EidSafetensors *tensors, EidRecipe *recipe, con
 /* Bytes a checkpoint of this model takes, to within its header. */
 guint64 eid_checkpoint_bytes (EidSetup *setup);
 
-/* The encoder's weights alone, by the @names of "timm", "torchvision", "huggingface" or "dinov2": what
- * `timm.create_model (…).load_state_dict ()` takes. Errors: EID_ERROR_USAGE where there are none. */
-gboolean eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GError **error);
+/* The encoder's weights alone, those of the teacher where features are the teacher's, by the @names of
+ * "timm", "torchvision", "huggingface" or "dinov2": what `timm.create_model (…).load_state_dict ()` takes.
+ * Beside a file for Hugging Face lie its config.json and preprocessor_config.json. @told (may be NULL):
+ * char * are added, sentences on how to load it. Errors: EID_ERROR_USAGE where these names cannot hold the
+ * encoder. */
+gboolean eid_checkpoint_export (EidSetup *setup, const char *names, const char *file, GPtrArray *told,
+                                GError **error);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "setup.h"
+#include "weights.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +31,11 @@ gboolean eid_setup_ready_model (EidSetup *setup, gboolean to_train, GError **err
 /* Puts the place of a key before an error's sentence. */
 gboolean eid_recipe_fail_at (EidRecipe *recipe, const char *section, const char *key, GError *cause,
                              GError **error);
+
+/* setup-moments.c */
+/* What pictures are normalised with: [Dataset] mean and std; of auto, as @weights (NULL: fresh ones) were
+ * made, else as the data are. Errors: EID_ERROR_USAGE, EID_DATASET_ERROR.    */
+gboolean eid_setup_choose_moments (EidSetup *setup, const EidWeightsDescription *weights, GError **error);
 
 /* setup-pictures.c */
 /* Mean and deviation by channel of pictures spread evenly over the training

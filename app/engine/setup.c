@@ -194,14 +194,101 @@ set_rates (EidSetup *setup, GError **error)
          || eid_recipe_fail_at (setup->recipe, "Optimizer", "layer-decay", cause, error);
 }
 
-/* What [Encoder] weights says to begin with, if anything. */
+/* --- Weights to begin with --------------------------------------------------- */
+
+static void tell_text (EidSetup *setup, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+tell_text (EidSetup *setup, const char *format, ...)
+{
+  va_list values;
+
+  va_start (values, format);
+  g_ptr_array_add (setup->told, g_strdup_vprintf (format, values));
+  va_end (values);
+}
+
+/* How many heads a transformer has does not show in its tensors, and another number gives other features. */
+static gboolean
+check_heads (EidSetup *setup, const EidWeightsDescription *weights, const char *file, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  const char *text = g_hash_table_lookup (values, "Encoder.heads");
+  const guint heads = text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : 0;
+
+  if (heads == 0)
+    return TRUE;
+  switch (weights->heads_said)
+    {
+    case EID_SAID_BY_FILE:
+    case EID_SAID_BY_CONFIG:
+      if (weights->heads == heads)
+        return TRUE;
+      return eid_recipe_fail_at (
+          setup->recipe, "Encoder", "heads",
+          g_error_new (EID_ERROR, EID_ERROR_USAGE,
+                       _ ("%s was made with %u attention heads, and %u are asked for; set heads = %u."), file,
+                       weights->heads, heads, weights->heads),
+          error);
+    case EID_SAID_BY_FAMILY:
+      if (weights->heads == heads)
+        tell_text (
+            setup,
+            _ ("%s does not say how many attention heads it has: %u, as published models of %u features."),
+            file, heads, weights->width);
+      else
+        tell_text (
+            setup,
+            _ ("%s does not say how many attention heads it has. Published models of %u features have "
+               "%u; %u are taken, as [Encoder] heads has it, and features are wrong if that is wrong."),
+            file, weights->width, weights->heads, heads);
+      return TRUE;
+    default:
+      tell_text (
+          setup,
+          _ ("%s does not say how many attention heads it has: %u are taken, as [Encoder] heads has it, "
+             "and features are wrong if that is wrong."),
+          file, heads);
+      return TRUE;
+    }
+}
+
+/* What [Encoder] weights names, NULL: nothing. An epsilon that the recipe leaves open is that of the weights.
+ */
+static gboolean
+describe_weights (EidSetup *setup, EidWeightsDescription **weights, GError **error)
+{
+  const char *file = eid_recipe_text (setup->recipe, "Encoder", "weights");
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  const char *epsilon = g_hash_table_lookup (values, "Encoder.epsilon");
+  GError *cause = NULL;
+
+  *weights = NULL;
+  if (*file == '\0')
+    return TRUE;
+  *weights = eid_weights_describe (file, &cause);
+  if (*weights == NULL)
+    return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
+  if (epsilon != NULL && g_ascii_strtod (epsilon, NULL) == 0 && (*weights)->epsilon > 0)
+    {
+      char number[G_ASCII_DTOSTR_BUF_SIZE];
+      g_autofree char *assignment = g_strdup_printf (
+          "Encoder.epsilon=%s", g_ascii_formatd (number, sizeof number, "%g", (*weights)->epsilon));
+
+      if (!eid_recipe_set (setup->recipe, assignment, error))
+        return FALSE;
+      tell_text (setup, _ ("Layer norms have an epsilon of %s, as the weights were made with."), number);
+    }
+  return check_heads (setup, *weights, file, error);
+}
+
 static gboolean
 load_weights (EidSetup *setup, GError **error)
 {
   const char *file = eid_recipe_text (setup->recipe, "Encoder", "weights");
   GError *cause = NULL;
 
-  if (*file == '\0' || eid_weights_load (eid_model_parameters (setup->model), file, &cause))
+  if (*file == '\0' || eid_weights_load (eid_model_parameters (setup->model), file, setup->told, &cause))
     return TRUE;
   return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
 }
@@ -224,7 +311,9 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
              EidSafetensors *checkpoint, GError **error)
 {
   g_autoptr (EidSetup) setup = g_new0 (EidSetup, 1);
+  g_autoptr (EidWeightsDescription) weights = NULL;
 
+  setup->told = g_ptr_array_new_with_free_func (g_free);
   setup->registry = registry;
   setup->recipe = recipe;
   setup->seed = (guint64) eid_recipe_int (recipe, "Run", "seed");
@@ -249,7 +338,9 @@ setup_build (EidRecipe *recipe, EidRegistry *registry, const EidSetupOptions *op
     return NULL;
   if (checkpoint != NULL && !eid_data_compare (setup, checkpoint, options->to_train, error))
     return NULL;
-  if (checkpoint == NULL && !eid_setup_is_text (setup) && !eid_setup_measure_moments (setup, error))
+  if (checkpoint == NULL && !describe_weights (setup, &weights, error))
+    return NULL;
+  if (checkpoint == NULL && !eid_setup_is_text (setup) && !eid_setup_choose_moments (setup, weights, error))
     return NULL;
 
   tell (options, _ ("Building the model"));
@@ -344,6 +435,7 @@ eid_setup_free (EidSetup *setup)
   g_clear_pointer (&setup->device, eid_device_close);
   g_clear_pointer (&setup->recipe, eid_recipe_free);
   g_clear_pointer (&setup->own, eid_pictures_free);
+  g_clear_pointer (&setup->told, g_ptr_array_unref);
   g_free (setup->own_name);
   g_free (setup->obstacle);
   g_free (setup->changed);

@@ -42,7 +42,8 @@ typedef struct
   guint channels;     /* of text, tokens there are                            */
   guint64 seed;
   guint64 step;             /* steps the weights have gone through               */
-  float mean[3], std[3];    /* of pictures in 0 … 1, by channel           */
+  float mean[3], std[3];    /* pictures in 0 … 1 are normalised with, by channel */
+  GPtrArray *told;          /* char *: what was decided while it was opened, a sentence each */
   EidPrepareFunc preparing; /* also of what comes later: kernels that are compiled when first used */
   gpointer preparing_data;
   EidDoneFunc done; /* told by probes, which take a while; may be NULL         */

@@ -104,4 +104,10 @@ gboolean eid_run_write_file (const char *file, gconstpointer data, gsize length)
 /* Removes what killed writers left half-written in the run's folder.         */
 void eid_run_sweep (EidRun *run);
 
+/* safetensors.c */
+/* Whether @json of @length bytes is flat, small and plain enough for the JSON parser, which recurses and
+ * grows with what it is given, and takes more than JSON (comments, single quotes): nested at most
+ * @nesting deep. */
+gboolean eid_json_is_tame (const char *json, gsize length, guint nesting);
+
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* names.c: the tables of names, and how one is looked up; see names.h. */
 #include "names.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The beginning of a name, up to a dot or the end: ours and theirs. "#" is any number, the same in
@@ -14,11 +15,16 @@ typedef struct
 struct _EidNaming
 {
   const char *family;
+  const char *title; /* what a message calls it */
   const Rule *rules; /* the first that matches counts */
+  double epsilon;    /* of the family's layer norms, unless a file says otherwise */
+  EidResize resize, resize_with_registers;
+  gboolean in_memory; /* names of modules while they run: files have others */
 };
 
 #define ATTENTION "encoder.layer.#.attention.attention."
 #define JOINED    ATTENTION "query|" ATTENTION "key|" ATTENTION "value"
+#define THREE(at) at "q_proj|" at "k_proj|" at "v_proj"
 
 static const Rule timm[] = { { "mask_token", NULL }, { "", "" }, { NULL } };
 
@@ -28,6 +34,7 @@ static const Rule torchvision_residual[] = {
 
 /* clang-format off */
 static const Rule torchvision_transformer[] = {
+  { "mask_token",             NULL },
   { "cls_token",              "class_token" },
   { "pos_embed",              "encoder.pos_embedding" },
   { "patch_embed.proj",       "conv_proj" },
@@ -44,6 +51,7 @@ static const Rule torchvision_transformer[] = {
 
 /* ViTModel, and with it DINO and MAE. */
 static const Rule hugging_face_vit[] = {
+  { "mask_token",             NULL },
   { "cls_token",              "embeddings.cls_token" },
   { "pos_embed",              "embeddings.position_embeddings" },
   { "patch_embed.proj",       "embeddings.patch_embeddings.projection" },
@@ -53,6 +61,22 @@ static const Rule hugging_face_vit[] = {
   { "blocks.#.norm2",         "encoder.layer.#.layernorm_after" },
   { "blocks.#.mlp.fc1",       "encoder.layer.#.intermediate.dense" },
   { "blocks.#.mlp.fc2",       "encoder.layer.#.output.dense" },
+  { "norm",                   "layernorm" },
+  { NULL },
+};
+
+/* The same in transformers 5, as its modules are called in memory. */
+static const Rule hugging_face_vit_5[] = {
+  { "mask_token",             NULL },
+  { "cls_token",              "embeddings.cls_token" },
+  { "pos_embed",              "embeddings.position_embeddings" },
+  { "patch_embed.proj",       "embeddings.patch_embeddings.projection" },
+  { "blocks.#.norm1",         "layers.#.layernorm_before" },
+  { "blocks.#.attn.qkv",      THREE ("layers.#.attention.") },
+  { "blocks.#.attn.proj",     "layers.#.attention.o_proj" },
+  { "blocks.#.norm2",         "layers.#.layernorm_after" },
+  { "blocks.#.mlp.fc1",       "layers.#.mlp.fc1" },
+  { "blocks.#.mlp.fc2",       "layers.#.mlp.fc2" },
   { "norm",                   "layernorm" },
   { NULL },
 };
@@ -96,24 +120,61 @@ static const Rule hugging_face_dinov2[] = {
   { "norm",                   "layernorm" },
   { NULL },
 };
+
+static const Rule hugging_face_dinov2_5[] = {
+  { "cls_token",              "embeddings.cls_token" },
+  { "pos_embed",              "embeddings.position_embeddings" },
+  { "reg_token",              "embeddings.register_tokens" },
+  { "mask_token",             "embeddings.mask_token" },
+  { "patch_embed.proj",       "embeddings.patch_embeddings.projection" },
+  { "blocks.#.norm1",         "encoder.layer.#.norm1" },
+  { "blocks.#.attn.qkv",      THREE ("encoder.layer.#.attention.") },
+  { "blocks.#.attn.proj",     "encoder.layer.#.attention.o_proj" },
+  { "blocks.#.ls1.gamma",     "encoder.layer.#.layer_scale1.lambda1" },
+  { "blocks.#.norm2",         "encoder.layer.#.norm2" },
+  { "blocks.#.mlp.fc1",       "encoder.layer.#.mlp.fc1" },
+  { "blocks.#.mlp.fc2",       "encoder.layer.#.mlp.fc2" },
+  { "blocks.#.ls2.gamma",     "encoder.layer.#.layer_scale2.lambda1" },
+  { "norm",                   "layernorm" },
+  { NULL },
+};
 /* clang-format on */
 
 /* The repository of DINOv2: timm's, but for the registers. */
 static const Rule dinov2[] = { { "reg_token", "register_tokens" }, { "", "" }, { NULL } };
 
+#define ANTIALIASED EID_RESIZE_ANTIALIASED, EID_RESIZE_ANTIALIASED
+#define PLAIN       EID_RESIZE_PLAIN, EID_RESIZE_PLAIN
+#define CORNERS     EID_RESIZE_ALIGN_CORNERS, EID_RESIZE_ALIGN_CORNERS
+
 static const EidNaming namings[] = {
-  { "timm", timm },
-  { "torchvision", torchvision_residual },
-  { "torchvision", torchvision_transformer },
-  { "huggingface", hugging_face_vit },
-  { "huggingface", hugging_face_dinov2 },
-  { "huggingface", hugging_face_resnet },
-  { "dinov2", dinov2 },
+  { "timm", "timm", timm, 1e-6, ANTIALIASED, FALSE },
+  { "torchvision", "torchvision", torchvision_residual, 1e-6, CORNERS, FALSE },
+  { "torchvision", "torchvision", torchvision_transformer, 1e-6, CORNERS, FALSE },
+  { "huggingface", "Hugging Face (ViT, MAE, I-JEPA)", hugging_face_vit, 1e-12, PLAIN, FALSE },
+  { "huggingface", "Hugging Face (Dinov2)", hugging_face_dinov2, 1e-6, EID_RESIZE_PLAIN,
+    EID_RESIZE_ANTIALIASED, FALSE },
+  { "huggingface", "Hugging Face (ResNet)", hugging_face_resnet, 1e-6, PLAIN, FALSE },
+  { "huggingface", N_ ("transformers 5 in memory (ViT, MAE, I-JEPA)"), hugging_face_vit_5, 1e-12, PLAIN,
+    TRUE },
+  { "huggingface", N_ ("transformers 5 in memory (Dinov2)"), hugging_face_dinov2_5, 1e-6, EID_RESIZE_PLAIN,
+    EID_RESIZE_ANTIALIASED, TRUE },
+  /* With registers, DINOv2's repository resizes antialiased and without the offset. */
+  { "dinov2", N_ ("DINOv2’s repository"), dinov2, 1e-6, EID_RESIZE_OFFSET, EID_RESIZE_ANTIALIASED, FALSE },
 };
 
-/* What stands before or in a name. */
-static const char *const ignored[] = { "head.",   "heads.",      "head_dist.", "fc.",
-                                       "pooler.", "classifier.", "decoder.",   "num_batches_tracked" };
+/* Which of several encoders in a file is taken: those whose place says one of @words, in this order. */
+static const struct
+{
+  guint rank;
+  const char *words[8];
+} preferences[] = {
+  { 4, { "decoder", "predictor", "text", "discriminator" } }, /* no encoders of pictures */
+  { 0, { "teacher", "target", "ema", "averaged", "shadow" } },
+  { 3, { "key", "k", "momentum" } },
+  { 2, { "student", "online" } },
+};
+#define PLAIN_RANK 1 /* query, base, or no word at all */
 
 const EidNaming *
 eid_naming_get (guint i)
@@ -125,6 +186,77 @@ const char *
 eid_naming_family (const EidNaming *naming)
 {
   return naming->family;
+}
+
+const char *
+eid_naming_title (const EidNaming *naming)
+{
+  return _ (naming->title);
+}
+
+double
+eid_naming_epsilon (const EidNaming *naming)
+{
+  return naming->epsilon;
+}
+
+EidResize
+eid_naming_resize (const EidNaming *naming, gboolean registers)
+{
+  return registers ? naming->resize_with_registers : naming->resize;
+}
+
+gboolean
+eid_naming_is_written (const EidNaming *naming)
+{
+  return !naming->in_memory;
+}
+
+static gboolean
+says (const char *part, const char *const words[8])
+{
+  g_auto (GStrv) pieces = g_strsplit (part, "_", -1);
+
+  for (guint i = 0; pieces[i] != NULL; i++)
+    for (guint w = 0; w < 8 && words[w] != NULL; w++)
+      if (g_str_equal (pieces[i], words[w]))
+        return TRUE;
+  return FALSE;
+}
+
+static guint
+rank_of (const char *prefix)
+{
+  g_auto (GStrv) parts = g_strsplit (prefix, ".", -1);
+
+  for (guint p = 0; p < G_N_ELEMENTS (preferences); p++)
+    for (guint i = 0; parts[i] != NULL; i++)
+      if (says (parts[i], preferences[p].words))
+        return preferences[p].rank;
+  return PLAIN_RANK;
+}
+
+static guint
+count_dots (const char *text)
+{
+  guint dots = 0;
+
+  for (; *text != '\0'; text++)
+    dots += *text == '.';
+  return dots;
+}
+
+int
+eid_naming_compare_places (const char *a, const char *b)
+{
+  const guint rank_a = rank_of (a), rank_b = rank_of (b);
+  const guint dots_a = count_dots (a), dots_b = count_dots (b);
+
+  if (rank_a != rank_b)
+    return rank_a < rank_b ? -1 : 1;
+  if (dots_a != dots_b)
+    return dots_a < dots_b ? -1 : 1;
+  return strcmp (a, b);
 }
 
 char *
@@ -199,13 +331,4 @@ eid_naming_theirs (const EidNaming *naming, const char *name)
       return (char **) g_ptr_array_free (theirs, FALSE);
     }
   return NULL;
-}
-
-gboolean
-eid_naming_ignores (const char *theirs)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (ignored); i++)
-    if (g_str_has_prefix (theirs, ignored[i]) || g_str_has_suffix (theirs, ignored[i]))
-      return TRUE;
-  return FALSE;
 }

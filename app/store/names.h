@@ -10,6 +10,16 @@ G_BEGIN_DECLS
 /* One way to name the tensors of a network. */
 typedef struct _EidNaming EidNaming;
 
+/* How position embeddings of one grid of patches become those of another: all are bicubic, and all
+ * differ. */
+typedef enum
+{
+  EID_RESIZE_ANTIALIASED,   /* timm: Keys' kernel with a = -1/2, widened where the grid shrinks */
+  EID_RESIZE_PLAIN,         /* PyTorch's interpolate(): a = -3/4, edges repeated, never widened */
+  EID_RESIZE_ALIGN_CORNERS, /* torchvision: the same with align_corners=True */
+  EID_RESIZE_OFFSET,        /* DINOv2's repository: the same by a factor of (to + 0.1) / from */
+} EidResize;
+
 /* NULL past the last. The first that fits is the one to take. */
 const EidNaming *eid_naming_get (guint i);
 /* Whose names they are, as a command line takes it: "huggingface". There are several of one family. */
@@ -21,8 +31,17 @@ char *eid_naming_families (void);
  * where it has no use for such a tensor, NULL where it has no name for it. Free with g_strfreev().                       */
 char **eid_naming_theirs (const EidNaming *naming, const char *name);
 
-/* Whether a tensor of this name, there, belongs to what stands behind an encoder and not to itself: a
- * classifier's, a counter's.                                                 */
-gboolean eid_naming_ignores (const char *theirs);
+/* What messages call it: "Hugging Face (ViT)". */
+const char *eid_naming_title (const EidNaming *naming);
+/* What the family's layer norms add to the variance, unless a file says otherwise. */
+double eid_naming_epsilon (const EidNaming *naming);
+EidResize eid_naming_resize (const EidNaming *naming, gboolean registers);
+/* FALSE of names that are only met in state dictionaries saved out of memory: no file is written so. */
+gboolean eid_naming_is_written (const EidNaming *naming);
+
+/* Orders what stands before the names of encoders in one file ("teacher.backbone."), the one to take
+ * first: teacher, target or ema; then no such word, or query; then student or online; then key or
+ * momentum; decoders, predictors and text last. Of equals, the shorter path, then the alphabet. */
+int eid_naming_compare_places (const char *a, const char *b);
 
 G_END_DECLS

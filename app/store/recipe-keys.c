@@ -53,6 +53,10 @@ static const EidRecipeKey recipe_keys[] = {
     N_("Uses this many pictures only, drawn by a fixed shuffle; 0 uses all.") },
   { "Dataset", "channels", INT, "0", 0, 3, NULL,
     N_("1 for grey pictures, 3 for colour, 0 as they are stored.") },
+  { "Dataset", "mean", TEXT, "auto", 0, 0, NULL,
+    N_("What is taken from pictures of 0 to 1 before the model sees them, one number or one for each channel; auto: as the weights to begin with were made, else the mean of the training pictures.") },
+  { "Dataset", "std", TEXT, "auto", 0, 0, NULL,
+    N_("What they are divided by then, one number or one for each channel; auto: as for the mean.") },
 
   { "Augment", "crop-min", FLOAT, "0.2", 0.01, 1, NULL,
     N_("Smallest share of a picture's area that a random crop keeps."), LIVE },

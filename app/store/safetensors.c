@@ -46,11 +46,8 @@ refuse (GError **error, const char *file, const char *format, ...)
   return FALSE;
 }
 
-/* The JSON parser recurses and grows with what it is given, and takes more
- * than JSON (comments, single quotes): only what stays flat, small and plain
- * may go in.                                                                 */
-static gboolean
-header_is_tame (const char *header, gsize length)
+gboolean
+eid_json_is_tame (const char *header, gsize length, guint nesting)
 {
   guint depth = 0, values = 0;
   gboolean in_string = FALSE;
@@ -74,7 +71,7 @@ header_is_tame (const char *header, gsize length)
           break;
         case '{':
         case '[':
-          if (++depth > NESTING_LIMIT)
+          if (++depth > nesting)
             return FALSE;
           break;
         case '}':
@@ -236,7 +233,8 @@ read_header (EidSafetensors *self, const char *file, const char *header, gsize h
   JsonNode *node;
   gboolean parsed;
 
-  if (!g_utf8_validate (header, header_length, NULL) || !header_is_tame (header, header_length))
+  if (!g_utf8_validate (header, header_length, NULL)
+      || !eid_json_is_tame (header, header_length, NESTING_LIMIT))
     return refuse (error, file, _ ("its header is not the JSON of a list of tensors"));
   g_signal_connect (parser, "object-member", G_CALLBACK (on_member), &duplicates);
   parsed = json_parser_load_from_data (parser, header, header_length, &cause);

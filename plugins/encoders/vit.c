@@ -19,8 +19,18 @@ static const EidParam vit_params[] = {
   EID_PARAM_INT ("depth", 4, 1, 64, N_ ("Transformer blocks")),
   EID_PARAM_INT ("heads", 4, 1, 64, N_ ("Attention heads in a block")),
   EID_PARAM_FLOAT ("mlp-ratio", 4, 0.5, 16, N_ ("Hidden channels of a block's perceptron, in widths")),
-  EID_PARAM_CHOICE ("pooling", 0, "mean|class",
-                    N_ ("What stands for the picture: the mean of its patch tokens, or a class token")),
+  EID_PARAM_CHOICE (
+      "pooling", 0, "mean|class|mean-class",
+      N_ ("What stands for the picture: the mean of its patch tokens, a class token, or the mean "
+          "of the patch tokens beside a class token")),
+  EID_PARAM_CHOICE ("norm", 0, "tokens|pooled",
+                    N_ ("What the last layer norm is of: every token, or what stands for the picture; the "
+                        "latter is fc_norm in timm")),
+  EID_PARAM_BOOL ("pre-norm", 0, N_ ("Whether there is a layer norm before the first block, as in CLIP")),
+  EID_PARAM_FLOAT (
+      "epsilon", 0, 0, 0.01,
+      N_ ("What layer norms add to the variance; 0: as the weights to begin with were made, else "
+          "1e-6")),
   EID_PARAM_CHOICE ("positions", 0, "learned|sincos",
                     N_ ("Position embedding: learned, or fixed sines and cosines")),
   EID_PARAM_INT (
@@ -37,12 +47,13 @@ static const EidParam vit_params[] = {
 typedef struct
 {
   guint patch, grid, tokens, depth, registers;
-  gboolean class_pooling;
+  gboolean class_pooling, has_class, norm_is_of_pooled;
   EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
   EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
   EidTensor *class_token;
   EidTensor *register_tokens; /* [1, R, D] or NULL */
   EidTensor *mask_token;      /* [1, D]; NULL where no objective hides patches */
+  EidModule *pre_norm;        /* NULL: none */
   EidModule **blocks;
   EidModule *norm;
 } Vit;
@@ -68,24 +79,29 @@ vit_build (EidEncoder *self, GError **error)
   Vit *vit = eid_encoder_state (self);
   guint width = eid_param_int (self, "width"), heads = eid_param_int (self, "heads");
   gboolean fixed = g_str_equal (eid_param_choice (self, "positions"), "sincos");
+  gfloat epsilon = eid_param_float (self, "epsilon");
   guint extra;
 
   vit->patch = eid_param_int (self, "patch");
   vit->depth = eid_param_int (self, "depth");
   vit->registers = eid_param_int (self, "registers");
   vit->class_pooling = g_str_equal (eid_param_choice (self, "pooling"), "class");
+  vit->has_class = !g_str_equal (eid_param_choice (self, "pooling"), "mean");
+  vit->norm_is_of_pooled = g_str_equal (eid_param_choice (self, "norm"), "pooled");
+  if (epsilon <= 0)
+    epsilon = 1e-6f;
   if (!vit_check (self, vit->patch, width, heads, error))
     return FALSE;
   vit->grid = eid_image_size (self) / vit->patch;
   vit->tokens = vit->grid * vit->grid;
-  extra = vit->class_pooling ? 1 : 0;
+  extra = vit->has_class ? 1 : 0;
   eid_encoder_describe (self, width, vit->tokens, vit->patch);
 
   vit->projection =
       eid_patch_embed_module (self, "patch_embed.proj", vit->patch, eid_image_channels (self), width);
   if (fixed)
     {
-      g_autofree float *values = eid_sincos_positions (vit->grid, width, vit->class_pooling);
+      g_autofree float *values = eid_sincos_positions (vit->grid, width, vit->has_class);
 
       vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width),
                                       EID_BUFFER, (EidInit){ .kind = EID_INIT_VALUES, .values = values });
@@ -93,7 +109,7 @@ vit_build (EidEncoder *self, GError **error)
   else
     vit->positions = eid_parameter (self, "pos_embed", EID_SHAPE (1, vit->tokens + extra, width),
                                     EID_NO_DECAY, (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
-  if (vit->class_pooling)
+  if (vit->has_class)
     vit->class_token = eid_parameter (self, "cls_token", EID_SHAPE (1, 1, width), EID_NO_DECAY,
                                       (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
 
@@ -104,6 +120,11 @@ vit_build (EidEncoder *self, GError **error)
     vit->mask_token = eid_parameter (self, "mask_token", EID_SHAPE (1, width), EID_NO_DECAY,
                                      (EidInit){ .kind = EID_INIT_NORMAL, .scale = 0.02f });
 
+  if (eid_param_bool (self, "pre-norm"))
+    {
+      vit->pre_norm = eid_layer_norm_module (self, "norm_pre", width);
+      eid_module_set_epsilon (vit->pre_norm, epsilon);
+    }
   vit->blocks = eid_plugin_alloc (self, vit->depth * sizeof *vit->blocks);
   for (guint i = 0; i < vit->depth; i++)
     {
@@ -115,8 +136,10 @@ vit_build (EidEncoder *self, GError **error)
 
       vit->blocks[i] =
           eid_transformer_block_full (self, name, width, heads, eid_param_float (self, "mlp-ratio"), options);
+      eid_module_set_epsilon (vit->blocks[i], epsilon);
     }
-  vit->norm = eid_layer_norm_module (self, "norm", width);
+  vit->norm = eid_layer_norm_module (self, vit->norm_is_of_pooled ? "fc_norm" : "norm", width);
+  eid_module_set_epsilon (vit->norm, epsilon);
   return TRUE;
 }
 
@@ -149,10 +172,10 @@ static EidFeatures *
 vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
 {
   Vit *vit = eid_encoder_state (self);
-  guint width = eid_dim (vit->positions, 2), extra = vit->class_pooling ? 1 : 0;
+  guint width = eid_dim (vit->positions, 2), extra = vit->has_class ? 1 : 0;
   EidTensor *positions = eid_reshape (vit->positions, EID_SHAPE (vit->tokens + extra, width));
   EidTensor *hidden = eid_step_hidden (step), *first = vit_first_tokens (vit, positions);
-  EidTensor *patches, *patch_positions, *x, *tokens, *class_token = NULL;
+  EidTensor *patches, *patch_positions, *x, *tokens, *pooled, *class_token = NULL;
 
   patches = eid_patchify (images, vit->patch); /* [B, N, C p p] */
   patch_positions = vit_positions (vit, extra ? eid_rows (positions, 1, vit->tokens) : positions,
@@ -171,13 +194,23 @@ vit_encode (EidEncoder *self, EidStep *step, EidTensor *images, EidTensor *keep)
 
   extra += vit->registers;
   eid_step_set_extra_tokens (step, extra);
+  if (vit->pre_norm)
+    x = eid_apply (step, vit->pre_norm, x);
   x = eid_apply_all (step, vit->blocks, vit->depth, x);
-  x = eid_apply (step, vit->norm, x);
+  if (!vit->norm_is_of_pooled)
+    x = eid_apply (step, vit->norm, x);
 
   tokens = extra ? eid_tokens (x, extra, eid_dim (x, 1) - extra) : x;
   if (vit->class_token)
     class_token = eid_reshape (eid_tokens (x, 0, 1), EID_SHAPE (eid_dim (x, 0), width));
-  return eid_features (step, class_token ? class_token : eid_mean_tokens (tokens), tokens, class_token);
+  pooled = vit->class_pooling ? class_token : eid_mean_tokens (tokens);
+  if (vit->norm_is_of_pooled)
+    {
+      pooled = eid_apply (step, vit->norm, pooled);
+      if (vit->class_pooling)
+        class_token = pooled;
+    }
+  return eid_features (step, pooled, tokens, class_token);
 }
 
 EID_ENCODER (vit, .title = N_ ("Vision transformer"), .source = "arXiv:2010.11929", .params = vit_params,

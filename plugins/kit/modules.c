@@ -181,6 +181,9 @@ void
 eid_module_set_epsilon (EidModule *norm, float epsilon)
 {
   norm->epsilon = epsilon;
+  for (guint i = 0; i < G_N_ELEMENTS (norm->parts); i++)
+    if (norm->parts[i] != NULL && norm->parts[i]->apply == layer_norm_apply)
+      norm->parts[i]->epsilon = epsilon;
 }
 
 EidBatchNorm

@@ -61,7 +61,7 @@ test_features_are_theirs (gconstpointer data)
   EidParameters *parameters = eid_model_parameters (model);
   EidTensor *images = golden_tensor (&golden, "images");
 
-  g_assert_true (eid_weights_load (parameters, file, &error));
+  g_assert_true (eid_weights_load (parameters, file, NULL, &error));
   g_assert_no_error (error);
   golden_check (&golden, "pooled", eid_model_features (model, images));
   golden_check (&golden, "tokens", eid_model_tokens (model, images));
@@ -95,11 +95,11 @@ static const struct
   { "torchvision",
     "resnet",
     "layer1.0.bn2.running_var",
-    { "Encoder.depth", "18", "Encoder.stem", "cifar", "Encoder.width", "0.0625", NULL } },
+    { "Encoder.depth", "18", "Encoder.stem", "imagenet", NULL } },
   { "huggingface",
     "resnet",
     "encoder.stages.3.layers.0.shortcut.normalization.weight",
-    { "Encoder.depth", "18", "Encoder.stem", "cifar", "Encoder.width", "0.0625", NULL } },
+    { "Encoder.depth", "18", "Encoder.stem", "imagenet", "Encoder.width", "0.0625", NULL } },
 };
 
 /* Weights written by other names are the same weights when they are read again. */
@@ -112,6 +112,7 @@ test_names_go_both_ways (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
+      const EidWeightsFacts facts = { .size = 16, .heads = 3, .epsilon = 1e-6 };
       g_autoptr (GError) error = NULL;
       eid_arena_push (test_device);
       g_autoptr (EidModel) model =
@@ -119,7 +120,7 @@ test_names_go_both_ways (void)
       EidParameters *parameters = eid_model_parameters (model);
       EidTensor *images = test_tensor (EID_SHAPE (2, 16, 16, CHANNELS), 1);
       g_autofree float *before = test_read (eid_model_features (model, images)), *after = NULL;
-      g_autoptr (GArray) list = eid_weights_named (parameters, ways[i].names, &error);
+      g_autoptr (GArray) list = eid_weights_named (parameters, ways[i].names, &facts, NULL, NULL, &error);
       gboolean found = FALSE;
 
       g_assert_no_error (error);
@@ -136,7 +137,7 @@ test_names_go_both_ways (void)
           g_autofree float *zeros = g_new0 (float, eid_tensor_count (tensor));
           eid_tensor_write (tensor, zeros);
         }
-      g_assert_true (eid_weights_load (parameters, file, &error));
+      g_assert_true (eid_weights_load (parameters, file, NULL, &error));
       g_assert_no_error (error);
       after = test_read (eid_model_features (model, images));
       for (guint j = 0; j < 2 * eid_model_width (model); j++)
@@ -185,7 +186,7 @@ test_misfits_are_refused (void)
       EidTensor *images = test_tensor (EID_SHAPE (2, SIZE, SIZE, CHANNELS), 1);
       g_autofree float *before = test_read (eid_model_features (model, images)), *after = NULL;
 
-      g_assert_false (eid_weights_load (eid_model_parameters (model), file, &error));
+      g_assert_false (eid_weights_load (eid_model_parameters (model), file, NULL, &error));
       g_assert_error (error, EID_ERROR, EID_ERROR_FAILED);
       for (guint w = 0; w < G_N_ELEMENTS (misfits[i].words); w++)
         if (strstr (error->message, misfits[i].words[w]) == NULL)
