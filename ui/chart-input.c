@@ -51,11 +51,21 @@ stop_at (EidChart *self, double x)
   return place;
 }
 
+static double
+nearest_stop (EidChart *self, double x)
+{
+  const guint before = stop_at (self, x), after = MIN (before + 1, self->stops->len - 1);
+  const double one = g_array_index (self->stops, double, before),
+               other = g_array_index (self->stops, double, after);
+
+  return fabs (other - x) < fabs (one - x) ? other : one;
+}
+
 static void
 seek (EidChart *self, double x)
 {
   if (self->stops->len > 0)
-    x = g_array_index (self->stops, double, stop_at (self, x));
+    x = nearest_stop (self, x);
   g_signal_emit_by_name (self, "seek", x);
 }
 

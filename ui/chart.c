@@ -41,6 +41,27 @@ append_and_unref (GtkSnapshot *snapshot, GskRenderNode *node)
   gsk_render_node_unref (node);
 }
 
+/* A tick on the axis for each place that can be gone to; where there are more than pixels, one a pixel. */
+static void
+draw_stops (EidChart *self, GtkSnapshot *snapshot, const EidPlotStyle *style)
+{
+  const GdkRGBA colour = eid_plot_faint (style, 0.6f);
+  double last = -INFINITY;
+
+  for (guint i = 0; self->seekable && !self->layout.empty && i < self->stops->len; i++)
+    {
+      const double stop = g_array_index (self->stops, double, i);
+      double x;
+
+      if (!eid_plot_value (stop, self->layout.x.log) || stop < self->layout.x.from || stop > self->layout.x.to)
+        continue;
+      x = round (eid_axis_pixel (&self->layout.x, stop));
+      if (x > last)
+        eid_plot_fill (snapshot, &colour, x, self->layout.y.pixel_from, 1, 5);
+      last = x;
+    }
+}
+
 static void
 eid_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -53,6 +74,7 @@ eid_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     draw_again (self, width, height, &style);
   if (self->node)
     gtk_snapshot_append_node (snapshot, self->node);
+  draw_stops (self, snapshot, &style);
   append_and_unref (snapshot, eid_chart_draw_cursor (&self->layout, &style, self->cursor));
   append_and_unref (snapshot,
                     eid_chart_draw_readout (self->data, &self->layout, &style, self->pointed, width, height));
@@ -382,4 +404,5 @@ eid_chart_set_stops (EidChart *self, const double *stops, gsize n)
   g_array_set_size (self->stops, 0);
   if (stops)
     g_array_append_vals (self->stops, stops, (guint) n);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -294,8 +294,8 @@ void eid_chart_clear (EidChart *self);
 /* A vertical cursor ("you are here"); NAN: none. */
 void eid_chart_set_cursor (EidChart *self, double x);
 void eid_chart_set_seekable (EidChart *self, gboolean seekable);
-/* The only places at which a seekable chart seeks, ascending: the pointer goes to the one at or
- * before it (the first where there is none), the keys from one to the next. None: everywhere. */
+/* The only places at which a seekable chart seeks, ascending: the pointer goes to the nearest, the
+ * keys from one to the next. Each has a tick on the axis. None: everywhere. */
 void eid_chart_set_stops (EidChart *self, const double *stops, gsize n);
 
 /* --- Scatter of an embedding -------------------------------------------------------

@@ -26,6 +26,36 @@ const EidEvaluationField eid_evaluation_fields[] = {
 };
 const guint eid_evaluation_n_fields = G_N_ELEMENTS (eid_evaluation_fields);
 
+/* One training runs in a process, and one evaluation in it: 0 none, 1 under way, 2 to be skipped. */
+static gint under_way;
+
+gboolean
+eid_evaluation_skip (void)
+{
+  return g_atomic_int_compare_and_exchange (&under_way, 1, 2) || g_atomic_int_get (&under_way) == 2;
+}
+
+gboolean
+eid_evaluation_is_skipped (void)
+{
+  return g_atomic_int_get (&under_way) == 2;
+}
+
+void
+eid_evaluation_begin (void)
+{
+  g_atomic_int_set (&under_way, 1);
+}
+
+gboolean
+eid_evaluation_end (void)
+{
+  const gboolean skipped = eid_evaluation_is_skipped ();
+
+  g_atomic_int_set (&under_way, 0);
+  return skipped;
+}
+
 EidEvaluation
 eid_evaluation_none (void)
 {

@@ -1,6 +1,8 @@
 /* feature-set.c: pictures through the encoder in chunks; see feature-set.h. */
 #include "feature-set.h"
 
+#include "evaluate.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -95,8 +97,15 @@ eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
     {
       const guint now = MIN (chunk, count - first);
       guint there = now;
-      g_autofree guint8 *pixels = eid_dataset_read_some (dataset, pictures + first, &there);
+      g_autofree guint8 *pixels = NULL;
 
+      if (eid_evaluation_is_skipped ())
+        {
+          g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The evaluation was skipped."));
+          good = FALSE;
+          break;
+        }
+      pixels = eid_dataset_read_some (dataset, pictures + first, &there);
       good = there == 0 || read_chunk (setup, model, pixels, there, kept, set, error);
       memmove (pictures + kept, pictures + first, there * sizeof (guint32));
       kept += there;

@@ -137,6 +137,12 @@ on_method_call (GDBusConnection *connection, const char *sender, const char *pat
 
   request->invocation = invocation;
   /* Answered here, for the other thread is what it asks about. */
+  if (g_str_equal (method, "Skip"))
+    {
+      eid_request_answer (request, g_variant_new ("(b)", eid_evaluation_skip ()));
+      g_free (request);
+      return;
+    }
   if (g_str_equal (method, "Doing"))
     {
       eid_request_answer (request, eid_doing ());

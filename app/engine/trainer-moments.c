@@ -9,7 +9,7 @@
 #include "thumbnail.h"
 #include "wire.h"
 
-#define PICTURES 4              /* in a view                                   */
+#define PICTURES 8              /* in a view                                   */
 #define MOST     (1024 * 1024)  /* bytes of one view's pictures, before packing */
 #define GROWTH   0.15           /* of the distance between two, early in a run */
 #define EVEN     64             /* the distance later on: the run in so many parts */

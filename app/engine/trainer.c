@@ -8,6 +8,7 @@
 #include "data-report.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define CHECKPOINTS_KEPT 3
@@ -326,21 +327,74 @@ take_rank (EidTrainer *trainer)
   trainer->evaluation.z_std = vitals->value[EID_VITAL_Z_STD];
 }
 
+/* How far it is, some times a second. */
+static void
+tell_part (const char *what, guint64 done, guint64 all, gpointer data)
+{
+  EidTrainer *trainer = data;
+  const gint64 now = g_get_monotonic_time ();
+  g_autofree char *text = NULL;
+
+  if (done < all && now - trainer->told_part < G_USEC_PER_SEC / 5)
+    return;
+  trainer->told_part = now;
+  /* TRANSLATORS: during an evaluation: "Features" or "Pixels", how many pictures are read, of how many. */
+  text = g_strdup_printf (_ ("Evaluating: %s, %" PRIu64 " of %" PRIu64), what, done, all);
+  tell_preparing (trainer, text);
+}
+
+/* What may take long, and may be skipped. */
+static gboolean
+probe (EidTrainer *trainer, gboolean *skipped, GError **error)
+{
+  EidSetup *setup = trainer->setup;
+  const gpointer former_data = setup->done_data;
+  const EidDoneFunc former = setup->done;
+  gboolean good;
+  GError *cause = NULL;
+
+  if (former == NULL)
+    {
+      setup->done = tell_part;
+      setup->done_data = trainer;
+    }
+  if (trainer->listener.event != NULL)
+    trainer->listener.event (trainer->setup->step, "evaluating", "", trainer->listener.user_data);
+  eid_evaluation_begin ();
+  good = ensure_baselines (trainer, &cause);
+  if (good)
+    {
+      tell_preparing (trainer, _ ("Measuring the features"));
+      good = eid_evaluate (trainer->setup, EID_PROBE_KNN | EID_PROBE_LINEAR, &trainer->evaluation, &cause);
+    }
+  setup->done = former;
+  setup->done_data = former_data;
+  *skipped = eid_evaluation_end () && !good;
+  if (*skipped)
+    g_clear_error (&cause);
+  else if (!good)
+    g_propagate_error (error, cause);
+  return good || *skipped;
+}
+
 /* After a checkpoint: an evaluation that fails loses nothing of the training. */
 static gboolean
 evaluate_now (EidTrainer *trainer, GError **error)
 {
+  gboolean skipped;
+
   if (trainer->evaluated)
     return TRUE;
   if (!eid_trainer_save (trainer, error))
     return FALSE;
   trainer->evaluated = TRUE;
-  if (!ensure_baselines (trainer, error))
-    return FALSE;
-  tell_preparing (trainer, _ ("Measuring the features"));
   if (!eid_trainer_settle (trainer, error) || !eid_trainer_look_now (trainer, error)
-      || !eid_evaluate (trainer->setup, EID_PROBE_KNN | EID_PROBE_LINEAR, &trainer->evaluation, error))
+      || !probe (trainer, &skipped, error))
     return FALSE;
+  if (skipped)
+    return eid_trainer_tell_health (trainer, error)
+           && eid_trainer_record_event (trainer, "warning", _ ("This evaluation was skipped."), error)
+           && eid_trainer_take_moment (trainer, error);
   take_rank (trainer);
   return tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
          && record_evaluation (trainer, FALSE, error) && eid_trainer_tell_health (trainer, error)

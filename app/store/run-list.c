@@ -3,15 +3,17 @@
 #include "internal.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 /* Entries of a folder that are looked at, at most. */
 #define MOST_ENTRIES 10000
 
-/* When anything in @folder changed last, 0 where there is no run. */
+/* When anything in @folder changed last, 0 where there is no run. The database's log does not count: SQLite
+ * touches it where a run is only read. */
 static gint64
 last_change (const char *folder)
 {
-  static const char *const names[] = { "recipe.ini", "run.db", "run.db-wal" };
+  static const char *const names[] = { "recipe.ini", "run.db", "checkpoints" };
   gint64 newest = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -27,12 +29,37 @@ last_change (const char *folder)
   return newest;
 }
 
+/* What was made of a run last says when that was: files that were copied or read are of another time. And
+ * what a branch changed stands behind the colon of its event. */
+static gboolean
+read_events (EidRun *run, EidRunSummary *summary, GError **error)
+{
+  g_autoptr (GPtrArray) events = eid_run_events (run, error);
+  gint64 newest = 0;
+
+  for (guint i = 0; events != NULL && i < events->len; i++)
+    {
+      const EidEvent *event = g_ptr_array_index (events, i);
+      const char *colon = strstr (event->text, ": ");
+
+      newest = MAX (newest, event->time);
+      if (!g_str_equal (event->kind, "branch"))
+        continue;
+      g_free (summary->differs);
+      summary->differs = colon != NULL ? g_strdup (colon + 2) : NULL;
+    }
+  if (newest > 0)
+    summary->time = newest;
+  return events != NULL;
+}
+
 EidRunSummary *
 eid_run_summary_read (const char *folder, GError **error)
 {
+  const gint64 changed = last_change (folder); /* before it is opened */
   g_autoptr (EidRun) run = eid_run_open (folder, FALSE, error);
   EidPoint loss, knn;
-  EidRunSummary *summary;
+  g_autoptr (EidRunSummary) summary = NULL;
   EidRecipe *recipe;
 
   if (run == NULL || !eid_run_last_point (run, "loss", &loss, error)
@@ -47,8 +74,8 @@ eid_run_summary_read (const char *folder, GError **error)
   summary->step = loss.step;
   summary->steps = (guint64) eid_recipe_int (recipe, "Run", "steps");
   summary->knn = knn.value;
-  summary->time = last_change (folder);
-  return summary;
+  summary->time = changed;
+  return read_events (run, summary, error) ? g_steal_pointer (&summary) : NULL;
 }
 
 void
@@ -60,6 +87,7 @@ eid_run_summary_free (EidRunSummary *summary)
   g_free (summary->title);
   g_free (summary->encoder);
   g_free (summary->objective);
+  g_free (summary->differs);
   g_free (summary);
 }
 

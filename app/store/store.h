@@ -188,7 +188,8 @@ typedef struct {
   char   *folder, *title, *encoder, *objective; /* the plugins' ids           */
   guint64 step, steps;
   double  knn;                                  /* the newest, a share; NaN: none */
-  gint64  time;                                 /* of the last change, seconds since 1970 */
+  gint64  time;                                 /* of the last that was made of it, seconds since 1970 */
+  char   *differs;                              /* of a branch, from its parent: "lr 0.1 → 0.2"; or NULL */
 } EidRunSummary;
 
 /* Errors as eid_run_open(). */

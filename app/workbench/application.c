@@ -1,6 +1,6 @@
 /* application.c: the program; see application.h. Folders named on the command
- * line are runs to go on with or pictures to learn from, files are recipes to
- * begin with.              */
+ * line are runs to look at and go on with, or pictures to learn from; files are
+ * recipes. Opening trains nothing: that is begun by hand.                     */
 #include "application.h"
 
 #include <glib/gi18n.h>
@@ -68,9 +68,9 @@ eid_application_open (GApplication *application, GFile **files, int n_files, con
       if (path && g_str_has_suffix (path, ".c"))
         eid_window_watch_plugin (window, path);
       else if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        eid_window_begin (window, path);
+        eid_window_choose_recipe (window, path);
       else if (path && is_run (path))
-        eid_window_resume (window, path);
+        eid_window_open_run (window, path);
       else if (path)
         eid_window_bring (window, path);
       gtk_window_present (GTK_WINDOW (window));

@@ -38,9 +38,10 @@ put (EidCompareBar *self, int row, int column, const char *text, const char *sty
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 28);
-  gtk_widget_set_tooltip_text (label, text);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
   if (style)
     gtk_widget_add_css_class (label, style);
   gtk_grid_attach (self->table, label, column, row, 1, 1);

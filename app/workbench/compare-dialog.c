@@ -70,7 +70,7 @@ on_other (GtkButton *button, Dialog *dialog)
 }
 
 static GtkWidget *
-make_content (Dialog *dialog, GPtrArray *plugins)
+make_content (Dialog *dialog, const char *own, GPtrArray *plugins)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   GtkWidget *list = g_object_new (EID_TYPE_RECENT_LIST, NULL);
@@ -78,6 +78,7 @@ make_content (Dialog *dialog, GPtrArray *plugins)
   GtkWidget *other = gtk_button_new_with_mnemonic (_ ("_Other Run…"));
 
   eid_recent_list_set_plugins (EID_RECENT_LIST (list), plugins);
+  eid_recent_list_set_others (EID_RECENT_LIST (list), own);
   eid_recent_list_refresh (EID_RECENT_LIST (list));
   g_signal_connect (list, "opened", G_CALLBACK (on_opened), dialog);
   g_signal_connect (other, "clicked", G_CALLBACK (on_other), dialog);
@@ -102,7 +103,7 @@ on_escape (GtkWidget *window, GVariant *unused, gpointer data)
 }
 
 void
-eid_compare_dialog_present (GtkWindow *parent, GPtrArray *plugins, EidCompareChosen chosen)
+eid_compare_dialog_present (GtkWindow *parent, const char *own, GPtrArray *plugins, EidCompareChosen chosen)
 {
   GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkEventController *keys = gtk_shortcut_controller_new ();
@@ -118,7 +119,7 @@ eid_compare_dialog_present (GtkWindow *parent, GPtrArray *plugins, EidCompareCho
   gtk_window_set_modal (dialog->window, TRUE);
   gtk_window_set_default_size (dialog->window, 560, 520);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
-  gtk_box_append (GTK_BOX (box), make_content (dialog, plugins));
+  gtk_box_append (GTK_BOX (box), make_content (dialog, own, plugins));
   adw_window_set_content (ADW_WINDOW (window), box);
   gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
                                         gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),

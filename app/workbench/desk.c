@@ -131,6 +131,8 @@ on_chronicle (GObject *source, GAsyncResult *result, gpointer data)
   timeline = g_variant_get_child_value (answer, 0);
   eid_chronicle_unref (self->chronicle);
   self->chronicle = eid_chronicle_read (timeline);
+  if (self->chronicle->steps > 0 && !eid_engine_client_busy (self->client))
+    eid_engine_client_set_made (self->client, self->chronicle->step, self->chronicle->steps);
   if (first && self->chronicle->health)
     take_health (self, self->chronicle->health);
   for (guint i = 0; i < self->pages->len; i++)

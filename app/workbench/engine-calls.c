@@ -138,6 +138,7 @@ on_begun (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, error);
       return;
     }
+  self->steps = 0;
   if (g_variant_is_of_type (answer, G_VARIANT_TYPE ("(s)")))
     {
       g_free (self->folder);
@@ -177,6 +178,16 @@ eid_engine_client_resume (EidEngineClient *self, const char *folder, const char 
 
   g_task_set_task_data (task, g_strdup (folder), g_free);
   eid_engine_client_call (self, "Resume", g_variant_new ("(ss)", folder, device), on_begun, task);
+}
+
+void
+eid_engine_client_open (EidEngineClient *self, const char *folder, const char *device,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_task_data (task, g_strdup (folder), g_free);
+  eid_engine_client_call (self, "Open", g_variant_new ("(ss)", folder, device), on_begun, task);
 }
 
 void
@@ -240,6 +251,12 @@ void
 eid_engine_client_stop (EidEngineClient *self)
 {
   command (self, "Stop", NULL);
+}
+
+void
+eid_engine_client_skip (EidEngineClient *self)
+{
+  command (self, "Skip", NULL);
 }
 
 void

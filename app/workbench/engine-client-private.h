@@ -28,7 +28,9 @@ struct _EidEngineClient
   char *message;
   char *folder;
   char *what;
-  guint64 step;
+  guint64 step, steps; /* made, of so many; 0: not known */
+
+  gboolean evaluating; /* the engine measures, which can be skipped */
 
   gint64 heard;   /* when it last gave a sign of life, µs      */
   gint64 slowest; /* the longest gap between two reports, µs   */

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
+#include <math.h>
 
 #include "engine-client-private.h"
 
@@ -71,6 +72,7 @@ eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *
     }
   if (self->phase != phase)
     {
+      self->evaluating = self->evaluating && phase == EID_PHASE_RUNNING;
       self->phase = phase;
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PHASE]);
     }
@@ -190,6 +192,15 @@ on_state_changed (EidWireEngine *wire, const char *state, const char *message, E
 }
 
 static void
+set_evaluating (EidEngineClient *self, gboolean evaluating)
+{
+  if (self->evaluating == evaluating)
+    return;
+  self->evaluating = evaluating;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MESSAGE]);
+}
+
+static void
 on_progress (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
 {
   g_auto (EidReport) report = eid_report_read (dictionary);
@@ -198,7 +209,9 @@ on_progress (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
     return;
   if (report.step > self->step && self->phase == EID_PHASE_RUNNING)
     self->slowest = MAX (self->slowest, g_get_monotonic_time () - self->heard);
+  self->evaluating = self->evaluating && report.step <= self->step;
   self->step = report.step;
+  self->steps = report.steps;
   eid_engine_client_heard (self);
   g_signal_emit (self, signals[PROGRESS], 0, &report);
 }
@@ -211,6 +224,8 @@ on_evaluated (EidWireEngine *wire, GVariant *dictionary, EidEngineClient *self)
   if (wire != self->wire)
     return;
   eid_engine_client_heard (self);
+  if (isfinite (evaluation.knn) || isfinite (evaluation.linear))
+    set_evaluating (self, FALSE);
   g_signal_emit (self, signals[EVALUATED], 0, &evaluation);
 }
 
@@ -231,7 +246,10 @@ on_event (EidWireEngine *wire, guint64 step, const char *kind, const char *text,
   if (wire != self->wire)
     return;
   eid_engine_client_heard (self);
-  g_signal_emit (self, signals[EVENT], 0, step, kind, text);
+  if (g_str_equal (kind, "evaluating"))
+    set_evaluating (self, TRUE);
+  else
+    g_signal_emit (self, signals[EVENT], 0, step, kind, text);
 }
 
 void
@@ -276,6 +294,29 @@ guint64
 eid_engine_client_step (EidEngineClient *self)
 {
   return self->step;
+}
+
+gboolean
+eid_engine_client_evaluating (EidEngineClient *self)
+{
+  return self->evaluating && self->phase == EID_PHASE_RUNNING;
+}
+
+guint64
+eid_engine_client_steps (EidEngineClient *self)
+{
+  return self->steps;
+}
+
+void
+eid_engine_client_set_made (EidEngineClient *self, guint64 step, guint64 steps)
+{
+  if (self->step == step && self->steps == steps)
+    return;
+  self->step = step;
+  self->steps = steps;
+  /* What a phase of rest is called depends on it. */
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PHASE]);
 }
 
 gboolean

@@ -43,6 +43,12 @@ EidPhase eid_engine_client_phase (EidEngineClient *self);
 const char *eid_engine_client_message (EidEngineClient *self);
 const char *eid_engine_client_folder (EidEngineClient *self); /* of the run, or NULL */
 guint64 eid_engine_client_step (EidEngineClient *self);       /* the last one heard of */
+guint64 eid_engine_client_steps (EidEngineClient *self);      /* of the whole run; 0: not known */
+/* The engine measures how good the features are, and trains nothing meanwhile. */
+gboolean eid_engine_client_evaluating (EidEngineClient *self);
+void eid_engine_client_skip (EidEngineClient *self);
+/* How far the run is, where that was told in another way than by its reports. */
+void eid_engine_client_set_made (EidEngineClient *self, guint64 step, guint64 steps);
 gboolean eid_engine_client_stuck (EidEngineClient *self);
 /* Where it is stuck, in a sentence, if that is known: in which function of which plugin; or NULL. */
 const char *eid_engine_client_standstill (EidEngineClient *self);
@@ -75,6 +81,9 @@ void eid_engine_client_start (EidEngineClient *self, const char *recipe, const c
                               GAsyncReadyCallback callback, gpointer user_data);
 void eid_engine_client_resume (EidEngineClient *self, const char *folder, const char *device,
                                GAsyncReadyCallback callback, gpointer user_data);
+/* Takes the run up as it stands, and trains nothing. */
+void eid_engine_client_open (EidEngineClient *self, const char *folder, const char *device,
+                             GAsyncReadyCallback callback, gpointer user_data);
 /* Save, Undo and Branch take the run up where they lead to. Undo in @folder: of a run whose
  * engine was lost; "": of the present one.                                                 */
 void eid_engine_client_save (EidEngineClient *self, GAsyncReadyCallback callback, gpointer user_data);

@@ -100,9 +100,11 @@ eid_health_stopped (guint64 step, guint64 steps)
 
 /* A run that was stopped, or opened as it stands: how far it is, how it is, and the way on. */
 static EidHealth
-judge_at_rest (const EidEvidence *evidence)
+judge_at_rest (EidEngineClient *client, const EidEvidence *evidence)
 {
-  g_autofree char *stopped = eid_health_stopped (evidence->step, evidence->steps), *words = NULL;
+  g_autofree char *stopped =
+      eid_health_stopped (eid_engine_client_step (client), eid_engine_client_steps (client));
+  g_autofree char *words = NULL;
   EidHealth health = judge_features (evidence);
 
   if (stopped == NULL || evidence->past)
@@ -143,8 +145,13 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
                           folder == NULL     ? (phase == EID_PHASE_LOST ? EID_CURE_LAUNCH : EID_CURE_NONE)
                           : evidence->edited ? EID_CURE_UNDO
                                              : EID_CURE_RESUME };
+    case EID_PHASE_RUNNING:
+      /* A standstill of the steps, which says what it is for and how far it is. */
+      if (eid_engine_client_evaluating (client) && *message && !evidence->past)
+        return (EidHealth){ EID_HEALTH_NOTICE, g_strdup_printf ("%s…", message), EID_CURE_SKIP };
+      return judge_features (evidence);
     case EID_PHASE_DONE:
-      return judge_at_rest (evidence);
+      return judge_at_rest (client, evidence);
     default:
       return judge_features (evidence);
     }
@@ -165,6 +172,8 @@ eid_cure_label (EidCure cure)
       return _ ("End the Engine");
     case EID_CURE_GO_ON:
       return _ ("Resume");
+    case EID_CURE_SKIP:
+      return _ ("Skip");
     default:
       return NULL;
     }

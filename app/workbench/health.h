@@ -13,7 +13,6 @@ typedef struct
   GVariant *record;     /* a look at the run's health, a{sv} of the signal Health; NULL: none yet */
   gboolean past;        /* it is of a step that was gone back to                                  */
   double loss, chance;  /* of the newest step; NAN: not known                                     */
-  guint64 step, steps;  /* made, of so many; 0: not known                                         */
   gboolean edited;      /* since the last checkpoint: what is resumed makes the edit again        */
 } EidEvidence;
 
@@ -29,6 +28,7 @@ typedef enum
   EID_CURE_UNDO,   /* … without the edit after it    */
   EID_CURE_LAUNCH, /* start the engine again         */
   EID_CURE_KILL,   /* end an engine that is silent   */
+  EID_CURE_SKIP,   /* the evaluation being made      */
   EID_CURE_GO_ON,  /* train what was only opened, or was stopped */
 } EidCure;
 

@@ -51,14 +51,16 @@ show_busy (EidPage *self, const char *text)
 
 /* What the step is the last of, when there will be none after it for now. */
 static const char *
-rest_of_phase (EidPhase phase)
+rest_of_phase (EidPhase phase, guint64 step, guint64 steps)
 {
   switch (phase)
     {
     case EID_PHASE_PAUSED:
       return _ ("paused");
     case EID_PHASE_DONE:
-      return _ ("finished");
+      if (steps == 0)
+        return NULL; /* not told yet */
+      return step < steps ? _ ("stopped") : _ ("finished");
     case EID_PHASE_FAILED:
       return _ ("stopped by an error");
     case EID_PHASE_LOST:
@@ -72,7 +74,9 @@ static void
 update_step_label (EidPage *self)
 {
   EidPagePrivate *priv = PRIVATE (self);
-  const char *rest = rest_of_phase (eid_engine_client_phase (priv->client));
+  const char *rest = rest_of_phase (eid_engine_client_phase (priv->client),
+                                    eid_engine_client_step (priv->client),
+                                    eid_engine_client_steps (priv->client));
   const gboolean followed = EID_PAGE_GET_CLASS (self)->view != NULL;
   g_autofree char *number = eid_format_count (priv->past && !followed ? priv->at : priv->step);
   g_autofree char *text = g_strdup_printf (priv->past ? _ ("step %s, as it was") : _ ("step %s"), number);

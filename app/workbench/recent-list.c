@@ -2,6 +2,7 @@
 #include "recent-list.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <math.h>
 
 #include "app/store/store.h"
@@ -24,6 +25,7 @@ struct _EidRecentList
   GtkListBox *list;
   GPtrArray *plugins, *runs; /* Recent */
   char *open;                /* the folder of the open run, or NULL */
+  gboolean others;           /* it is not listed itself */
   guint serial;              /* of the newest reading; older ones are void */
 };
 
@@ -154,7 +156,7 @@ describe_time (gint64 time)
   return text ? text : g_strdup ("");
 }
 
-/* "SimCLR · Vision transformer · 300 of 400 steps · kNN 81.3 % · 14:03" */
+/* "SimCLR · Vision transformer · 300 of 400 steps · kNN 81.3 % · 14:03 · lr 0.001 → 0.002" */
 static char *
 describe (EidRecentList *self, const EidRunSummary *run)
 {
@@ -163,11 +165,14 @@ describe (EidRecentList *self, const EidRunSummary *run)
   g_autofree char *knn = isfinite (run->knn) ? eid_format_percent (run->knn) : NULL;
   const char *objective = title_of (self, "objective", run->objective);
   const char *encoder = title_of (self, "encoder", run->encoder);
+  g_autofree char *text =
+      knn ? g_strdup_printf (_ ("%s · %s · %s of %s steps · kNN %s · %s"), objective, encoder, step, steps, knn,
+                             time)
+          : g_strdup_printf (_ ("%s · %s · %s of %s steps · %s"), objective, encoder, step, steps, time);
 
-  if (knn)
-    return g_strdup_printf (_ ("%s · %s · %s of %s steps · kNN %s · %s"), objective, encoder, step, steps,
-                            knn, time);
-  return g_strdup_printf (_ ("%s · %s · %s of %s steps · %s"), objective, encoder, step, steps, time);
+  /* TRANSLATORS: a run's description, then in which settings it differs from the run it was branched from. */
+  return run->differs ? g_strdup_printf (_ ("%s · branched with %s"), text, run->differs)
+                      : g_steal_pointer (&text);
 }
 
 static void
@@ -208,6 +213,21 @@ make_compare_button (const char *folder)
   return button;
 }
 
+/* A folder may be named in several ways. */
+static gboolean
+is_open (EidRecentList *self, const char *folder)
+{
+  g_autofree char *open = self->open ? g_canonicalize_filename (self->open, NULL) : NULL;
+  g_autofree char *listed = g_canonicalize_filename (folder, NULL);
+  GStatBuf one, other;
+
+  if (open == NULL)
+    return FALSE;
+  return g_str_equal (open, listed)
+         || (g_stat (open, &one) == 0 && g_stat (listed, &other) == 0 && one.st_ino == other.st_ino
+             && one.st_dev == other.st_dev);
+}
+
 static GtkWidget *
 make_row (EidRecentList *self, const Recent *run)
 {
@@ -228,7 +248,7 @@ make_row (EidRecentList *self, const Recent *run)
   if (run->summary)
     {
       GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
-      if (self->open && !g_str_equal (self->open, run->folder))
+      if (self->open && !self->others && !is_open (self, run->folder))
         adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_compare_button (run->folder));
       gtk_accessible_update_state (GTK_ACCESSIBLE (arrow), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), arrow);
@@ -247,8 +267,17 @@ fill (EidRecentList *self)
   for (GtkListBoxRow *row; (row = gtk_list_box_get_row_at_index (self->list, 0));)
     gtk_list_box_remove (self->list, GTK_WIDGET (row));
   for (guint i = 0; self->runs && i < self->runs->len; i++)
-    gtk_list_box_append (self->list, make_row (self, g_ptr_array_index (self->runs, i)));
-  gtk_widget_set_visible (self->group, self->runs && self->runs->len > 0);
+    {
+      const Recent *run = g_ptr_array_index (self->runs, i);
+      GtkWidget *row;
+
+      if (self->others && is_open (self, run->folder))
+        continue;
+      row = make_row (self, run);
+      g_object_set_data (G_OBJECT (row), "run", (gpointer) run);
+      gtk_list_box_append (self->list, row);
+    }
+  gtk_widget_set_visible (self->group, gtk_list_box_get_row_at_index (self->list, 0) != NULL);
 }
 
 static void
@@ -287,6 +316,13 @@ eid_recent_list_set_open (EidRecentList *self, const char *folder)
 }
 
 void
+eid_recent_list_set_others (EidRecentList *self, const char *folder)
+{
+  self->others = TRUE;
+  eid_recent_list_set_open (self, folder);
+}
+
+void
 eid_recent_list_set_plugins (EidRecentList *self, GPtrArray *plugins)
 {
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
@@ -297,7 +333,7 @@ eid_recent_list_set_plugins (EidRecentList *self, GPtrArray *plugins)
 static void
 on_row_activated (EidRecentList *self, GtkListBoxRow *row)
 {
-  const Recent *run = g_ptr_array_index (self->runs, gtk_list_box_row_get_index (row));
+  const Recent *run = g_object_get_data (G_OBJECT (row), "run");
 
   g_signal_emit (self, signals[OPENED], 0, run->folder);
 }

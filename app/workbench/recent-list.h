@@ -19,6 +19,9 @@ void eid_recent_list_set_plugins (EidRecentList *self, GPtrArray *plugins);
 /* The run in @folder is open: the rows of others offer to show theirs beside it. NULL: none is. */
 void eid_recent_list_set_open (EidRecentList *self, const char *folder);
 
+/* The run in @folder is open, and those beside it are to be chosen from: it is not listed. */
+void eid_recent_list_set_others (EidRecentList *self, const char *folder);
+
 /* From now on @folder is among the recent runs, until it is forgotten. */
 void eid_recent_remember (const char *folder);
 

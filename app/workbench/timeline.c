@@ -108,6 +108,12 @@ eid_timeline_in_past (EidTimeline *self)
   return self->past;
 }
 
+guint64
+eid_timeline_shown (EidTimeline *self)
+{
+  return self->past ? self->at : self->now;
+}
+
 static void
 on_seek (EidTimeline *self, double x)
 {
@@ -221,7 +227,12 @@ on_phase (EidTimeline *self)
       eid_chart_set_seekable (self->chart, FALSE);
     }
   /* While it runs the reports say how long it will. */
-  if (words[phase])
+  if (phase == EID_PHASE_DONE && eid_engine_client_steps (self->client) == 0)
+    gtk_label_set_label (self->left, "");
+  else if (phase == EID_PHASE_DONE
+           && eid_engine_client_step (self->client) < eid_engine_client_steps (self->client))
+    gtk_label_set_label (self->left, _ ("stopped"));
+  else if (words[phase])
     gtk_label_set_label (self->left, _ (words[phase]));
   else
     gtk_label_set_label (self->left, "");

@@ -31,6 +31,8 @@ void eid_timeline_set_second (EidTimeline *self, EidEngineClient *client, const 
                               const char *second_name);
 void eid_timeline_second_history (EidTimeline *self, GVariant *series);
 void eid_timeline_second_chronicle (EidTimeline *self, EidChronicle *chronicle);
+/* The step that is in view. */
+guint64 eid_timeline_shown (EidTimeline *self);
 gboolean eid_timeline_in_past (EidTimeline *self);
 void eid_timeline_back_to_now (EidTimeline *self);
 

@@ -66,7 +66,8 @@ on_chosen (const char *folder, gpointer window)
 void
 eid_window_choose_comparison (EidWindow *self)
 {
-  eid_compare_dialog_present (GTK_WINDOW (self), self->plugins, on_chosen);
+  eid_compare_dialog_present (GTK_WINDOW (self), eid_engine_client_folder (self->client), self->plugins,
+                              on_chosen);
 }
 
 void

@@ -56,6 +56,7 @@ struct _EidWindow
   char *resume_folder;       /* to be gone on with once there is an engine */
   char *complaint;           /* why the last wish was not granted */
   gboolean undo_wanted;      /* … without its last edit */
+  gboolean open_wanted;      /* … as it stands: nothing is trained */
   gboolean lost_by_edit;     /* the engine is gone, and its run was edited since its checkpoint */
   gboolean start_wanted;     /* to be started once there is an engine */
   guint check, check_serial; /* of the draft by the engine */
@@ -109,7 +110,6 @@ void eid_window_launch (EidWindow *self);
 /* Asks the engine for its plugins, and shows what they are. */
 void eid_window_list_plugins (EidWindow *self);
 void eid_window_start (EidWindow *self);
-void eid_window_choose_recipe (EidWindow *self, const char *file);
 /* The recipe chosen last is not wanted any more. */
 void eid_window_forget_recipe (EidWindow *self);
 /* The text of a recipe, resolved. */

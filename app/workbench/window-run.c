@@ -199,9 +199,10 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (EidWindow) self = data;
   g_autofree char *folder = g_steal_pointer (&self->resume_folder);
-  const gboolean wanted = self->start_wanted, undo = self->undo_wanted;
+  const gboolean wanted = self->start_wanted, undo = self->undo_wanted, open = self->open_wanted;
 
   self->start_wanted = FALSE;
+  self->open_wanted = FALSE;
   self->undo_wanted = FALSE;
   /* Failure is a phase, which is shown. */
   if (!eid_engine_client_launch_finish (self->client, result, NULL) || self->closing)
@@ -210,6 +211,8 @@ on_launched (GObject *source, GAsyncResult *result, gpointer data)
   eid_window_list_plugins (self);
   if (folder && undo)
     eid_window_undo_in (self, folder);
+  else if (folder && open)
+    eid_window_open_run (self, folder);
   else if (folder)
     eid_window_resume (self, folder);
   else if (wanted)
@@ -327,9 +330,29 @@ on_resumed (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-resume (const char *folder, gpointer window)
+on_opened (GObject *source, GAsyncResult *result, gpointer data)
 {
-  EidWindow *self = window;
+  g_autoptr (EidWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
+
+  self->beginning = FALSE;
+  if (answer)
+    {
+      eid_window_clear_run (self);
+      eid_window_update_plugin (self);
+      eid_window_list_plugins (self);
+      eid_desk_take_up (self->desk);
+    }
+  else if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
+    eid_window_complain (self, error->message);
+  eid_window_update (self);
+}
+
+/* The run in @folder is taken up, to be trained on or, @open, to be looked at: at once or as soon as there is an engine. */
+static void
+take_up (EidWindow *self, const char *folder, gboolean open)
+{
   const EidPhase phase = eid_engine_client_phase (self->client);
   g_autofree char *file = g_build_filename (folder, "recipe.ini", NULL);
   g_autofree char *text = NULL;
@@ -340,6 +363,7 @@ resume (const char *folder, gpointer window)
     {
       g_free (self->resume_folder);
       self->resume_folder = g_strdup (folder);
+      self->open_wanted = open;
       if (phase == EID_PHASE_LOST)
         eid_window_launch (self);
       return;
@@ -349,9 +373,25 @@ resume (const char *folder, gpointer window)
     eid_window_take_recipe (self, text);
   self->beginning = TRUE;
   eid_window_complain (self, NULL);
-  eid_engine_client_resume (self->client, folder, self->device ? self->device : "", on_resumed,
+  if (open)
+    eid_engine_client_open (self->client, folder, self->device ? self->device : "", on_opened,
                             g_object_ref (self));
+  else
+    eid_engine_client_resume (self->client, folder, self->device ? self->device : "", on_resumed,
+                              g_object_ref (self));
   eid_window_update (self);
+}
+
+static void
+resume (const char *folder, gpointer window)
+{
+  take_up (window, folder, FALSE);
+}
+
+static void
+open_run (const char *folder, gpointer window)
+{
+  take_up (window, folder, TRUE);
 }
 
 void
@@ -359,4 +399,11 @@ eid_window_resume (EidWindow *self, const char *folder)
 {
   if (!self->beginning)
     eid_consent_ask (GTK_WINDOW (self), folder, resume, self);
+}
+
+void
+eid_window_open_run (EidWindow *self, const char *folder)
+{
+  if (!self->beginning)
+    eid_consent_ask (GTK_WINDOW (self), folder, open_run, self);
 }

@@ -22,8 +22,6 @@ void
 eid_window_take_chronicle (EidWindow *self, EidChronicle *chronicle, gboolean first)
 {
   eid_timeline_set_chronicle (self->timeline, chronicle);
-  self->evidence.step = chronicle->step;
-  self->evidence.steps = chronicle->steps;
   /* The side bar shows the run as it goes on, with the edits made. */
   if (first && chronicle->recipe)
     eid_window_take_recipe (self, chronicle->recipe);
@@ -247,6 +245,7 @@ typedef struct
   EidWindow *window;
   char *section, *key;
   EidParamRow *row;
+  guint64 from; /* a branch's checkpoint; G_MAXUINT64: the present state */
 } Wish;
 
 static void
@@ -288,13 +287,37 @@ on_wish_response (AdwMessageDialog *dialog, const char *response, Wish *wish)
   set_wish (self, draft, wish);
   text = eid_draft_to_text (draft);
   if (g_str_equal (response, "branch"))
-    branch (self, G_MAXUINT64, text);
+    branch (self, wish->from, text);
   else
     {
       eid_window_take_recipe (self, text);
       self->start_after_stop = TRUE;
       gtk_widget_activate_action (GTK_WIDGET (self), "win.stop", NULL);
     }
+}
+
+/* Where a branch begins of what is in view: at the checkpoint at or before a step gone back to, else now.
+ * FALSE: there is none. @words: of it, for people. Free. */
+static gboolean
+find_start (EidWindow *self, guint64 *from, char **words)
+{
+  guint64 step = eid_timeline_shown (self->timeline);
+  g_autofree char *number = NULL;
+
+  *from = G_MAXUINT64;
+  if (eid_timeline_in_past (self->timeline))
+    {
+      if (!eid_chronicle_checkpoint (eid_timeline_chronicle (self->timeline), step, &step))
+        {
+          *words = g_strdup (_ ("There is no checkpoint at or before the step in view to branch from."));
+          return FALSE;
+        }
+      *from = step;
+    }
+  number = eid_format_count (step);
+  *words = *from == G_MAXUINT64 ? g_strdup_printf (_ ("A branch goes on from the present step, %s."), number)
+                                : g_strdup_printf (_ ("A branch goes on from step %s."), number);
+  return TRUE;
 }
 
 /* A parameter that the model was built with: its new value, and the two ways to it. */
@@ -304,6 +327,9 @@ eid_window_wish (EidWindow *self, const char *section, const char *key)
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Change It in a New Run?"), NULL);
   GtkWidget *row = eid_sidebar_make_row (self->sidebar, section, key);
   GtkWidget *list = gtk_list_box_new ();
+  g_autofree char *start = NULL;
+  gboolean can_branch;
+  guint64 from;
   Wish *wish;
 
   if (row == NULL)
@@ -317,19 +343,21 @@ eid_window_wish (EidWindow *self, const char *section, const char *key)
   gtk_widget_add_css_class (list, "boxed-list");
   gtk_list_box_append (GTK_LIST_BOX (list), row);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), list);
+  can_branch = find_start (self, &from, &start);
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
-      _ ("This run was begun with its value of “%s”. A branch goes on from here in "
-         "a new run, if what was learnt fits the new value; else begin anew. This "
-         "run is saved, and can be resumed at any time."),
-      key);
+      /* TRANSLATORS: a setting; then where a branch would begin, a sentence. */
+      _ ("This run was begun with its value of “%s”. %s It is a new run, and what was learnt must fit the new "
+         "value; else begin anew. This run is saved, and can be resumed at any time."),
+      key, start);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "anew",
                                     _ ("Begin _Anew"), "branch", _ ("_Branch"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "branch", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "branch", can_branch);
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "branch");
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), can_branch ? "branch" : "cancel");
   wish = g_new (Wish, 1);
-  *wish = (Wish){ self, g_strdup (section), g_strdup (key), EID_PARAM_ROW (row) };
+  *wish = (Wish){ self, g_strdup (section), g_strdup (key), EID_PARAM_ROW (row), from };
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_wish_response), wish, wish_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

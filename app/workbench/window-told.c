@@ -33,7 +33,7 @@ on_phase (EidWindow *self)
     }
   else if (phase == EID_PHASE_DONE && !self->closing && !self->beginning)
     {
-      const char *words = self->evidence.steps > self->evidence.step ? _ ("The run is stopped and saved")
+      const char *words = eid_engine_client_steps (self->client) > eid_engine_client_step (self->client) ? _ ("The run is stopped and saved")
                                                                      : _ ("The run is finished and saved");
       AdwToast *toast = eid_window_show_toast (self, words);
       adw_toast_set_button_label (toast, _ ("Open Folder"));
@@ -54,8 +54,6 @@ on_progress (EidWindow *self, const EidReport *report)
   adw_window_title_set_subtitle (self->title, subtitle);
   self->evidence.loss = report->loss;
   self->evidence.chance = report->chance;
-  self->evidence.step = report->step;
-  self->evidence.steps = report->steps;
   eid_window_update_health (self);
 }
 

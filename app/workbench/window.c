@@ -164,6 +164,9 @@ on_cure (EidWindow *self)
     case EID_CURE_KILL:
       eid_engine_client_kill (self->client);
       break;
+    case EID_CURE_SKIP:
+      eid_engine_client_skip (self->client);
+      break;
     case EID_CURE_NONE:
       break;
     }
@@ -264,7 +267,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, own);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_recipe);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_choose_proposal);
-  gtk_widget_class_bind_template_callback (widget_class, eid_window_resume);
+  gtk_widget_class_bind_template_callback (widget_class, eid_window_open_run);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_start);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_end_comparison);
   gtk_widget_class_bind_template_callback (widget_class, eid_window_toggle_second);

@@ -13,12 +13,16 @@ G_DECLARE_FINAL_TYPE (EidWindow, eid_window, EID, WINDOW, AdwApplicationWindow)
 /* @application may be NULL, in tests. */
 EidWindow *eid_window_new (GtkApplication *application);
 EidEngineClient *eid_window_get_client (EidWindow *self);
-/* Goes on with the run in @folder as soon as there is an engine. */
+/* Each as soon as there is an engine: shows the run in @folder as it stands, and trains nothing … */
+void eid_window_open_run (EidWindow *self, const char *folder);
+/* … goes on with it … */
 void eid_window_resume (EidWindow *self, const char *folder);
+/* … puts the recipe in @file into the side bar … */
+void eid_window_choose_recipe (EidWindow *self, const char *file);
+/* … and starts a run by it. */
+void eid_window_begin (EidWindow *self, const char *file);
 /* Proposes recipes for the data at @path, as if they had been dropped on it. */
 void eid_window_bring (EidWindow *self, const char *path);
-/* Starts a run by the recipe in @file as soon as there is an engine. */
-void eid_window_begin (EidWindow *self, const char *file);
 /* The plugins that cannot be used, for the preferences; NULL: there are none. */
 GtkWidget *eid_window_make_plugin_group (EidWindow *self);
 

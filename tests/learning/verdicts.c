@@ -314,6 +314,51 @@ test_loss_may_rise_to_chance (void)
   g_assert_cmpuint (alarms, ==, 0);
 }
 
+/* Before the second look, and while the only one after it shows trouble, nothing is called healthy. */
+static void
+test_too_early_to_tell (void)
+{
+  const Course well = { "" }, ill = { "", { { EID_VITAL_COSINE, 0.97, 0.98 } } };
+  EidVitals history[LOOKS];
+  guint alarms = 0;
+
+  fill (history, &well);
+  {
+    g_auto (EidVerdict) first = follow (&sound, history, 1, &alarms);
+    g_auto (EidVerdict) second = follow (&sound, history, 2, &alarms);
+
+    g_assert_cmpstr (eid_verdict_told_name (&first), ==, "too-early");
+    g_assert_cmpstr (eid_verdict_told_title (&first), ==, "Too early to tell");
+    g_assert_cmpstr (eid_verdict_told_name (&second), ==, "healthy");
+  }
+  fill (history, &ill);
+  history[0].value[EID_VITAL_COSINE] = 0.5;
+  {
+    g_auto (EidVerdict) second = follow (&sound, history, 2, &alarms);
+    g_auto (EidVerdict) third = { EID_HEALTHY };
+
+    g_assert_cmpstr (eid_verdict_told_name (&second), ==, "too-early");
+    g_assert_cmpuint (alarms, ==, 0);
+    third = follow (&sound, history, 3, &alarms);
+    g_assert_cmpstr (eid_verdict_told_name (&third), ==, "complete-collapse");
+  }
+}
+
+/* Pictures less their mean span one dimension less; a masked autoencoder asks for no spread. */
+static void
+test_what_features_could_be (void)
+{
+  const EidCase few = { .pictures = 40, .width = 96, .can_collapse = TRUE }, one = { .pictures = 1, .width = 96 };
+  const EidCase masked = { .pictures = 512, .width = 64 };
+
+  g_assert_cmpuint (eid_verdict_most_rank (&few), ==, 39);
+  g_assert_cmpuint (eid_verdict_most_rank (&sound), ==, 96);
+  g_assert_cmpuint (eid_verdict_most_rank (&one), ==, 1);
+  g_assert_cmpfloat_with_epsilon (eid_verdict_reference (&few, EID_VITAL_Z_STD), 1 / sqrt (96), 1e-12);
+  g_assert_true (isnan (eid_verdict_reference (&masked, EID_VITAL_Z_STD)));
+  g_assert_true (isnan (eid_verdict_reference (&few, EID_VITAL_COSINE)));
+}
+
 static void
 test_gradient_explodes (void)
 {
@@ -393,6 +438,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/verdicts/too-early-to-tell", test_too_early_to_tell);
+  g_test_add_func ("/verdicts/what-features-could-be", test_what_features_could_be);
   g_test_add_func ("/verdict/bands-are-what-signs-test", test_bands_are_what_signs_test);
   g_test_add_func ("/metrics/are-those-of-numpy", test_numbers_are_those_of_numpy);
   g_test_add_func ("/metrics/spectrum-of-wide-rows", test_spectrum_of_wide_rows);

@@ -32,6 +32,7 @@
 #include <glib/gstdio.h>
 
 #include "fake-engine.h"
+#include "fake-health.h"
 #include "fake-history.h"
 #include "fake-plugin.h"
 #include "fake-survey.h"
@@ -88,13 +89,18 @@ save (void)
 
 /* At most ten a second, as the real one. */
 static void
-report (gboolean surely)
+report (gboolean surely, gboolean of_step)
 {
+  static GVariantBuilder *points; /* of the steps since the last report */
   static gint64 last;
   const gint64 now = g_get_monotonic_time ();
   GVariantDict dict;
   guint ms = from_environment ("FAKE_ENGINE_STEP_MS", 20);
 
+  if (points == NULL)
+    points = g_variant_builder_new (G_VARIANT_TYPE ("a(tddd)"));
+  if (of_step)
+    g_variant_builder_add (points, "(tddd)", fake.step, loss_at (fake.step), 1e-3, 0.7);
   if (now - last < G_USEC_PER_SEC / 10 && !surely)
     return;
   last = now;
@@ -108,6 +114,8 @@ report (gboolean surely)
   g_variant_dict_insert (&dict, "samples-per-second", "d", 128e3 / ms);
   g_variant_dict_insert (&dict, "memory", "t", G_GUINT64_CONSTANT (300) << 20);
   g_variant_dict_insert (&dict, "seconds-left", "d", (fake.steps - fake.step) * ms / 1e3);
+  g_variant_dict_insert_value (&dict, "points", g_variant_builder_end (points));
+  g_clear_pointer (&points, g_variant_builder_unref);
   eid_wire_engine_emit_progress (fake.wire, g_variant_dict_end (&dict));
 }
 
@@ -115,44 +123,23 @@ static void
 evaluate (void)
 {
   GVariantDict dict;
-  double learnt = 1 - exp (-(double) fake.step / 150);
 
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "step", "t", fake.step);
-  g_variant_dict_insert (&dict, "knn", "d", 0.5 + 0.35 * learnt);
-  g_variant_dict_insert (&dict, "linear", "d", 0.55 + 0.33 * learnt);
-  g_variant_dict_insert (&dict, "knn-random", "d", 0.61);
-  g_variant_dict_insert (&dict, "linear-random", "d", 0.66);
-  g_variant_dict_insert (&dict, "knn-pixels", "d", 0.72);
-  g_variant_dict_insert (&dict, "linear-pixels", "d", 0.7);
-  g_variant_dict_insert (&dict, "rank", "d", 4 + 24 * learnt);
-  g_variant_dict_insert (&dict, "z-std", "d", 0.04 + 0.08 * learnt);
+  fake_add_probes (&dict, fake.step);
   eid_wire_engine_emit_evaluated (fake.wire, g_variant_dict_end (&dict));
 }
 
-static GVariant *
-pack_health (gboolean healthy)
+static void
+tell_health (void)
 {
-  GVariantDict dict;
-  GVariantBuilder cures;
-
-  g_variant_builder_init (&cures, G_VARIANT_TYPE ("a(sss)"));
-  if (!healthy)
-    g_variant_builder_add (&cures, "(sss)", "Optimizer", "lr", "lower");
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "step", "t", fake.step);
-  g_variant_dict_insert (&dict, "verdict", "s", healthy ? "healthy" : "complete-collapse");
-  g_variant_dict_insert (&dict, "title", "s", healthy ? "Healthy" : "Complete collapse");
-  g_variant_dict_insert (&dict, "evidence", "s", healthy ? "" : "Mean cosine of 512 pictures is 0.97.");
-  g_variant_dict_insert_value (&dict, "cure", g_variant_builder_end (&cures));
-  g_variant_dict_insert (&dict, "rank", "d", healthy ? 20.0 : 1.2);
-  return g_variant_dict_end (&dict);
+  eid_wire_engine_emit_health (fake.wire, fake_look_at (fake.step));
 }
 
 static void
-tell_health (gboolean healthy)
+tell_alarm (gboolean healthy)
 {
-  eid_wire_engine_emit_health (fake.wire, pack_health (healthy));
+  fake_history_event (fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
   eid_wire_engine_emit_event (fake.wire, fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
 }
 
@@ -176,18 +163,24 @@ on_step_due (gpointer unused)
       tell ("failed", "The loss is not finite at step 40 (learning rate 0.001): lower Optimizer.lr");
       return G_SOURCE_REMOVE;
     }
-  report (fake.one_step || fake.step >= fake.steps);
+  report (fake.one_step || fake.step >= fake.steps, TRUE);
+  if (fake_is_look (fake.step))
+    tell_health ();
   if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0))
-    tell_health (FALSE);
+    tell_alarm (FALSE);
   if (g_getenv ("FAKE_ENGINE_ALARM") && fake.step == from_environment ("FAKE_ENGINE_ALARM", 0) + 200)
-    tell_health (TRUE);
+    tell_alarm (TRUE);
   if (fake.step % 20 == 0)
     {
       fake_history_moment (fake.step);
       eid_wire_engine_emit_event (fake.wire, fake.step, "moment", "");
     }
   if (fake.step % 50 == 0)
-    evaluate ();
+    {
+      evaluate ();
+      fake_history_event (fake.step, "evaluation", "");
+      tell_health ();
+    }
   if (fake.step % 100 == 0)
     save ();
   fake_answer_looks ();
@@ -213,6 +206,7 @@ static gboolean
 on_prepared (gpointer unused)
 {
   evaluate ();
+  tell_health ();
   /* One that was paused meanwhile makes no step, but can be looked at. */
   if (g_str_equal (fake.state, "preparing"))
     run ();
@@ -265,8 +259,9 @@ on_start (EidWireEngine *wire, GDBusMethodInvocation *call, const char *text, co
   return TRUE;
 }
 
+/* Reads the run in @folder; FALSE: @call is answered with why not. */
 static gboolean
-on_resume (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder, const char *device)
+take_up (GDBusMethodInvocation *call, const char *folder)
 {
   g_autofree char *recipe = g_build_filename (folder, "recipe.ini", NULL);
   g_autofree char *step = g_build_filename (folder, "step", NULL);
@@ -274,24 +269,45 @@ on_resume (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder,
   g_autoptr (GError) error = NULL;
 
   if (fake_refuse (call))
-    return TRUE;
+    return FALSE;
   if (!g_file_get_contents (recipe, &text, NULL, &error))
     {
       g_dbus_method_invocation_return_gerror (call, error);
-      return TRUE;
+      return FALSE;
     }
   if (!read_recipe (call, text))
-    return TRUE;
+    return FALSE;
   fake.step = g_file_get_contents (step, &number, NULL, NULL) ? g_ascii_strtoull (number, NULL, 10) : 0;
+  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
   fake_history_clear ();
   for (guint64 moment = 20; moment <= fake.step; moment += 20)
     fake_history_moment (moment);
+  if (fake.step > 0)
+    fake_history_event (fake.step, "checkpoint", step);
   g_unsetenv ("FAKE_ENGINE_CRASH");
   g_unsetenv ("FAKE_ENGINE_HANG");
+  return TRUE;
+}
+
+static gboolean
+on_resume (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder, const char *device)
+{
+  if (!take_up (call, folder))
+    return TRUE;
   eid_wire_engine_complete_resume (wire, call, fake.step);
   prepare ();
+  return TRUE;
+}
+
+static gboolean
+on_open (EidWireEngine *wire, GDBusMethodInvocation *call, const char *folder, const char *device)
+{
+  if (!take_up (call, folder))
+    return TRUE;
+  tell ("done", fake.folder);
+  eid_wire_engine_complete_open (wire, call, fake.step);
   return TRUE;
 }
 
@@ -300,7 +316,7 @@ on_pause (EidWireEngine *wire, GDBusMethodInvocation *call)
 {
   if (fake_refuse (call))
     return TRUE;
-  report (TRUE);
+  report (TRUE, FALSE);
   tell ("paused", "");
   eid_wire_engine_complete_pause (wire, call);
   return TRUE;
@@ -349,6 +365,8 @@ on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, c
 
   if (fake_refuse (call))
     return TRUE;
+  if (fake.step > 0 && !fake_history_has_checkpoint (fake.step))
+    save ();
   g_key_file_set_string (fake.recipe, section, key, value);
   if (g_getenv ("FAKE_ENGINE_FAIL_EDITED"))
     {
@@ -447,7 +465,7 @@ on_timeline (EidWireEngine *wire, GDBusMethodInvocation *call)
   eid_wire_engine_complete_timeline (
       wire, call,
       fake_history_timeline (fake.step, fake.steps, recipe,
-                             g_getenv ("FAKE_ENGINE_COLLAPSED") ? pack_health (FALSE) : NULL));
+                             fake.step > 0 ? fake_look_at (fake.step) : NULL));
   return TRUE;
 }
 
@@ -466,6 +484,7 @@ on_history (EidWireEngine *wire, GDBusMethodInvocation *call)
     g_variant_builder_add (&series, "(td)", step, loss_at (step));
   g_variant_builder_close (&series);
   g_variant_builder_close (&series);
+  fake_add_series (&series, fake.step);
   eid_wire_engine_complete_history (wire, call, g_variant_builder_end (&series));
   return TRUE;
 }
@@ -532,6 +551,7 @@ main (int argc, char **argv)
     { "handle-step", G_CALLBACK (on_step) },       { "handle-stop", G_CALLBACK (on_stop) },
     { "handle-set", G_CALLBACK (on_set) },         { "handle-save", G_CALLBACK (on_save) },
     { "handle-undo", G_CALLBACK (on_undo) },       { "handle-branch", G_CALLBACK (on_branch) },
+    { "handle-open", G_CALLBACK (on_open) },
     { "handle-keep", G_CALLBACK (on_keep) },       { "handle-timeline", G_CALLBACK (on_timeline) },
     { "handle-history", G_CALLBACK (on_history) }, { "handle-doing", G_CALLBACK (on_doing) },
   };

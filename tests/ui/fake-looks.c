@@ -7,6 +7,7 @@
 #include "fake-attention.h"
 #include "fake-embedding.h"
 #include "fake-engine.h"
+#include "fake-health.h"
 #include "fake-history.h"
 #include "fake-own.h"
 
@@ -306,6 +307,15 @@ on_look (EidWireEngine *wire, GDBusMethodInvocation *call, const char *view, GVa
       g_dbus_method_invocation_return_error_literal (call, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                                                      fake.recipe ? impossible (view)
                                                                  : "nothing has been started");
+      return TRUE;
+    }
+  if (g_variant_lookup (options, "at", "t", &at) && g_str_equal (view, "health"))
+    {
+      g_autoptr (GVariant) record = g_variant_ref_sink (fake_look_at (MIN (at, fake.step)));
+      guint64 step;
+
+      g_variant_lookup (record, "step", "t", &step);
+      eid_wire_engine_complete_look (wire, call, step, record);
       return TRUE;
     }
   if (g_variant_lookup (options, "at", "t", &at))

@@ -224,7 +224,7 @@ class Story:
         self.reads("A new run from step")
         self.window.wait_for_step_after(0)
         self.window.press("Stop")
-        wait_for("the branch to end", lambda: "finished" in self.window.says("Augmentations"))
+        wait_for("the branch to stop", lambda: "stopped" in self.window.says("Augmentations"))
 
     def two_runs_stand_side_by_side(self):
         """The branch and the run it came from, each with its pictures; then one again."""

@@ -266,6 +266,9 @@ charts_with_stops_seek_there_alone (void)
   g_assert_cmpfloat (sought, ==, 10);
   g_signal_emit_by_name (test_controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 9999.0, 100.0);
   g_assert_cmpfloat (sought, ==, 70);
+  /* From in between it is the nearest, before or after: the axis goes from 1 to 100 over some 400 pixels. */
+  g_signal_emit_by_name (test_controller (widget, GTK_TYPE_GESTURE_DRAG), "drag-begin", 160.0, 100.0);
+  g_assert_cmpfloat (sought, ==, 40);
   test_close (window);
 }
 
