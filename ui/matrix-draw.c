@@ -118,6 +118,39 @@ eid_matrix_at (const EidMatrixData *data, const EidMatrixLayout *layout, double 
 
 /* --- Drawing ---------------------------------------------------------------------------- */
 
+void
+eid_matrix_find_range (EidMatrixData *data)
+{
+  double least = INFINITY, greatest = -INFINITY;
+
+  for (guint row = 0; row < data->n; row++)
+    for (guint column = 0; column < data->n; column++)
+      {
+        const double value = (double) data->values[(gsize) row * data->n + column];
+
+        if (row == column || !isfinite (value))
+          continue;
+        least = fmin (least, value);
+        greatest = fmax (greatest, value);
+      }
+  data->least = -1;
+  data->greatest = 1;
+  if (greatest - least > 0 && greatest - least < 0.5)
+    {
+      data->least = least;
+      data->greatest = greatest;
+    }
+}
+
+/* -1 … 1 over the range. */
+static double
+place_in_range (const EidMatrixData *data, double value)
+{
+  return data->greatest > data->least
+             ? CLAMP (2 * (value - data->least) / (data->greatest - data->least) - 1, -1, 1)
+             : value;
+}
+
 GdkTexture *
 eid_matrix_texture (const EidMatrixData *data)
 {
@@ -126,7 +159,7 @@ eid_matrix_texture (const EidMatrixData *data)
 
   for (gsize i = 0; i < cells; i++)
     {
-      const GdkRGBA colour = eid_diverging ((double) data->values[i]);
+      const GdkRGBA colour = eid_diverging (place_in_range (data, (double) data->values[i]));
 
       pixels[3 * i] = (guint8) lroundf (colour.red * 255);
       pixels[3 * i + 1] = (guint8) lroundf (colour.green * 255);
@@ -170,7 +203,8 @@ draw_classes (GtkSnapshot *snapshot, const EidMatrixData *data, const EidMatrixL
 }
 
 static void
-draw_legend (GtkSnapshot *snapshot, const EidMatrixLayout *layout, const EidPlotStyle *style)
+draw_legend (GtkSnapshot *snapshot, const EidMatrixData *data, const EidMatrixLayout *layout,
+             const EidPlotStyle *style)
 {
   static const double ticks[] = { 1, 0.5, 0, -0.5, -1 };
   const double top = (double) layout->square.origin.y, height = (double) layout->square.size.height;
@@ -184,7 +218,10 @@ draw_legend (GtkSnapshot *snapshot, const EidMatrixLayout *layout, const EidPlot
       stops[i] = (GskColorStop){ (float) i / (G_N_ELEMENTS (ticks) - 1), eid_diverging (ticks[i]) };
       if (height > 80 || i % 2 == 0)
         {
-          g_autofree char *number = eid_format_tick (ticks[i], 0.5);
+          const gboolean whole = !(data->greatest > data->least) || data->greatest - data->least == 2;
+          const double middle = (data->least + data->greatest) / 2, half = (data->greatest - data->least) / 2;
+          g_autofree char *number =
+              whole ? eid_format_tick (ticks[i], 0.5) : eid_format_tick (middle + ticks[i] * half, half / 2);
 
           eid_plot_put (snapshot, eid_plot_text (style, number, EID_PLOT_SMALL, FALSE),
                         layout->bar + BAR_WIDTH + MARGIN / 2.0, top + height * (1 - ticks[i]) / 2, 0,
@@ -222,7 +259,7 @@ eid_matrix_draw (const EidMatrixData *data, const EidMatrixLayout *layout, GdkTe
                               (GdkRGBA[4]){ edge, edge, edge, edge });
   if (data->labels)
     draw_classes (snapshot, data, layout, style);
-  draw_legend (snapshot, layout, style);
+  draw_legend (snapshot, data, layout, style);
   return gtk_snapshot_to_node (snapshot);
 }
 

@@ -212,6 +212,7 @@ eid_matrix_set_values (EidMatrix *self, GBytes *values, guint n, const int *labe
       self->data.labels = labels ? g_memdup2 (labels, n * sizeof *labels) : NULL;
       self->data.numbers = numbers ? g_memdup2 (numbers, n * sizeof *numbers) : NULL;
       self->data.n = n;
+      eid_matrix_find_range (&self->data);
       self->texture = eid_matrix_texture (&self->data);
       eid_matrix_means (&self->data, &self->within, &self->between);
     }

@@ -13,6 +13,7 @@ typedef struct
   gint32 *numbers; /* [n]; NULL: 0, 1, …            */
   char **names;    /* of classes; NULL: by number   */
   char *empty_text;
+  double least, greatest; /* what the colours span; both 0: -1 to 1 */
 } EidMatrixData;
 
 typedef struct
@@ -35,6 +36,9 @@ gboolean eid_matrix_at (const EidMatrixData *data, const EidMatrixLayout *layout
                         guint *row, guint *column);
 /* "picture 12, bag" */
 char *eid_matrix_row_name (const EidMatrixData *data, guint row);
+/* What the colours are to span: all cosines there can be, or, where those of pairs lie closer together than a
+ * quarter of that, these alone. */
+void eid_matrix_find_range (EidMatrixData *data);
 void eid_matrix_means (const EidMatrixData *data, double *within, double *between);
 
 G_END_DECLS

@@ -62,13 +62,28 @@ eid_catalogue_read_devices (GVariant *devices)
   return list;
 }
 
+const char *
+eid_device_info_title (const EidDeviceInfo *device)
+{
+  const char *title = device->name;
+
+  /* PoCL puts its driver and the kind of core before the name that the processor has of itself. */
+  if (!g_str_has_prefix (title, "pthread-") && !g_str_has_prefix (title, "cpu-"))
+    return title;
+  for (const char *dash = title; (dash = strchr (dash, '-')); dash++)
+    if (g_ascii_isupper (dash[1]))
+      return dash + 1;
+  return title;
+}
+
 char *
 eid_device_info_describe (const EidDeviceInfo *device)
 {
+  const char *title = eid_device_info_title (device);
   g_autofree char *memory = g_format_size_full (device->memory, G_FORMAT_SIZE_IEC_UNITS);
 
-  return device->memory ? g_strdup_printf ("%s (%s, %s)", device->name, device->platform, memory)
-                        : g_strdup_printf ("%s (%s)", device->name, device->platform);
+  return device->memory ? g_strdup_printf ("%s (%s, %s)", title, device->platform, memory)
+                        : g_strdup_printf ("%s (%s)", title, device->platform);
 }
 
 static EidParamInfo *

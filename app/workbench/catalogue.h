@@ -35,6 +35,8 @@ typedef struct
 GPtrArray *eid_catalogue_read_devices (GVariant *devices);
 GPtrArray *eid_catalogue_read_plugins (GVariant *plugins);
 
+/* "AMD EPYC 9R14" of "pthread-znver4-AMD EPYC 9R14", as PoCL calls processors. */
+const char *eid_device_info_title (const EidDeviceInfo *device);
 /* "Tesla (CUDA, 8 GiB)". Free. */
 char *eid_device_info_describe (const EidDeviceInfo *device);
 

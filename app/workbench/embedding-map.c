@@ -200,8 +200,9 @@ name_axes (EidEmbeddingMap *self, GVariant *picture)
   const double *explained = eid_answer_doubles (picture, "explained", &n, &keep);
   g_autofree char *first = eid_format_percent (explained && n > 0 ? explained[0] : NAN);
   g_autofree char *second = eid_format_percent (explained && n > 1 ? explained[1] : NAN);
-  g_autofree char *x = g_strdup_printf (_ ("axis 1 (%s of the variance)"), first);
-  g_autofree char *y = g_strdup_printf (_ ("axis 2 (%s of the variance)"), second);
+  /* Turned to stay like the look before, x and y are no principal axes: only their plane is. */
+  g_autofree char *x = g_strdup_printf (_ ("plane of the two main axes, across: %s of the variance"), first);
+  g_autofree char *y = g_strdup_printf (_ ("the same, upwards: %s of the variance"), second);
 
   eid_scatter_set_axis_titles (self->scatter, x, y);
 }

@@ -223,6 +223,16 @@ clear (EidPage *page)
 
 /* --- The person -------------------------------------------------------------------------- */
 
+/* What does not apply keeps its room: else the row it stands in would move under the pointer. */
+static void
+set_present (GtkWidget *widget, gboolean present)
+{
+  gtk_widget_set_opacity (widget, present ? 1 : 0);
+  gtk_widget_set_sensitive (widget, present);
+  gtk_widget_set_can_target (widget, present);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, !present, -1);
+}
+
 static void
 on_chosen (GtkToggleButton *button, EidPageEmbedding *self)
 {
@@ -232,7 +242,7 @@ on_chosen (GtkToggleButton *button, EidPageEmbedding *self)
     if (self->choices[i] == button)
       self->chosen = i;
   gtk_stack_set_visible_child_name (self->stack, views[self->chosen].name);
-  gtk_widget_set_visible (eid_embedding_map_get_controls (self->map), self->chosen == MAP);
+  set_present (eid_embedding_map_get_controls (self->map), self->chosen == MAP);
   eid_page_look_again (EID_PAGE (self));
   eid_page_tell_choice (EID_PAGE (self));
 }

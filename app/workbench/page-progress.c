@@ -157,7 +157,7 @@ show_numbers (EidPageProgress *self, double rate)
   g_autofree char *learning_rate = eid_format_number (self->learning_rate);
   g_autofree char *numbers =
       g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s"), loss, chance, learning_rate);
-  g_autofree char *pace = isfinite (rate) ? eid_format_rate (rate, _ ("img/s")) : NULL;
+  g_autofree char *pace = isfinite (rate) ? eid_format_rate (rate, eid_page_is_text (EID_PAGE (self)) ? _ ("passages/s") : _ ("img/s")) : NULL;
   g_autofree char *all = pace ? g_strdup_printf ("%s · %s", numbers, pace) : g_strdup (numbers);
 
   g_free (self->words);

@@ -324,6 +324,12 @@ eid_page_set_text (EidPage *self, gboolean text)
   PRIVATE (self)->text = text;
 }
 
+gboolean
+eid_page_is_text (EidPage *self)
+{
+  return PRIVATE (self)->text;
+}
+
 void
 eid_page_health (EidPage *self, const EidVerdictReport *report)
 {

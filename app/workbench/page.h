@@ -110,6 +110,7 @@ GtkWidget *eid_page_get_shown (EidPage *self);
 /* For the window. */
 /* The run reads text: what a page says of its remedy is about that. */
 void eid_page_set_text (EidPage *self, gboolean text);
+gboolean eid_page_is_text (EidPage *self);
 void eid_page_begin (EidPage *self); /* a run was started or taken up again */
 /* The look at the run's health that is in view; NULL: there is none. */
 void eid_page_health (EidPage *self, const EidVerdictReport *report);

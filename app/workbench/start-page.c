@@ -304,9 +304,12 @@ eid_start_page_device_name (EidStartPage *self)
 {
   const char *chosen = eid_start_page_device (self);
 
-  if (*chosen || self->devices == NULL || self->devices->len == 0)
+  if (self->devices == NULL || self->devices->len == 0)
     return chosen;
-  return ((EidDeviceInfo *) g_ptr_array_index (self->devices, 0))->name;
+  for (guint i = 0; *chosen && i < self->devices->len; i++)
+    if (g_str_equal (((EidDeviceInfo *) g_ptr_array_index (self->devices, i))->name, chosen))
+      return eid_device_info_title (g_ptr_array_index (self->devices, i));
+  return *chosen ? chosen : eid_device_info_title (g_ptr_array_index (self->devices, 0));
 }
 
 /* A choice is kept for the next time; what was made for the former device is made anew. */

@@ -60,6 +60,8 @@ struct _EidWindow
   gboolean lost_by_edit;     /* the engine is gone, and its run was edited since its checkpoint */
   gboolean start_wanted;     /* to be started once there is an engine */
   guint check, check_serial; /* of the draft by the engine */
+  gboolean no_device;        /* nothing can be trained or opened here */
+  gboolean text;             /* the run reads text */
   gboolean beginning;        /* Start or Resume is on its way */
   gboolean closing;
   gboolean start_after_stop; /* the draft, once this run is saved */

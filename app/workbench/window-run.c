@@ -152,6 +152,9 @@ on_devices (GObject *source, GAsyncResult *result, gpointer data)
   list = g_variant_get_child_value (answer, 0);
   devices = eid_catalogue_read_devices (list);
   eid_start_page_set_devices (self->start_page, devices);
+  /* Said at once, not when the first run fails. */
+  self->no_device = devices->len == 0;
+  eid_window_update (self);
 }
 
 static void
@@ -238,6 +241,20 @@ eid_window_take_recipe (EidWindow *self, const char *text)
 
 /* --- Runs ------------------------------------------------------------------ */
 
+/* A run of text has no pictures: the pages that show nothing else are not offered. */
+static void
+show_pages_of (EidWindow *self, gboolean text)
+{
+  EidPage *const of_pictures[] = { self->augmentations, self->reconstruction, self->attention };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
+    {
+      if (text && adw_view_stack_get_visible_child (self->pages) == GTK_WIDGET (of_pictures[i]))
+        eid_window_show_page (self, "progress");
+      adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (of_pictures[i])), !text);
+    }
+}
+
 void
 eid_window_clear_run (EidWindow *self)
 {
@@ -249,12 +266,14 @@ eid_window_clear_run (EidWindow *self)
     eid_recent_remember (eid_engine_client_folder (self->client));
   eid_evidence_clear (&self->evidence);
   eid_alarm_banner_clear (self->alarm);
-  eid_desk_begin (self->desk, g_strcmp0 (reader, "text") == 0);
+  self->text = g_strcmp0 (reader, "text") == 0;
+  show_pages_of (self, self->text);
+  eid_desk_begin (self->desk, self->text);
   eid_timeline_begin (self->timeline);
   g_clear_pointer (&self->origin, g_free);
   eid_window_renew_comparison (self);
   if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
-    eid_window_show_page (self, "augmentations");
+    eid_window_show_page (self, self->text ? "progress" : "augmentations");
   /* Or Space would press what started it. */
   gtk_window_set_focus (GTK_WINDOW (self), NULL);
   eid_window_complain (self, NULL);

@@ -46,6 +46,16 @@ eid_window_update_health (EidWindow *self)
       g_free (health.sentence);
       health = (EidHealth){ EID_HEALTH_ERROR, g_strdup (self->complaint), EID_CURE_NONE };
     }
+  if (self->no_device && eid_engine_client_phase (self->client) == EID_PHASE_IDLE)
+    {
+      g_free (health.sentence);
+      health = (EidHealth){
+        EID_HEALTH_ERROR,
+        g_strdup (_ ("There is no OpenCL device to compute on. Install a driver for your GPU, or PoCL to compute on the "
+                     "processor (on Debian: apt install pocl-opencl-icd), and start the engine again")),
+        EID_CURE_LAUNCH
+      };
+    }
   self->cure = self->beginning ? EID_CURE_NONE : health.cure;
   eid_health_line_set (self->health_line, health.level, health.sentence, eid_cure_label (self->cure));
   g_free (health.sentence);

@@ -174,7 +174,8 @@ test_undo_gives_the_same_bits (void)
   wait_past (engine, paused + 15);
 
   back = undo (engine, "Optimizer.clip: 3.0 → 0.5");
-  g_assert_cmpuint (back, ==, paused / 10 * 10);
+  /* Each edit made a checkpoint first: nothing is lost of what was trained before it. */
+  g_assert_cmpuint (back, ==, paused);
   wait_past (engine, paused + 2);
   g_assert_true (recipe_says (engine, "lr=0.01"));
   g_assert_true (recipe_says (engine, "clip=3.0"));
@@ -237,10 +238,83 @@ test_undo_after_a_crash (void)
   eid_wire_engine_call_undo_sync (engine->proxy, run, "", &step, &edit, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (edit, ==, "Optimizer.lr: 1e-3 → 0.01");
-  g_assert_cmpuint (step, ==, paused / 10 * 10);
+  g_assert_cmpuint (step, ==, paused);
   wait_past (engine, paused + 2);
   g_assert_true (recipe_says (engine, "lr=1e-3"));
   g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
+static guint64
+told_step (Engine *engine)
+{
+  g_autoptr (GVariant) now = timeline (engine);
+  guint64 step = 0;
+
+  g_assert_true (g_variant_lookup (now, "step", "t", &step));
+  return step;
+}
+
+/* The health of a step that was gone back to: the look at it or before it. */
+static guint64
+health_at (Engine *engine, guint64 at)
+{
+  g_autoptr (GVariant) health = NULL;
+  GVariantBuilder options;
+  guint64 step = 0, looked = 1;
+
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&options, "{sv}", "at", g_variant_new_uint64 (at));
+  health = engine_look (engine, EID_WIRE_VIEW_HEALTH, g_variant_builder_end (&options), 0, &step, NULL);
+  g_assert_true (g_variant_lookup (health, "step", "t", &looked));
+  g_assert_cmpuint (looked, ==, step);
+  return step;
+}
+
+/* A run that is opened makes no step, and loses nothing that it has; what can be seen of it can be seen. */
+static void
+test_open_trains_nothing (void)
+{
+  Engine *engine = engine_new (OVER_SOCKET), *second = NULL;
+  g_autofree char *plain = recipe_with (engine, LONG);
+  g_auto (GStrv) halves = g_strsplit (plain, "[Evaluate]\n", 2);
+  g_autofree char *recipe = g_strconcat (halves[0], "[Evaluate]\nhealth-every = 10\n", halves[1], NULL);
+  g_autofree char *run = engine_start (engine, recipe);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) series = NULL;
+  guint64 stopped, step = 0;
+  TinyWorld *world;
+  int status;
+
+  wait_past (engine, 32);
+  eid_wire_engine_call_stop_sync (engine->proxy, NULL, &error);
+  g_assert_no_error (error);
+  stopped = told_step (engine);
+  world = engine_leave (engine, &status);
+  g_assert_cmpint (status, ==, 0);
+
+  second = engine_new_in (world, OVER_SOCKET);
+  eid_wire_engine_call_open_sync (second->proxy, run, "", &step, NULL, &error);
+  g_assert_no_error (error);
+  engine_wait (second, engine_is_in, "done");
+  g_assert_cmpuint (step, ==, stopped);
+  g_assert_cmpuint (told_step (second), ==, stopped);
+  g_assert_cmpuint (health_at (second, 25), ==, 20);
+  g_assert_cmpuint (health_at (second, 0), ==, 0);
+  eid_wire_engine_call_history_sync (second->proxy, &series, NULL, &error);
+  g_assert_no_error (error);
+  {
+    g_autoptr (GVariant) loss = g_variant_lookup_value (series, "loss", G_VARIANT_TYPE ("a(td)"));
+    g_assert_cmpuint (g_variant_n_children (loss), ==, stopped);
+  }
+  /* No step is made of itself; a command of training is refused, and Resume goes on. */
+  g_assert_false (eid_wire_engine_call_continue_sync (second->proxy, NULL, &error));
+  g_clear_error (&error);
+  g_assert_cmpuint (told_step (second), ==, stopped);
+  eid_wire_engine_call_resume_sync (second->proxy, run, "", &step, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (step, ==, stopped);
+  wait_past (second, stopped + 2);
+  g_assert_cmpint (engine_free (second), ==, 0);
 }
 
 static guint64
@@ -392,6 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/steer/undo-gives-the-same-bits", test_undo_gives_the_same_bits);
   g_test_add_func ("/wire/steer/undo-keeps-a-pause", test_undo_keeps_a_pause);
   g_test_add_func ("/wire/steer/undo-after-a-crash", test_undo_after_a_crash);
+  g_test_add_func ("/wire/steer/open-trains-nothing", test_open_trains_nothing);
   g_test_add_func ("/wire/steer/moments-and-saves", test_moments_and_saves);
   g_test_add_func ("/wire/steer/branch", test_branch);
   g_test_add_func ("/wire/steer/branch-from-the-oldest", test_branch_from_the_oldest);
