@@ -79,7 +79,7 @@ from_utf16 (const char *bytes, gsize length, gboolean big_endian, gsize *written
   if (text == NULL || read < count)
     {
       g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                   _ ("it begins as UTF-16, but is none at byte %" G_GSIZE_FORMAT "; save the text as UTF-8"),
+                   _ ("it begins as UTF-16, but is none at byte %zu; save the text as UTF-8"),
                    (gsize) read * 2 + 2);
       return NULL;
     }
@@ -117,10 +117,10 @@ characters_of (const char *bytes, gsize length, guint *count, GError **error)
       if (left > 3 || g_utf8_get_char_validated (end, (gssize) left) != (gunichar) -2)
         {
           g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                       *end == '\0' ? _ ("it is no text: there is a byte 0x%02x at %" G_GSIZE_FORMAT
-                                         "; text in UTF-8 was expected")
-                                    : _ ("it is not UTF-8: there is a byte 0x%02x at %" G_GSIZE_FORMAT
-                                         "; save it as UTF-8, or convert it with “iconv --to-code=UTF-8”"),
+                       *end == '\0'
+                           ? _ ("it is no text: there is a byte 0x%02x at %zu; text in UTF-8 was expected")
+                           : _ ("it is not UTF-8: there is a byte 0x%02x at %zu; save it as UTF-8, or "
+                                "convert it with “iconv --to-code=UTF-8”"),
                        (guint) (guchar) *end, (gsize) (end - bytes));
           return NULL;
         }
