@@ -299,7 +299,8 @@ eid_data_compare (EidSetup *setup, EidSafetensors *checkpoint, gboolean to_train
   if (text->len == 0 && !other_classes)
     return TRUE;
 
-  if (other_classes && to_train)
+  /* Programs before this one read some folders in another way, and wrote classes alone. */
+  if (other_classes && to_train && is_known (checkpoint, "train-pictures"))
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
                    _ ("%s: the data have changed since the run’s last checkpoint.%s Put them back as they "
