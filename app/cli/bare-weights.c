@@ -58,6 +58,15 @@ make_recipe (const EidBareWeights *bare, const char *path, const char *const *se
     return NULL;
   for (guint i = 0; bare->set != NULL && bare->set[i] != NULL; i++)
     chosen |= g_str_has_prefix (bare->set[i], "Encoder.plugin=");
+  if (weights->settings->len == 0 && !chosen && weights->foreign != NULL)
+    {
+      g_set_error (
+          error, EID_ERROR, EID_ERROR_USAGE,
+          _ ("%s: its network has %s, which the program’s encoders do not have. Choose a model without "
+             "it."),
+          bare->weights, weights->foreign);
+      return NULL;
+    }
   if (weights->settings->len == 0 && !chosen)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,

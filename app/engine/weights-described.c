@@ -402,6 +402,13 @@ eid_weights_describe_tensors (const char *file, EidSafetensors *tensors)
     }
   if (description->settings->len > 0 && place->prefix != NULL)
     describe_moments (tensors, place->prefix, file, description);
+  if (description->settings->len == 0)
+    {
+      const char *tensor, *what = eid_weights_find_foreign (tensors, "", &tensor);
+
+      /* TRANSLATORS: a part of a network, and the name of one of its tensors. */
+      description->foreign = what != NULL ? g_strdup_printf (_ ("%s (the tensor “%s”)"), what, tensor) : NULL;
+    }
   description->summary = summarise (description->settings);
   g_free (transformer.prefix);
   g_free (residual.prefix);
@@ -423,5 +430,6 @@ eid_weights_description_free (EidWeightsDescription *description)
     return;
   g_ptr_array_unref (description->settings);
   g_free (description->summary);
+  g_free (description->foreign);
   g_free (description);
 }

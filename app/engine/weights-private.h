@@ -51,6 +51,9 @@ gboolean eid_safetensor_has_shape (const EidSafetensor *stored, EidShape shape, 
 /* weights-recognise.c */
 /* The naming and prefix of the encoder to take: one that fits, if there is one. */
 gboolean eid_import_recognise (EidImport *import, GError **error);
+/* A part of the network behind @prefix that no setting of ours gives, as words, and a tensor of it; NULL:
+ * there is none. */
+const char *eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix, const char **tensor);
 /* Refuses a network with a part that no setting of ours gives. */
 gboolean eid_import_check_foreign (EidImport *import, GError **error);
 

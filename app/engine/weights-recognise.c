@@ -229,27 +229,39 @@ static const struct
   { ".se.fc1.weight.", N_ ("squeeze and excitation") },
 };
 
-gboolean
-eid_import_check_foreign (EidImport *import, GError **error)
+const char *
+eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix, const char **tensor)
 {
-  for (guint i = 0; i < eid_safetensors_count (import->tensors); i++)
+  for (guint i = 0; i < eid_safetensors_count (tensors); i++)
     {
-      const EidSafetensor *stored = eid_safetensors_get (import->tensors, i);
+      const EidSafetensor *stored = eid_safetensors_get (tensors, i);
       g_autofree char *name = NULL;
 
-      if (!g_str_has_prefix (stored->name, import->prefix))
+      if (!g_str_has_prefix (stored->name, prefix))
         continue;
-      name = g_strconcat (".", stored->name + strlen (import->prefix), ".", NULL);
+      name = g_strconcat (".", stored->name + strlen (prefix), ".", NULL);
       for (guint f = 0; f < G_N_ELEMENTS (foreign); f++)
         if (strstr (name, foreign[f].part) != NULL && strstr (name, "decoder") == NULL
             && strstr (name, "predictor") == NULL)
           {
-            g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                         _ ("%s: its network has %s (the tensor “%s”), which the program’s encoders do not "
-                            "have. Choose a model without it."),
-                         import->file, _ (foreign[f].what), stored->name);
-            return FALSE;
+            *tensor = stored->name;
+            return _ (foreign[f].what);
           }
     }
-  return TRUE;
+  return NULL;
+}
+
+gboolean
+eid_import_check_foreign (EidImport *import, GError **error)
+{
+  const char *tensor, *what = eid_weights_find_foreign (import->tensors, import->prefix, &tensor);
+
+  if (what == NULL)
+    return TRUE;
+  g_set_error (
+      error, EID_ERROR, EID_ERROR_FAILED,
+      _ ("%s: its network has %s (the tensor “%s”), which the program’s encoders do not have. Choose a "
+         "model without it."),
+      import->file, what, tensor);
+  return FALSE;
 }

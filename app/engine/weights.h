@@ -24,6 +24,7 @@ typedef enum
 typedef struct
 {
   GPtrArray *settings; /* char * "Encoder.patch=16", …: the encoder it was made with; empty: not known */
+  char *foreign;       /* a part that the program's encoders do not have, with a tensor of it; NULL: none */
   char *summary;       /* the same, as a recipe's [Encoder] has it between commas */
   guint size;          /* pixels a side that it was made for; 0: not known */
   guint channels;      /* 0: not known */

@@ -413,6 +413,34 @@ test_a_configuration_counts (void)
     }
 }
 
+/* What no setting gives is refused by its name, and not loaded without it. */
+static void
+test_foreign_parts_are_named (void)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GArray) normed = file_new (), deep = file_new ();
+  g_autoptr (EidWeightsDescription) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  begin ();
+  path = tiny_path (world, "foreign.safetensors");
+  file_add_one (deep, "conv1.0.weight", 32, 27);
+  file_add_one (deep, "layer1.0.conv1.weight", 64, 64);
+  file_write (deep, path);
+  found = eid_weights_describe (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->settings->len, ==, 0);
+  assert_says (found->foreign, "a stem of three convolutions (ResNet-D) (the tensor “conv1.0.weight”)");
+
+  file_add (normed, encoder, "teacher.", 1);
+  file_add_one (normed, "teacher.blocks.1.attn.q_norm.weight", 1, 8);
+  file_write (normed, path);
+  g_auto (TinyResult) refused = TINY_RUN (world, "embed", BARE ("foreign.safetensors"), "--output", "f.csv");
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_says (refused.errors, "a norm of queries and keys (QK-norm) (the tensor "
+                               "“teacher.blocks.1.attn.q_norm.weight”)");
+}
+
 /* --- Heads and normalisation, by the command ------------------------------------------------------------ */
 
 static void
@@ -562,6 +590,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truth/weights/configuration-counts", test_a_configuration_counts);
   g_test_add_func ("/truth/weights/one-rule-says-which", test_one_rule_says_which_encoder);
   g_test_add_func ("/truth/weights/names-in-memory", test_names_in_memory_are_known);
+  g_test_add_func ("/truth/weights/foreign-parts", test_foreign_parts_are_named);
   g_test_add_func ("/truth/weights/heads", test_another_number_of_heads_is_refused);
   g_test_add_func ("/truth/weights/export-is-the-run", test_an_export_gives_the_features_of_the_run);
   g_test_add_func ("/truth/weights/normalisation-can-be-given", test_normalisation_can_be_given);
