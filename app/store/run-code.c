@@ -86,9 +86,12 @@ eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **erro
   g_mkdir (folder, 0777);
   if (!eid_run_check_plain (folder, S_IFDIR, error))
     return NULL;
+  /* The seal first: a process that is killed in between leaves no code of its own that it does not know. */
+  if (!eid_run_seal_code (kept, bytes, length, error))
+    return NULL;
   /* The name tells what is in it only of what this program has put there. */
   if (holds (kept, bytes, length))
-    return eid_run_seal_code (kept, bytes, length, error) ? g_steal_pointer (&name) : NULL;
+    return g_steal_pointer (&name);
   if (!eid_run_write_file (kept, bytes, length))
     {
       g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s cannot be written: %s"), kept,
@@ -96,9 +99,7 @@ eid_run_keep_code (EidRun *run, const char *file, gboolean *fresh, GError **erro
       return NULL;
     }
   *fresh = TRUE;
-  return eid_run_seal_code (kept, bytes, length, error) && eid_folder_sync (folder, error)
-             ? g_steal_pointer (&name)
-             : NULL;
+  return eid_folder_sync (folder, error) ? g_steal_pointer (&name) : NULL;
 }
 
 void
