@@ -53,7 +53,8 @@ draw_stops (EidChart *self, GtkSnapshot *snapshot, const EidPlotStyle *style)
       const double stop = g_array_index (self->stops, double, i);
       double x;
 
-      if (!eid_plot_value (stop, self->layout.x.log) || stop < self->layout.x.from || stop > self->layout.x.to)
+      if (!eid_plot_value (stop, self->layout.x.log) || stop < self->layout.x.from
+          || stop > self->layout.x.to)
         continue;
       x = round (eid_axis_pixel (&self->layout.x, stop));
       if (x > last)

@@ -170,7 +170,8 @@ void eid_chart_data_free (EidChartData *data);
 EidSeries *eid_chart_data_series (EidChartData *data, const char *name, guint slot, guint *index);
 /* Makes, moves or (NAN) removes the rule of that label. */
 void eid_chart_data_rule (EidChartData *data, const char *label, double value, guint slot);
-void eid_chart_data_dashed_rule (EidChartData *data, const char *label, double value, guint slot, EidDash dash);
+void eid_chart_data_dashed_rule (EidChartData *data, const char *label, double value, guint slot,
+                                 EidDash dash);
 /* Replaces all points; brings them in order; an x that is not finite is left out. */
 void eid_series_set (EidSeries *series, const double *x, const double *y, gsize n);
 /* Puts the point in its place; an x that is not finite is left out. */

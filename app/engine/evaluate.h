@@ -54,8 +54,8 @@ typedef enum
  * says why. Errors: EID_ERROR, EID_DATASET_ERROR.                            */
 gboolean eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluation, GError **error);
 
-/* An evaluation that is being made, in whatever thread, ends at its next batch, without a result: for one whom
- * it keeps waiting. FALSE: none is. Any thread may call this. */
+/* An evaluation that is being made, in whatever thread, ends at its next batch, without a result: for one
+ * whom it keeps waiting. FALSE: none is. Any thread may call this. */
 gboolean eid_evaluation_skip (void);
 /* Whether the one being made is to end; for what takes long in it. */
 gboolean eid_evaluation_is_skipped (void);

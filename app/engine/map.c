@@ -120,15 +120,44 @@ find_neighbours (EidMap *map, EidSetup *setup, GError **error)
 
 /* --- Looking ------------------------------------------------------------------------- */
 
+/* The watched pictures are those of the test half, a tenth of a folder. Without labels nothing is measured on
+ * them that the others must not have part in, so that a small folder is shown whole. */
+static EidFeatureSet *
+look_at_pictures (EidSetup *setup, guint *of_test, GError **error)
+{
+  g_autoptr (EidFeatureSet) set = eid_watched_features (setup, error);
+  g_autoptr (EidFeatureSet) more = NULL;
+  guint all;
+
+  *of_test = set != NULL ? set->count : 0;
+  if (set == NULL || eid_setup_is_text (setup) || eid_dataset_classes (setup->train) > 0
+      || set->count >= EID_WATCHED)
+    return g_steal_pointer (&set);
+  more = eid_features_of (setup, setup->model, setup->train, EID_WATCHED - set->count, error);
+  if (more == NULL)
+    return NULL;
+  all = set->count + more->count;
+  set->values = g_renew (float, set->values, (gsize) all * set->width);
+  set->labels = g_renew (gint32, set->labels, all);
+  set->pictures = g_renew (guint32, set->pictures, all);
+  memcpy (set->values + (gsize) set->count * set->width, more->values,
+          (gsize) more->count * set->width * sizeof (float));
+  memcpy (set->labels + set->count, more->labels, more->count * sizeof (gint32));
+  memcpy (set->pictures + set->count, more->pictures, more->count * sizeof (guint32));
+  set->count = all;
+  return g_steal_pointer (&set);
+}
+
 gboolean
 eid_map_update (EidMap *map, EidSetup *setup, GError **error)
 {
   g_autoptr (EidFeatureSet) set = NULL;
   g_autoptr (EidHealth) health = NULL;
+  guint of_test;
 
   if (map->set != NULL && map->step == setup->step)
     return TRUE;
-  set = eid_watched_features (setup, error);
+  set = look_at_pictures (setup, &of_test, error);
   health = set != NULL ? eid_health_of (set, error) : NULL;
   if (health == NULL)
     return FALSE;
@@ -137,6 +166,7 @@ eid_map_update (EidMap *map, EidSetup *setup, GError **error)
   explain (health);
   forget_features (map);
   map->step = setup->step;
+  map->of_test = of_test;
   map->set = g_steal_pointer (&set);
   map->health = g_steal_pointer (&health);
   map->tsne_is_behind = TRUE;
@@ -262,7 +292,7 @@ eid_map_pictures (EidMap *map, EidSetup *setup, guint *side, GError **error)
   /* One by one: hundreds of large photographs at once take more memory than they are worth. */
   for (guint i = 0; i < count; i++)
     {
-      if (!eid_dataset_read (setup->test, map->set->pictures[i], whole, error))
+      if (!eid_dataset_read (i < map->of_test ? setup->test : setup->train, map->set->pictures[i], whole, error))
         {
           g_free (pictures);
           return NULL;

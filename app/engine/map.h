@@ -17,6 +17,7 @@ typedef struct
 {
   guint64 step;            /* of the model that saw the pictures; valid where there is a set    */
   EidFeatureSet *set;      /* NULL before the first look                                        */
+  guint of_test;           /* of its pictures, those of the test half; the rest are of the other */
   EidHealth *health;       /* x and y turned onto the former ones; explained: along these       */
   guint neighbour_count;   /* min (EID_MAP_NEIGHBOURS, count - 1)                               */
   gint32 *neighbours;      /* [count, neighbour_count], the nearest by cosine, nearest first     */
@@ -29,7 +30,8 @@ EidMap *eid_map_new (void);
 void eid_map_free (EidMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidMap, eid_map_free)
 
-/* Looks at the watched pictures, unless the model has not moved since. Errors as eid_health_of() and
+/* Looks at the watched pictures, and, where they are few and no labels would be given away, at others of the
+ * training half, unless the model has not moved since. Errors as eid_health_of() and
  * eid_watched_features().                                                    */
 gboolean eid_map_update (EidMap *map, EidSetup *setup, GError **error);
 /* Goes on with t-SNE for the share of a look; after eid_map_update(). Errors: EID_ERROR_USAGE for fewer

@@ -35,12 +35,12 @@ typedef struct
 
   /* The working thread's own. */
   EidRegistry *registry;
-  EidTrainer *trainer; /* NULL: no run yet                              */
-  EidPreview *preview; /* NULL: nobody looks at a draft                 */
-  char *device;        /* that was asked for, "" if none was            */
-  gboolean one_step;   /* pause after the next                          */
-  GQueue looks;        /* that wait                                     */
-  gint64 look_after;   /* no look is answered before, while running     */
+  EidTrainer *trainer;  /* NULL: no run yet                              */
+  EidPreview *preview;  /* NULL: nobody looks at a draft                 */
+  char *device;         /* that was asked for, "" if none was            */
+  gboolean one_step;    /* pause after the next                          */
+  GQueue looks;         /* that wait                                     */
+  gint64 look_after;    /* no look is answered before, while running     */
   EidProgress progress; /* of the newest step                           */
   GArray *points;       /* EidProgress, of every step since one was sent */
   gint64 progress_sent;

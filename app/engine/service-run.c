@@ -111,10 +111,10 @@ take (EidService *service, const char *folder, gboolean as_it_stands, GError **e
   g_clear_pointer (&service->trainer, eid_trainer_free);
   eid_service_drop_progress (service);
   eid_service_set_state (service, EID_STATE_PREPARING, "");
-  trainer = as_it_stands
-                ? eid_trainer_open (folder, service->registry, text_or_null (service->device), &listener, &cause)
-                : eid_trainer_resume (folder, service->registry, text_or_null (service->device), 0, &listener,
-                                      &cause);
+  trainer = as_it_stands ? eid_trainer_open (folder, service->registry, text_or_null (service->device),
+                                             &listener, &cause)
+                         : eid_trainer_resume (folder, service->registry, text_or_null (service->device), 0,
+                                               &listener, &cause);
   if (trainer == NULL)
     {
       eid_service_set_state (service, EID_STATE_FAILED, cause->message);

@@ -295,8 +295,7 @@ seen (EidTrainer *trainer)
 {
   const guint looks = trainer->vitals->len;
 
-  return looks > 0
-         && g_array_index (trainer->vitals, EidVitals, looks - 1).step >= trainer->setup->step;
+  return looks > 0 && g_array_index (trainer->vitals, EidVitals, looks - 1).step >= trainer->setup->step;
 }
 
 gboolean
@@ -328,7 +327,8 @@ is_due (const EidTrainer *trainer)
   const guint64 step = trainer->setup->step;
 
   return trainer->vitals->len == 0 || step % trainer->health_every == 0
-         || (trainer->looks_early && step <= EID_EARLY_LOOKS * EID_EARLY_STEPS && step % EID_EARLY_STEPS == 0);
+         || (trainer->looks_early && step <= EID_EARLY_LOOKS * EID_EARLY_STEPS
+             && step % EID_EARLY_STEPS == 0);
 }
 
 gboolean

@@ -53,7 +53,7 @@ struct _EidTrainer
   double watched_loss, watched_norm; /* sums over the steps since then                */
   guint watched_steps;
 
-  EidMap *map; /* NULL before it is looked at                   */
+  EidMap *map;              /* NULL before it is looked at                   */
   GPtrArray *waiting_edits; /* EidEvent, of steps to come                    */
 
   guint64 moment_bytes, moment_every;        /* bytes 0: none is kept       */

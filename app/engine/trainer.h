@@ -119,9 +119,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidReplacement, eid_replacement_free)
 
 /* The plugin in @file takes the place of the one of its id that is being trained, from the next step on:
  * tensors of the same name and shape are kept with all that belongs to them, parameters' values where the key
- * still takes them. NULL with the reason, and the run goes on as it was, where it cannot be loaded or built or
- * does not make its first step. To be called when the state is saved: code that crashes takes the process with
- * it, and what is gone on with then is the code of before. Free.             */
+ * still takes them. NULL with the reason, and the run goes on as it was, where it cannot be loaded or built
+ * or does not make its first step. To be called when the state is saved: code that crashes takes the process
+ * with it, and what is gone on with then is the code of before. Free.             */
 EidReplacement *eid_trainer_replace (EidTrainer *trainer, const char *file, GError **error);
 
 /* Makes a new run in @folder (NULL: a fresh name among the user's runs) that goes on
@@ -138,7 +138,6 @@ const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guin
 
 /* The map of the watched pictures, which remembers where they were; the trainer's own. */
 EidMap *eid_trainer_map (EidTrainer *trainer);
-
 
 /* Time spent in the steps of this session, and pictures a second over it. */
 double eid_trainer_seconds (EidTrainer *trainer);

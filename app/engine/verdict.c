@@ -194,7 +194,8 @@ few_dimensions_are_left (const Patient *patient)
       || !(rank < fmax (2, eid_thresholds.rank_share * most) || is_over (patient, EID_VITAL_ALPHA)))
     return NULL;
   return g_strdup_printf (
-      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank, most, first);
+      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank, most,
+      first);
 }
 
 #define OBJECTIVE(key, way)                                                                                  \

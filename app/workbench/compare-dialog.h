@@ -7,7 +7,9 @@ G_BEGIN_DECLS
 
 typedef void (*EidCompareChosen) (const char *folder, gpointer user_data);
 
-/* @own: the run in front, which is not offered. @plugins: for titles, may be NULL. @chosen is called at most once, while @parent is there. */
-void eid_compare_dialog_present (GtkWindow *parent, const char *own, GPtrArray *plugins, EidCompareChosen chosen);
+/* @own: the run in front, which is not offered. @plugins: for titles, may be NULL. @chosen is called at most
+ * once, while @parent is there. */
+void eid_compare_dialog_present (GtkWindow *parent, const char *own, GPtrArray *plugins,
+                                 EidCompareChosen chosen);
 
 G_END_DECLS

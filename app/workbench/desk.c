@@ -17,9 +17,9 @@ struct _EidDesk
   gboolean asking;
   gboolean taking_up; /* the next chronicle is of a run just taken up */
 
-  GVariant *newest;   /* the last look at the run's health, a{sv}, or NULL */
-  gboolean past;      /* another one is in view …                     */
-  guint looked;       /* … the answer to this question; older ones are void */
+  GVariant *newest; /* the last look at the run's health, a{sv}, or NULL */
+  gboolean past;    /* another one is in view …                     */
+  guint looked;     /* … the answer to this question; older ones are void */
 };
 
 enum
@@ -94,8 +94,8 @@ ask_past_health (EidDesk *self, guint64 step)
   *question = (Question){ g_object_ref (self), ++self->looked };
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "at", "t", step);
-  eid_engine_client_look (self->client, EID_WIRE_VIEW_HEALTH, g_variant_dict_end (&options), 0, on_past_health,
-                          question);
+  eid_engine_client_look (self->client, EID_WIRE_VIEW_HEALTH, g_variant_dict_end (&options), 0,
+                          on_past_health, question);
 }
 
 /* --- The history ------------------------------------------------------------- */

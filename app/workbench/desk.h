@@ -5,10 +5,9 @@
  *
  * Signals:
  *   "history"   (GVariant *series): the points of former steps, a{sa(td)}
- *   "health"    (const EidVerdictReport *): the look at the run's health that is in view: the newest, or the one
- *               of the step gone back to. NULL: there is none
- *   "chronicle" (EidChronicle *, gboolean first): events, checkpoints and moments so
- *               far; @first: of a run just taken up                            */
+ *   "health"    (const EidVerdictReport *): the look at the run's health that is in view: the newest, or the
+ * one of the step gone back to. NULL: there is none "chronicle" (EidChronicle *, gboolean first): events,
+ * checkpoints and moments so far; @first: of a run just taken up                            */
 #pragma once
 
 #include "page.h"

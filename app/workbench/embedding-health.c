@@ -165,9 +165,9 @@ void
 eid_embedding_health_tell (EidEmbeddingHealth *self, const EidVerdictReport *report)
 {
   g_autofree char *number = eid_format_count (report->step);
-  g_autofree char *text = *report->evidence
-                              ? g_strdup_printf (_ ("step %s · %s: %s"), number, report->title, report->evidence)
-                              : g_strdup_printf (_ ("step %s · %s"), number, report->title);
+  g_autofree char *text =
+      *report->evidence ? g_strdup_printf (_ ("step %s · %s: %s"), number, report->title, report->evidence)
+                        : g_strdup_printf (_ ("step %s · %s"), number, report->title);
 
   for (guint i = 0; i < G_N_ELEMENTS (vitals); i++)
     {

@@ -33,9 +33,9 @@ eid_health_numbers (const EidVerdictReport *report)
   g_autofree char *step = eid_format_count (report->step);
   g_autofree char *rank = eid_format_number (report->rank), *z_std = eid_format_number (report->z_std);
   g_autofree char *all = eid_format_number (report->z_std_all);
-  g_autofree char *filled =
-      report->rank_most > 0 ? g_strdup_printf (_ ("effective rank %s of %u"), rank, report->rank_most)
-                            : g_strdup_printf (_ ("effective rank %s"), rank);
+  g_autofree char *filled = report->rank_most > 0
+                                ? g_strdup_printf (_ ("effective rank %s of %u"), rank, report->rank_most)
+                                : g_strdup_printf (_ ("effective rank %s"), rank);
   g_autofree char *spread = isfinite (report->z_std_all)
                                 ? g_strdup_printf (_ ("z-std %s (1/√d = %s)"), z_std, all)
                                 : g_strdup_printf (_ ("z-std %s"), z_std);

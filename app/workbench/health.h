@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 /* What the line is drawn from beside the phase: the record of one look, and how far the run is. */
 typedef struct
 {
-  GVariant *record;     /* a look at the run's health, a{sv} of the signal Health; NULL: none yet */
-  gboolean past;        /* it is of a step that was gone back to                                  */
-  double loss, chance;  /* of the newest step; NAN: not known                                     */
-  gboolean edited;      /* since the last checkpoint: what is resumed makes the edit again        */
+  GVariant *record;    /* a look at the run's health, a{sv} of the signal Health; NULL: none yet */
+  gboolean past;       /* it is of a step that was gone back to                                  */
+  double loss, chance; /* of the newest step; NAN: not known                                     */
+  gboolean edited;     /* since the last checkpoint: what is resumed makes the edit again        */
 } EidEvidence;
 
 EidEvidence eid_evidence_none (void);

@@ -59,7 +59,6 @@ struct _EidPageEmbedding
   guint64 look; /* at the run's health, that is shown; G_MAXUINT64: none */
 };
 
-
 G_DEFINE_FINAL_TYPE (EidPageEmbedding, eid_page_embedding, EID_TYPE_PAGE)
 
 /* --- What is asked ------------------------------------------------------------------- */
@@ -116,14 +115,16 @@ show_spectrum (EidPageEmbedding *self, GVariant *picture)
 static void
 show_numbers (EidPageEmbedding *self, const EidVerdictReport *report)
 {
-  g_autofree char *numbers = eid_health_numbers (report), *cosine_text = NULL, *alpha_text = NULL, *all = NULL;
+  g_autofree char *numbers = eid_health_numbers (report), *cosine_text = NULL, *alpha_text = NULL,
+                  *all = NULL;
   double cosine = NAN, alpha = NAN;
 
   g_variant_lookup (report->metrics, "cosine", "d", &cosine);
   g_variant_lookup (report->metrics, "alpha-req", "d", &alpha);
   cosine_text = eid_format_number (cosine);
   alpha_text = eid_format_number (alpha);
-  all = g_strdup_printf (_ ("%s · mean cosine %s · α-ReQ %s (good near 1)"), numbers, cosine_text, alpha_text);
+  all =
+      g_strdup_printf (_ ("%s · mean cosine %s · α-ReQ %s (good near 1)"), numbers, cosine_text, alpha_text);
   gtk_label_set_label (self->numbers, all);
 }
 

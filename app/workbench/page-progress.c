@@ -33,8 +33,8 @@ static const struct
                      3 },
   [CHART_RATE] = { N_ ("Learning rate"), NULL, N_ ("How far each step goes"), FALSE, 0, 0, 1, 2 },
   [CHART_GRADIENT] = { N_ ("Gradient norm"), NULL, N_ ("How hard the weights are pulled"), TRUE, 0, 2, 1, 2 },
-  [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, look by look"),
-                    FALSE, 0, 4, 1, 2 },
+  [CHART_SHAPE] = { N_ ("Effective rank"), NULL, N_ ("How many axes the features fill, look by look"), FALSE,
+                    0, 4, 1, 2 },
 };
 
 /* The series, as History names them. */
@@ -157,7 +157,10 @@ show_numbers (EidPageProgress *self, double rate)
   g_autofree char *learning_rate = eid_format_number (self->learning_rate);
   g_autofree char *numbers =
       g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s"), loss, chance, learning_rate);
-  g_autofree char *pace = isfinite (rate) ? eid_format_rate (rate, eid_page_is_text (EID_PAGE (self)) ? _ ("passages/s") : _ ("img/s")) : NULL;
+  g_autofree char *pace =
+      isfinite (rate)
+          ? eid_format_rate (rate, eid_page_is_text (EID_PAGE (self)) ? _ ("passages/s") : _ ("img/s"))
+          : NULL;
   g_autofree char *all = pace ? g_strdup_printf ("%s · %s", numbers, pace) : g_strdup (numbers);
 
   g_free (self->words);
@@ -250,8 +253,11 @@ show_probes (EidPageProgress *self, const EidEvaluation *probes)
       probe_in_words (_ ("linear"), probes->linear, probes->linear_random, probes->linear_pixels);
   g_autofree char *step = eid_format_count (probes->step);
   g_autofree char *both = knn && linear ? g_strdup_printf ("%s · %s", knn, linear)
-                                        : g_strdup (knn ? knn : linear ? linear : "");
-  g_autofree char *text = probes->step > 0 && *both ? g_strdup_printf (_ ("step %s: %s"), step, both) : g_strdup ("");
+                                        : g_strdup (knn      ? knn
+                                                    : linear ? linear
+                                                             : "");
+  g_autofree char *text =
+      probes->step > 0 && *both ? g_strdup_printf (_ ("step %s: %s"), step, both) : g_strdup ("");
 
   gtk_label_set_label (self->probes, text);
 }

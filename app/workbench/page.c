@@ -74,9 +74,9 @@ static void
 update_step_label (EidPage *self)
 {
   EidPagePrivate *priv = PRIVATE (self);
-  const char *rest = rest_of_phase (eid_engine_client_phase (priv->client),
-                                    eid_engine_client_step (priv->client),
-                                    eid_engine_client_steps (priv->client));
+  const char *rest =
+      rest_of_phase (eid_engine_client_phase (priv->client), eid_engine_client_step (priv->client),
+                     eid_engine_client_steps (priv->client));
   const gboolean followed = EID_PAGE_GET_CLASS (self)->view != NULL;
   g_autofree char *number = eid_format_count (priv->past && !followed ? priv->at : priv->step);
   g_autofree char *text = g_strdup_printf (priv->past ? _ ("step %s, as it was") : _ ("step %s"), number);
@@ -97,7 +97,8 @@ remedy_of (EidPage *self)
   const char *remedy = EID_PAGE_GET_CLASS (self)->remedy;
 
   if (PRIVATE (self)->text)
-    return _ ("What the model expects of each token, and which tokens it looks at, stands under Plugin Views.");
+    return _ (
+        "What the model expects of each token, and which tokens it looks at, stands under Plugin Views.");
   return remedy ? _ (remedy) : NULL;
 }
 

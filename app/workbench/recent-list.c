@@ -166,8 +166,8 @@ describe (EidRecentList *self, const EidRunSummary *run)
   const char *objective = title_of (self, "objective", run->objective);
   const char *encoder = title_of (self, "encoder", run->encoder);
   g_autofree char *text =
-      knn ? g_strdup_printf (_ ("%s · %s · %s of %s steps · kNN %s · %s"), objective, encoder, step, steps, knn,
-                             time)
+      knn ? g_strdup_printf (_ ("%s · %s · %s of %s steps · kNN %s · %s"), objective, encoder, step, steps,
+                             knn, time)
           : g_strdup_printf (_ ("%s · %s · %s of %s steps · %s"), objective, encoder, step, steps, time);
 
   /* TRANSLATORS: a run's description, then in which settings it differs from the run it was branched from. */

@@ -33,16 +33,16 @@ typedef struct
 typedef struct
 {
   guint64 step;
-  gboolean healthy; /* no alarm is raised …                                   */
-  gboolean early;   /* … but it is too early to say that all is well          */
+  gboolean healthy;             /* no alarm is raised …                                   */
+  gboolean early;               /* … but it is too early to say that all is well          */
   const char *title, *evidence; /* the verdict in words, and a sentence        */
   GVariant *cures;              /* a(sss), section, key and way; NULL: none    */
   double rank, z_std;
-  guint rank_most;      /* dimensions that the features could fill; 0: not told  */
-  double z_std_all;     /* z-std where features point to all sides; NAN: the objective does not ask for that */
+  guint rank_most;  /* dimensions that the features could fill; 0: not told  */
+  double z_std_all; /* z-std where features point to all sides; NAN: the objective does not ask for that */
   EidEvaluation probes; /* what was last evaluated by then; step 0: nothing yet  */
-  GVariant *metrics; /* a{sv}: each number of a name, d             */
-  GVariant *bands;   /* a{s(dd)}: between what it shows no trouble; NULL: none */
+  GVariant *metrics;    /* a{sv}: each number of a name, d             */
+  GVariant *bands;      /* a{s(dd)}: between what it shows no trouble; NULL: none */
 } EidVerdictReport;
 
 /* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */

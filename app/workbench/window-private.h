@@ -33,6 +33,7 @@ struct _EidWindow
   AdwFlap *flap;
   EidSidebar *sidebar;
   AdwViewStack *pages;
+  GtkWidget *narrow_tabs;
   EidAlarmBanner *alarm;
   EidStartPage *start_page;
   EidHealthLine *health_line;

@@ -251,7 +251,8 @@ show_pages_of (EidWindow *self, gboolean text)
     {
       if (text && adw_view_stack_get_visible_child (self->pages) == GTK_WIDGET (of_pictures[i]))
         eid_window_show_page (self, "progress");
-      adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (of_pictures[i])), !text);
+      adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (of_pictures[i])),
+                                       !text);
     }
 }
 
@@ -368,7 +369,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
   eid_window_update (self);
 }
 
-/* The run in @folder is taken up, to be trained on or, @open, to be looked at: at once or as soon as there is an engine. */
+/* The run in @folder is taken up, to be trained on or, @open, to be looked at: at once or as soon as there is
+ * an engine. */
 static void
 take_up (EidWindow *self, const char *folder, gboolean open)
 {

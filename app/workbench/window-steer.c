@@ -347,7 +347,8 @@ eid_window_wish (EidWindow *self, const char *section, const char *key)
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
       /* TRANSLATORS: a setting; then where a branch would begin, a sentence. */
-      _ ("This run was begun with its value of “%s”. %s It is a new run, and what was learnt must fit the new "
+      _ ("This run was begun with its value of “%s”. %s It is a new run, and what was learnt must fit the "
+         "new "
          "value; else begin anew. This run is saved, and can be resumed at any time."),
       key, start);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "anew",

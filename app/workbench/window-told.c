@@ -33,8 +33,9 @@ on_phase (EidWindow *self)
     }
   else if (phase == EID_PHASE_DONE && !self->closing && !self->beginning)
     {
-      const char *words = eid_engine_client_steps (self->client) > eid_engine_client_step (self->client) ? _ ("The run is stopped and saved")
-                                                                     : _ ("The run is finished and saved");
+      const char *words = eid_engine_client_steps (self->client) > eid_engine_client_step (self->client)
+                              ? _ ("The run is stopped and saved")
+                              : _ ("The run is finished and saved");
       AdwToast *toast = eid_window_show_toast (self, words);
       adw_toast_set_button_label (toast, _ ("Open Folder"));
       adw_toast_set_action_name (toast, "win.open-folder");
@@ -44,7 +45,8 @@ on_phase (EidWindow *self)
 static void
 on_progress (EidWindow *self, const EidReport *report)
 {
-  g_autofree char *rate = eid_format_rate (report->samples_per_second, self->text ? _ ("passages/s") : _ ("img/s"));
+  g_autofree char *rate =
+      eid_format_rate (report->samples_per_second, self->text ? _ ("passages/s") : _ ("img/s"));
   g_autofree char *memory =
       report->memory ? g_format_size_full (report->memory, G_FORMAT_SIZE_IEC_UNITS) : NULL;
   const char *name = eid_start_page_device_name (self->start_page), *device = *name ? name : NULL;
@@ -95,7 +97,8 @@ eid_window_listen (EidWindow *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (told); i++)
     g_signal_connect_object (self->client, told[i].signal, told[i].callback, self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->desk, "health", G_CALLBACK (eid_window_take_health), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->desk, "health", G_CALLBACK (eid_window_take_health), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "history", G_CALLBACK (eid_window_take_history), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->desk, "chronicle", G_CALLBACK (eid_window_take_chronicle), self,

@@ -51,7 +51,8 @@ eid_window_update_health (EidWindow *self)
       g_free (health.sentence);
       health = (EidHealth){
         EID_HEALTH_ERROR,
-        g_strdup (_ ("There is no OpenCL device to compute on. Install a driver for your GPU, or PoCL to compute on the "
+        g_strdup (_ ("There is no OpenCL device to compute on. Install a driver for your GPU, or PoCL to "
+                     "compute on the "
                      "processor (on Debian: apt install pocl-opencl-icd), and start the engine again")),
         EID_CURE_LAUNCH
       };
@@ -263,6 +264,7 @@ eid_window_class_init (EidWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EidWindow, flap);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, EidWindow, narrow_tabs);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, alarm);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, compare_bar);
   gtk_widget_class_bind_template_child (widget_class, EidWindow, start_page);
@@ -312,6 +314,16 @@ restore_size (EidWindow *self)
 }
 
 static void
+show_whole_words (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget))
+    gtk_label_set_ellipsize (GTK_LABEL (widget), PANGO_ELLIPSIZE_NONE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    show_whole_words (child);
+}
+
+static void
 eid_window_init (EidWindow *self)
 {
   g_autoptr (EidPins) pins = eid_pins_new ();
@@ -321,6 +333,11 @@ eid_window_init (EidWindow *self)
   self->client = eid_desk_client (self->desk);
   self->evidence = eid_evidence_none ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Words are not equally long, in some languages long: each tab has the room that its own takes. */
+  if (GTK_IS_BOX_LAYOUT (gtk_widget_get_layout_manager (self->narrow_tabs)))
+    gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (self->narrow_tabs)),
+                                    FALSE);
+  show_whole_words (self->narrow_tabs);
   restore_size (self);
   eid_window_add_plain_keys (self);
 

@@ -348,7 +348,8 @@ test_too_early_to_tell (void)
 static void
 test_what_features_could_be (void)
 {
-  const EidCase few = { .pictures = 40, .width = 96, .can_collapse = TRUE }, one = { .pictures = 1, .width = 96 };
+  const EidCase few = { .pictures = 40, .width = 96, .can_collapse = TRUE },
+                one = { .pictures = 1, .width = 96 };
   const EidCase masked = { .pictures = 512, .width = 64 };
 
   g_assert_cmpuint (eid_verdict_most_rank (&few), ==, 39);

