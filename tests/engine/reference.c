@@ -185,9 +185,10 @@ reference_mean (Array **in, const double *a)
 
 /* @out [m, n] grows by op(x) [m, k] op(y) [k, n]: row by row of y, which compilers make vectors of. */
 static void
-add_product (double *out, const double *x, gboolean tx, const double *y, gboolean ty, guint m, guint n, guint k)
+add_product (double *out, const double *x, gboolean tx, const double *y, gboolean ty, guint m, guint n,
+             guint k)
 {
-  g_autofree double *turned = ty ? g_new (double, (gsize) k * n) : NULL;
+  g_autofree double *turned = ty ? g_new (double, (gsize) k *n) : NULL;
 
   for (guint l = 0; l < k && ty; l++)
     for (guint j = 0; j < n; j++)
