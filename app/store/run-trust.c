@@ -91,15 +91,12 @@ gboolean
 eid_run_seal_code (const char *file, const char *bytes, gsize length, GError **error)
 {
   g_autofree char *seal = eid_code_seal (bytes, length), *place = g_strconcat (file, SEAL, NULL);
-  g_autoptr (GError) cause = NULL;
 
   /* Without a key it will be asked for. */
-  if (seal == NULL
-      || g_file_set_contents_full (
-          place, seal, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0666, &cause))
+  if (seal == NULL || eid_run_write_file (place, seal, strlen (seal)))
     return TRUE;
   g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO, _ ("%s cannot be written: %s"), place,
-               cause->message);
+               g_strerror (errno));
   return FALSE;
 }
 

@@ -71,9 +71,11 @@ check_file (const char *file)
 {
   g_autoptr (GError) unreadable = NULL, no_mask = NULL;
   guint8 pixels[SIDE * SIDE * 3];
+  guint16 classes[SIDE * SIDE];
+  guint depth;
 
   fuzz_assert_error (eid_picture_load (file, SIDE, 3, pixels, &unreadable), unreadable);
-  fuzz_assert_error (eid_mask_load (file, SIDE, pixels, &no_mask), no_mask);
+  fuzz_assert_error (eid_mask_load (file, SIDE, classes, &depth, &no_mask), no_mask);
 }
 
 int
