@@ -91,9 +91,7 @@ eid_setup_tell_unreadable (EidSetup *setup)
   if (count > MOST_NAMED)
     {
       g_string_append (names, "; ");
-      g_string_append_printf (names,
-                              g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", count - MOST_NAMED),
-                              count - MOST_NAMED);
+      g_string_append_printf (names, _ ("and %u more"), count - MOST_NAMED);
     }
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u picture cannot be read and is left out: %s",
                                        "%u pictures cannot be read and are left out: %s", count),
