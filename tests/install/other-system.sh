@@ -56,8 +56,10 @@ make_system ()
   say "making a bare $release in $system"
   debootstrap --variant=minbase --include=ca-certificates,git "$release" "$system" "$from" >"$system.log" 2>&1 ||
     skip "debootstrap failed: $(tail -n 1 "$system.log")"
-  # How packages are reached from here, but for where from.
-  cp /etc/apt/apt.conf.d/* "$system/etc/apt/apt.conf.d/" 2>/dev/null || true
+  # How packages are reached from here: what no package has brought.
+  for file in /etc/apt/apt.conf.d/*; do
+    dpkg --search "$file" >/dev/null 2>&1 || cp "$file" "$system/etc/apt/apt.conf.d/"
+  done
   cp /etc/resolv.conf /etc/hosts "$system/etc/" 2>/dev/null || true
   printf 'deb %s %s main\ndeb %s %s-updates main\n' "$from" "$release" "$from" "$release" >"$system/etc/apt/sources.list"
   git clone --quiet --no-hardlinks "file://$source" "$system/eidoscope"
