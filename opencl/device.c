@@ -67,6 +67,12 @@ memory_allowed (void)
   return bytes > 0 ? bytes : G_MAXUINT64;
 }
 
+double
+eid_device_bf16_speed (const EidDeviceInfo *info)
+{
+  return info->has_native_kernels ? eid_measured_bf16_speed (info) : 0;
+}
+
 static Candidate *
 candidate_new (cl_platform_id platform, cl_device_id id)
 {
@@ -95,8 +101,7 @@ candidate_new (cl_platform_id platform, cl_device_id id)
   info->compute_units = units;
   info->memory_bytes = MIN (memory, memory_allowed ());
   info->buffer_bytes = largest;
-  info->bf16_speed = info->has_native_kernels ? eid_measured_bf16_speed (info) : 0;
-  info->gains_by_bf16 = info->bf16_speed >= LEAST_GAIN;
+  info->gains_by_bf16 = eid_device_bf16_speed (info) >= LEAST_GAIN;
   candidate->rank = info->is_gpu ? 0 : info->has_native_kernels ? 1 : 2;
   return candidate;
 }

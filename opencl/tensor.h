@@ -77,8 +77,6 @@ typedef struct {
   guint    compute_units;
   guint64  memory_bytes;
   guint64  buffer_bytes;  /* the most one buffer may hold                     */
-  double   bf16_speed;    /* of products in EID_BF16, times that in EID_F32,
-                             as measured here once; 0 where there are none    */
 } EidDeviceInfo;
 
 /* All devices, best first: GPUs, then PoCL, then other processors. Element
@@ -86,6 +84,10 @@ typedef struct {
 EID_API GPtrArray *eid_device_list (void);
 /* The folder in which the OpenCL driver of the processor, PoCL, keeps compiled kernels. Free. */
 EID_API char *eid_kernel_cache_folder (void);
+
+/* How many times as fast as in EID_F32 products are in EID_BF16, as measured here
+ * once; 0 where there are none.                                              */
+EID_API double eid_device_bf16_speed (const EidDeviceInfo *info);
 
 /* @wanted: an index, a part of a name or of a platform's name (case does not
  * matter), or NULL for the best device. Errors: EID_ERROR_NO_DEVICE.         */

@@ -165,9 +165,9 @@ print_device (const EidDeviceInfo *info)
       g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
       info->compute_units, memory);
   eid_cli_print (_ (", precision auto is %s"), info->gains_by_bf16 ? "bf16" : "f32");
-  if (info->bf16_speed > 0)
+  if (eid_device_bf16_speed (info) > 0)
     /* TRANSLATORS: after "precision auto is bf16". */
-    eid_cli_print (_ (" (products in 16 bits are %.2g times as fast)"), info->bf16_speed);
+    eid_cli_print (_ (" (products in 16 bits are %.2g times as fast)"), eid_device_bf16_speed (info));
   eid_cli_print ("\n");
 }
 
@@ -183,7 +183,7 @@ print_device_json (const EidDeviceInfo *info)
   eid_json_add_boolean (builder, "gpu", info->is_gpu);
   eid_json_add_boolean (builder, "native_kernels", info->has_native_kernels);
   eid_json_add_text (builder, "precision", info->gains_by_bf16 ? "bf16" : "f32");
-  eid_json_add_number (builder, "bf16_speed", info->bf16_speed);
+  eid_json_add_number (builder, "bf16_speed", eid_device_bf16_speed (info));
   eid_json_add_integer (builder, "compute_units", info->compute_units);
   eid_json_add_integer (builder, "memory_bytes", (gint64) info->memory_bytes);
   eid_json_add_integer (builder, "buffer_bytes", (gint64) info->buffer_bytes);

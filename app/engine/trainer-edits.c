@@ -75,9 +75,12 @@ gboolean
 eid_trainer_set (EidTrainer *trainer, const char *section, const char *key, const char *value, GError **error)
 {
   const guint64 step = trainer->setup->step;
-  g_autofree char *before = present_value (trainer, section, key);
-  g_autofree char *text = NULL;
+  g_autofree char *before = NULL, *text = NULL;
 
+  /* Where an undo led back to this step, edits made at it before may be waiting still. */
+  if (!eid_trainer_make_edits (trainer, error))
+    return FALSE;
+  before = present_value (trainer, section, key);
   if (g_str_equal (before, value))
     return apply (trainer, section, key, value, error);
   /* What an undo leads back to is this step, with the settings of before. */
