@@ -180,8 +180,13 @@ class Workbench:
         return int(re.sub(r"\D", "", found[1])) if found else None
 
     def wait_for_step_after(self, step, page="Augmentations"):
+        """Waits for a picture of a later step than @step, or, None, of any."""
+        def later():
+            now = self.step(page)
+            return now is not None and now > (step or 0) and now
+
         try:
-            return wait_for("", lambda: (self.step(page) or -1) > step and self.step(page))
+            return wait_for("", later)
         except Failure:
             raise Failure(f"{page} never showed a step after {step}; it says “{self.says(page)}”")
 

@@ -34,7 +34,8 @@ def compare_two_runs(window):
     """Makes two runs, the second in front, and shows the first beside it."""
     for _ in range(2):
         window.start()
-        wait_for("the run to begin", lambda: window.step() and "stopped" not in window.says("Augmentations"))
+        # The run before is still shown when it is pressed: "step 600 · finished" is not of this one.
+        wait_for("the run to begin", lambda: re.fullmatch(r"step [\d,.]+", window.says("Augmentations")))
         window.wait_for_step_after(45)
         window.press("Stop")
         wait_for("the page to say that it is stopped", lambda: "stopped" in window.says("Augmentations"))
