@@ -5,13 +5,15 @@
  * window can be had in a second and without a device:
  *
  *   FAKE_ENGINE_STEP_MS=20      one step's time
+ *   FAKE_ENGINE_STEPS=600       how many there are, whatever the recipe says
+ *   FAKE_ENGINE_STEPS=600       how many there are, whatever the recipe says
  *   FAKE_ENGINE_PREPARE_MS=300  how long "compiling" takes
  *   FAKE_ENGINE_CRASH=40        aborts at that step
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
  *   FAKE_ENGINE_STANDSTILL=40   makes no step after that one, and says in whose loss()
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
  *   FAKE_ENGINE_FAIL_EDITED=40  fails so many steps after an edit
- *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 200 on
+ *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy after an edit
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
@@ -143,6 +145,14 @@ tell_alarm (gboolean healthy)
   eid_wire_engine_emit_event (fake.wire, fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
 }
 
+static guint
+steps_of_recipe (void)
+{
+  const guint64 steps = g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL);
+
+  return MAX (1, from_environment ("FAKE_ENGINE_STEPS", (guint) steps));
+}
+
 static gboolean
 on_step_due (gpointer unused)
 {
@@ -166,10 +176,8 @@ on_step_due (gpointer unused)
   report (fake.one_step || fake.step >= fake.steps, TRUE);
   if (fake_is_look (fake.step))
     tell_health ();
-  if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0))
-    tell_alarm (FALSE);
-  if (g_getenv ("FAKE_ENGINE_ALARM") && fake.step == from_environment ("FAKE_ENGINE_ALARM", 0) + 200)
-    tell_alarm (TRUE);
+  if (fake_is_collapsed (fake.step) != fake_is_collapsed (fake.step - 1))
+    tell_alarm (!fake_is_collapsed (fake.step));
   if (fake.step % 20 == 0)
     {
       fake_history_moment (fake.step);
@@ -216,7 +224,7 @@ on_prepared (gpointer unused)
 static void
 prepare (void)
 {
-  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
+  fake.steps = steps_of_recipe ();
   tell ("preparing", "compiling attention");
   g_timeout_add (from_environment ("FAKE_ENGINE_PREPARE_MS", 300), on_prepared, NULL);
 }
@@ -278,7 +286,7 @@ take_up (GDBusMethodInvocation *call, const char *folder)
   if (!read_recipe (call, text))
     return FALSE;
   fake.step = g_file_get_contents (step, &number, NULL, NULL) ? g_ascii_strtoull (number, NULL, 10) : 0;
-  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
+  fake.steps = steps_of_recipe ();
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
   fake_history_clear ();
@@ -374,6 +382,8 @@ on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, c
           g_strdup_printf ("%u", (guint) fake.step + from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
       g_setenv ("FAKE_ENGINE_FAIL", step, TRUE);
     }
+  if (g_getenv ("FAKE_ENGINE_ALARM"))
+    fake_cure (fake.step + 1);
   fake_history_event (fake.step, "edit", text);
   eid_wire_engine_emit_event (wire, fake.step, "edit", text);
   eid_wire_engine_complete_set (wire, call);
