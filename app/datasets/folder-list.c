@@ -3,6 +3,7 @@
  * a survey as many as its time allows. */
 #include "reader.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include <string.h>
@@ -25,12 +26,21 @@ fail_to_read (const char *path, const GError *reason, GError **error)
   return FALSE;
 }
 
+/* Takes @name. */
+static void
+add_other (EidListing *listing, char *name, const char *format)
+{
+  EidOther *other = g_new (EidOther, 1);
+
+  *other = (EidOther){ name, format };
+  g_ptr_array_add (listing->others, other);
+}
+
 /* Takes @name, of @file. */
 static void
 add_file (EidListing *listing, const char *file, char *name)
 {
   const char *format = NULL;
-  EidOther *other;
 
   /* A usual ending is believed: looking into each of a million files takes long. */
   if (eid_format_has_ending (name) || eid_format_is_picture (file, &format))
@@ -38,9 +48,7 @@ add_file (EidListing *listing, const char *file, char *name)
       g_ptr_array_add (listing->names, name);
       return;
     }
-  other = g_new (EidOther, 1);
-  *other = (EidOther){ name, format };
-  g_ptr_array_add (listing->others, other);
+  add_other (listing, name, format);
 }
 
 /* Adds the files of @root/@below, and of the folders in it. A link to a folder is
@@ -62,12 +70,18 @@ list_below (const char *root, const char *below, EidListing *listing, GError **e
       g_autofree char *inside = below != NULL ? g_build_filename (below, name, NULL) : g_strdup (name);
       GStatBuf info;
 
-      if (*name == '.' || g_stat (file, &info) != 0)
+      if (*name == '.')
         continue;
-      if (S_ISREG (info.st_mode))
+      /* As git-annex leaves it where the data were not fetched. */
+      if (g_stat (file, &info) != 0)
+        add_other (listing, g_steal_pointer (&inside), N_ ("broken link"));
+      else if (S_ISREG (info.st_mode))
         add_file (listing, file, g_steal_pointer (&inside));
-      else if (S_ISDIR (info.st_mode) && (below == NULL || !g_file_test (file, G_FILE_TEST_IS_SYMLINK))
-               && !list_below (root, inside, listing, error))
+      else if (!S_ISDIR (info.st_mode))
+        add_other (listing, g_steal_pointer (&inside), N_ ("device or pipe"));
+      else if (below != NULL && g_file_test (file, G_FILE_TEST_IS_SYMLINK))
+        add_other (listing, g_steal_pointer (&inside), N_ ("link to a folder"));
+      else if (!list_below (root, inside, listing, error))
         return FALSE;
     }
   return TRUE;

@@ -207,7 +207,7 @@ describe_other (const EidOther *other, const char *base)
   g_autofree char *ending =
       g_filename_display_name (dot != NULL && (slash == NULL || dot > slash) ? dot : _ ("without an ending"));
   g_autofree char *shown = folder != NULL ? g_filename_display_name (folder) : NULL;
-  GString *text = g_string_new (other->format != NULL ? other->format : ending);
+  GString *text = g_string_new (other->format != NULL ? _ (other->format) : ending);
 
   if (shown != NULL)
     /* TRANSLATORS: files of a kind in a folder: "AVIF in “dog”" */
@@ -250,7 +250,7 @@ note_others (EidLayout *layout)
     {
       const Group *group = groups->pdata[i];
 
-      g_string_append_printf (text, "%s%u %s", i > 0 ? ", " : "", group->count, group->text);
+      g_string_append_printf (text, "%s%u × %s", i > 0 ? ", " : "", group->count, group->text);
       named += group->count;
     }
   if (named < all)

@@ -64,7 +64,8 @@ typedef struct
 typedef struct
 {
   char *name;
-  const char *format; /* "AVIF": a picture that is not read here; NULL: no picture. Static. */
+  const char *format; /* "AVIF", a picture that is not read here, or "broken link"; NULL: no picture.
+                         Static. */
 } EidOther;
 
 /* Fills @listing. Errors: EID_DATASET_ERROR, naming a folder that cannot be read. */

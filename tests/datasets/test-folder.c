@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include <string.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -402,6 +403,36 @@ test_absurd (Fixture *fixture, gconstpointer data)
   refused (fixture, "huge.jpg", "60138 × 60138");
 }
 
+/* What a folder holds and is not read is told of, also where there is nothing to open. */
+static void
+test_links (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (EidDataset) train = NULL;
+  const char *const links[][2] = { { "../annex/1", "cat/1.png" },
+                                   { "../annex/2", "cat/2.png" },
+                                   { "../dog", "cat/more" } };
+  const char *told;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%02u.png", i < 10 ? "cat" : "dog", i);
+
+      fixture_picture (fixture->folder, name, 8, 8, 0xff0000ff);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autofree char *link = g_build_filename (fixture->folder, links[i][1], NULL);
+
+      g_assert_cmpint (symlink (links[i][0], link), ==, 0);
+    }
+  train = fixture_open (&fixture->spec, "train");
+  g_assert_cmpuint (eid_dataset_notes (train)->len, ==, 1);
+  told = eid_dataset_notes (train)->pdata[0];
+  g_assert_cmpstr (told, ==,
+                   "3 files are left out, as no pictures that can be read here: "
+                   "2 × broken link in “cat”, 1 × link to a folder in “cat”");
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -413,6 +444,7 @@ main (int argc, char **argv)
   ADD ("/datasets/folder/split", test_split);
   ADD ("/datasets/folder/mixed", test_mixed);
   ADD ("/datasets/folder/circle", test_circle);
+  ADD ("/datasets/folder/links", test_links);
   ADD ("/datasets/folder/nothing", test_nothing);
   ADD ("/datasets/picture/grey", test_grey);
   ADD ("/datasets/picture/alpha", test_alpha);

@@ -244,7 +244,7 @@ test_other_files_are_told_of (void)
   train = fixture_open (&spec, "train");
   note = g_ptr_array_index (eid_dataset_notes (train), eid_dataset_notes (train)->len - 1);
   assert_says (note, "4 files are left out");
-  assert_says (note, "2 OpenEXR in “dog”");
+  assert_says (note, "2 × OpenEXR in “dog”");
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     assert_says (note, rows[i].told);
   fixture_remove (folder);
