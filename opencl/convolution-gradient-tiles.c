@@ -3,9 +3,12 @@
  *
  * For each place of the window it is a product of its own, maps^T images, over those pixels of the maps
  * whose window has this place within the image. Where these are nearly all, over all: then the maps are
- * packed once for all places, and what is beyond the image is zeros. Each thread takes a share of the batch,
- * some pixels at a time, and has sums of its own for all places; at the end the shares are added up, in the
- * order of the threads, as PyTorch orders weights.
+ * packed once for all places, and what is beyond the image is zeros.
+ *
+ * The batch is cut into shares, some pixels at a time, each with sums of its own, which are added up at the
+ * end in their order, as PyTorch orders weights. How many there are is a matter of the convolution alone, so
+ * that results do not depend on the number of threads. Where there are fewer shares than threads, a share's
+ * sums are cut into parts, which changes none of them.
  */
 
 #include "convolution.h"
@@ -14,19 +17,21 @@
 
 #include <omp.h>
 
-#define PIXELS    256                /* of the maps at a time: what is packed of them stays in the cache */
-#define LEAST     16                 /* channels for which it pays                                      */
-#define MOST_SUMS (64 * 1024 * 1024) /* bytes of all shares' sums                                       */
-#define BEYOND    4096               /* channels that there are beyond the image                        */
-#define NEARLY    0.85               /* all: of the pixels, those that see the image through any place  */
+#define PIXELS       256   /* of the maps at a time: what is packed of them stays in the cache */
+#define SHARE_PIXELS 16384 /* of a share at least: adding it up costs little beside            */
+#define MOST_SHARES  8
+#define LEAST        16                 /* channels for which it pays                                       */
+#define MOST_SUMS    (64 * 1024 * 1024) /* bytes of all shares' sums                                        */
+#define BEYOND       4096               /* channels that there are beyond the image                         */
+#define NEARLY       0.85               /* all: of the pixels, those that see the image through any place   */
 
 typedef struct
 {
   EidConvolution c;
   const EidBf16 *images, *maps;
-  float *sums;   /* [shares, places, out, in] */
-  float *weight; /* [out, in, places]         */
-  guint n_shares;
+  float *sums;             /* [shares, places, out, in] */
+  float *weight;           /* [out, in, places]         */
+  guint n_shares, n_parts; /* of the batch; of each share's sums */
   gboolean all_pixels;
 } Call;
 
@@ -105,12 +110,12 @@ packed_new (const EidConvolution *c)
   return packed;
 }
 
-/* @sums [out, in] grow by the product over so many pixels. */
+/* Some rows of tiles of @sums [out, in] grow by the product over so many pixels. */
 static void
-multiply (const EidConvolution *c, const Packed *packed, guint pixels, float *sums)
+multiply (const EidConvolution *c, const Packed *packed, guint first, guint end, guint pixels, float *sums)
 {
   for (guint j = 0; j < packed->columns; j++)
-    for (guint i = 0; i < packed->rows; i++)
+    for (guint i = first; i < end; i++)
       {
         guint top = i * EID_TILE_ROWS, left = j * EID_TILE_COLUMNS;
         const EidTile tile = { .c = sums + (gsize) top * c->in + left,
@@ -125,7 +130,26 @@ multiply (const EidConvolution *c, const Packed *packed, guint pixels, float *su
 }
 
 static void
-multiply_share (const Call *call, guint share)
+pack_maps (const EidConvolution *c, const Packed *packed, guint first, guint end, const Pixels *pixels)
+{
+  guint top = first * EID_TILE_ROWS;
+
+  eid_tile_pack_columns_of (pixels->map, pixels->n, top, MIN (c->out, end * EID_TILE_ROWS) - top,
+                            packed->a + first * packed->step_a, packed->step_a, EID_TILE_ROWS);
+}
+
+/* Where row @row of tiles, counted through all places, begins in the sums. */
+static gsize
+sums_before (const EidConvolution *c, guint row)
+{
+  guint rows = eid_tiles_in (c->out, EID_TILE_ROWS);
+
+  return ((gsize) row / rows * c->out + MIN (row % rows * EID_TILE_ROWS, c->out)) * c->in;
+}
+
+/* Part @part of share @share: some rows of tiles, counted through all places. */
+static void
+multiply_part (const Call *call, guint share, guint part)
 {
   const EidConvolution *c = &call->c;
   gsize pixels_of_map = (gsize) c->out_height * c->out_width, weights = (gsize) c->out * c->in;
@@ -133,18 +157,29 @@ multiply_share (const Call *call, guint share)
   gsize end = (gsize) c->batch * (share + 1) / call->n_shares * pixels_of_map;
   float *sums = call->sums + share * places_of (c) * weights;
   Packed packed = packed_new (c);
+  guint rows = packed.rows, all = places_of (c) * rows;
+  guint first_row = (guint64) all * part / call->n_parts,
+        end_row = (guint64) all * (part + 1) / call->n_parts;
+  gboolean whole = call->all_pixels && first_row / rows != (end_row - 1) / rows; /* of more than one place */
   Pixels pixels;
 
-  memset (sums, 0, places_of (c) * weights * sizeof *sums);
+  memset (sums + sums_before (c, first_row), 0,
+          (sums_before (c, end_row) - sums_before (c, first_row)) * sizeof *sums);
   for (gsize at = first; at < end; at += PIXELS)
-    for (guint place = 0; place < places_of (c); place++)
+    for (guint row = first_row, next; row < end_row; row = next)
       {
+        guint place = row / rows, from = row % rows, to;
+
+        next = MIN ((place + 1) * rows, end_row);
+        to = next - place * rows;
         pixels_seen (call, place, at, MIN (end - at, PIXELS), &pixels);
-        if (!call->all_pixels || place == 0)
-          eid_tile_pack_columns_of (pixels.map, pixels.n, 0, c->out, packed.a, packed.step_a, EID_TILE_ROWS);
+        if (!whole)
+          pack_maps (c, &packed, from, to, &pixels);
+        else if (row == first_row)
+          pack_maps (c, &packed, 0, rows, &pixels);
         eid_tile_pack_columns_of (pixels.image, pixels.n, 0, c->in, packed.b, packed.step_b,
                                   EID_TILE_COLUMNS);
-        multiply (c, &packed, pixels.n, sums + place * weights);
+        multiply (c, &packed, from, to, pixels.n, sums + place * weights);
       }
 }
 
@@ -173,11 +208,12 @@ run_native (void *data)
 {
   const Call *call = data;
 
-#pragma omp parallel num_threads(call->n_shares)
+#pragma omp parallel
   {
-#pragma omp for schedule(static, 1)
+#pragma omp for collapse(2) schedule(static, 1)
     for (guint share = 0; share < call->n_shares; share++)
-      multiply_share (call, share);
+      for (guint part = 0; part < call->n_parts; part++)
+        multiply_part (call, share, part);
 #pragma omp for schedule(static)
     for (guint out = 0; out < call->c.out; out++)
       add_up (call, out);
@@ -192,16 +228,42 @@ nearly_all_see (const EidConvolution *c)
   return 1 - beyond_it >= NEARLY && c->in <= BEYOND;
 }
 
+/* Into how many shares the batch is cut; 0: their sums would take too much. */
+static guint
+count_shares (const EidConvolution *c)
+{
+  gsize pixels = (gsize) c->batch * c->out_height * c->out_width;
+  gsize room = MOST_SUMS / ((gsize) places_of (c) * c->out * c->in * sizeof (float));
+
+  return MIN (CLAMP (pixels / SHARE_PIXELS, 1, MIN (c->batch, MOST_SHARES)), room);
+}
+
+/* Of each of so many shares, so that all threads have as many parts. */
+static guint
+count_parts (const EidConvolution *c, guint shares)
+{
+  guint threads = omp_get_max_threads (), a = threads, b = shares;
+
+  while (b > 0) /* the greatest common divisor */
+    {
+      guint rest = a % b;
+
+      a = b;
+      b = rest;
+    }
+  return MIN (threads / a, places_of (c) * eid_tiles_in (c->out, EID_TILE_ROWS));
+}
+
 gboolean
 eid_convolution_gradient_tiles (EidDevice *device, const EidConvolution *c, const EidConvolved *tensors)
 {
-  guint shares = MIN ((guint) omp_get_max_threads (), c->batch);
+  guint shares = count_shares (c);
   gsize weights = (gsize) places_of (c) * c->out * c->in;
   double work = 2.0 * c->batch * c->out_height * c->out_width * weights;
   EidTensor *sums;
 
   if (!eid_tiles_usable () || c->type != EID_BF16 || c->type_weight != EID_F32 || c->groups != 1
-      || c->in < LEAST || c->out < LEAST || shares * weights * sizeof (float) > MOST_SUMS)
+      || c->in < LEAST || c->out < LEAST || shares == 0)
     return FALSE;
   sums = eid_scratch (device, EID_SHAPE (shares, weights), "convolution");
   if (eid_device_ok (device))
@@ -213,6 +275,7 @@ eid_convolution_gradient_tiles (EidDevice *device, const EidConvolution *c, cons
                     .weight = tensors->weight->buffer->host,
                     .sums = sums->buffer->host,
                     .n_shares = shares,
+                    .n_parts = count_parts (c, shares),
                     .all_pixels = nearly_all_see (c) };
 
       eid_native (device, "convolution", work, run_native, &call, sizeof call, used, G_N_ELEMENTS (used));

@@ -4,17 +4,23 @@
  * oneDNN's kernel likes best, and its gradient back out of it, in the same native call: that costs
  * little beside the convolution.
  *
- * A weight's gradient is made by each thread from its share of the batch, and the shares are added
- * up: oneDNN's own threads would wait for each other in loops that burn a core, which stands still
- * for as long as something else runs there.
+ * A weight's gradient is made in pieces, each by one thread: the batch is cut into shares, whose gradients
+ * are added up in their order, and, where there are few pixels but many weights, so that adding up would
+ * cost much, the maps' channels are cut as well. The pieces are a matter of the convolution alone. oneDNN
+ * itself cuts a batch into as many as there are threads, so that the bits of a result depend on how many
+ * these are; and its threads would wait for each other in loops that burn a core, which stands still for as
+ * long as something else runs there.
  */
 
 #include "onednn.h"
 
 #include <omp.h>
 
-/* With more threads than this oneDNN's own way is better: each share has a gradient of its own. */
-#define MOST_SHARES 8
+#define SHARE_PIXELS 2048 /* of a share at least                               */
+#define MOST_SHARES  16
+#define MOST_SUMS    (64 * 1024 * 1024) /* bytes of all shares' gradients         */
+#define ENOUGH       8                  /* pieces: no more channels are cut                  */
+#define CHANNELS     16                 /* that oneDNN's kernels take at a time              */
 
 #define PAGE 4096
 
@@ -24,9 +30,10 @@ typedef struct
   EidPrimitive *convolve;
   gboolean fits;                     /* PyTorch's order is oneDNN's         */
   EidPrimitive *reorder;             /* of the weight in, of a gradient out */
-  EidPrimitive *add;                 /* a gradient's further shares         */
-  guint n_shares;                    /* of the batch; 1 but for gradients   */
-  gsize packed_bytes, scratch_bytes; /* of one                  */
+  guint n_shares, n_cuts;            /* of the batch, and of the maps' channels; 1 but for gradients */
+  guint n_threads;                   /* that make pieces                    */
+  gsize packed_bytes, scratch_bytes; /* of one piece, of one thread         */
+  gsize maps_bytes;                  /* of one thread, for its cut          */
 } Primitives;
 
 EID_ONEDNN_KEY (key, EidConvolution)
@@ -40,7 +47,6 @@ primitives_free (gpointer data)
     return;
   eid_primitive_free (primitives->convolve);
   eid_primitive_free (primitives->reorder);
-  eid_primitive_free (primitives->add);
   g_free (primitives);
 }
 
@@ -60,12 +66,12 @@ lay_out_pixels (EidType type, guint batch, guint channels, guint height, guint w
   };
 }
 
-/* PyTorch's weight, in PyTorch's order or in whichever (@any); oneDNN gives groups an axis. */
+/* PyTorch's weight for @out channels, in PyTorch's order or in whichever (@any); oneDNN gives groups an
+ * axis. */
 static EidLayout
-lay_out_weight (const EidConvolution *c, EidType type, gboolean any)
+lay_out_weight (const EidConvolution *c, guint out, EidType type, gboolean any)
 {
-  const gint64 dims[] = { c->groups, c->out / c->groups, c->in / c->groups, c->kernel_height,
-                          c->kernel_width };
+  const gint64 dims[] = { c->groups, out / c->groups, c->in / c->groups, c->kernel_height, c->kernel_width };
   EidLayout layout = { .type = type, .rank = c->groups == 1 ? 4 : 5, .any_order = any };
   gint64 stride = 1;
 
@@ -78,13 +84,29 @@ lay_out_weight (const EidConvolution *c, EidType type, gboolean any)
   return layout;
 }
 
-/* Into how many shares of the batch a pass is cut, each for one thread. */
+/* Into how many shares, all of one size, the batch is cut. */
 static guint
 count_shares (const EidConvolution *c)
 {
-  guint threads = omp_get_max_threads ();
+  gsize pixels = (gsize) c->batch * c->out_height * c->out_width;
+  gsize weights = (gsize) c->out * (c->in / c->groups) * c->kernel_height * c->kernel_width;
+  gsize most = MIN (MIN (c->batch, MOST_SHARES), MOST_SUMS / (weights * sizeof (float)));
+  guint shares = MAX (MIN (pixels / SHARE_PIXELS, most), 1);
 
-  return c->pass == EID_TO_WEIGHT && threads <= MOST_SHARES && c->batch % threads == 0 ? threads : 1;
+  while (c->batch % shares != 0)
+    shares--;
+  return shares;
+}
+
+/* Into how many parts the maps' channels are cut. */
+static guint
+count_cuts (const EidConvolution *c, guint shares)
+{
+  guint cuts = 1;
+
+  while (c->groups == 1 && shares * cuts < ENOUGH && c->out % (2 * cuts * CHANNELS) == 0)
+    cuts *= 2;
+  return cuts;
 }
 
 static gsize
@@ -95,43 +117,49 @@ in_pages (gsize bytes)
 
 /* What brings the weight into its order, or its gradient out of it. */
 static gboolean
-reorders_init (Primitives *primitives)
+reorder_init (Primitives *primitives)
 {
   const EidConvolution *c = &primitives->key;
-  const EidLayout plain = lay_out_weight (c, c->type_weight, FALSE);
+  const EidLayout plain = lay_out_weight (c, c->out / primitives->n_cuts, c->type_weight, FALSE);
   gboolean back = c->pass == EID_TO_WEIGHT;
 
   primitives->reorder = eid_onednn_reorder (primitives->convolve, EID_SLOT_B, &plain, back, c->accumulate);
-  if (primitives->n_shares > 1)
-    primitives->add = eid_onednn_reorder (primitives->convolve, EID_SLOT_B, &plain, back, TRUE);
   primitives->fits = eid_primitive_is_plain (primitives->convolve, EID_SLOT_B, &plain) && !c->accumulate
-                     && primitives->n_shares == 1;
-  return primitives->reorder && (primitives->n_shares == 1 || primitives->add);
+                     && primitives->n_shares * primitives->n_cuts == 1;
+  return primitives->reorder != NULL;
 }
 
 static Primitives *
 primitives_new (const EidConvolution *c)
 {
   Primitives *primitives = g_new0 (Primitives, 1);
-  guint shares = count_shares (c), batch = c->batch / shares;
+  gboolean in_pieces = c->pass == EID_TO_WEIGHT;
+  guint shares = in_pieces ? count_shares (c) : 1, cuts = in_pieces ? count_cuts (c, shares) : 1;
+  guint threads = in_pieces ? MIN ((guint) omp_get_max_threads (), shares * cuts) : 1;
+  guint batch = c->batch / shares, out = c->out / cuts;
   const EidLayout images = lay_out_pixels (c->type, batch, c->in, c->height, c->width);
-  const EidLayout maps = lay_out_pixels (c->type, batch, c->out, c->out_height, c->out_width);
+  const EidLayout maps = lay_out_pixels (c->type, batch, out, c->out_height, c->out_width);
   const EidLayout bias = { EID_F32, .rank = 1, .dims = { c->out }, .strides = { 1 } };
   /* The weight's gradient is summed in 32 bits. */
-  const EidLayout weight = lay_out_weight (c, c->pass == EID_TO_WEIGHT ? EID_F32 : c->type, TRUE);
+  const EidLayout weight = lay_out_weight (c, out, in_pieces ? EID_F32 : c->type, TRUE);
   const EidEpilogue epilogue = { .residual = c->has_residual ? &maps : NULL, .relu = c->relu };
 
   primitives->key = *c;
   primitives->n_shares = shares;
+  primitives->n_cuts = cuts;
+  primitives->n_threads = threads;
   primitives->convolve = eid_onednn_convolution (c->pass, &images, &weight, c->has_bias ? &bias : NULL, &maps,
-                                                 c->stride, c->padding, &epilogue, shares > 1 ? shares : 0);
-  if (primitives->convolve == NULL || !reorders_init (primitives))
+                                                 c->stride, c->padding, &epilogue, in_pieces ? threads : 0);
+  if (primitives->convolve == NULL || !reorder_init (primitives))
     {
       primitives_free (primitives);
       return NULL;
     }
   primitives->packed_bytes = in_pages (eid_primitive_bytes (primitives->convolve, EID_SLOT_B));
   primitives->scratch_bytes = in_pages (eid_primitive_bytes (primitives->convolve, EID_SLOT_SCRATCH));
+  if (cuts > 1)
+    primitives->maps_bytes =
+        in_pages ((gsize) batch * c->out_height * c->out_width * out * eid_type_size (c->type));
   return primitives;
 }
 
@@ -163,21 +191,42 @@ typedef struct
   gboolean pack, unpack;
 } Call;
 
+/* Cut @cut of the channels of @pixels pixels. */
 static void
-run_share (const Call *call, guint i)
+cut_maps (const EidConvolution *c, const char *maps, gsize pixels, guint cut, guint n_cuts, char *to)
+{
+  gsize all = c->out * eid_type_size (c->type), some = all / n_cuts;
+
+  for (gsize i = 0; i < pixels; i++)
+    memcpy (to + i * some, maps + i * all + cut * some, some);
+}
+
+/* On thread @thread: all of a pass, or a piece of a gradient. */
+static void
+run_piece (const Call *call, guint share, guint cut, guint thread)
 {
   Primitives *p = call->primitives;
   const EidConvolution *c = &p->key;
-  gsize images = (gsize) c->batch * c->height * c->width * c->in / p->n_shares * eid_type_size (c->type);
-  gsize maps =
-      (gsize) c->batch * c->out_height * c->out_width * c->out / p->n_shares * eid_type_size (c->type);
-  gpointer const arrays[EID_N_SLOTS] = {
-    [EID_SLOT_A] = call->images + i * images, [EID_SLOT_B] = call->weight + i * p->packed_bytes,
-    [EID_SLOT_C] = call->maps + i * maps,     [EID_SLOT_BIAS] = call->bias,
-    [EID_SLOT_RESIDUAL] = call->residual,     [EID_SLOT_SCRATCH] = call->scratch + i * p->scratch_bytes,
+  gsize size = eid_type_size (c->type);
+  gsize pixels = (gsize) c->batch / p->n_shares * c->out_height * c->out_width;
+  gsize images = (gsize) c->batch / p->n_shares * c->height * c->width * c->in * size;
+  char *scratch = call->scratch + thread * (p->scratch_bytes + p->maps_bytes);
+  char *maps = call->maps + share * pixels * c->out * size;
+  gpointer arrays[EID_N_SLOTS] = {
+    [EID_SLOT_A] = call->images + share * images,
+    [EID_SLOT_B] = call->weight + (share * p->n_cuts + cut) * p->packed_bytes,
+    [EID_SLOT_C] = maps,
+    [EID_SLOT_BIAS] = call->bias,
+    [EID_SLOT_RESIDUAL] = call->residual,
+    [EID_SLOT_SCRATCH] = scratch,
   };
 
-  eid_primitive_run (p->convolve, i, arrays);
+  if (p->n_cuts > 1)
+    {
+      arrays[EID_SLOT_C] = scratch + p->scratch_bytes;
+      cut_maps (c, maps, pixels, cut, p->n_cuts, arrays[EID_SLOT_C]);
+    }
+  eid_primitive_run (p->convolve, thread, arrays);
 }
 
 static void
@@ -186,24 +235,44 @@ run_reorder (EidPrimitive *reorder, gpointer from, gpointer to)
   eid_primitive_run (reorder, 0, (gpointer const[EID_N_SLOTS]){ [EID_SLOT_A] = from, [EID_SLOT_C] = to });
 }
 
+/* The shares' gradients, into the first. */
+static void
+add_up (const Call *call)
+{
+  Primitives *p = call->primitives;
+  gsize floats = p->n_cuts * p->packed_bytes / sizeof (float);
+  float *sums = (float *) (gpointer) call->weight;
+
+#pragma omp parallel for schedule(static)
+  for (gsize i = 0; i < floats; i += PAGE / sizeof (float))
+    for (guint share = 1; share < p->n_shares; share++)
+      for (gsize j = i; j < i + PAGE / sizeof (float); j++)
+        sums[j] += sums[share * floats + j];
+}
+
 static void
 run_native (void *data)
 {
   const Call *call = data;
   Primitives *p = call->primitives;
+  gsize of_cut = (gsize) p->key.out / p->n_cuts * (p->key.in / p->key.groups) * p->key.kernel_height
+                 * p->key.kernel_width * eid_type_size (p->key.type_weight);
 
   if (call->pack)
     run_reorder (p->reorder, call->plain, call->weight);
-  if (p->n_shares == 1)
-    run_share (call, 0);
+  if (p->key.pass != EID_TO_WEIGHT)
+    run_piece (call, 0, 0, 0);
   else
     {
-#pragma omp parallel for num_threads(p->n_shares) schedule(static, 1)
-      for (guint i = 0; i < p->n_shares; i++)
-        run_share (call, i);
+#pragma omp parallel for collapse(2) num_threads(p->n_threads) schedule(static, 1)
+      for (guint share = 0; share < p->n_shares; share++)
+        for (guint cut = 0; cut < p->n_cuts; cut++)
+          run_piece (call, share, cut, omp_get_thread_num ());
     }
-  for (guint i = 0; i < p->n_shares && call->unpack; i++)
-    run_reorder (i == 0 ? p->reorder : p->add, call->weight + i * p->packed_bytes, call->plain);
+  if (p->n_shares > 1)
+    add_up (call);
+  for (guint cut = 0; cut < p->n_cuts && call->unpack; cut++)
+    run_reorder (p->reorder, call->weight + cut * p->packed_bytes, call->plain + cut * of_cut);
 }
 
 static gpointer
@@ -226,8 +295,10 @@ eid_convolve_onednn (EidDevice *device, const EidConvolution *c, const EidConvol
     return FALSE;
   /* What is kept is never the weight itself. */
   if (!held && (!p->fits || packed))
-    own = eid_scratch_of (device, EID_U8, EID_SHAPE (p->n_shares, p->packed_bytes), "convolution");
-  scratch = eid_scratch_of (device, EID_U8, EID_SHAPE (p->n_shares, p->scratch_bytes), "convolution");
+    own =
+        eid_scratch_of (device, EID_U8, EID_SHAPE (p->n_shares * p->n_cuts, p->packed_bytes), "convolution");
+  scratch = eid_scratch_of (device, EID_U8, EID_SHAPE (p->n_threads, p->scratch_bytes + p->maps_bytes),
+                            "convolution");
   weight = held ? held : own ? own : tensors->weight;
   if (eid_device_ok (device))
     {

@@ -181,6 +181,34 @@ test_same_seed_gives_the_same_bits (void)
   tiny_world_free (world);
 }
 
+/* A residual network, whose weights' gradients are sums over a batch that threads share. */
+static void
+test_any_number_of_threads_gives_the_same_bits (gconstpointer precision)
+{
+  static const char *const threads[] = { "1", "2", "3" };
+  TinyWorld *world = tiny_world_new ();
+  g_autofree char *text =
+      g_strdup_printf ("[Run]\nsteps = 2\nbatch = 10\nseed = 3\nmoments = 0\n[Dataset]\nreader = idx\n"
+                       "path = %s\nsize = 16\n[Encoder]\nplugin = resnet\nwidth = 0.5\n[Objective]\n"
+                       "plugin = simclr\nhidden = 32\noutput = 16\n[Optimizer]\nwarmup = 1\n[Evaluate]\n"
+                       "train-limit = 20\ntest-limit = 10\nprobe-epochs = 1\n",
+                       world->data);
+
+  g_assert_true (g_file_set_contents (world->recipe, text, -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    {
+      g_autofree char *environment = g_strconcat ("OMP_NUM_THREADS=", threads[i], NULL);
+      g_auto (TinyResult) result = tiny_run (
+          world,
+          (const char *const[]){ "train", "tiny.ini", "--precision", precision, "--out", threads[i], NULL },
+          (const char *const[]){ environment, NULL });
+
+      tiny_assert_status (&result, 0);
+      assert_same_checkpoints (world, threads[0], threads[i], 2);
+    }
+  tiny_world_free (world);
+}
+
 /* --- Kill -9 ----------------------------------------------------------------------------- */
 
 #define KILL_STEPS      300
@@ -402,6 +430,10 @@ main (int argc, char **argv)
   g_test_add_func ("/learning/mae-loss-falls", test_mae_loss_falls);
   g_test_add_func ("/learning/json-lines-say-what-they-must", test_json_lines_say_what_they_must);
   g_test_add_func ("/learning/same-seed-gives-the-same-bits", test_same_seed_gives_the_same_bits);
+  g_test_add_data_func ("/learning/any-number-of-threads-gives-the-same-bits/f32", "f32",
+                        test_any_number_of_threads_gives_the_same_bits);
+  g_test_add_data_func ("/learning/any-number-of-threads-gives-the-same-bits/bf16", "bf16",
+                        test_any_number_of_threads_gives_the_same_bits);
   g_test_add_func ("/learning/killed-run-ends-with-the-same-bits", test_killed_run_ends_with_the_same_bits);
   g_test_add_data_func ("/learning/interrupted-run-goes-on", NULL, test_interrupted_run_goes_on);
   g_test_add_data_func ("/learning/interrupted-run-goes-on-cold", "cold", test_interrupted_run_goes_on);
