@@ -72,6 +72,12 @@ add_picture (EidSource *source, Folder *folder, const EidLayout *layout, const E
       eid_fingerprint (source->fingerprint, half->names->pdata[i], strlen (half->names->pdata[i]) + 1);
 }
 
+static gboolean
+fail_memory (GError **error, const char *path)
+{
+  return unreadable (error, path, _ ("there is not enough memory for the list of its pictures"));
+}
+
 /* Finds the pictures of the half and their labels. */
 static gboolean
 list_half (EidSource *source, Folder *folder, const char *path, gboolean testing, GError **error)
@@ -85,15 +91,19 @@ list_half (EidSource *source, Folder *folder, const char *path, gboolean testing
   folder->root = g_strdup (path);
   folder->names = g_ptr_array_new_with_free_func (g_free);
   if (layout->classes != NULL)
-    source->labels = g_new (gint32, MAX (half->names->len, 1));
+    source->labels = g_try_new (gint32, MAX (half->names->len, 1));
+  if (layout->classes != NULL && source->labels == NULL)
+    return fail_memory (error, path);
 
   if (layout->has_halves)
     for (guint i = 0; i < half->names->len; i++)
       add_picture (source, folder, layout, half, i);
   else
     {
-      g_autofree guint32 *order = g_new (guint32, half->names->len);
+      g_autofree guint32 *order = g_try_new (guint32, MAX (half->names->len, 1));
 
+      if (order == NULL)
+        return fail_memory (error, path);
       eid_shuffle (order, half->names->len, SPLIT_SEED, 0);
       for (guint i = 0; i < half->names->len; i++)
         if ((order[i] % TEST_SHARE == 0) == testing)
@@ -136,8 +146,12 @@ make_cache (Folder *folder)
     return;
   /* Where there is no room for it the pictures are read each time. */
   folder->cache = g_try_malloc0 (bytes * folder->names->len);
-  if (folder->cache != NULL)
-    folder->progress = g_new0 (gint, folder->names->len);
+  folder->progress = g_try_new0 (gint, folder->names->len);
+  if (folder->cache == NULL || folder->progress == NULL)
+    {
+      g_clear_pointer (&folder->cache, g_free);
+      g_clear_pointer (&folder->progress, g_free);
+    }
 }
 
 static gboolean

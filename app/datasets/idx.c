@@ -366,7 +366,9 @@ idx_read (EidSource *source, guint i, guint8 *pixels, GError **error)
       guint top = (idx->side - idx->height) / 2;
       guint left = (idx->side - idx->width) / 2;
 
-      square = g_malloc0 ((gsize) idx->side * idx->side * idx->channels);
+      square = g_try_malloc0 ((gsize) idx->side * idx->side * idx->channels);
+      if (square == NULL)
+        return unreadable (error, idx->name, _ ("there is not enough memory for a picture"));
       for (guint y = 0; y < idx->height; y++)
         memcpy (square + ((gsize) (top + y) * idx->side + left) * idx->channels, picture + y * row, row);
       picture = square;

@@ -116,10 +116,8 @@ sample_at (EidLoader *loader, guint64 place)
   const guint count = eid_dataset_count (loader->dataset);
   const guint64 epoch = place / count;
 
-  if (loader->order == NULL || epoch != loader->epoch)
+  if (epoch != loader->epoch)
     {
-      if (loader->order == NULL)
-        loader->order = g_new (guint32, count);
       eid_shuffle (loader->order, count, loader->seed, epoch);
       loader->epoch = epoch;
     }
@@ -246,11 +244,14 @@ work (gpointer data)
 
 /* --- The public door ------------------------------------------------------- */
 
+/* FALSE: there is no memory, and the loader's error says for what. */
 static gboolean
 make_slots (EidLoader *loader)
 {
   gboolean made = TRUE;
 
+  loader->order = g_try_new (guint32, eid_dataset_count (loader->dataset));
+  loader->epoch = G_MAXUINT64; /* of no order yet */
   for (guint s = 0; s < SLOTS; s++)
     {
       EidBatch *batch = &loader->slots[s].batch;
@@ -262,7 +263,17 @@ make_slots (EidLoader *loader)
       skips_init (&loader->slots[s].skips);
       made = made && batch->pixels != NULL && batch->samples != NULL && batch->labels != NULL;
     }
-  return made;
+  if (loader->order == NULL)
+    g_set_error (&loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                 _ ("There is not enough memory for the order of %u pictures or passages; train on fewer"),
+                 eid_dataset_count (loader->dataset));
+  else if (!made)
+    g_set_error (
+        &loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC,
+        _ ("There is not enough memory for %d batches of %u pictures of %u pixels a side; make “batch” in "
+           "[Run] smaller"),
+        SLOTS, loader->batch, eid_dataset_size (loader->dataset));
+  return loader->error == NULL;
 }
 
 /* Starts up to @count threads; fewer are slower, but enough. */
@@ -307,13 +318,7 @@ eid_loader_new (EidDataset *dataset, guint batch, guint64 seed, guint64 first_st
   g_cond_init (&loader->room);
   g_cond_init (&loader->full);
 
-  if (!make_slots (loader))
-    g_set_error (
-        &loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC,
-        _ ("There is not enough memory for %d batches of %u pictures of %u pixels a side; make “batch” in "
-           "[Run] smaller"),
-        SLOTS, batch, eid_dataset_size (dataset));
-  else
+  if (make_slots (loader))
     {
       g_autoptr (GError) error = NULL;
 

@@ -30,8 +30,7 @@ write_square (GdkPixbuf *square, guint8 *pixels, guint size, guint channels, GEr
     scaled = gdk_pixbuf_scale_simple (square, size, size, GDK_INTERP_BILINEAR);
   if (scaled == NULL)
     {
-      g_set_error_literal (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                           _ ("there is not enough memory to scale the picture"));
+      eid_picture_fail (error, _ ("there is not enough memory to scale the picture"));
       return FALSE;
     }
 
@@ -72,7 +71,12 @@ eid_picture_convert (const guint8 *source, guint side, guint from, guint8 *pixel
       return TRUE;
     }
 
-  rgb = g_malloc ((gsize) side * side * 3);
+  rgb = g_try_malloc ((gsize) side * side * 3);
+  if (rgb == NULL)
+    {
+      eid_picture_fail (error, _ ("there is not enough memory to scale the picture"));
+      return FALSE;
+    }
   for (gsize i = 0; i < (gsize) side * side; i++)
     for (guint c = 0; c < 3; c++)
       rgb[3 * i + c] = source[from * i + (from == 3 ? c : 0)];

@@ -20,6 +20,9 @@
 
 #define UNICODE_END 0x110000
 
+/* Different characters that a text may have: tokens are kept in 16 bits. */
+#define MOST_TOKENS G_MAXUINT16
+
 typedef struct
 {
   char *name;      /* of the file, for messages */
@@ -36,6 +39,13 @@ unreadable (GError **error, const char *file, const char *why)
 
   g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE, "%s: %s", shown, why);
   return FALSE;
+}
+
+static void
+set_no_memory (GError **error)
+{
+  g_set_error_literal (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
+                       _ ("there is not enough memory for the text; cut the file"));
 }
 
 /* The file's bytes; a file that is too large is not read. */
@@ -65,17 +75,28 @@ read_file (const char *file, gsize *length, GError **error)
 static char *
 from_utf16 (const char *bytes, gsize length, gboolean big_endian, gsize *written, GError **error)
 {
-  g_autofree gunichar2 *units = g_new (gunichar2, length / 2 + 1);
+  g_autofree gunichar2 *units = g_try_new (gunichar2, length / 2 + 1);
   glong count = (glong) (length / 2), read = 0, made = 0;
+  g_autoptr (GError) cause = NULL;
   g_autofree char *text = NULL;
 
+  if (units == NULL)
+    {
+      set_no_memory (error);
+      return NULL;
+    }
   memcpy (units, bytes, (gsize) count * 2);
   for (glong i = 0; i < count; i++)
     units[i] = big_endian ? GUINT16_FROM_BE (units[i]) : GUINT16_FROM_LE (units[i]);
   /* The first half of a pair, and nothing after it. */
   if (count > 0 && units[count - 1] >= 0xd800 && units[count - 1] < 0xdc00)
     count--;
-  text = g_utf16_to_utf8 (units, count, &read, &made, NULL);
+  text = g_utf16_to_utf8 (units, count, &read, &made, &cause);
+  if (g_error_matches (cause, G_CONVERT_ERROR, G_CONVERT_ERROR_NO_MEMORY))
+    {
+      set_no_memory (error);
+      return NULL;
+    }
   if (text == NULL || read < count)
     {
       g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
@@ -126,13 +147,18 @@ characters_of (const char *bytes, gsize length, guint *count, GError **error)
         }
       length -= left;
     }
-  characters = g_utf8_to_ucs4_fast (bytes, (glong) length, &written);
+  characters = g_utf8_to_ucs4 (bytes, (glong) length, NULL, &written, NULL);
+  if (characters == NULL) /* for it is UTF-8 */
+    {
+      set_no_memory (error);
+      return NULL;
+    }
   *count = (guint) written;
   return characters;
 }
 
 /* The token of each character that occurs, in @token_of [UNICODE_END]; how many there are, and the texts
- * of them, NULL-terminated. */
+ * of them, NULL-terminated, or NULL where they are too many for a text. */
 static guint
 number_characters (const gunichar *characters, guint count, guint32 *token_of, char ***texts)
 {
@@ -143,12 +169,17 @@ number_characters (const gunichar *characters, guint count, guint32 *token_of, c
     token_of[characters[i]] = 1;
   for (guint c = 0; c < UNICODE_END; c++)
     if (token_of[c] != 0)
+      token_of[c] = ++tokens; /* from 1 on, for now */
+  if (tokens > MOST_TOKENS)
+    return tokens;
+  for (guint c = 0; c < UNICODE_END; c++)
+    if (token_of[c] != 0)
       {
         char text[7] = { 0 };
 
         g_unichar_to_utf8 (c, text);
         g_ptr_array_add (all, g_strdup (text));
-        token_of[c] = tokens++;
+        token_of[c]--;
       }
   g_ptr_array_add (all, NULL);
   *texts = (char **) g_ptr_array_steal (all, NULL);
@@ -161,17 +192,19 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
   const gboolean train = strcmp (half, "train") == 0;
   g_autofree char *bytes = NULL;
   g_autofree gunichar *characters = NULL;
-  g_autofree guint32 *token_of = g_new0 (guint32, UNICODE_END);
+  g_autofree guint32 *token_of = g_try_new0 (guint32, UNICODE_END);
   g_autoptr (GError) cause = NULL;
   gsize length = 0;
-  guint count, cut;
+  guint count = 0, cut;
   Text *text;
 
   bytes = read_file (spec->path, &length, error);
   if (bytes == NULL)
     return FALSE;
   characters = characters_of (bytes, length, &count, &cause);
-  if (characters == NULL)
+  if (characters != NULL && token_of == NULL)
+    set_no_memory (&cause);
+  if (cause != NULL)
     return unreadable (error, spec->path, cause->message);
   cut = (guint) ((guint64) count * TRAIN_TENTHS / 10);
 
@@ -190,10 +223,15 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
       return unreadable (error, spec->path, message);
     }
   source->vocabulary = number_characters (characters, count, token_of, &source->tokens);
-  if (source->vocabulary > G_MAXUINT16)
+  if (source->vocabulary > MOST_TOKENS)
     return unreadable (error, spec->path, _ ("it has too many different characters to be a text"));
 
-  text->tokens = g_new (guint16, text->length);
+  text->tokens = g_try_new (guint16, text->length);
+  if (text->tokens == NULL)
+    {
+      set_no_memory (&cause);
+      return unreadable (error, spec->path, cause->message);
+    }
   for (guint i = 0; i < text->length; i++)
     text->tokens[i] = (guint16) token_of[characters[text->first + i]];
   source->fingerprint = eid_fingerprint (0, characters + text->first, text->length * sizeof *characters);

@@ -17,16 +17,19 @@ static const char *const moment_prefixes[] = { "optimizer.m.", "optimizer.v." };
 
 /* --- Writing --------------------------------------------------------------- */
 
-/* Adds a tensor of @shape named @name and returns room for its values. The
- * array owns both.                                                           */
+/* Adds a tensor of @shape named @name, which it takes, and returns room for its values, which the array owns.
+ * NULL: there is none, and the device fails. */
 static float *
-add_tensor (GArray *list, char *name, EidShape shape)
+add_tensor (GArray *list, EidDevice *device, char *name, EidShape shape)
 {
   EidSafetensor tensor = { .name = name, .type = "F32", .rank = shape.rank };
   float *values;
 
   tensor.bytes = eid_shape_count (shape) * sizeof (float);
-  values = g_malloc (MAX (tensor.bytes, sizeof (float)));
+  values = g_try_malloc (MAX (tensor.bytes, sizeof (float)));
+  if (values == NULL)
+    eid_device_fail (device, EID_ERROR_FAILED, _ ("There is not enough memory to write the weights “%s”."),
+                     name);
   tensor.data = values;
   for (guint i = 0; i < shape.rank; i++)
     tensor.dim[i] = shape.dim[i];
@@ -110,16 +113,32 @@ write_list (EidSetup *setup, GArray *list, const char *file, GError **error)
 
 /* All values as they lie in the parameters' tensors now, under @prefix and their names. */
 static void
-add_values (EidParameters *parameters, const char *prefix, GArray *list)
+add_values (EidSetup *setup, const char *prefix, GArray *list)
 {
+  EidParameters *parameters = eid_model_parameters (setup->model);
+
   for (guint i = 0; i < eid_parameters_count (parameters); i++)
     {
       EidTensor *tensor = eid_parameters_tensor (parameters, i);
+      float *values =
+          add_tensor (list, setup->device, g_strconcat (prefix, eid_parameters_name (parameters, i), NULL),
+                      eid_tensor_shape (tensor));
 
-      eid_tensor_read (tensor,
-                       add_tensor (list, g_strconcat (prefix, eid_parameters_name (parameters, i), NULL),
-                                   eid_tensor_shape (tensor)));
+      if (values != NULL)
+        eid_tensor_read (tensor, values);
     }
+}
+
+static void
+add_moment (EidSetup *setup, guint i, guint moment, GArray *list)
+{
+  EidParameters *parameters = eid_model_parameters (setup->model);
+  float *values = add_tensor (
+      list, setup->device, g_strconcat (moment_prefixes[moment], eid_parameters_name (parameters, i), NULL),
+      eid_tensor_shape (eid_parameters_tensor (parameters, i)));
+
+  if (values != NULL)
+    eid_parameters_read_moment (parameters, i, moment, values);
 }
 
 gboolean
@@ -129,19 +148,16 @@ eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
   const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
   g_autoptr (GArray) list = tensor_list_new ();
 
-  add_values (parameters, "", list);
+  add_values (setup, "", list);
   if (eid_parameters_has_teacher (parameters))
     {
       eid_parameters_use_teacher (parameters, TRUE);
-      add_values (parameters, TEACHER_PREFIX, list);
+      add_values (setup, TEACHER_PREFIX, list);
       eid_parameters_use_teacher (parameters, FALSE);
     }
   for (guint i = 0; i < eid_parameters_count (parameters); i++)
     for (guint moment = 0; eid_parameters_is_trained (parameters, i) && moment < moments; moment++)
-      eid_parameters_read_moment (
-          parameters, i, moment,
-          add_tensor (list, g_strconcat (moment_prefixes[moment], eid_parameters_name (parameters, i), NULL),
-                      eid_tensor_shape (eid_parameters_tensor (parameters, i))));
+      add_moment (setup, i, moment, list);
   return eid_device_check (setup->device, error) && write_list (setup, list, file, error);
 }
 

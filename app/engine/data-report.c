@@ -142,16 +142,24 @@ eid_labels_obstacle (EidDataset *dataset, const gint32 *train, guint n_train, co
   return NULL;
 }
 
-/* Labels of all pictures but those known to be unreadable. Free. */
+/* The labels that pictures have, but for those known to be unreadable: each once. Free. */
 static gint32 *
 labels_of (EidDataset *dataset, guint *count)
 {
-  gint32 *labels = g_new (gint32, eid_dataset_count (dataset));
+  const guint classes = eid_dataset_classes (dataset);
+  g_autofree gboolean *seen = g_new0 (gboolean, classes + 1);
+  gint32 *labels = g_new (gint32, classes + 1);
 
   *count = 0;
-  for (guint i = 0; i < eid_dataset_count (dataset); i++)
-    if (eid_dataset_is_readable (dataset, i))
-      labels[(*count)++] = eid_dataset_label (dataset, i);
+  for (guint i = 0; i < eid_dataset_count (dataset) && *count < classes; i++)
+    {
+      const gint label = eid_dataset_label (dataset, i);
+
+      if (label < 0 || (guint) label >= classes || seen[label] || !eid_dataset_is_readable (dataset, i))
+        continue;
+      seen[label] = TRUE;
+      labels[(*count)++] = label;
+    }
   return labels;
 }
 

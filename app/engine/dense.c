@@ -230,11 +230,22 @@ majority (const Task *task, const guint16 *mask, guint row, guint column, guint 
 }
 
 static gboolean
+fail_memory (const Half *half, GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+               _ ("There is not enough memory for the masks of %u pictures; take fewer."), half->count);
+  return FALSE;
+}
+
+static gboolean
 read_masks (const Task *task, Half *half, guint *depth, GError **error)
 {
   const gsize pixels = (gsize) task->side * task->side;
 
-  half->masks = g_new (guint16, half->count * pixels);
+  half->masks = g_try_new (guint16, half->count * pixels);
+  half->labels = g_try_new (gint32, (gsize) half->count * task->grid * task->grid);
+  if (half->masks == NULL || half->labels == NULL)
+    return fail_memory (half, error);
   for (guint i = 0; i < half->count; i++)
     {
       guint own;
@@ -291,7 +302,6 @@ label_patches (const Task *task, Half *half, const guint16 *class_of)
 
   for (gsize p = 0; p < half->count * pixels; p++)
     half->masks[p] = class_of[half->masks[p]];
-  half->labels = g_new (gint32, (gsize) half->count * tokens);
   for (guint i = 0; i < half->count; i++)
     for (guint t = 0; t < tokens; t++)
       half->labels[(gsize) i * tokens + t] =
@@ -318,7 +328,10 @@ read_tokens (const Task *task, EidModel *model, const Half *half, EidFeatureSet 
   g_autofree guint8 *pixels = g_malloc (bytes * chunk);
 
   set->count = half->count * tokens;
-  set->labels = g_memdup2 (half->labels, set->count * sizeof (gint32));
+  set->labels = g_try_new (gint32, set->count);
+  if (set->labels == NULL)
+    return fail_memory (half, error);
+  memcpy (set->labels, half->labels, set->count * sizeof (gint32));
   for (guint first = 0; first < half->count; first += chunk)
     {
       const guint count = MIN (chunk, half->count - first);

@@ -25,9 +25,9 @@ eid_dataset_spread (EidDataset *dataset, guint limit, guint *count)
 {
   const guint total = eid_dataset_count (dataset);
   const guint wanted = limit == 0 ? total : MIN (limit, total);
-  guint32 *pictures = g_new (guint32, MAX (wanted, 1));
+  guint32 *pictures = g_try_new (guint32, MAX (wanted, 1));
 
-  for (guint i = 0; i < wanted; i++)
+  for (guint i = 0; pictures != NULL && i < wanted; i++)
     pictures[i] = (guint32) ((guint64) i * total / wanted);
   *count = wanted;
   return pictures;
@@ -55,6 +55,16 @@ encode_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint coun
 }
 
 static gboolean
+fail_memory (guint count, GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+               _ ("There is not enough memory for the features of %u pictures; take fewer, by “train-limit” "
+                  "and “test-limit” in [Evaluate]."),
+               count);
+  return FALSE;
+}
+
+static gboolean
 read_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count, guint first,
             EidFeatureSet *set, GError **error)
 {
@@ -69,10 +79,16 @@ read_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count,
       if (set->values == NULL)
         {
           set->width = eid_dim (features, 1);
-          set->values = g_new (float, (gsize) set->count * set->width);
+          set->values = g_try_new (float, (gsize) set->count * set->width);
         }
-      eid_tensor_read (features, set->values + (gsize) first * set->width);
-      good = eid_device_check (setup->device, error);
+      good = set->values != NULL;
+      if (good)
+        {
+          eid_tensor_read (features, set->values + (gsize) first * set->width);
+          good = eid_device_check (setup->device, error);
+        }
+      else
+        fail_memory (set->count, error);
     }
   eid_arena_pop (setup->device);
   return good;
@@ -120,8 +136,10 @@ eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
       eid_dataset_fail_unreadable (dataset, error);
       good = FALSE;
     }
-  set->labels = g_new (gint32, MAX (kept, 1));
-  for (guint i = 0; i < kept; i++)
+  set->labels = g_try_new (gint32, MAX (kept, 1));
+  if (good && set->labels == NULL)
+    good = fail_memory (kept, error);
+  for (guint i = 0; good && i < kept; i++)
     set->labels[i] = eid_dataset_label (dataset, pictures[i]);
 
   eid_set_recording (setup->device, was_recording);
@@ -134,5 +152,10 @@ eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint li
   guint count;
   guint32 *pictures = eid_dataset_spread (dataset, limit, &count);
 
+  if (pictures == NULL)
+    {
+      fail_memory (count, error);
+      return NULL;
+    }
   return eid_features_of_pictures (setup, model, dataset, pictures, count, error);
 }

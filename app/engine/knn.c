@@ -1,6 +1,7 @@
 /* knn.c: similarities on the device in chunks, the nearest on the host. */
 #include "knn.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -83,13 +84,22 @@ gboolean
 eid_knn_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint k,
                   double temperature, guint classes, double *accuracy, GError **error)
 {
-  const gboolean was_recording = eid_set_recording (device, FALSE);
-  g_autofree float *similarities = g_new (float, (gsize) CHUNK * train->count);
+  g_autofree float *similarities = g_try_new (float, (gsize) CHUNK * train->count);
   g_autofree Neighbour *heap = g_new (Neighbour, k);
   g_autofree double *votes = g_new (double, classes);
   EidTensor *references;
   guint right = 0, asked = 0;
+  gboolean was_recording;
 
+  if (similarities == NULL)
+    {
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                   _ ("There is not enough memory for neighbours among %u pictures; take fewer, by "
+                      "“train-limit” in [Evaluate]."),
+                   train->count);
+      return FALSE;
+    }
+  was_recording = eid_set_recording (device, FALSE);
   eid_arena_push (device);
   references = unit_rows (device, train->values, train->count, train->width);
   for (guint first = 0; first < test->count; first += CHUNK)

@@ -34,13 +34,13 @@ fill_plain (double *row, double centre, guint from)
     row[CLAMP (k, 0, (int) from - 1)] += cubic (k - centre, -0.75);
 }
 
-/* [to, from]: what each of @to places takes of @from places. */
+/* [to, from]: what each of @to places takes of @from places. NULL: no memory. */
 static double *
 resize_weights (guint from, guint to, EidResize how)
 {
-  double *weights = g_new0 (double, (gsize) to *from);
+  double *weights = g_try_new0 (double, (gsize) to *from);
 
-  for (guint i = 0; i < to; i++)
+  for (guint i = 0; weights != NULL && i < to; i++)
     {
       double *row = weights + (gsize) i * from;
 
@@ -82,10 +82,12 @@ eid_positions_resize (const float *positions, guint from, guint to, guint width,
 {
   const gsize count = (gsize) from * from * width, made = (gsize) to * to * width;
   g_autofree double *weights = resize_weights (from, to, how);
-  g_autofree double *in = g_new (double, count), *down = g_new0 (double, (gsize) to *from *width);
-  g_autofree double *out = g_new0 (double, made);
-  float *resized = g_new (float, made);
+  g_autofree double *in = g_try_new (double, count), *down = g_try_new0 (double, (gsize) to *from *width);
+  g_autofree double *out = g_try_new0 (double, made);
+  g_autofree float *resized = g_try_new (float, made);
 
+  if (weights == NULL || in == NULL || down == NULL || out == NULL || resized == NULL)
+    return NULL;
   for (gsize i = 0; i < count; i++)
     in[i] = (double) positions[i];
   multiply (weights, to, from, in, (gsize) from * width, down);
@@ -93,5 +95,5 @@ eid_positions_resize (const float *positions, guint from, guint to, guint width,
     multiply (weights, to, from, down + (gsize) y * from * width, width, out + (gsize) y * to * width);
   for (gsize i = 0; i < made; i++)
     resized[i] = (float) out[i];
-  return resized;
+  return g_steal_pointer (&resized);
 }

@@ -178,26 +178,35 @@ clear_tensor (gpointer data)
 }
 
 /* Adds @ours under each of @theirs, a part of its first axis each. */
-static void
-add_parts (GArray *list, EidTensor *ours, char **theirs)
+static gboolean
+add_parts (GArray *list, EidTensor *ours, char **theirs, GError **error)
 {
   const EidShape shape = eid_tensor_shape (ours);
   const guint parts = g_strv_length (theirs);
   const gsize bytes = eid_shape_count (shape) * sizeof (float) / parts;
-  g_autofree guint8 *values = g_malloc (bytes * parts);
+  g_autofree guint8 *values = g_try_malloc (bytes * parts);
 
-  eid_tensor_read (ours, values);
+  if (values != NULL)
+    eid_tensor_read (ours, values);
   for (guint part = 0; part < parts; part++)
     {
+      guint8 *data = values != NULL ? g_try_malloc (bytes) : NULL;
       EidSafetensor tensor = {
-        .name = g_strdup (theirs[part]), .type = "F32", .rank = shape.rank, .bytes = bytes
+        .name = g_strdup (theirs[part]), .type = "F32", .rank = shape.rank, .data = data, .bytes = bytes
       };
 
       for (guint axis = 0; axis < shape.rank; axis++)
         tensor.dim[axis] = axis == 0 ? shape.dim[0] / parts : shape.dim[axis];
-      tensor.data = g_memdup2 (values + part * bytes, bytes);
       g_array_append_val (list, tensor);
+      if (data == NULL)
+        {
+          g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
+                       _ ("There is not enough memory for the weights “%s”."), theirs[part]);
+          return FALSE;
+        }
+      memcpy (data, values + part * bytes, bytes);
     }
+  return TRUE;
 }
 
 static EidSafetensor *
@@ -338,8 +347,9 @@ eid_weights_named (EidParameters *parameters, const char *family, const EidWeigh
       const char *name = eid_encoder_parameter_name (parameters, i);
       g_auto (GStrv) theirs = name != NULL ? eid_naming_theirs (naming, name) : NULL;
 
-      if (theirs != NULL && theirs[0] != NULL)
-        add_parts (list, eid_parameters_tensor (parameters, i), theirs);
+      if (theirs != NULL && theirs[0] != NULL
+          && !add_parts (list, eid_parameters_tensor (parameters, i), theirs, error))
+        return NULL;
     }
   if (g_str_equal (family, "timm"))
     {

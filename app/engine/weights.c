@@ -103,13 +103,19 @@ fail_shape (EidImport *import, const EidSafetensor *stored, const char *ours, Ei
   return FALSE;
 }
 
+/* @file: in front of what is said of a tensor. */
 static gboolean
-fail_type (EidImport *import, const EidSafetensor *stored, GError **error)
+fail_tensor (EidImport *import, GError **error)
 {
-  g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-               _ ("%s: the tensor “%s” is of type %s; weights are F16, BF16, F32 or F64. Store it as one of "
-                  "these."),
-               import->file, stored->name, stored->type);
+  g_prefix_error (error, "%s: ", import->file);
+  return FALSE;
+}
+
+static gboolean
+fail_memory (EidImport *import, const char *name, GError **error)
+{
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s: there is not enough memory for the weights “%s”."),
+               import->file, name);
   return FALSE;
 }
 
@@ -168,9 +174,9 @@ read_positions (EidImport *import, const EidSafetensor *stored, const char *name
 
   if (from == 0 || stored->dim[stored->rank - 1] != width || (stored->rank == 3 && stored->dim[0] != 1))
     return fail_shape (import, stored, name, shape, error);
-  data = eid_safetensor_floats (stored);
+  data = eid_safetensor_floats (stored, error);
   if (data == NULL)
-    return fail_type (import, stored, error);
+    return fail_tensor (import, error);
   memset (values, 0, eid_shape_count (shape) * sizeof (float));
   if (with_class && extra > 0)
     memcpy (values, data, width * sizeof (float));
@@ -182,6 +188,8 @@ read_positions (EidImport *import, const EidSafetensor *stored, const char *name
     {
       patches = resized = eid_positions_resize (patches, from, grid, width,
                                                 eid_naming_resize (import->naming, registers > 0));
+      if (resized == NULL)
+        return fail_memory (import, name, error);
       eid_import_tell (import,
                        _ ("Position embeddings of %u × %u patches are resized to %u × %u, as %s does it."),
                        from, from, grid, grid, eid_naming_title (import->naming));
@@ -223,7 +231,9 @@ read_parameter (EidImport *import, guint i, GError **error)
     return TRUE;
   if (theirs == NULL)
     return fail_missing (import, name, name, shape, error);
-  values = g_malloc0 (eid_shape_count (shape) * sizeof (float));
+  values = g_try_new0 (float, eid_shape_count (shape));
+  if (values == NULL)
+    return fail_memory (import, name, error);
   for (guint part = 0; part < parts; part++)
     {
       const EidSafetensor *stored = eid_weights_find (import->tensors, import->prefix, theirs[part]);
@@ -250,9 +260,9 @@ read_parameter (EidImport *import, guint i, GError **error)
         }
       if (!eid_safetensor_has_shape (stored, shape, parts))
         return fail_shape (import, stored, name, shape, error);
-      read = eid_safetensor_floats (stored);
+      read = eid_safetensor_floats (stored, error);
       if (read == NULL)
-        return fail_type (import, stored, error);
+        return fail_tensor (import, error);
       memcpy (values + part * count, read, count * sizeof (float));
     }
   import->values->pdata[i] = g_steal_pointer (&values);

@@ -4,6 +4,7 @@
  */
 #include "internal.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const struct
@@ -110,18 +111,25 @@ static const struct
 };
 
 float *
-eid_safetensor_floats (const EidSafetensor *tensor)
+eid_safetensor_floats (const EidSafetensor *tensor, GError **error)
 {
   const guint size = eid_safetensors_type_size (tensor->type);
 
   for (guint i = 0; i < G_N_ELEMENTS (number_types); i++)
     if (g_str_equal (number_types[i].name, tensor->type))
       {
-        float *values = g_malloc (MAX (tensor->bytes / size * sizeof (float), 1));
+        float *values = g_try_new (float, MAX (tensor->bytes / size, 1));
 
-        for (guint64 j = 0; j < tensor->bytes / size; j++)
+        if (values == NULL)
+          g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
+                       _ ("there is not enough memory for the tensor “%s”"), tensor->name);
+        for (guint64 j = 0; values != NULL && j < tensor->bytes / size; j++)
           values[j] = number_types[i].read ((const guint8 *) tensor->data + j * size);
         return values;
       }
+  g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
+               _ ("the tensor “%s” is of type %s; weights are F16, BF16, F32 or F64. Store it as one of "
+                  "these."),
+               tensor->name, tensor->type);
   return NULL;
 }

@@ -95,8 +95,9 @@ guint                eid_safetensors_count (EidSafetensors *tensors);
 const EidSafetensor *eid_safetensors_get (EidSafetensors *tensors, guint i);
 const char          *eid_safetensors_metadata (EidSafetensors *tensors, const char *key); /* or NULL */
 
-/* The tensor's values, rounded from F64; NULL if its type is none of F16, BF16, F32, F64. Free. */
-float *eid_safetensor_floats (const EidSafetensor *tensor);
+/* The tensor's values, rounded from F64. Errors, without the file's name: its type is none of F16, BF16, F32,
+ * F64, or there is no memory. Free. */
+float *eid_safetensor_floats (const EidSafetensor *tensor, GError **error);
 
 /* Writes to a temporary name beside @file, syncs, renames, syncs the folder:
  * @file is the old or the new, never half. @metadata: string -> string.      */

@@ -410,14 +410,14 @@ test_numbers (void)
       g_autofree float *value = NULL;
 
       g_strlcpy (tensor.type, numbers[i].type, sizeof tensor.type);
-      value = eid_safetensor_floats (&tensor);
+      value = eid_safetensor_floats (&tensor, NULL);
       g_assert_nonnull (value);
       if (isnan (numbers[i].value))
         g_assert_true (isnan (value[0]));
       else
         g_assert_cmpfloat (value[0], ==, numbers[i].value);
     }
-  g_assert_null (eid_safetensor_floats (&whole));
+  g_assert_null (eid_safetensor_floats (&whole, NULL));
 }
 
 int
