@@ -1,0 +1,248 @@
+/* truth-pixels.c: which formats are read, and what becomes of the samples of a file, as pixels of a picture
+ * or as classes of a mask: tables of inputs and of the numbers that are right for them. */
+#include "truth-help.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* --- Formats ---------------------------------------------------------------------------- */
+
+/* Each format that gdk-pixbuf itself brings along is read, under any name. */
+static void
+test_formats_are_read_by_content (void)
+{
+  static const char *const endings[] = { "png", "jpg", "bmp", "tiff", "gif", "ppm" };
+  static const char *const names[] = { "plain.%s", "PICTURE.%s.JFIF", "wrong.%s.dat" };
+  char *folder = fixture_folder ();
+  guint count = 0;
+
+  for (guint e = 0; e < G_N_ELEMENTS (endings); e++)
+    for (guint n = 0; n < G_N_ELEMENTS (names); n++)
+      {
+        g_auto (GStrv) parts = g_strsplit (names[n], "%s", 2);
+        g_autofree char *name = g_strconcat (endings[e], "/", parts[0], endings[e], parts[1], NULL);
+        g_autofree char *plain = g_strconcat (endings[e], "/made.", endings[e], NULL);
+        g_autofree char *from = g_build_filename (folder, plain, NULL);
+        g_autofree char *file = g_build_filename (folder, name, NULL);
+        guint8 pixels[8 * 8 * 3];
+        g_autoptr (GError) error = NULL;
+
+        truth_write_colour (folder, plain, 0x40c080);
+        g_assert_cmpint (g_rename (from, file), ==, 0);
+        g_assert_true (eid_picture_load (file, 8, 3, pixels, &error));
+        g_assert_no_error (error);
+        g_assert_cmpint (ABS (pixels[0] - 0x40) + ABS (pixels[1] - 0xc0) + ABS (pixels[2] - 0x80), <=, 6);
+        count++;
+      }
+  {
+    const EidDatasetSpec spec = { .reader = "folder", .path = folder, .size = 8 };
+    g_autoptr (EidDataset) train = fixture_open (&spec, "train");
+    g_autoptr (EidDataset) test = fixture_open (&spec, "test");
+
+    g_assert_cmpuint (eid_dataset_count (train) + eid_dataset_count (test), ==, count);
+    g_assert_cmpuint (eid_dataset_classes (train), ==, G_N_ELEMENTS (endings));
+    g_assert_cmpuint (eid_dataset_notes (train)->len, ==, 0);
+  }
+  fixture_remove (folder);
+}
+
+/* --- Masks and greys ---------------------------------------------------------------------------------- */
+
+static guint
+stripes_2 (guint x, guint y)
+{
+  return x % 2;
+}
+
+static guint
+stripes_4 (guint x, guint y)
+{
+  return x % 4;
+}
+
+static guint
+stripes_16 (guint x, guint y)
+{
+  return x % 16;
+}
+
+static guint
+stripes_300 (guint x, guint y)
+{
+  return 290 + x;
+}
+
+/* A mask's values are the samples as they are stored. */
+static void
+test_masks_are_raw_samples (void)
+{
+  static const TruthPng rows[] = {
+    { 16, 16, 1, 0, 0, 0, stripes_2 },    { 16, 16, 2, 0, 0, 0, stripes_4 },
+    { 16, 16, 4, 0, 0, 0, stripes_16 },   { 16, 16, 8, 0, 0, 0, stripes_16 },
+    { 16, 16, 16, 0, 0, 0, stripes_300 }, { 16, 16, 2, 4, 0, 0, stripes_4 },
+    { 16, 16, 8, 21, 0, 0, stripes_16 },  { 16, 16, 1, 2, 0, 0, stripes_2 },
+  };
+  char *folder = fixture_folder ();
+  g_autofree char *file = g_build_filename (folder, "m.png", NULL);
+
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
+    {
+      guint16 classes[16 * 16];
+      guint depth = 0;
+      g_autoptr (GError) error = NULL;
+
+      truth_write_png (folder, "m.png", &rows[r]);
+      g_assert_true (eid_mask_load (file, 16, classes, &depth, &error));
+      g_assert_cmpuint (depth, ==, rows[r].depth);
+      for (guint i = 0; i < 16 * 16; i++)
+        g_assert_cmpuint (classes[i], ==, rows[r].value (i % 16, i / 16));
+    }
+  fixture_remove (folder);
+}
+
+static guint
+left_dark_255 (guint x, guint y)
+{
+  return x < 8 ? 0 : 255;
+}
+
+static guint
+left_dark_3 (guint x, guint y)
+{
+  return x < 8 ? 0 : 3;
+}
+
+static guint
+alone (guint x, guint y)
+{
+  return 7;
+}
+
+/* The dense probe: masks of 0 and 255 name two classes, those of 2 bits with 0 and 3 too. */
+static void
+test_dense_probe_takes_binary_masks (void)
+{
+  static const struct
+  {
+    TruthPng mask;
+    int status;
+    const char *said;
+  } rows[] = {
+    { { 16, 16, 8, 0, 0, 0, left_dark_255 }, 0, "2 classes, of the values 0, 255" },
+    { { 16, 16, 2, 0, 0, 0, left_dark_3 }, 0, "2 classes, of the values 0, 3" },
+    { { 16, 16, 4, 0, 0, 0, alone }, 1, "The masks name 1 class" },
+  };
+  TinyWorld *world = tiny_world_new ();
+  g_auto (TinyResult) trained = TINY_RUN (world, "train", "tiny.ini", "--out", "run", "--steps", "1");
+  const TruthPng picture = { 16, 16, 8, 0, 0, 0, left_dark_255 };
+
+  tiny_assert_status (&trained, 0);
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
+    {
+      g_auto (TinyResult) measured = { 0 };
+
+      for (guint i = 0; i < 10; i++)
+        {
+          g_autofree char *image = g_strdup_printf ("scenes/images/p%u.png", i);
+          g_autofree char *mask = g_strdup_printf ("scenes/masks/p%u.png", i);
+
+          truth_write_png (world->folder, image, &picture);
+          truth_write_png (world->folder, mask, &rows[r].mask);
+        }
+      fixture_write (world->folder, "scenes/masks/p3.png", "x", 1);
+      measured = TINY_RUN (world, "evaluate", "run", "--probe", "dense", "--path", "scenes", "--epochs", "40",
+                           "--json");
+      tiny_assert_status (&measured, rows[r].status);
+      truth_assert_says (measured.errors, rows[r].said);
+      if (rows[r].status != 0)
+        continue;
+      truth_assert_says (measured.errors, "1 mask is left out");
+      truth_assert_says (measured.errors, "p3.png");
+      g_assert_cmpfloat_with_epsilon (truth_number_in (measured.output, "dense_pixels"), 1, 1e-6);
+    }
+  tiny_world_free (world);
+}
+
+static guint
+ramp_12 (guint x, guint y)
+{
+  return x * 4095 / 15;
+}
+
+static guint
+ramp_10 (guint x, guint y)
+{
+  return x * 1023 / 15;
+}
+
+static guint
+ramp_16 (guint x, guint y)
+{
+  return x * 4369;
+}
+
+static guint
+dim_12 (guint x, guint y)
+{
+  return x * 100;
+}
+
+static guint
+lower_white (guint x, guint y)
+{
+  return y < 8 ? 0 : 65535;
+}
+
+/* Greys of fewer bits in 16 keep their range, and pictures stand upright: left and right, above and below. */
+static void
+test_greys_and_orientation (void)
+{
+  static const struct
+  {
+    TruthPng picture;
+    void (*write) (const char *folder, const char *name, const TruthPng *picture);
+    guint left, right, top, bottom; /* at the middle of each side */
+  } rows[] = {
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_tiff, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_10 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_16 }, truth_write_png, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_16 }, truth_write_tiff, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 0, 0, ramp_12 }, truth_write_pgm, 0, 255, 136, 136 },
+    { { 16, 16, 16, 0, 12, 0, dim_12 }, truth_write_png, 0, 93, 50, 50 },    /* the file says 12 bits */
+    { { 16, 16, 16, 0, 0, 3, lower_white }, truth_write_png, 0, 0, 255, 0 }, /* upside down */
+    { { 16, 16, 16, 0, 0, 3, lower_white }, truth_write_tiff, 0, 0, 255, 0 },
+    { { 16, 16, 16, 0, 0, 6, lower_white }, truth_write_png, 255, 0, 0, 0 }, /* a quarter to the right */
+    { { 16, 16, 16, 0, 0, 6, lower_white }, truth_write_tiff, 255, 0, 0, 0 },
+    { { 16, 16, 16, 0, 0, 8, lower_white }, truth_write_png, 0, 255, 255, 255 }, /* to the left */
+    { { 16, 16, 8, 0, 0, 3, left_dark_255 }, truth_write_png, 255, 0, 0, 0 },    /* 8 bits, by gdk-pixbuf */
+  };
+  char *folder = fixture_folder ();
+  g_autofree char *file = g_build_filename (folder, "picture", NULL);
+
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
+    {
+      guint8 pixels[16 * 16];
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("row %u", r);
+      rows[r].write (folder, "picture", &rows[r].picture);
+      g_assert_true (eid_picture_load (file, 16, 1, pixels, &error));
+      g_assert_cmpuint (pixels[8 * 16], ==, rows[r].left);
+      g_assert_cmpuint (pixels[8 * 16 + 15], ==, rows[r].right);
+      g_assert_cmpuint (pixels[8], ==, rows[r].top);
+      g_assert_cmpuint (pixels[15 * 16 + 8], ==, rows[r].bottom);
+    }
+  fixture_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/truth/pixels/formats-are-read-by-content", test_formats_are_read_by_content);
+  g_test_add_func ("/truth/pixels/masks-are-raw-samples", test_masks_are_raw_samples);
+  g_test_add_func ("/truth/pixels/dense-probe-takes-binary-masks", test_dense_probe_takes_binary_masks);
+  g_test_add_func ("/truth/pixels/greys-and-orientation", test_greys_and_orientation);
+  return g_test_run ();
+}
