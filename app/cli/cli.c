@@ -210,10 +210,12 @@ eid_cli_say_data (EidSetup *setup)
 void
 eid_cli_say_unreadable (EidSetup *setup)
 {
-  g_autofree char *text = eid_setup_tell_unreadable (setup);
+  g_autofree char *text = eid_setup_tell_unreadable (setup), *stretched = eid_data_tell_stretched (setup);
 
   if (text != NULL)
     g_printerr ("%s\n", text);
+  if (stretched != NULL)
+    g_printerr ("%s\n", stretched);
 }
 
 gboolean

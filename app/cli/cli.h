@@ -78,7 +78,7 @@ EidSetup *eid_cli_open_watched (const char *run, const char *device, const char 
 
 /* How the data were understood, on standard error. */
 void eid_cli_say_data (EidSetup *setup);
-/* Pictures that could not be read, and were not told of before. */
+/* Pictures that could not be read, and such as were stretched, where they were not told of before. */
 void eid_cli_say_unreadable (EidSetup *setup);
 /* Whether --path, --size and --set go with --weights, and it with --path; else what eid_cli_usage() returned
  * is in @status. */

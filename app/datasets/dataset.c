@@ -292,6 +292,12 @@ eid_dataset_notes (EidDataset *dataset)
   return dataset->source.notes;
 }
 
+guint
+eid_dataset_stretched (EidDataset *dataset)
+{
+  return (guint) g_atomic_int_get (&dataset->source.stretched);
+}
+
 char *
 eid_dataset_describe (EidDataset *dataset, guint i)
 {

@@ -53,6 +53,9 @@ GPtrArray  *eid_dataset_notes (EidDataset *dataset);
 guint64     eid_dataset_fingerprint (EidDataset *dataset);
 /* FALSE: it was tried, and picture @i cannot be read.                        */
 gboolean    eid_dataset_is_readable (EidDataset *dataset, guint i);
+/* The bits that the samples of a picture were stretched from, of the first that was (EidPictureFacts); 0: none
+ * was, so far.                                                               */
+guint       eid_dataset_stretched (EidDataset *dataset);
 /* Where picture @i is from, for messages: "train-images-idx3-ubyte.gz #17".  */
 char       *eid_dataset_describe (EidDataset *dataset, guint i);
 
@@ -68,16 +71,26 @@ guint       eid_dataset_unreadable (EidDataset *dataset);
  * numbers: char *, which the array owns. Free with g_ptr_array_unref().      */
 GPtrArray  *eid_dataset_take_unreadable (EidDataset *dataset);
 
+/* What a file of a picture is. */
+typedef struct {
+  guint width, height; /* pixels, of the upright picture                      */
+  guint stretched;     /* its samples of 16 bits were taken for this many, which
+                          their values fill; 0: they were taken as they are    */
+} EidPictureFacts;
+
 /* One picture file of any size, for `inspect --image`: scaled so that its
- * shorter side is @size, centre-cropped.                                     */
-gboolean    eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error);
+ * shorter side is @size, centre-cropped. @facts may be NULL.                 */
+gboolean    eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, EidPictureFacts *facts,
+                              GError **error);
 
 /* A mask, of a PNG file: sample values as they are stored, of 1, 2, 4, 8 or 16
  * bits, which are the classes; of a palette, the index. Cropped like the picture
  * it belongs to and scaled without mixing classes, to [size, size]. *@depth: bits
- * of a sample. One with colours is refused. Errors: EID_DATASET_ERROR, naming the
- * file.                                                                      */
-gboolean    eid_mask_load (const char *file, guint size, guint16 *classes, guint *depth, GError **error);
+ * of a sample. Refused are one with colours, and one that does not have the shape
+ * of @picture (NULL: of any), be it larger or smaller. Errors: EID_DATASET_ERROR,
+ * naming the file.                                                           */
+gboolean    eid_mask_load (const char *file, const EidPictureFacts *picture, guint size, guint16 *classes,
+                           guint *depth, GError **error);
 
 /* --- Surveys (survey.c) ---------------------------------------------------- */
 

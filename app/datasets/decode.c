@@ -214,7 +214,7 @@ on_area_updated (GdkPixbufLoader *loader, int x, int y, int width, int height, D
 
 /* What loaders of gdk-pixbuf make of it; its option "orientation" is set where they look for it. Unref. */
 static GdkPixbuf *
-load (const guint8 *data, gsize length, guint size, GError **error)
+load (const guint8 *data, gsize length, guint size, EidPictureFacts *facts, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
@@ -240,6 +240,7 @@ load (const guint8 *data, gsize length, guint size, GError **error)
   if (!decoding.scales && decoding.last > 0
       && decoding.last - decoding.first < gdk_pixbuf_get_height (pixbuf))
     return eid_picture_fail (error, _ ("the file is cut short"));
+  *facts = (EidPictureFacts){ (guint) decoding.width, (guint) decoding.height, 0 };
   return g_object_ref (pixbuf);
 }
 
@@ -279,7 +280,7 @@ fail_unknown (const char *format, gboolean empty, GError **error)
   return eid_picture_fail (error, why);
 }
 
-/* Of samples of 16 bits; NULL without an error: they are of other depth. */
+/* Of samples that gdk-pixbuf does not keep; NULL without an error: they are others. */
 static EidSamples *
 read_samples (const guint8 *data, gsize length, GError **error)
 {
@@ -291,7 +292,7 @@ read_samples (const guint8 *data, gsize length, GError **error)
 }
 
 GdkPixbuf *
-eid_picture_decode (const char *filename, guint size, GError **error)
+eid_picture_decode (const char *filename, guint size, EidPictureFacts *facts, GError **error)
 {
   gsize length = 0;
   g_autofree char *bytes = eid_picture_bytes (filename, &length, error);
@@ -323,8 +324,14 @@ eid_picture_decode (const char *filename, guint size, GError **error)
   orientation = samples != NULL ? samples->orientation : 0;
   if (orientation == 0)
     orientation = eid_exif_orientation (data, length);
-  picture = samples != NULL ? eid_samples_to_picture (samples, error) : load (data, length, size, error);
+  if (samples != NULL)
+    {
+      *facts = (EidPictureFacts){ samples->width, samples->height, 0 };
+      picture = eid_samples_to_picture (samples, &facts->stretched, error);
+    }
+  else
+    picture = load (data, length, size, facts, error);
   if (picture != NULL)
-    picture = eid_picture_upright (picture, orientation, error);
+    picture = eid_picture_upright (picture, orientation, facts, error);
   return picture != NULL ? scale_down (picture, size, error) : NULL;
 }

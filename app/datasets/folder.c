@@ -190,6 +190,7 @@ folder_read (EidSource *source, guint i, guint8 *pixels, GError **error)
   const gsize bytes = (gsize) folder->size * folder->size * folder->channels;
   guint8 *kept = folder->cache != NULL ? folder->cache + i * bytes : NULL;
   g_autofree char *file = NULL;
+  EidPictureFacts facts;
 
   if (kept != NULL && g_atomic_int_get (&folder->progress[i]) == CACHED)
     {
@@ -198,8 +199,10 @@ folder_read (EidSource *source, guint i, guint8 *pixels, GError **error)
     }
 
   file = picture_file (folder, i);
-  if (!eid_picture_load (file, folder->size, folder->channels, pixels, error))
+  if (!eid_picture_load (file, folder->size, folder->channels, pixels, &facts, error))
     return FALSE;
+  if (facts.stretched > 0)
+    g_atomic_int_compare_and_exchange (&source->stretched, 0, (gint) facts.stretched);
 
   /* Of threads that decoded the same picture, one keeps it. */
   if (kept != NULL && g_atomic_int_compare_and_exchange (&folder->progress[i], ABSENT, ARRIVING))

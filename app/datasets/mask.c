@@ -36,8 +36,21 @@ read_classes (const EidSamples *samples, guint size, guint16 *classes)
       }
 }
 
+/* Whether both have the same shape. Of two sizes, the smaller may be off by a pixel, for it was rounded. */
+static gboolean
+fits (const EidSamples *samples, const EidPictureFacts *picture)
+{
+  const gint64 width = samples->width, height = samples->height;
+  const gint64 off = ABS (width * picture->height - height * picture->width);
+
+  if (width == picture->width || height == picture->height)
+    return off == 0;
+  return off <= MAX (MAX (width, height), MAX (picture->width, picture->height));
+}
+
 gboolean
-eid_mask_load (const char *file, guint size, guint16 *classes, guint *depth, GError **error)
+eid_mask_load (const char *file, const EidPictureFacts *picture, guint size, guint16 *classes, guint *depth,
+               GError **error)
 {
   g_autoptr (GError) reason = NULL;
   g_autoptr (EidSamples) samples = NULL;
@@ -54,6 +67,14 @@ eid_mask_load (const char *file, guint size, guint16 *classes, guint *depth, GEr
   if (samples != NULL && !is_grey (samples))
     eid_picture_fail (&reason,
                       _ ("it has colours, where grey values or indices of a palette are the classes"));
+  else if (samples != NULL && picture != NULL && !fits (samples, picture))
+    {
+      g_autofree char *why = g_strdup_printf (
+          _ ("it is %u × %u pixels, and its picture %u × %u; a mask has the shape of its picture"),
+          samples->width, samples->height, picture->width, picture->height);
+
+      eid_picture_fail (&reason, why);
+    }
   if (reason == NULL)
     {
       read_classes (samples, size, classes);

@@ -106,8 +106,9 @@ eid_exif_orientation (const guint8 *data, gsize length)
 }
 
 GdkPixbuf *
-eid_picture_upright (GdkPixbuf *picture, guint orientation, GError **error)
+eid_picture_upright (GdkPixbuf *picture, guint orientation, EidPictureFacts *facts, GError **error)
 {
+  const char *turn;
   GdkPixbuf *upright;
 
   if (orientation > 1 && gdk_pixbuf_get_option (picture, "orientation") == NULL)
@@ -116,6 +117,9 @@ eid_picture_upright (GdkPixbuf *picture, guint orientation, GError **error)
 
       gdk_pixbuf_set_option (picture, "orientation", value);
     }
+  turn = gdk_pixbuf_get_option (picture, "orientation");
+  if (turn != NULL && turn[0] >= '5' && turn[0] <= '8') /* on its side */
+    *facts = (EidPictureFacts){ facts->height, facts->width, facts->stretched };
   upright = gdk_pixbuf_apply_embedded_orientation (picture);
   g_object_unref (picture);
   return upright != NULL ? upright

@@ -87,8 +87,10 @@ eid_picture_convert (const guint8 *source, guint side, guint from, guint8 *pixel
 /* --- Files ------------------------------------------------------------------ */
 
 gboolean
-eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, GError **error)
+eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, EidPictureFacts *facts,
+                  GError **error)
 {
+  EidPictureFacts own;
   g_autoptr (GError) reason = NULL;
   g_autoptr (GdkPixbuf) picture = NULL;
   g_autoptr (GdkPixbuf) square = NULL;
@@ -97,7 +99,7 @@ eid_picture_load (const char *file, guint size, guint channels, guint8 *pixels, 
   g_return_val_if_fail (size > 0 && size <= EID_PICTURE_MAX_SIZE, FALSE);
   g_return_val_if_fail (channels == 1 || channels == 3, FALSE);
 
-  picture = eid_picture_decode (file, size, &reason);
+  picture = eid_picture_decode (file, size, facts != NULL ? facts : &own, &reason);
   if (picture != NULL)
     {
       int width = gdk_pixbuf_get_width (picture);

@@ -27,14 +27,14 @@ gboolean eid_is_png (const guint8 *data, gsize length);
 gboolean eid_png_is_whole (const guint8 *data, gsize length);
 
 /* The picture of a file, upright, its shorter side @size or less. Unref. */
-GdkPixbuf *eid_picture_decode (const char *file, guint size, GError **error);
+GdkPixbuf *eid_picture_decode (const char *file, guint size, EidPictureFacts *facts, GError **error);
 
 /* --- Samples as they are stored (png.c, tiff.c, pnm.c) -------------------------------- */
 
 typedef struct
 {
   guint width, height, channels;
-  guint depth;       /* bits of a sample as stored: 1, 2, 4, 8 or 16          */
+  guint depth;       /* bits of a sample as stored: 1 to 16                   */
   guint significant; /* how many of them the file says it uses; 0: it does not */
   gboolean palette;  /* samples are indices                                   */
   gboolean inverted; /* 0 is white                                            */
@@ -49,17 +49,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSamples, eid_samples_free)
 guint eid_png_depth (const guint8 *data, gsize length);
 EidSamples *eid_png_read (const guint8 *data, gsize length, GError **error);
 
-/* The first page of a TIFF file of 16 bits a sample, grey or RGB. NULL without an error: it
- * is another.                                                                */
+/* The first page of a TIFF file of 1 to 16 bits a sample other than 8, grey or RGB. NULL without
+ * an error: it is another.                                                   */
 EidSamples *eid_tiff_read (const guint8 *data, gsize length, GError **error);
 
 /* A PGM or PPM file of 16 bits. NULL without an error: it is another.        */
 EidSamples *eid_pnm_read (const guint8 *data, gsize length, GError **error);
 
-/* Samples of 16 bits as a picture of 8. Cameras and scanners store 10, 12 or 14 bits in 16:
- * the range is that of as many bits as the largest value takes, unless the file says.
- * Unref.                                                                     */
-GdkPixbuf *eid_samples_to_picture (const EidSamples *samples, GError **error);
+/* Samples as a picture of 8 bits. Cameras and scanners store 10, 12 or 14 bits in 16: the range
+ * of these is that of as many bits as the largest value takes, which *@stretched becomes, unless
+ * the file says; else it becomes 0. Unref.                                   */
+GdkPixbuf *eid_samples_to_picture (const EidSamples *samples, guint *stretched, GError **error);
 
 /* --- orientation.c -------------------------------------------------------------- */
 
@@ -68,7 +68,7 @@ GdkPixbuf *eid_samples_to_picture (const EidSamples *samples, GError **error);
 guint eid_exif_orientation (const guint8 *data, gsize length);
 
 /* @picture, which it takes, turned upright: by gdk-pixbuf's own option where a loader set it,
- * else by @orientation. Unref.                                               */
-GdkPixbuf *eid_picture_upright (GdkPixbuf *picture, guint orientation, GError **error);
+ * else by @orientation. The sides in @facts are turned with it. Unref.       */
+GdkPixbuf *eid_picture_upright (GdkPixbuf *picture, guint orientation, EidPictureFacts *facts, GError **error);
 
 G_END_DECLS

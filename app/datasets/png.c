@@ -151,41 +151,65 @@ eid_samples_free (EidSamples *samples)
   g_free (samples);
 }
 
-/* The largest value of the range that the samples are in. */
-static guint
-range_of (const EidSamples *samples)
+/* The largest values of all colours and, where there is opacity, of that. */
+static void
+find_largest (const EidSamples *samples, guint *colour, guint *opacity)
 {
-  static const guint usual[] = { 8, 10, 12, 14 };
   const gsize pixels = (gsize) samples->width * samples->height;
   const guint colours = samples->channels - (samples->channels % 2 == 0);
-  guint largest = 0;
 
-  /* Samples of fewer bits fill the higher ones, as PNG would have it, or do not. */
+  *colour = *opacity = 0;
   for (gsize i = 0; i < pixels; i++)
-    for (guint c = 0; c < colours; c++)
-      largest = MAX (largest, samples->samples[i * samples->channels + c]);
-  if (samples->significant > 0 && samples->significant < 16 && largest < 1u << samples->significant)
-    return (1u << samples->significant) - 1;
+    for (guint c = 0; c < samples->channels; c++)
+      {
+        guint *largest = c < colours ? colour : opacity;
+
+        *largest = MAX (*largest, samples->samples[i * samples->channels + c]);
+      }
+}
+
+/* How many bits the range has that samples are in of which @largest is the largest. */
+static guint
+bits_of (const EidSamples *samples, guint largest)
+{
+  static const guint usual[] = { 8, 10, 12, 14 };
+
+  if (samples->depth < 16)
+    return samples->depth;
+  /* Samples of fewer bits fill the higher ones, as PNG would have it, or do not. */
   if (samples->significant > 0)
-    return G_MAXUINT16;
+    return samples->significant < 16 && largest < 1u << samples->significant ? samples->significant : 16;
   for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
     if (largest < 1u << usual[i])
-      return (1u << usual[i]) - 1;
-  return G_MAXUINT16;
+      return usual[i];
+  return 16;
+}
+
+/* Of 0 to @range, as one of 0 to 255. */
+static guint8
+in_8_bits (guint value, guint range)
+{
+  return (guint8) ((value * 255u + range / 2) / range);
 }
 
 GdkPixbuf *
-eid_samples_to_picture (const EidSamples *samples, GError **error)
+eid_samples_to_picture (const EidSamples *samples, guint *stretched, GError **error)
 {
   const gboolean transparent = samples->channels % 2 == 0, colour = samples->channels > 2;
-  const guint range = range_of (samples);
   GdkPixbuf *picture =
       gdk_pixbuf_new (GDK_COLORSPACE_RGB, transparent, 8, (int) samples->width, (int) samples->height);
+  guint largest, opaque, bits, range, opacity_range;
   guint8 *pixels;
   gsize stride;
 
   if (picture == NULL)
     return eid_picture_fail (error, _ ("there is not enough memory for the picture"));
+  find_largest (samples, &largest, &opaque);
+  bits = bits_of (samples, largest);
+  *stretched = bits < samples->depth ? bits : 0;
+  range = (1u << bits) - 1;
+  opacity_range =
+      opaque <= range ? range : (1u << samples->depth) - 1; /* stored as the colours are, or whole */
   pixels = gdk_pixbuf_get_pixels (picture);
   stride = gdk_pixbuf_get_rowstride (picture);
   for (gsize y = 0; y < samples->height; y++)
@@ -196,12 +220,12 @@ eid_samples_to_picture (const EidSamples *samples, GError **error)
 
         for (guint c = 0; c < 3; c++)
           {
-            const guint value = (from[colour ? c : 0] * 255u + range / 2) / range;
+            const guint8 value = in_8_bits (from[colour ? c : 0], range);
 
-            to[c] = (guint8) (samples->inverted ? 255 - value : value);
+            to[c] = samples->inverted ? 255 - value : value;
           }
         if (transparent)
-          to[3] = (guint8) (from[samples->channels - 1] >> 8);
+          to[3] = in_8_bits (from[samples->channels - 1], opacity_range);
       }
   return picture;
 }

@@ -26,6 +26,7 @@ typedef struct
   guint64 fingerprint; /* of what the half is made of: names, labels or text */
   char *folder;     /* the sub-folder that the half is; NULL: there is none */
   GPtrArray *notes; /* char *: what was guessed or left out; there from the start */
+  gint stretched;   /* as eid_dataset_stretched(); atomic, for read() sets it */
   gpointer state; /* the reader's own */
 } EidSource;
 

@@ -74,7 +74,7 @@ look_at_some (EidSurvey *survey, const char *root, GPtrArray *names, GError **er
       int width, height, side;
 
       survey->looked++;
-      if (!eid_picture_load (file, LOOKED_SIZE, 3, rgb, first == NULL ? &first : NULL)
+      if (!eid_picture_load (file, LOOKED_SIZE, 3, rgb, NULL, first == NULL ? &first : NULL)
           || gdk_pixbuf_get_file_info (file, &width, &height) == NULL)
         {
           survey->unreadable++;

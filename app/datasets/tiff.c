@@ -1,5 +1,6 @@
-/* tiff.c: samples of TIFF files of 16 bits, by libtiff: gdk-pixbuf keeps the upper 8, and
- * of the 12 that many scanners and cameras have, 4; see pixels.h. */
+/* tiff.c: samples of TIFF files of other than 8 bits, by libtiff: of 16 gdk-pixbuf keeps the
+ * upper 8, and so of the 12 that many scanners and cameras store in them, 4; and most other
+ * depths it does not read; see pixels.h. */
 #include "pixels.h"
 
 #include <glib/gi18n-lib.h>
@@ -74,10 +75,57 @@ open_tiff (Source *source)
   return tiff;
 }
 
+/* The samples of all channels lie side by side, in one plane, or each channel has a plane. */
+typedef struct
+{
+  TIFF *tiff;
+  EidSamples *samples;
+  guint planes;
+} Reading;
+
+/* Samples of a row of @width pixels in a plane, and bytes that they take. */
+static gsize
+count_samples (const Reading *reading, gsize width)
+{
+  return width * reading->samples->channels / reading->planes;
+}
+
+static gsize
+count_bytes (const Reading *reading, gsize width)
+{
+  return (count_samples (reading, width) * reading->samples->depth + 7) / 8;
+}
+
+/* Bytes that unpack() looks at beyond a row. */
+#define SLACK 2
+
+/* Puts the samples of a row of @width pixels of @plane in their places from @to on. Those of 16 bits lie as
+ * the machine has them; of fewer, one follows the other without a gap, the highest bit first. */
+static void
+unpack (const Reading *reading, const guint8 *row, guint plane, gsize width, guint16 *to)
+{
+  const guint depth = reading->samples->depth, step = reading->planes;
+
+  for (gsize i = 0; i < count_samples (reading, width); i++)
+    {
+      const guint8 *at = row + i * depth / 8;
+      guint16 value;
+
+      if (depth == 16)
+        memcpy (&value, at, sizeof value);
+      else
+        value = (guint16) ((guint32) (at[0] << 16 | at[1] << 8 | at[2]) >> (24 - i * depth % 8 - depth)
+                           & ((1u << depth) - 1));
+      to[i * step + plane] = value;
+    }
+}
+
 /* What the tags say; FALSE: it is left to gdk-pixbuf. */
 static gboolean
-read_tags (TIFF *tiff, EidSamples *samples)
+read_tags (Reading *reading)
 {
+  TIFF *tiff = reading->tiff;
+  EidSamples *samples = reading->samples;
   guint32 width = 0, height = 0;
   guint16 bits = 0, channels = 1, format = SAMPLEFORMAT_UINT, photometric = PHOTOMETRIC_MINISBLACK;
   guint16 planar = PLANARCONFIG_CONTIG, orientation = 0;
@@ -90,8 +138,8 @@ read_tags (TIFF *tiff, EidSamples *samples)
   TIFFGetFieldDefaulted (tiff, TIFFTAG_PLANARCONFIG, &planar);
   TIFFGetField (tiff, TIFFTAG_PHOTOMETRIC, &photometric);
   TIFFGetField (tiff, TIFFTAG_ORIENTATION, &orientation);
-  if (bits != 16 || format != SAMPLEFORMAT_UINT || planar != PLANARCONFIG_CONTIG || channels < 1
-      || channels > 4 || (photometric == PHOTOMETRIC_RGB) != (channels >= 3)
+  if (bits < 1 || bits > 16 || bits == 8 || format != SAMPLEFORMAT_UINT || channels < 1 || channels > 4
+      || (photometric == PHOTOMETRIC_RGB) != (channels >= 3)
       || (photometric != PHOTOMETRIC_RGB && photometric != PHOTOMETRIC_MINISBLACK
           && photometric != PHOTOMETRIC_MINISWHITE))
     return FALSE;
@@ -101,6 +149,7 @@ read_tags (TIFF *tiff, EidSamples *samples)
   samples->depth = bits;
   samples->inverted = photometric == PHOTOMETRIC_MINISWHITE;
   samples->orientation = orientation <= 8 ? orientation : 0;
+  reading->planes = planar == PLANARCONFIG_SEPARATE ? channels : 1;
   return width > 0 && height > 0;
 }
 
@@ -112,57 +161,76 @@ fail_damaged (GError **error)
 }
 
 static gboolean
-read_rows (TIFF *tiff, EidSamples *samples, GError **error)
+fail_memory (GError **error)
 {
-  const gsize row = (gsize) samples->width * samples->channels;
-
-  if (TIFFScanlineSize64 (tiff) != row * 2)
-    return fail_damaged (error);
-  for (guint y = 0; y < samples->height; y++)
-    if (TIFFReadScanline (tiff, samples->samples + y * row, y, 0) < 0)
-      return fail_damaged (error);
-  return TRUE;
+  eid_picture_fail (error, _ ("there is not enough memory for the picture"));
+  return FALSE;
 }
 
 static gboolean
-read_tiles (TIFF *tiff, EidSamples *samples, GError **error)
+read_rows (const Reading *reading, GError **error)
 {
-  const gsize channels = samples->channels, row = (gsize) samples->width * channels;
-  guint32 width = 0, height = 0;
-  g_autofree guint16 *tile = NULL;
+  EidSamples *samples = reading->samples;
+  const gsize bytes = count_bytes (reading, samples->width);
+  g_autofree guint8 *row = NULL;
 
-  TIFFGetField (tiff, TIFFTAG_TILEWIDTH, &width);
-  TIFFGetField (tiff, TIFFTAG_TILELENGTH, &height);
-  if (width == 0 || height == 0 || eid_picture_is_absurd (width, height, NULL)
-      || TIFFTileSize64 (tiff) != (guint64) width * height * channels * 2)
+  if (TIFFScanlineSize64 (reading->tiff) != bytes)
     return fail_damaged (error);
-  tile = g_try_new (guint16, (gsize) width * height * channels);
-  for (guint top = 0; tile != NULL && top < samples->height; top += height)
-    for (guint left = 0; left < samples->width; left += width)
+  row = g_try_malloc0 (bytes + SLACK);
+  for (guint plane = 0; row != NULL && plane < reading->planes; plane++)
+    for (gsize y = 0; y < samples->height; y++)
       {
-        const guint columns = MIN (width, samples->width - left), rows = MIN (height, samples->height - top);
-
-        if (TIFFReadTile (tiff, tile, left, top, 0, 0) < 0)
+        if (TIFFReadScanline (reading->tiff, row, (guint32) y, (guint16) plane) < 0)
           return fail_damaged (error);
-        for (gsize y = 0; y < rows; y++)
-          memcpy (samples->samples + (top + y) * row + left * channels, tile + y * width * channels,
-                  columns * channels * 2);
+        unpack (reading, row, plane, samples->width,
+                samples->samples + y * samples->width * samples->channels);
       }
-  return tile != NULL || fail_damaged (error);
+  return row != NULL || fail_memory (error);
 }
 
 static gboolean
-read_picture (TIFF *tiff, EidSamples *samples, GError **error)
+read_tiles (const Reading *reading, GError **error)
 {
+  EidSamples *samples = reading->samples;
+  const gsize channels = samples->channels;
+  guint32 width = 0, height = 0;
+  g_autofree guint8 *tile = NULL;
+  gsize bytes;
+
+  TIFFGetField (reading->tiff, TIFFTAG_TILEWIDTH, &width);
+  TIFFGetField (reading->tiff, TIFFTAG_TILELENGTH, &height);
+  bytes = count_bytes (reading, width);
+  if (width == 0 || height == 0 || eid_picture_is_absurd (width, height, NULL)
+      || TIFFTileSize64 (reading->tiff) != bytes * height)
+    return fail_damaged (error);
+  tile = g_try_malloc0 (bytes * height + SLACK);
+  for (guint plane = 0; tile != NULL && plane < reading->planes; plane++)
+    for (guint top = 0; top < samples->height; top += height)
+      for (guint left = 0; left < samples->width; left += width)
+        {
+          const guint columns = MIN (width, samples->width - left),
+                      rows = MIN (height, samples->height - top);
+
+          if (TIFFReadTile (reading->tiff, tile, left, top, 0, (guint16) plane) < 0)
+            return fail_damaged (error);
+          for (gsize y = 0; y < rows; y++)
+            unpack (reading, tile + y * bytes, plane, columns,
+                    samples->samples + ((top + y) * samples->width + left) * channels);
+        }
+  return tile != NULL || fail_memory (error);
+}
+
+static gboolean
+read_picture (const Reading *reading, GError **error)
+{
+  EidSamples *samples = reading->samples;
+
   if (eid_picture_is_absurd (samples->width, samples->height, error))
     return FALSE;
   samples->samples = g_try_new (guint16, (gsize) samples->width * samples->height * samples->channels);
   if (samples->samples == NULL)
-    {
-      eid_picture_fail (error, _ ("there is not enough memory for the picture"));
-      return FALSE;
-    }
-  return TIFFIsTiled (tiff) ? read_tiles (tiff, samples, error) : read_rows (tiff, samples, error);
+    return fail_memory (error);
+  return TIFFIsTiled (reading->tiff) ? read_tiles (reading, error) : read_rows (reading, error);
 }
 
 EidSamples *
@@ -170,16 +238,16 @@ eid_tiff_read (const guint8 *data, gsize length, GError **error)
 {
   Source source = { data, (gint64) length, 0 };
   g_autoptr (EidSamples) samples = g_new0 (EidSamples, 1);
+  Reading reading = { .samples = samples };
   gboolean good = FALSE;
-  TIFF *tiff;
 
   if (length < 4 || (memcmp (data, "II", 2) != 0 && memcmp (data, "MM", 2) != 0))
     return NULL;
-  tiff = open_tiff (&source);
-  if (tiff == NULL)
+  reading.tiff = open_tiff (&source);
+  if (reading.tiff == NULL)
     return NULL;
-  if (read_tags (tiff, samples))
-    good = read_picture (tiff, samples, error);
-  TIFFClose (tiff);
+  if (read_tags (&reading))
+    good = read_picture (&reading, error);
+  TIFFClose (reading.tiff);
   return good ? g_steal_pointer (&samples) : NULL;
 }

@@ -102,6 +102,22 @@ eid_data_describe (EidSetup *setup)
   return g_string_free (text, FALSE);
 }
 
+char *
+eid_data_tell_stretched (EidSetup *setup)
+{
+  const guint training = eid_dataset_stretched (setup->train);
+  const guint bits = training > 0 ? training : eid_dataset_stretched (setup->test);
+
+  if (bits == 0 || setup->told_stretched)
+    return NULL;
+  setup->told_stretched = TRUE;
+  return g_strdup_printf (
+      _ ("Pictures of 16 bits a sample that use fewer, %u in the first, are stretched, each by itself, to "
+         "the range of the bits that its largest value takes: how bright one is beside another is not "
+         "kept."),
+      bits);
+}
+
 /* --- No probes -------------------------------------------------------------------------- */
 
 /* How many classes are in @labels; the first of them in *@first. */

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 /* Both halves, their counts and classes, and what is left out, in one line. Free. */
 char *eid_data_describe (EidSetup *setup);
 
+/* A sentence on pictures of 16 bits a sample that were stretched, once; NULL: none was so far, or it has been
+ * said. Free. */
+char *eid_data_tell_stretched (EidSetup *setup);
+
 /* Why no probe of classes can be made of the data, a sentence; NULL: one can. Free. */
 char *eid_data_obstacle (EidSetup *setup);
 /* The same of labels [n_train] and [n_test] of pictures of @dataset's classes. */

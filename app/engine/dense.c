@@ -116,14 +116,15 @@ leave_out (GPtrArray *left_out, GError *reason)
   g_error_free (reason);
 }
 
-/* Whether both files of @pair can be read; else @reason says which cannot and why. */
+/* Whether both files of @pair can be read, and belong together; else @reason says which does not and why. */
 static gboolean
 can_read (const Task *task, const Pair *pair, guint8 *pixels, guint16 *mask, GError **reason)
 {
+  EidPictureFacts facts;
   guint depth;
 
-  return eid_picture_load (pair->image, task->side, task->setup->channels, pixels, reason)
-         && eid_mask_load (pair->mask, task->side, mask, &depth, reason);
+  return eid_picture_load (pair->image, task->side, task->setup->channels, pixels, &facts, reason)
+         && eid_mask_load (pair->mask, &facts, task->side, mask, &depth, reason);
 }
 
 /* Every mask with its picture, in the order of the hash; those of which one cannot be read are told of in
@@ -250,7 +251,7 @@ read_masks (const Task *task, Half *half, guint *depth, GError **error)
     {
       guint own;
 
-      if (!eid_mask_load (half->pairs[i].mask, task->side, half->masks + i * pixels, &own, error))
+      if (!eid_mask_load (half->pairs[i].mask, NULL, task->side, half->masks + i * pixels, &own, error))
         return FALSE;
       *depth = MAX (*depth, own);
     }
@@ -339,7 +340,7 @@ read_tokens (const Task *task, EidModel *model, const Half *half, EidFeatureSet 
 
       for (guint i = 0; i < count; i++)
         if (!eid_picture_load (half->pairs[first + i].image, task->side, setup->channels, pixels + i * bytes,
-                               error))
+                               NULL, error))
           return FALSE;
       eid_arena_push (setup->device);
       seen = see (task, model, pixels, count);

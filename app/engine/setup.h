@@ -50,6 +50,7 @@ typedef struct
   gpointer done_data;
   char *obstacle; /* why the last evaluation has no probes of classes; NULL: it has */
   char *changed;  /* in what the data differ from those of its checkpoint; NULL: in nothing */
+  gboolean told_stretched; /* by eid_data_tell_stretched() */
   EidPictures *own; /* picture files that were looked at last, and which they were */
   char *own_name;
   char *code[EID_N_PARTS];                  /* as the run keeps it; NULL: of the program's own plugins */

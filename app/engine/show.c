@@ -116,7 +116,7 @@ eid_pictures_of_files (EidSetup *setup, char **files, GError **error)
   for (guint i = 0; i < pictures->count; i++)
     {
       if (!eid_picture_load (files[i], eid_dataset_size (setup->test), setup->channels,
-                             pictures->pixels + i * bytes, error))
+                             pictures->pixels + i * bytes, NULL, error))
         return NULL;
       pictures->labels[i] = g_path_get_basename (files[i]);
     }

@@ -73,6 +73,16 @@ tell_unreadable (EidTrainer *trainer, gboolean all, GError **error)
   return text == NULL || eid_trainer_record_event (trainer, "warning", text, error);
 }
 
+/* Pictures that are not seen as they are stored. */
+static gboolean
+tell_pictures (EidTrainer *trainer, gboolean all, GError **error)
+{
+  g_autofree char *stretched = eid_data_tell_stretched (trainer->setup);
+
+  return tell_unreadable (trainer, all, error)
+         && (stretched == NULL || eid_trainer_record_event (trainer, "note", stretched, error));
+}
+
 /* --- Making and freeing ----------------------------------------------------- */
 
 static void
@@ -396,7 +406,7 @@ evaluate_now (EidTrainer *trainer, GError **error)
            && eid_trainer_record_event (trainer, "warning", _ ("This evaluation was skipped."), error)
            && eid_trainer_take_moment (trainer, error);
   take_rank (trainer);
-  return tell_unreadable (trainer, TRUE, error) && tell_obstacle (trainer, error)
+  return tell_pictures (trainer, TRUE, error) && tell_obstacle (trainer, error)
          && record_evaluation (trainer, FALSE, error) && eid_trainer_tell_health (trainer, error)
          && eid_run_event (trainer->run, trainer->setup->step, "evaluation", "", error)
          && eid_trainer_take_moment (trainer, error);
@@ -480,7 +490,7 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
   batch = eid_loader_next (trainer->loader, error);
   if (batch == NULL || !eid_trainer_make_step (trainer, batch, error))
     return FALSE;
-  if (!tell_unreadable (trainer, FALSE, error) || !check_health (trainer, error))
+  if (!tell_pictures (trainer, FALSE, error) || !check_health (trainer, error))
     return FALSE;
   if (is_due (step + 1, trainer->evaluate_every) && step + 1 < trainer->steps
       && !evaluate_now (trainer, error))

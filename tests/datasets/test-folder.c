@@ -41,7 +41,7 @@ load (Fixture *fixture, const char *name, guint size, guint channels, guint8 *pi
   g_autofree char *file = g_build_filename (fixture->folder, name, NULL);
   g_autoptr (GError) error = NULL;
 
-  eid_picture_load (file, size, channels, pixels, &error);
+  eid_picture_load (file, size, channels, pixels, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -52,7 +52,7 @@ refused (Fixture *fixture, const char *name, const char *word)
   g_autoptr (GError) error = NULL;
   guint8 pixels[8 * 8 * 3];
 
-  g_assert_false (eid_picture_load (file, 8, 3, pixels, &error));
+  g_assert_false (eid_picture_load (file, 8, 3, pixels, NULL, &error));
   g_assert_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE);
   fixture_says (error, name);
   fixture_says (error, word);

@@ -74,8 +74,8 @@ check_file (const char *file)
   guint16 classes[SIDE * SIDE];
   guint depth;
 
-  fuzz_assert_error (eid_picture_load (file, SIDE, 3, pixels, &unreadable), unreadable);
-  fuzz_assert_error (eid_mask_load (file, SIDE, classes, &depth, &no_mask), no_mask);
+  fuzz_assert_error (eid_picture_load (file, SIDE, 3, pixels, NULL, &unreadable), unreadable);
+  fuzz_assert_error (eid_mask_load (file, NULL, SIDE, classes, &depth, &no_mask), no_mask);
 }
 
 int

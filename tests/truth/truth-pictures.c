@@ -102,6 +102,75 @@ truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff)
   TIFFClose (out);
 }
 
+/* Puts one sample into a packed row, the highest bit first; of 16 bits as the machine has it. */
+static void
+put_sample (guint8 *row, gsize i, guint depth, guint value)
+{
+  if (depth == 16)
+    ((guint16 *) (gpointer) row)[i] = (guint16) value;
+  else
+    for (guint bit = 0; bit < depth; bit++)
+      if (value >> (depth - 1 - bit) & 1)
+        row[(i * depth + bit) / 8] |= (guint8) (0x80 >> (i * depth + bit) % 8);
+}
+
+/* The samples of @plane in a block of pixels from (@left, @top) on; beyond the picture they are 0. */
+static void
+fill_block (const TruthTiff *tiff, guint plane, guint left, guint top, guint width, guint height, gsize row,
+            guint8 *block)
+{
+  const guint each = tiff->planar ? 1 : tiff->channels;
+
+  memset (block, 0, row * height);
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      for (guint c = 0; c < each && left + x < tiff->width && top + y < tiff->height; c++)
+        put_sample (block + y * row, (gsize) x * each + c, tiff->depth,
+                    tiff->value (left + x, top + y, plane + c));
+}
+
+#define TILE 16
+
+void
+truth_write_samples (const char *folder, const char *name, const TruthTiff *tiff)
+{
+  g_autofree char *file = place (folder, name);
+  TIFF *out = TIFFOpen (file, "w");
+  g_autofree guint8 *block = NULL;
+  gsize row;
+
+  g_assert_nonnull (out);
+  TIFFSetField (out, TIFFTAG_IMAGEWIDTH, tiff->width);
+  TIFFSetField (out, TIFFTAG_IMAGELENGTH, tiff->height);
+  TIFFSetField (out, TIFFTAG_BITSPERSAMPLE, tiff->depth);
+  TIFFSetField (out, TIFFTAG_SAMPLESPERPIXEL, tiff->channels);
+  TIFFSetField (out, TIFFTAG_PHOTOMETRIC, tiff->channels == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
+  TIFFSetField (out, TIFFTAG_PLANARCONFIG, tiff->planar ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
+  if (tiff->tiled)
+    {
+      TIFFSetField (out, TIFFTAG_TILEWIDTH, TILE);
+      TIFFSetField (out, TIFFTAG_TILELENGTH, TILE);
+    }
+  else
+    TIFFSetField (out, TIFFTAG_ROWSPERSTRIP, 5);
+  row = (gsize) (tiff->tiled ? TIFFTileRowSize (out) : TIFFScanlineSize (out));
+  block = g_malloc (row * TILE);
+  for (guint plane = 0; plane < (tiff->planar ? tiff->channels : 1); plane++)
+    for (guint top = 0; top < tiff->height; top += tiff->tiled ? TILE : 1)
+      for (guint left = 0; left < tiff->width; left += tiff->tiled ? TILE : tiff->width)
+        if (tiff->tiled)
+          {
+            fill_block (tiff, plane, left, top, TILE, TILE, row, block);
+            g_assert_cmpint (TIFFWriteTile (out, block, left, top, 0, (guint16) plane), >, 0);
+          }
+        else
+          {
+            fill_block (tiff, plane, 0, top, tiff->width, 1, row, block);
+            g_assert_cmpint (TIFFWriteScanline (out, block, top, (guint16) plane), ==, 1);
+          }
+  TIFFClose (out);
+}
+
 void
 truth_write_pgm (const char *folder, const char *name, const TruthPng *pgm)
 {

@@ -18,6 +18,17 @@ void truth_write_png (const char *folder, const char *name, const TruthPng *png)
 /* A TIFF file of 16 bits, grey. */
 void truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff);
 
+/* A TIFF file of @depth bits a sample, of 1 or 3 @channels, side by side or (@planar) one after the other, in
+ * strips or tiles of 16 pixels a side. */
+typedef struct
+{
+  guint width, height, depth, channels;
+  gboolean planar, tiled;
+  guint (*value) (guint x, guint y, guint channel);
+} TruthTiff;
+
+void truth_write_samples (const char *folder, const char *name, const TruthTiff *tiff);
+
 /* A PGM file that says it has 16 bits. */
 void truth_write_pgm (const char *folder, const char *name, const TruthPng *pgm);
 
