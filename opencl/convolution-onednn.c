@@ -16,11 +16,11 @@
 
 #include <omp.h>
 
-#define SHARE_PIXELS 2048 /* of a share at least                               */
+#define SHARE_PIXELS 2048               /* of a share at least                     */
 #define MOST_SHARES  16
 #define MOST_SUMS    (64 * 1024 * 1024) /* bytes of all shares' gradients         */
-#define ENOUGH       8                  /* pieces: no more channels are cut                  */
-#define CHANNELS     16                 /* that oneDNN's kernels take at a time              */
+#define ENOUGH       8                  /* pieces: no more channels are cut        */
+#define CHANNELS     16                 /* that oneDNN's kernels take at a time    */
 
 #define PAGE 4096
 
