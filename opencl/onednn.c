@@ -57,6 +57,12 @@ eid_onednn_may_gain_by_bf16 (void)
   return (dnnl_get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
+gboolean
+eid_onednn_cuts_by_threads (void)
+{
+  return (dnnl_get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core) != dnnl_cpu_isa_avx512_core;
+}
+
 /* --- Where the versions differ ------------------------------------------------
  * In version 2 a described array is a struct, and an operation is described before the primitive; in
  * version 3 the array is an object, and there is one call. Here a described array is always an object.

@@ -47,6 +47,10 @@ char    *eid_onednn_version (void);
 /* Whether the processor has instructions for products in EID_BF16: whether they are faster is measured. */
 gboolean eid_onednn_may_gain_by_bf16 (void);
 
+/* Whether the bits of a product on all cores depend on how many these are: without AVX-512, sums and tiles are
+ * cut by that. */
+gboolean eid_onednn_cuts_by_threads (void);
+
 /* C [.., m, n] = A [.., m, k] B [.., k, n] + bias [n]. With @callers 0 it runs on all cores, one call at a
  * time; else that many threads may run it at once, each alone. NULL if there is none; so below.         */
 EidPrimitive *eid_onednn_product (const EidLayout *a, const EidLayout *b, const EidLayout *bias,
