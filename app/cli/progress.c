@@ -42,7 +42,7 @@ eid_progress_draw (guint64 done, guint64 all, const char *text)
   eid_cli_tell ("] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", done, all, text);
 }
 
-void
+gboolean
 eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_data)
 {
   EidProgressBar *bar = user_data;
@@ -50,7 +50,7 @@ eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_da
   g_autofree char *left = NULL, *text = NULL;
 
   if (!bar->terminal)
-    return;
+    return TRUE;
   if (bar->what != g_intern_string (what) || done == 0)
     {
       bar->what = g_intern_string (what);
@@ -58,7 +58,7 @@ eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_da
       bar->told = 0;
     }
   if (done < all && now - bar->told < INTERVAL)
-    return;
+    return TRUE;
   bar->told = now;
   left = eid_progress_duration (done > 0 ? (double) (now - bar->started) / G_USEC_PER_SEC
                                                * (double) (all - done) / (double) done
@@ -67,6 +67,7 @@ eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_da
   text = g_strdup_printf (_ ("%s, %s left"), what, left);
   eid_progress_draw (done, all, text);
   bar->drawn = TRUE;
+  return TRUE;
 }
 
 void

@@ -15,8 +15,8 @@ typedef struct
 
 EidProgressBar eid_progress_bar (void);
 
-/* An EidDoneFunc and an EidPrepareFunc; @user_data is the EidProgressBar. */
-void eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_data);
+/* An EidDoneFunc, which never ends anything, and an EidPrepareFunc; @user_data is the EidProgressBar. */
+gboolean eid_progress_done (const char *what, guint64 done, guint64 all, gpointer user_data);
 void eid_progress_preparing (const char *what, gpointer user_data);
 
 /* Leaves an empty line for what is said next. */

@@ -50,6 +50,13 @@ catch_interrupts (void)
   g_thread_unref (g_thread_new ("interrupts", wait_for_interrupts, &signals));
 }
 
+/* Somebody waits for the end, or nobody reads on: an evaluation is left to the next session. */
+static gboolean
+is_hurried (gpointer unused)
+{
+  return g_atomic_int_get (&interrupts) > 0 || eid_cli_output_failed ();
+}
+
 /* --- The recipe ------------------------------------------------------------------ */
 
 static gboolean
@@ -211,15 +218,17 @@ run (EidTrainer *trainer, EidTrainReport *report)
   GError *error = NULL;
 
   /* Nobody reads on, or there is no room for what is told: the run is saved for whoever mends that. */
-  while (!eid_trainer_is_done (trainer) && g_atomic_int_get (&interrupts) == 0 && !eid_cli_output_failed ())
+  while (!eid_trainer_is_done (trainer) && !is_hurried (NULL))
     if (!eid_trainer_step (trainer, &error))
       {
         eid_train_report_say (report, _ ("The run lies in %s"), eid_run_folder (eid_trainer_run (trainer)));
         return eid_cli_fail (error);
       }
-  if (!eid_trainer_is_done (trainer))
+  if (eid_trainer_is_done (trainer) && !eid_trainer_finish (trainer, &error))
+    return eid_cli_fail (error);
+  if (!eid_trainer_is_done (trainer) || eid_trainer_evaluation_waits (trainer))
     return end_early (trainer, report);
-  if (!eid_trainer_finish (trainer, &error) || !eid_train_draw_sheets (trainer, report, &error))
+  if (!eid_train_draw_sheets (trainer, report, &error))
     return eid_cli_fail (error);
   eid_train_report_end (report, trainer, TRUE);
   eid_train_report_say (report, _ ("The run lies in %s"), eid_run_folder (eid_trainer_run (trainer)));
@@ -319,6 +328,7 @@ eid_command_train (int argc, char **argv)
   catch_interrupts ();
   report = eid_train_report_new (options.json);
   listener = eid_train_report_listener (&report);
+  listener.hurried = is_hurried;
   registry = eid_registry_new ();
   trainer = make_trainer (words[0], &options, registry, &listener, &error);
   if (trainer == NULL)

@@ -225,7 +225,7 @@ on_health (const EidHealthReport *health, gpointer user_data)
 EidListener
 eid_train_report_listener (EidTrainReport *report)
 {
-  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, on_health, report };
+  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, on_health, NULL, report };
 }
 
 /* --- The beginning -------------------------------------------------------------------- */

@@ -355,10 +355,10 @@ read_tokens (const Task *task, EidModel *model, const Half *half, EidFeatureSet 
       else
         eid_tensor_read (seen, set->values + (gsize) first * tokens * set->width);
       eid_arena_pop (setup->device);
-      if (!eid_device_check (setup->device, error))
+      if (!eid_device_check (setup->device, error)
+          || !eid_setup_tell_done (setup, model != NULL ? _ ("Patch tokens") : _ ("Pixels of patches"),
+                                   first + count, half->count, error))
         return FALSE;
-      eid_setup_tell_done (setup, model != NULL ? _ ("Patch tokens") : _ ("Pixels of patches"), first + count,
-                           half->count);
     }
   return TRUE;
 }
@@ -426,7 +426,7 @@ measure (const Task *task, EidModel *model, double *iou, GError **error)
   if (test == NULL)
     return FALSE;
   predicted = g_new0 (gint32, test->count);
-  if (!eid_linear_predict (setup->device, train, test,
+  if (!eid_linear_predict (setup, train, test,
                            (guint) eid_recipe_int (setup->recipe, "Evaluate", "probe-epochs"), task->classes,
                            setup->seed, predicted, error))
     return FALSE;

@@ -103,11 +103,11 @@ probe (EidSetup *setup, EidModel *model, EidProbe probes, double *knn, double *l
   if (setup->obstacle != NULL)
     return TRUE;
   if ((probes & EID_PROBE_KNN)
-      && !eid_knn_accuracy (setup->device, train, test, (guint) eid_recipe_int (recipe, "Evaluate", "knn-k"),
+      && !eid_knn_accuracy (setup, train, test, (guint) eid_recipe_int (recipe, "Evaluate", "knn-k"),
                             eid_recipe_float (recipe, "Evaluate", "knn-temperature"), classes, knn, error))
     return FALSE;
   return !(probes & EID_PROBE_LINEAR)
-         || eid_linear_accuracy (setup->device, train, test,
+         || eid_linear_accuracy (setup, train, test,
                                  (guint) eid_recipe_int (recipe, "Evaluate", "probe-epochs"), classes,
                                  setup->seed, linear, error);
 }

@@ -57,7 +57,7 @@ gboolean eid_evaluate (EidSetup *setup, EidProbe probes, EidEvaluation *evaluati
 /* An evaluation that is being made, in whatever thread, ends at its next batch, without a result: for one
  * whom it keeps waiting. FALSE: none is. Any thread may call this. */
 gboolean eid_evaluation_skip (void);
-/* Whether the one being made is to end; for what takes long in it. */
+/* Whether the one being made is to end. */
 gboolean eid_evaluation_is_skipped (void);
 /* Around an evaluation that may be skipped; TRUE at the end: it was. */
 void eid_evaluation_begin (void);

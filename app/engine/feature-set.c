@@ -1,8 +1,6 @@
 /* feature-set.c: pictures through the encoder in chunks; see feature-set.h. */
 #include "feature-set.h"
 
-#include "evaluate.h"
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -115,17 +113,13 @@ eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
       guint there = now;
       g_autofree guint8 *pixels = NULL;
 
-      if (eid_evaluation_is_skipped ())
-        {
-          g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The evaluation was skipped."));
-          good = FALSE;
-          break;
-        }
       pixels = eid_dataset_read_some (dataset, pictures + first, &there);
       good = there == 0 || read_chunk (setup, model, pixels, there, kept, set, error);
       memmove (pictures + kept, pictures + first, there * sizeof (guint32));
       kept += there;
-      eid_setup_tell_done (setup, model != NULL ? _ ("Features") : _ ("Pixels"), first + now, count);
+      good = good
+             && eid_setup_tell_done (setup, model != NULL ? _ ("Features") : _ ("Pixels"), first + now, count,
+                                     error);
     }
   if (teacher)
     eid_parameters_use_teacher (eid_model_parameters (model), FALSE);

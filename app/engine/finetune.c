@@ -209,7 +209,7 @@ train (const Task *task, EidModel *model, Head *head, const char *what, GError *
           good = check_step (task, step, loss, error);
         }
       eid_arena_pop (setup->device);
-      eid_setup_tell_done (setup, what, step + 1, task->steps);
+      good = good && eid_setup_tell_done (setup, what, step + 1, task->steps, error);
     }
   return good;
 }
@@ -257,8 +257,10 @@ test (const Task *task, EidModel *model, const Head *head, double *accuracy, GEr
                                    head->weight, head->bias),
                        logits);
       eid_arena_pop (setup->device);
-      good = eid_device_check (setup->device, error);
       right += count_right (logits, classes, setup->test, task->test + first, count);
+      good = eid_device_check (setup->device, error)
+             && eid_setup_tell_done (setup, _ ("Testing"), MIN (first + task->batch, task->n_test),
+                                     task->n_test, error);
     }
   eid_set_recording (setup->device, was_recording);
   *accuracy = task->n_test > 0 ? (double) right / task->n_test : NAN;
@@ -298,7 +300,7 @@ probe_pixels (const Task *task, double *accuracy, GError **error)
   test_set = eid_features_of_pictures (
       setup, NULL, setup->test, g_memdup2 (task->test, task->n_test * sizeof (guint32)), task->n_test, error);
   return test_set != NULL
-         && eid_linear_accuracy (setup->device, train_set, test_set,
+         && eid_linear_accuracy (setup, train_set, test_set,
                                  (guint) eid_recipe_int (setup->recipe, "Evaluate", "probe-epochs"),
                                  eid_dataset_classes (setup->train), setup->seed, accuracy, error);
 }

@@ -81,15 +81,16 @@ unit_rows (EidDevice *device, const float *values, guint count, guint width)
 }
 
 gboolean
-eid_knn_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint k,
+eid_knn_accuracy (const EidSetup *setup, const EidFeatureSet *train, const EidFeatureSet *test, guint k,
                   double temperature, guint classes, double *accuracy, GError **error)
 {
+  EidDevice *device = setup->device;
   g_autofree float *similarities = g_try_new (float, (gsize) CHUNK * train->count);
   g_autofree Neighbour *heap = g_new (Neighbour, k);
   g_autofree double *votes = g_new (double, classes);
   EidTensor *references;
   guint right = 0, asked = 0;
-  gboolean was_recording;
+  gboolean was_recording, good = TRUE;
 
   if (similarities == NULL)
     {
@@ -102,7 +103,7 @@ eid_knn_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatur
   was_recording = eid_set_recording (device, FALSE);
   eid_arena_push (device);
   references = unit_rows (device, train->values, train->count, train->width);
-  for (guint first = 0; first < test->count; first += CHUNK)
+  for (guint first = 0; good && first < test->count; first += CHUNK)
     {
       const guint count = MIN (CHUNK, test->count - first);
       EidTensor *queries;
@@ -122,9 +123,10 @@ eid_knn_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatur
           right += vote (similarities + (gsize) i * train->count, train, k, temperature, classes, heap, votes)
                    == label;
         }
+      good = eid_setup_tell_done (setup, _ ("Nearest neighbours"), first + count, test->count, error);
     }
   eid_arena_pop (device);
   eid_set_recording (device, was_recording);
   *accuracy = asked > 0 ? (double) right / asked : NAN;
-  return eid_device_check (device, error);
+  return good && eid_device_check (device, error);
 }

@@ -3,12 +3,17 @@
 
 #include "schedule.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 #define MINIBATCH     256
 #define LEARNING_RATE 3e-3
 #define WEIGHT_DECAY  1e-4
+
+/* Updates after which the device is waited for: else they would be queued long before they are made, and
+ * neither would it be known how far it is nor could it end. */
+#define WAIT_EVERY 16
 
 /* Streams of the generator that order the minibatches. */
 #define ORDER_STREAM 0x50524f42u
@@ -80,9 +85,9 @@ train_minibatch (EidDevice *device, const Probe *probe, const float *rows, const
   eid_arena_pop (device);
 }
 
-static void
-train_probe (EidDevice *device, const Probe *probe, const Moments *moments, const EidFeatureSet *train,
-             const guint32 *labelled, guint count, guint epochs, guint64 seed)
+static gboolean
+train_probe (const EidSetup *setup, const Probe *probe, const Moments *moments, const EidFeatureSet *train,
+             const guint32 *labelled, guint count, guint epochs, guint64 seed, GError **error)
 {
   const guint64 updates = (guint64) epochs * ((count + MINIBATCH - 1) / MINIBATCH);
   g_autofree guint32 *order = g_memdup2 (labelled, count * sizeof (guint32));
@@ -114,10 +119,16 @@ train_probe (EidDevice *device, const Probe *probe, const Moments *moments, cons
               standardise_row (moments, train, order[first + i], rows + (gsize) i * train->width);
               labels[i] = train->labels[order[first + i]];
             }
-          train_minibatch (device, probe, rows, labels, rows_now, train->width, &settings);
+          train_minibatch (setup->device, probe, rows, labels, rows_now, train->width, &settings);
           update++;
+          if (update % WAIT_EVERY != 0 && update < updates)
+            continue;
+          eid_device_finish (setup->device);
+          if (!eid_setup_tell_done (setup, _ ("Linear probe"), update, updates, error))
+            return FALSE;
         }
     }
+  return TRUE;
 }
 
 static void
@@ -153,9 +164,10 @@ ask_probe (EidDevice *device, const Probe *probe, const Moments *moments, const 
 }
 
 gboolean
-eid_linear_predict (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
-                    guint classes, guint64 seed, gint32 *predicted, GError **error)
+eid_linear_predict (const EidSetup *setup, const EidFeatureSet *train, const EidFeatureSet *test,
+                    guint epochs, guint classes, guint64 seed, gint32 *predicted, GError **error)
 {
+  EidDevice *device = setup->device;
   const gboolean was_recording = eid_set_recording (device, TRUE);
   const EidType precision = eid_device_precision (device);
   g_autoptr (EidParameters) parameters = eid_parameters_new (device, seed);
@@ -168,6 +180,7 @@ eid_linear_predict (EidDevice *device, const EidFeatureSet *train, const EidFeat
   Moments moments = measure (train);
   g_autofree guint32 *labelled = g_new (guint32, MAX (train->count, 1));
   guint count = 0;
+  gboolean good;
 
   for (guint i = 0; i < train->count; i++)
     if (train->labels[i] >= 0)
@@ -176,25 +189,26 @@ eid_linear_predict (EidDevice *device, const EidFeatureSet *train, const EidFeat
   /* What is measured does not depend on the precision it is measured in. */
   eid_device_set_precision (device, EID_F32);
   eid_parameters_commit (parameters);
-  train_probe (device, &probe, &moments, train, labelled, count, epochs, seed);
+  good = train_probe (setup, &probe, &moments, train, labelled, count, epochs, seed, error);
   eid_set_recording (device, FALSE);
-  ask_probe (device, &probe, &moments, test, classes, predicted);
+  if (good)
+    ask_probe (device, &probe, &moments, test, classes, predicted);
 
   eid_set_recording (device, was_recording);
   eid_device_set_precision (device, precision);
   g_free (moments.mean);
   g_free (moments.factor);
-  return eid_device_check (device, error);
+  return good && eid_device_check (device, error);
 }
 
 gboolean
-eid_linear_accuracy (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint epochs,
-                     guint classes, guint64 seed, double *accuracy, GError **error)
+eid_linear_accuracy (const EidSetup *setup, const EidFeatureSet *train, const EidFeatureSet *test,
+                     guint epochs, guint classes, guint64 seed, double *accuracy, GError **error)
 {
   g_autofree gint32 *predicted = g_new0 (gint32, MAX (test->count, 1));
   guint right = 0, asked = 0;
 
-  if (!eid_linear_predict (device, train, test, epochs, classes, seed, predicted, error))
+  if (!eid_linear_predict (setup, train, test, epochs, classes, seed, predicted, error))
     return FALSE;
   for (guint i = 0; i < test->count; i++)
     if (test->labels[i] >= 0)

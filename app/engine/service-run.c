@@ -203,7 +203,7 @@ eid_service_advance (EidService *service)
       eid_service_set_state (service, EID_STATE_RUNNING, "");
       if (!eid_trainer_finish (service->trainer, &error))
         fail (service, error);
-      else
+      else if (!eid_trainer_evaluation_waits (service->trainer))
         set_done (service);
       return;
     }

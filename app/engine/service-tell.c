@@ -158,10 +158,27 @@ on_health (const EidHealthReport *health, gpointer user_data)
   emit (user_data, interface_name (), "Health", g_variant_new ("(@a{sv})", eid_health_on_the_wire (health)));
 }
 
+/* Whether what ends or moves the run waits to be answered. */
+static gboolean
+on_hurried (gpointer user_data)
+{
+  static const char *const methods[] = { "Pause", "Stop", "Undo", "Branch", NULL };
+  EidService *service = user_data;
+  gboolean hurried;
+
+  g_mutex_lock (&service->mutex);
+  hurried = service->quit;
+  for (GList *link = service->requests.head; link != NULL && !hurried; link = link->next)
+    hurried = g_strv_contains (
+        methods, g_dbus_method_invocation_get_method_name (((EidRequest *) link->data)->invocation));
+  g_mutex_unlock (&service->mutex);
+  return hurried;
+}
+
 EidListener
 eid_service_listener (EidService *service)
 {
-  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, on_health, service };
+  return (EidListener){ on_preparing, on_progress, on_evaluated, on_event, on_health, on_hurried, service };
 }
 
 /* --- Answers -------------------------------------------------------------------- */

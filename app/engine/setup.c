@@ -442,9 +442,11 @@ eid_setup_free (EidSetup *setup)
   g_free (setup);
 }
 
-void
-eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all)
+gboolean
+eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all, GError **error)
 {
-  if (setup->done != NULL)
-    setup->done (what, done, all, setup->done_data);
+  if (setup->done == NULL || setup->done (what, done, all, setup->done_data))
+    return TRUE;
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The evaluation was skipped."));
+  return FALSE;
 }

@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 /* Told what is being prepared ("compiling attention", "reading pictures"). */
 typedef void (*EidPrepareFunc) (const char *what, gpointer user_data);
 
-/* Told how much of a piece of work ("features") is done. */
-typedef void (*EidDoneFunc) (const char *what, guint64 done, guint64 all, gpointer user_data);
+/* Told how much of a piece of work ("features") is done. FALSE: no more of it is wanted. */
+typedef gboolean (*EidDoneFunc) (const char *what, guint64 done, guint64 all, gpointer user_data);
 
 typedef struct _EidPictures EidPictures;
 
@@ -95,8 +95,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidSetup, eid_setup_free)
 /* The "train" or "test" half of what [Dataset] names. Errors: EID_DATASET_ERROR. */
 EidDataset *eid_setup_open_data (EidRecipe *recipe, const char *half, GError **error);
 
-/* Tells @setup's listener, if there is one. */
-void eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all);
+/* Tells @setup's listener, if there is one. To be called in every loop that may take more than a moment;
+ * FALSE: it is to end here, which is the error. Errors: EID_ERROR_FAILED.     */
+gboolean eid_setup_tell_done (const EidSetup *setup, const char *what, guint64 done, guint64 all,
+                              GError **error);
 
 /* An encoder and an objective as the seed makes them: the initial weights are a
  * function of it and their names alone. Errors: EID_ERROR.                   */

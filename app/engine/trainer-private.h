@@ -42,6 +42,7 @@ struct _EidTrainer
 
   EidEvaluation evaluation;
   gboolean evaluated; /* at the present step                           */
+  gboolean waits;     /* the evaluation of the present step was put off */
   gint64 told_part;   /* when it was told last how far one is           */
 
   guint64 health_every;

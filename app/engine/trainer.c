@@ -337,37 +337,45 @@ take_rank (EidTrainer *trainer)
   trainer->evaluation.z_std = vitals->value[EID_VITAL_Z_STD];
 }
 
-/* How far it is, some times a second. */
-static void
+static gboolean
+is_hurried (EidTrainer *trainer)
+{
+  return trainer->listener.hurried != NULL && trainer->listener.hurried (trainer->listener.user_data);
+}
+
+/* How far it is, some times a second; and whether it goes on. */
+static gboolean
 tell_part (const char *what, guint64 done, guint64 all, gpointer data)
 {
   EidTrainer *trainer = data;
   const gint64 now = g_get_monotonic_time ();
   g_autofree char *text = NULL;
 
+  if (eid_evaluation_is_skipped ())
+    return FALSE;
+  trainer->waits = is_hurried (trainer);
+  if (trainer->waits)
+    return FALSE;
   if (done < all && now - trainer->told_part < G_USEC_PER_SEC / 5)
-    return;
+    return TRUE;
   trainer->told_part = now;
-  /* TRANSLATORS: during an evaluation: "Features" or "Pixels", how many pictures are read, of how many. */
+  /* TRANSLATORS: during an evaluation: "Features", "Pixels", "Nearest neighbours" or "Linear probe"; how much
+   * of it is done, of how much. */
   text = g_strdup_printf (_ ("Evaluating: %s, %" PRIu64 " of %" PRIu64), what, done, all);
   tell_preparing (trainer, text);
+  return TRUE;
 }
 
-/* What may take long, and may be skipped. */
+/* What may take long, and may be skipped or put off. */
 static gboolean
 probe (EidTrainer *trainer, gboolean *skipped, GError **error)
 {
   EidSetup *setup = trainer->setup;
-  const gpointer former_data = setup->done_data;
-  const EidDoneFunc former = setup->done;
   gboolean good;
   GError *cause = NULL;
 
-  if (former == NULL)
-    {
-      setup->done = tell_part;
-      setup->done_data = trainer;
-    }
+  setup->done = tell_part;
+  setup->done_data = trainer;
   if (trainer->listener.event != NULL)
     trainer->listener.event (trainer->setup->step, "evaluating", "", trainer->listener.user_data);
   eid_evaluation_begin ();
@@ -377,14 +385,13 @@ probe (EidTrainer *trainer, gboolean *skipped, GError **error)
       tell_preparing (trainer, _ ("Measuring the features"));
       good = eid_evaluate (trainer->setup, EID_PROBE_KNN | EID_PROBE_LINEAR, &trainer->evaluation, &cause);
     }
-  setup->done = former;
-  setup->done_data = former_data;
+  setup->done = NULL;
   *skipped = eid_evaluation_end () && !good;
-  if (*skipped)
+  if (*skipped || trainer->waits)
     g_clear_error (&cause);
   else if (!good)
     g_propagate_error (error, cause);
-  return good || *skipped;
+  return good || *skipped || trainer->waits;
 }
 
 /* After a checkpoint: an evaluation that fails loses nothing of the training. */
@@ -393,6 +400,7 @@ evaluate_now (EidTrainer *trainer, GError **error)
 {
   gboolean skipped;
 
+  trainer->waits = FALSE;
   if (trainer->evaluated)
     return TRUE;
   if (!eid_trainer_save (trainer, error))
@@ -401,6 +409,11 @@ evaluate_now (EidTrainer *trainer, GError **error)
   if (!eid_trainer_settle (trainer, error) || !eid_trainer_look_now (trainer, error)
       || !probe (trainer, &skipped, error))
     return FALSE;
+  if (trainer->waits)
+    {
+      trainer->evaluated = FALSE;
+      return TRUE;
+    }
   if (skipped)
     return eid_trainer_tell_health (trainer, error)
            && eid_trainer_record_event (trainer, "warning", _ ("This evaluation was skipped."), error)
@@ -446,15 +459,18 @@ is_due (guint64 step, guint64 every)
   return every != 0 && step % every == 0;
 }
 
-/* A kill between a checkpoint and the evaluation after it leaves the latter to be made. */
+/* A session that ended between a checkpoint and the evaluation after it left the latter to be made. */
 static gboolean
-make_up_evaluation (EidTrainer *trainer, GError **error)
+find_waiting_evaluation (EidTrainer *trainer, GError **error)
 {
   gboolean has = FALSE;
 
   if (trainer->setup->step == 0 || !is_due (trainer->setup->step, trainer->evaluate_every))
     return TRUE;
-  return has_evaluation (trainer, &has, error) && (has || evaluate_now (trainer, error));
+  if (!has_evaluation (trainer, &has, error))
+    return FALSE;
+  trainer->waits = !has;
+  return TRUE;
 }
 
 /* Looks at the features. Data that cannot be read then cost no step that was made. */
@@ -479,10 +495,15 @@ eid_trainer_step (EidTrainer *trainer, GError **error)
 
   g_return_val_if_fail (!eid_trainer_is_done (trainer), FALSE);
 
+  if (step == trainer->first_step && !trainer->waits
+      && (!eid_trainer_tell_start (trainer, error) || !find_waiting_evaluation (trainer, error)))
+    return FALSE;
+  if (trainer->waits && !evaluate_now (trainer, error))
+    return FALSE;
+  if (trainer->waits)
+    return TRUE;
   /* With the weights as they were drawn: what later looks are compared with. */
-  if (step == trainer->first_step
-      && (!eid_trainer_tell_start (trainer, error) || !make_up_evaluation (trainer, error)
-          || !check_health (trainer, error)))
+  if (step == trainer->first_step && !check_health (trainer, error))
     return FALSE;
   if (!eid_trainer_make_edits (trainer, error))
     return FALSE;
@@ -511,6 +532,12 @@ eid_trainer_finish (EidTrainer *trainer, GError **error)
 }
 
 /* --- Asking ---------------------------------------------------------------------- */
+
+gboolean
+eid_trainer_evaluation_waits (EidTrainer *trainer)
+{
+  return trainer->waits;
+}
 
 EidSetup *
 eid_trainer_setup (EidTrainer *trainer)

@@ -50,6 +50,9 @@ typedef struct
    * "code" */
   void (*event) (guint64 step, const char *kind, const char *text, gpointer user_data);
   void (*health) (const EidHealthReport *report, gpointer user_data);
+  /* Whether somebody waits for the trainer to come back: an evaluation is put off then, to be made anew
+   * before the next step or in the next session. */
+  gboolean (*hurried) (gpointer user_data);
   gpointer user_data;
 } EidListener;
 
@@ -80,7 +83,8 @@ guint64 eid_trainer_steps (EidTrainer *trainer);    /* of the whole run   */
 gboolean eid_trainer_is_done (EidTrainer *trainer); /* all steps are made */
 
 /* One step, and what falls due after it: baselines after the first, an
- * evaluation, a checkpoint. Errors: EID_ERROR_NOT_FINITE, which names step and
+ * evaluation, a checkpoint. An evaluation that was put off is made before it; put
+ * off once more, no step is made. Errors: EID_ERROR_NOT_FINITE, which names step and
  * tensor; what else can fail. The trainer is of no further use then.         */
 gboolean eid_trainer_step (EidTrainer *trainer, GError **error);
 
@@ -93,8 +97,12 @@ gboolean eid_trainer_save (EidTrainer *trainer, GError **error);
 /* The same, and a moment with it; neither is ever thinned out. */
 gboolean eid_trainer_save_for_good (EidTrainer *trainer, GError **error);
 
-/* A last evaluation and checkpoint. To be called once all steps are made. */
+/* A last evaluation and checkpoint. To be called once all steps are made; again, where the evaluation waits
+ * afterwards. */
 gboolean eid_trainer_finish (EidTrainer *trainer, GError **error);
+
+/* Whether an evaluation was put off. */
+gboolean eid_trainer_evaluation_waits (EidTrainer *trainer);
 
 /* Changes a live parameter from the next step on, and writes it into the run's
  * history, durably. Errors: EID_ERROR_USAGE.                                 */

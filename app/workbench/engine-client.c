@@ -72,7 +72,7 @@ eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *
     }
   if (self->phase != phase)
     {
-      self->evaluating = self->evaluating && phase == EID_PHASE_RUNNING;
+      self->evaluating = self->evaluating && (phase == EID_PHASE_RUNNING || phase == EID_PHASE_PREPARING);
       self->phase = phase;
       g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PHASE]);
     }
@@ -299,7 +299,7 @@ eid_engine_client_step (EidEngineClient *self)
 gboolean
 eid_engine_client_evaluating (EidEngineClient *self)
 {
-  return self->evaluating && self->phase == EID_PHASE_RUNNING;
+  return self->evaluating && (self->phase == EID_PHASE_RUNNING || self->phase == EID_PHASE_PREPARING);
 }
 
 guint64

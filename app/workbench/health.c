@@ -121,6 +121,8 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
   const char *message = eid_engine_client_message (client);
   const char *folder = eid_engine_client_folder (client);
   const EidPhase phase = eid_engine_client_phase (client);
+  /* A standstill of the steps, which says what it is for and how far it is. */
+  const gboolean evaluating = eid_engine_client_evaluating (client) && *message && !evidence->past;
 
   if (eid_engine_client_stuck (client))
     return (
@@ -131,6 +133,8 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
                                               ". Wait for it, or end it and go on from the last checkpoint."),
                                            eid_engine_client_step (client)),
                     EID_CURE_KILL };
+  if (evaluating)
+    return (EidHealth){ EID_HEALTH_NOTICE, g_strdup_printf ("%s…", message), EID_CURE_SKIP };
   switch (phase)
     {
     case EID_PHASE_LAUNCHING:
@@ -145,11 +149,6 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
                           folder == NULL     ? (phase == EID_PHASE_LOST ? EID_CURE_LAUNCH : EID_CURE_NONE)
                           : evidence->edited ? EID_CURE_UNDO
                                              : EID_CURE_RESUME };
-    case EID_PHASE_RUNNING:
-      /* A standstill of the steps, which says what it is for and how far it is. */
-      if (eid_engine_client_evaluating (client) && *message && !evidence->past)
-        return (EidHealth){ EID_HEALTH_NOTICE, g_strdup_printf ("%s…", message), EID_CURE_SKIP };
-      return judge_features (evidence);
     case EID_PHASE_DONE:
       return judge_at_rest (client, evidence);
     default:

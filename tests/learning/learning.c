@@ -359,6 +359,38 @@ test_interrupted_run_goes_on (gconstpointer cold)
   tiny_world_free (world);
 }
 
+/* Ctrl-C in the midst of a long evaluation does not wait for its end; the next session makes it. */
+static void
+test_interrupted_evaluation_is_put_off (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  g_autofree char *checkpoint = tiny_path (world, "run/checkpoints/4.safetensors");
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *said = NULL;
+  g_autoptr (GError) error = NULL;
+
+  tiny_write_data (world->data, 1200);
+  g_subprocess_launcher_set_cwd (launcher, world->folder);
+  /* Of 50,000 updates a probe. */
+  process = g_subprocess_launcher_spawn (
+      launcher, &error, tiny_command (), "train", "tiny.ini", "--out", "run", "--set", "Run.evaluate-every=4",
+      "--set", "Evaluate.probe-epochs=10000", "--set", "Evaluate.train-limit=0", NULL);
+  g_assert_no_error (error);
+  /* It is written before the evaluation. */
+  for (guint i = 0; i < 6000 && !g_file_test (checkpoint, G_FILE_TEST_EXISTS); i++)
+    g_usleep (10000);
+  g_subprocess_send_signal (process, SIGINT);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &said, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  g_test_message ("%s", said);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  g_assert_nonnull (strstr (said, "Stopped at step 4."));
+  g_assert_null (strstr (said, "evaluation at step"));
+  tiny_world_free (world);
+}
+
 /* --- PyTorch ------------------------------------------------------------------------------- */
 
 static void
@@ -453,6 +485,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/learning/killed-run-ends-with-the-same-bits", test_killed_run_ends_with_the_same_bits);
   g_test_add_data_func ("/learning/interrupted-run-goes-on", NULL, test_interrupted_run_goes_on);
+  g_test_add_func ("/learning/interrupted-evaluation-is-put-off", test_interrupted_evaluation_is_put_off);
   g_test_add_data_func ("/learning/interrupted-run-goes-on-cold", "cold", test_interrupted_run_goes_on);
   g_test_add_func ("/learning/a-run-begins-with-weights", test_a_run_begins_with_weights);
   g_test_add_func ("/learning/exported-encoder-is-the-same-in-timm",

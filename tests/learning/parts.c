@@ -222,12 +222,13 @@ typedef struct
 static Accuracy
 probe (EidDevice *device, const EidFeatureSet *train, const EidFeatureSet *test, guint classes)
 {
+  const EidSetup setup = { .device = device };
   g_autoptr (GError) error = NULL;
   Accuracy accuracy;
 
-  eid_knn_accuracy (device, train, test, 20, 0.1, classes, &accuracy.knn, &error);
+  eid_knn_accuracy (&setup, train, test, 20, 0.1, classes, &accuracy.knn, &error);
   g_assert_no_error (error);
-  eid_linear_accuracy (device, train, test, 30, classes, 1, &accuracy.linear, &error);
+  eid_linear_accuracy (&setup, train, test, 30, classes, 1, &accuracy.linear, &error);
   g_assert_no_error (error);
   return accuracy;
 }
@@ -265,6 +266,7 @@ static void
 test_neighbours_vote_by_similarity (void)
 {
   EidDevice *device = open_device ();
+  const EidSetup setup = { .device = device };
   const float angles[] = { 0.1f, 0.8f, 0.9f };
   float train_values[6], test_values[2] = { 1, 0 };
   gint32 train_labels[] = { 0, 1, 1 }, test_labels[] = { 0 };
@@ -278,8 +280,8 @@ test_neighbours_vote_by_similarity (void)
       train_values[2 * i] = cosf (angles[i]) * (float) (i + 1);
       train_values[2 * i + 1] = sinf (angles[i]) * (float) (i + 1);
     }
-  g_assert_true (eid_knn_accuracy (device, &train, &test, 3, 0.1, 2, &sharp, NULL));
-  g_assert_true (eid_knn_accuracy (device, &train, &test, 3, 10, 2, &soft, NULL));
+  g_assert_true (eid_knn_accuracy (&setup, &train, &test, 3, 0.1, 2, &sharp, NULL));
+  g_assert_true (eid_knn_accuracy (&setup, &train, &test, 3, 10, 2, &soft, NULL));
   g_assert_cmpfloat (sharp, ==, 1);
   g_assert_cmpfloat (soft, ==, 0);
   eid_device_close (device);
