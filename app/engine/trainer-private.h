@@ -68,6 +68,19 @@ struct _EidTrainer
 /* The listener hears of it, and the history keeps it. */
 gboolean eid_trainer_record_event (EidTrainer *trainer, const char *kind, const char *text, GError **error);
 
+/* Whether something that is done every @every steps, 0: never, is done at @step. */
+gboolean eid_trainer_is_due (guint64 step, guint64 every);
+
+/* Pictures that are not seen as they are stored: those that could not be read since it was told last, @all: be
+ * they ever so few, and that some were stretched. */
+gboolean eid_trainer_tell_pictures (EidTrainer *trainer, gboolean all, GError **error);
+
+/* After a checkpoint, unless the present step has been evaluated; `waits` where it was put off. */
+gboolean eid_trainer_evaluate_now (EidTrainer *trainer, GError **error);
+/* Of a run that is gone on with: `waits` where the evaluation of its step was not made. */
+gboolean eid_trainer_find_waiting_evaluation (EidTrainer *trainer, GError **error);
+void eid_trainer_tell_evaluated (EidTrainer *trainer);
+
 /* What the data and the schedule give reason to say before the first step of a session. */
 gboolean eid_trainer_tell_start (EidTrainer *trainer, GError **error);
 
