@@ -32,6 +32,7 @@ struct _EidTrainer
 
   EidStepNumbers numbers[2]; /* of even and of odd steps                      */
   guint32 *samples;          /* [B] of the last step                          */
+  gboolean found_samples;    /* they are those of the step before the first   */
   guint unreadable;          /* pictures told about                           */
   gboolean told_obstacle;    /* why there are no probes                       */
   guint64 former_steps;      /* of a resumed run, before it was; 0: it is new */

@@ -8,6 +8,7 @@
 #include "data-report.h"
 
 #include <math.h>
+#include <string.h>
 
 #define CHECKPOINTS_KEPT 3
 
@@ -343,10 +344,26 @@ eid_trainer_finish (EidTrainer *trainer, GError **error)
 
 /* --- Asking ---------------------------------------------------------------------- */
 
+/* Of a run that was taken up: which pictures a step had follows from the seed. */
+static gboolean
+find_samples (EidTrainer *trainer)
+{
+  const EidSetup *setup = trainer->setup;
+  g_autoptr (EidLoader) loader = eid_loader_new (setup->train, setup->batch, setup->seed, setup->step - 1, 1);
+  const EidBatch *batch = eid_loader_next (loader, NULL);
+
+  if (batch != NULL)
+    memcpy (trainer->samples, batch->samples, batch->count * sizeof (guint32));
+  return batch != NULL;
+}
+
 const guint32 *
 eid_trainer_last_samples (EidTrainer *trainer, guint *count, guint64 *step)
 {
-  if (trainer->setup->step == trainer->first_step)
+  if (trainer->setup->step == 0)
+    return NULL;
+  if (trainer->setup->step == trainer->first_step && !trainer->found_samples
+      && !(trainer->found_samples = find_samples (trainer)))
     return NULL;
   *count = trainer->setup->batch;
   *step = trainer->setup->step - 1;

@@ -141,7 +141,8 @@ char *eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, 
                           GError **error);
 
 /* The pictures of the last step made: @count numbers in the training half, and
- * the step they were drawn for. NULL before the first step.                  */
+ * the step they were drawn for; of a run taken up, of the step before. NULL before
+ * the first step.                                                            */
 const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guint64 *step);
 
 /* The map of the watched pictures, which remembers where they were; the trainer's own. */
