@@ -5,6 +5,7 @@
 #include "listing.h"
 #include "look-health.h"
 #include "look.h"
+#include "thumbnail.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -133,7 +134,7 @@ present_of_history (EidService *service, const char *view, GError **error)
   if (picture == NULL || step != now)
     return NULL;
   g_clear_error (error);
-  return g_steal_pointer (&picture);
+  return eid_thumbnail_enlarge (view, picture);
 }
 
 static void
@@ -145,11 +146,13 @@ answer_look (EidService *service, EidRequest *look)
   g_autofree char *message = g_strdup (service->message);
   const char *view;
   GError *error = NULL;
-  GVariant *picture;
+  g_autoptr (GVariant) picture = NULL;
 
   g_variant_get_child (arguments, 0, "&s", &view);
   picture = eid_look (service->trainer, view, options, &error);
-  if (picture == NULL && !g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
+  if (picture != NULL)
+    g_variant_ref_sink (picture);
+  else if (!g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
     picture = present_of_history (service, view, &error);
   /* What was told meanwhile, of kernels being compiled, is over. */
   eid_service_set_state (service, service->state, message);
@@ -172,7 +175,11 @@ answer_from_history (EidService *service, EidRequest *request, const char *view,
 
   picture = eid_run_moment_at (eid_trainer_run (service->trainer), view, at, &step, &error);
   if (picture != NULL)
-    eid_request_answer (request, g_variant_new ("(t@a{sv})", step, picture));
+    {
+      g_autoptr (GVariant) whole = eid_thumbnail_enlarge (view, picture);
+
+      eid_request_answer (request, g_variant_new ("(t@a{sv})", step, whole));
+    }
   else if (error != NULL)
     eid_request_fail (request, error);
   else

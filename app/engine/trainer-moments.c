@@ -11,6 +11,8 @@
 
 #define PICTURES 8              /* in a view                                   */
 #define MOST     (1024 * 1024)  /* bytes of one view's pictures, before packing */
+#define LARGE    64             /* pixels a side of a picture at most …        */
+#define SMALL    16             /* … and before there are fewer of them       */
 #define GROWTH   0.15           /* of the distance between two, early in a run */
 #define EVEN     64             /* the distance later on: the run in so many parts */
 #define PATIENCE G_USEC_PER_SEC /* at the start: a person waits for the first picture */
@@ -43,7 +45,7 @@ look (EidTrainer *trainer, guint view)
 {
   while (trainer->moment_pictures[view] > 0)
     {
-      g_autoptr (GVariant) options = NULL, picture = NULL, small = NULL;
+      g_autoptr (GVariant) options = NULL, picture = NULL;
       g_autoptr (GError) error = NULL;
       GVariant *answer;
       GVariantDict dict;
@@ -58,9 +60,13 @@ look (EidTrainer *trainer, guint view)
       if (answer == NULL)
         return NULL;
       picture = g_variant_ref_sink (answer);
-      small = eid_thumbnail (views[view], picture);
-      if (g_variant_get_size (small) <= MOST)
-        return g_steal_pointer (&small);
+      for (guint side = LARGE; side >= SMALL; side /= 2)
+        {
+          g_autoptr (GVariant) small = eid_thumbnail (views[view], picture, side);
+
+          if (g_variant_get_size (small) <= MOST)
+            return g_steal_pointer (&small);
+        }
       trainer->moment_pictures[view] /= 2;
     }
   return NULL;

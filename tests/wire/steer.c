@@ -375,6 +375,69 @@ test_moments_and_saves (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+static guint
+count_of (GVariant *picture, const char *key)
+{
+  guint value = 0;
+
+  g_variant_lookup (picture, key, "u", &value);
+  return value;
+}
+
+static gsize
+bytes_of (GVariant *picture, const char *key)
+{
+  g_autoptr (GVariant) pixels = g_variant_lookup_value (picture, key, G_VARIANT_TYPE_BYTESTRING);
+
+  return pixels != NULL ? g_variant_get_size (pixels) : 0;
+}
+
+/* What is gone back to has as many pictures as what is there now, and as large ones, though less is kept. */
+static void
+test_the_past_has_number_and_size_of_the_present (void)
+{
+  static const struct
+  {
+    const char *view, *pixels;
+  } views[] = {
+    { EID_WIRE_VIEW_AUGMENTATIONS, "sources" },
+    { EID_WIRE_VIEW_AUGMENTATIONS, "pixels" },
+    { EID_WIRE_VIEW_RECONSTRUCTION, "honest" },
+    { EID_WIRE_VIEW_ATTENTION, "images" },
+  };
+  static const char *const counts[] = { "count", "size", "view-size", "patch", "grid" };
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *plain =
+      recipe_with (engine, "steps = 12\ncheckpoint-every = 10\nevaluate-every = 0\nmoment-every = 4\n");
+  g_autofree char *run = NULL;
+  GString *recipe = g_string_new (plain);
+
+  g_assert_cmpuint (g_string_replace (recipe, "size = 16\n", "size = 160\n", 1), ==, 1);
+  g_assert_cmpuint (g_string_replace (recipe, "patch = 4\n", "patch = 20\n", 1), ==, 1);
+  run = engine_start (engine, recipe->str);
+  engine_wait (engine, engine_is_in, "done");
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      g_autoptr (GVariant) past = NULL, now = NULL;
+      GVariantDict options;
+      guint64 step = 0;
+
+      g_variant_dict_init (&options, NULL);
+      g_variant_dict_insert (&options, "at", "t", (guint64) 5);
+      past = engine_look (engine, views[i].view, g_variant_dict_end (&options), 0, &step, NULL);
+      g_assert_cmpuint (step, ==, 4);
+      now = engine_look (engine, views[i].view, NULL, 0, &step, NULL);
+      g_assert_cmpuint (step, ==, 12);
+      for (guint j = 0; j < G_N_ELEMENTS (counts); j++)
+        g_assert_cmpuint (count_of (past, counts[j]), ==, count_of (now, counts[j]));
+      g_assert_cmpuint (count_of (past, "size"), ==, 160);
+      g_assert_cmpuint (bytes_of (past, views[i].pixels), >, 0);
+      g_assert_cmpuint (bytes_of (past, views[i].pixels), ==, bytes_of (now, views[i].pixels));
+    }
+  g_string_free (recipe, TRUE);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 /* A branch goes on from the checkpoint with the changed recipe and the history up to there;
  * its parent is saved and left as it is; what does not fit is refused.        */
 static void
@@ -468,6 +531,8 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/steer/undo-after-a-crash", test_undo_after_a_crash);
   g_test_add_func ("/wire/steer/open-trains-nothing", test_open_trains_nothing);
   g_test_add_func ("/wire/steer/moments-and-saves", test_moments_and_saves);
+  g_test_add_func ("/wire/steer/the-past-has-number-and-size-of-the-present",
+                   test_the_past_has_number_and_size_of_the_present);
   g_test_add_func ("/wire/steer/branch", test_branch);
   g_test_add_func ("/wire/steer/branch-from-the-oldest", test_branch_from_the_oldest);
   return g_test_run ();

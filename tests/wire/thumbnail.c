@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SIDE 64
+
 /* @pictures of @side with 1 channel: pixels of 100, but the first two 0 and 200, whose mean is
  * the same, and the last 255.                                                 */
 static GVariant *
@@ -40,7 +42,7 @@ static void
 test_means_of_squares (void)
 {
   g_autoptr (GVariant) large = answer (128, 16, "images", 3);
-  g_autoptr (GVariant) small = eid_thumbnail ("reconstruction", large);
+  g_autoptr (GVariant) small = eid_thumbnail ("reconstruction", large, SIDE);
   g_autoptr (GVariant) pixels = g_variant_lookup_value (small, "images", G_VARIANT_TYPE_BYTESTRING);
   gsize size;
   const guint8 *bytes = g_variant_get_fixed_array (pixels, &size, 1);
@@ -58,11 +60,11 @@ static void
 test_others_stay (void)
 {
   g_autoptr (GVariant) small = answer (32, 4, "images", 2);
-  g_autoptr (GVariant) same = eid_thumbnail ("reconstruction", small);
+  g_autoptr (GVariant) same = eid_thumbnail ("reconstruction", small, SIDE);
   g_autoptr (GVariant) prime = answer (128, 7, "images", 1);
-  g_autoptr (GVariant) whole = eid_thumbnail ("reconstruction", prime);
+  g_autoptr (GVariant) whole = eid_thumbnail ("reconstruction", prime, SIDE);
   g_autoptr (GVariant) weights = answer (128, 0, "weights", 1);
-  g_autoptr (GVariant) kept = eid_thumbnail ("attention", weights);
+  g_autoptr (GVariant) kept = eid_thumbnail ("attention", weights, SIDE);
   g_autoptr (GVariant) block = g_variant_lookup_value (kept, "weights", G_VARIANT_TYPE_BYTESTRING);
 
   g_assert_true (g_variant_equal (small, same));
@@ -72,11 +74,59 @@ test_others_stay (void)
   g_assert_cmpuint (g_variant_get_size (block), ==, 128 * 128);
 }
 
+/* What was made small comes back in its former size, each pixel a square; what was not comes back as it was.
+ */
+static void
+test_enlarged_again (void)
+{
+  g_autoptr (GVariant) large = answer (128, 16, "images", 3);
+  g_autoptr (GVariant) small = eid_thumbnail ("reconstruction", large, SIDE);
+  g_autoptr (GVariant) again = eid_thumbnail_enlarge ("reconstruction", small);
+  g_autoptr (GVariant) pixels = g_variant_lookup_value (again, "images", G_VARIANT_TYPE_BYTESTRING);
+  g_autoptr (GVariant) own = answer (32, 4, "images", 2);
+  g_autoptr (GVariant) same = eid_thumbnail_enlarge ("reconstruction", own);
+  gsize size;
+  const guint8 *bytes = g_variant_get_fixed_array (pixels, &size, 1);
+
+  g_assert_cmpuint (number (again, "size"), ==, 128);
+  g_assert_cmpuint (number (again, "patch"), ==, 16);
+  g_assert_cmpuint (size, ==, 3 * 128 * 128);
+  g_assert_cmpuint (bytes[size - 1], ==, (300 + 255 + 2) / 4);
+  g_assert_cmpuint (bytes[size - 2], ==, bytes[size - 1]);
+  g_assert_cmpuint (bytes[size - 128 - 2], ==, bytes[size - 1]);
+  g_assert_cmpuint (bytes[size - 3], ==, 100);
+  g_assert_cmpuint (bytes[size - 2 * 128 - 1], ==, 100);
+  g_assert_true (g_variant_equal (own, same));
+}
+
+/* A file may say anything of how large it was: what would take too much, or does not fit, stays small. */
+static void
+test_absurd_sizes_stay_small (void)
+{
+  static const guint sides[] = { 0, 63, 100, 64 * 65, 1u << 30, G_MAXUINT };
+  g_autoptr (GVariant) small = answer (64, 8, "images", 3);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
+    {
+      g_autoptr (GVariant) again = NULL, picture = NULL;
+      GVariantDict dict;
+
+      g_variant_dict_init (&dict, small);
+      g_variant_dict_insert (&dict, "whole-size", "u", sides[i]);
+      picture = g_variant_ref_sink (g_variant_dict_end (&dict));
+      again = eid_thumbnail_enlarge ("reconstruction", picture);
+      g_assert_cmpuint (number (again, "size"), ==, 64);
+      g_assert_cmpuint (number (again, "patch"), ==, 8);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/thumbnail/means-of-squares", test_means_of_squares);
   g_test_add_func ("/wire/thumbnail/others-stay", test_others_stay);
+  g_test_add_func ("/wire/thumbnail/enlarged-again", test_enlarged_again);
+  g_test_add_func ("/wire/thumbnail/absurd-sizes-stay-small", test_absurd_sizes_stay_small);
   return g_test_run ();
 }
