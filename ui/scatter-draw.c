@@ -16,6 +16,8 @@
 #define SMALLEST_PICTURE 16
 #define LARGEST_PICTURE  64
 #define PICTURE_EDGE     2
+#define RING_WIDTH       5  /* of a ring about a picture, and its distance from it */
+#define MARK             16 /* from a point to the end of its mark and ring        */
 
 char *
 eid_scatter_class_name (const EidScatterData *data, int label)
@@ -94,23 +96,24 @@ is_in_sight (const EidScatterData *data, const EidScatterLayout *layout, gsize i
                                                   (float) eid_axis_pixel (&layout->y, data->y[i])));
 }
 
-/* As large as lets half of the plot be seen between them; 0 where marks are drawn. */
+/* Of @count pictures: as large as lets half of the plot be seen between them; 0 where marks are drawn. */
 static double
-picture_side (const EidScatterData *data, const EidScatterLayout *layout)
+picture_side (const EidScatterData *data, const EidScatterLayout *layout, gsize count)
 {
   const double area = (double) layout->plot.size.width * (double) layout->plot.size.height;
 
-  if (!data->pictures || layout->in_sight == 0 || (!data->show_pictures && layout->in_sight > FEW))
+  if (!data->pictures || count == 0 || (!data->show_pictures && count > FEW))
     return 0;
-  return CLAMP (round (sqrt (area / (double) layout->in_sight / 2)), SMALLEST_PICTURE, LARGEST_PICTURE);
+  return CLAMP (round (sqrt (area / (double) count / 2)), SMALLEST_PICTURE, LARGEST_PICTURE);
 }
 
 EidScatterLayout
 eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, double width, double height)
 {
-  EidScatterLayout layout = { .empty = TRUE };
+  EidScatterLayout layout = { 0 };
   double x_from = INFINITY, x_to = -INFINITY, y_from = INFINITY, y_to = -INFINITY, legend, scale;
-  double plot_width, plot_height;
+  double plot_width, plot_height, side, reach;
+  gsize placed = 0;
   int line;
 
   for (gsize i = 0; i < data->n; i++)
@@ -120,8 +123,9 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
         x_to = fmax (x_to, data->x[i]);
         y_from = fmin (y_from, data->y[i]);
         y_to = fmax (y_to, data->y[i]);
-        layout.empty = FALSE;
+        placed++;
       }
+  layout.empty = placed == 0;
   eid_axis_fit (&layout.x, x_from, x_to, 0.05);
   eid_axis_fit (&layout.y, y_from, y_to, 0.05);
 
@@ -132,10 +136,15 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
                           (float) fmax (height - line - 2 * MARGIN, 1));
   plot_width = layout.plot.size.width;
   plot_height = layout.plot.size.height;
+  side = picture_side (data, &layout, placed);
+  reach = fmin (fmax (MARK, side * G_SQRT2 / 2 + RING_WIDTH), fmin (plot_width, plot_height) / 4);
 
-  /* Equal scales: the axis with room to spare shows more than the data. */
-  scale = fmax ((layout.x.to - layout.x.from) / plot_width, (layout.y.to - layout.y.from) / plot_height)
-          / fmax (data->zoom, 1);
+  /* Equal scales: the axis with room to spare shows more than the data. Nothing is cut at the frame. */
+  scale = fmax ((layout.x.to - layout.x.from) / plot_width, (layout.y.to - layout.y.from) / plot_height);
+  if (!layout.empty)
+    scale = fmax (scale, fmax ((x_to - x_from) / (plot_width - 2 * reach),
+                               (y_to - y_from) / (plot_height - 2 * reach)));
+  scale /= fmax (data->zoom, 1);
   for (int k = 0; k < 2; k++)
     {
       EidAxis *axis = k ? &layout.y : &layout.x;
@@ -152,7 +161,10 @@ eid_scatter_layout (const EidScatterData *data, const EidPlotStyle *style, doubl
   layout.y.pixel_to = layout.plot.origin.y;
   for (gsize i = 0; i < data->n; i++)
     layout.in_sight += is_in_sight (data, &layout, i);
-  layout.pictures = picture_side (data, &layout);
+  layout.pictures = picture_side (data, &layout, layout.in_sight);
+  /* Where classes are left out the others have more room, but none at the frame. */
+  if (data->zoom <= 1)
+    layout.pictures = fmin (layout.pictures, fmax (side, SMALLEST_PICTURE));
   return layout;
 }
 
@@ -262,6 +274,22 @@ draw_legend (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatter
     }
 }
 
+/* A title that fits in @room, shortened in its middle if it has to be: numbers are at its end. */
+static PangoLayout *
+make_title (const EidPlotStyle *style, const char *title, double room)
+{
+  PangoLayout *layout = eid_plot_text (style, title, EID_PLOT_SMALL, FALSE);
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  if (width > room)
+    {
+      pango_layout_set_width (layout, (int) (fmax (room, 1) * PANGO_SCALE));
+      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_MIDDLE);
+    }
+  return layout;
+}
+
 static void
 draw_frame (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatterLayout *layout,
             const EidPlotStyle *style)
@@ -274,7 +302,7 @@ draw_frame (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatterL
   gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
                               (GdkRGBA[4]){ edge, edge, edge, edge });
   if (data->x_title)
-    eid_plot_put (snapshot, eid_plot_text (style, data->x_title, EID_PLOT_SMALL, FALSE),
+    eid_plot_put (snapshot, make_title (style, data->x_title, plot->size.width),
                   plot->origin.x + plot->size.width / 2, plot->origin.y + plot->size.height + MARGIN / 2, 0.5,
                   0, &text);
   if (data->y_title)
@@ -283,8 +311,7 @@ draw_frame (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatterL
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (plot->origin.x - MARGIN / 2,
                                                               plot->origin.y + plot->size.height / 2));
       gtk_snapshot_rotate (snapshot, -90);
-      eid_plot_put (snapshot, eid_plot_text (style, data->y_title, EID_PLOT_SMALL, FALSE), 0, 0, 0.5, 1,
-                    &text);
+      eid_plot_put (snapshot, make_title (style, data->y_title, plot->size.height), 0, 0, 0.5, 1, &text);
       gtk_snapshot_restore (snapshot);
     }
 }

@@ -240,6 +240,27 @@ charts_seek_and_bear_absurd_data (void)
   test_close (window);
 }
 
+/* Bars of one pixel by five that @widget draws. */
+static guint
+ticks_of (GtkWidget *widget)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  guint count = 0;
+
+  GTK_WIDGET_GET_CLASS (widget)->snapshot (widget, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+    {
+      graphene_rect_t bounds;
+
+      gsk_render_node_get_bounds (gsk_container_node_get_child (node, i), &bounds);
+      count += bounds.size.width == 1 && bounds.size.height == 5;
+    }
+  gsk_render_node_unref (node);
+  return count;
+}
+
 static void
 charts_with_stops_seek_there_alone (void)
 {
@@ -252,9 +273,13 @@ charts_with_stops_seek_there_alone (void)
   for (int i = 1; i <= 100; i++)
     eid_chart_append (chart, loss, i, 1.0 / i);
   eid_chart_set_seekable (chart, TRUE);
+  test_settle ();
+  g_assert_cmpuint (ticks_of (widget), ==, 0);
   eid_chart_set_stops (chart, stops, G_N_ELEMENTS (stops));
   eid_chart_set_cursor (chart, 40);
   test_settle ();
+  /* What can be gone to is seen. */
+  g_assert_cmpuint (ticks_of (widget), ==, G_N_ELEMENTS (stops));
   g_signal_connect (widget, "seek", G_CALLBACK (remember_double), &sought);
   g_assert_true (press (widget, GDK_KEY_Left));
   g_assert_cmpfloat (sought, ==, 10);

@@ -105,6 +105,117 @@ few_points_are_pictures_on_the_colour_of_their_class (void)
   eid_plot_style_clear (&style);
 }
 
+/* A square about each point in sight lies within the plot. */
+static void
+assert_within_frame (const EidScatterData *data, const EidScatterLayout *layout, double half)
+{
+  const graphene_rect_t *plot = &layout->plot;
+
+  for (gsize i = 0; i < data->n; i++)
+    {
+      const double x = eid_axis_pixel (&layout->x, data->x[i]), y = eid_axis_pixel (&layout->y, data->y[i]);
+
+      if (!eid_scatter_drawable (data, i))
+        continue;
+      g_assert_cmpfloat (x - half, >=, (double) plot->origin.x);
+      g_assert_cmpfloat (x + half, <=, (double) plot->origin.x + (double) plot->size.width);
+      g_assert_cmpfloat (y - half, >=, (double) plot->origin.y);
+      g_assert_cmpfloat (y + half, <=, (double) plot->origin.y + (double) plot->size.height);
+    }
+}
+
+/* Neither marks with their rings nor pictures, many or few, wide or high, and with classes left out. */
+static void
+nothing_is_cut_at_the_frame (void)
+{
+  enum
+  {
+    MOST = 60
+  };
+  static const guint8 grey[4 * 4] = { 90 };
+  static const guint counts[] = { 1, 2, 5, 39, 41, MOST };
+  static const int sizes[][2] = { { WIDTH, HEIGHT }, { 900, 300 }, { 260, 700 } };
+  EidPlotStyle style = test_style ();
+  double x[MOST], y[MOST];
+  int labels[MOST];
+  GdkTexture *pictures[MOST];
+  g_autoptr (GBytes) bytes = g_bytes_new_static (grey, sizeof grey);
+  g_autoptr (GdkTexture) picture = eid_texture_from_batch (bytes, 0, 4, 1);
+  g_autoptr (GHashTable) hidden = g_hash_table_new (NULL, NULL);
+
+  g_hash_table_add (hidden, GINT_TO_POINTER (1));
+  for (guint i = 0; i < MOST; i++)
+    {
+      x[i] = 3 * cos (i * 2 * G_PI / MOST);
+      y[i] = sin (i * 2 * G_PI / MOST);
+      labels[i] = i % 2;
+      pictures[i] = picture;
+    }
+  for (guint c = 0; c < G_N_ELEMENTS (counts); c++)
+    for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
+      for (guint how = 0; how < 8; how++)
+        {
+          const EidScatterData data = {
+            .x = x,
+            .y = y,
+            .labels = labels,
+            .n = counts[c],
+            .pictures = how & 1 ? pictures : NULL,
+            .show_pictures = (how & 2) != 0,
+            .hidden = how & 4 ? hidden : NULL,
+          };
+          const EidScatterLayout layout = eid_scatter_layout (&data, &style, sizes[s][0], sizes[s][1]);
+
+          assert_within_frame (&data, &layout, layout.pictures > 0 ? layout.pictures / 2 + 1 : 12);
+        }
+  eid_plot_style_clear (&style);
+}
+
+/* How many pixels of a rectangle are not white. */
+static guint
+count_ink (cairo_surface_t *surface, int left, int top, int right, int bottom)
+{
+  guint count = 0;
+
+  for (int y = top; y < bottom; y++)
+    for (int x = left; x < right; x++)
+      count += test_pixel (surface, x, y) != 0xffffff;
+  return count;
+}
+
+/* Titles are no longer than the sides that they stand at. */
+static void
+titles_are_no_longer_than_their_axes (void)
+{
+  EidPlotStyle style = test_style ();
+  EidScatterData data = corners ();
+  g_autofree char *words = g_strnfill (400, 'm');
+  EidScatterLayout layout;
+  cairo_surface_t *surface;
+  int left, right, bottom;
+
+  data.x_title = words;
+  layout = eid_scatter_layout (&data, &style, WIDTH, HEIGHT);
+  /* A letter may lean out by a pixel. */
+  left = (int) layout.plot.origin.x - 2;
+  right = (int) ceilf (layout.plot.origin.x + layout.plot.size.width) + 2;
+  bottom = (int) ceilf (layout.plot.origin.y + layout.plot.size.height) + 2;
+  surface = test_surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  g_assert_cmpuint (count_ink (surface, left, bottom, right, HEIGHT), >, 100);
+  g_assert_cmpuint (count_ink (surface, 0, bottom, left, HEIGHT), ==, 0);
+  g_assert_cmpuint (count_ink (surface, right, bottom, WIDTH, HEIGHT), ==, 0);
+  cairo_surface_destroy (surface);
+
+  data.x_title = NULL;
+  data.y_title = words;
+  surface = test_surface_of (eid_scatter_draw (&data, &layout, &style, WIDTH, HEIGHT));
+  g_assert_cmpuint (count_ink (surface, 0, 0, left, HEIGHT), >, 100);
+  g_assert_cmpuint (count_ink (surface, 0, 0, left, (int) layout.plot.origin.y - 2), ==, 0);
+  g_assert_cmpuint (count_ink (surface, 0, bottom, left, HEIGHT), ==, 0);
+  cairo_surface_destroy (surface);
+  eid_plot_style_clear (&style);
+}
+
 static void
 a_lasso_holds_what_lies_within (void)
 {
@@ -276,6 +387,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/map/zoom", zoom_keeps_the_middle_and_leaves_the_rest_out);
   g_test_add_func ("/ui/map/classes", a_class_left_out_leaves_the_others_in_place);
   g_test_add_func ("/ui/map/pictures", few_points_are_pictures_on_the_colour_of_their_class);
+  g_test_add_func ("/ui/map/frame", nothing_is_cut_at_the_frame);
+  g_test_add_func ("/ui/map/titles", titles_are_no_longer_than_their_axes);
   g_test_add_func ("/ui/map/lasso", a_lasso_holds_what_lies_within);
   g_test_add_func ("/ui/map/rings", rings_are_about_a_point_and_its_neighbours);
   g_test_add_func ("/ui/matrix/range", close_similarities_get_a_range_of_their_own);

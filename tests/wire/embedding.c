@@ -2,6 +2,8 @@
  * similarities, prototypes, and the bands of health.                         */
 #include "engine.h"
 
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -217,11 +219,67 @@ test_bands_come_with_health (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+static void
+write_picture (const char *folder, guint number)
+{
+  g_autofree char *name = g_strdup_printf ("%03u.png", number), *file = g_build_filename (folder, name, NULL);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, SIDE, SIDE);
+  guint8 *pixels = gdk_pixbuf_get_pixels (picture);
+  g_autoptr (GError) error = NULL;
+
+  for (guint y = 0; y < SIDE; y++)
+    for (guint x = 0; x < SIDE; x++)
+      for (guint c = 0; c < 3; c++)
+        pixels[y * (guint) gdk_pixbuf_get_rowstride (picture) + 3 * x + c] =
+            (guint8) (x * (number % 13) + y * (number % 7) + 20 * c);
+  g_assert_true (gdk_pixbuf_save (picture, file, "png", &error, NULL));
+  g_assert_no_error (error);
+}
+
+/* Of a folder without labels a tenth is held back; a map of that alone would be no map. */
+static void
+test_a_folder_without_labels_is_shown_whole (void)
+{
+  enum
+  {
+    ALL = 100
+  };
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *folder = tiny_path (engine->world, "photographs"), *plain = tiny_recipe_text (folder);
+  g_autofree char *run = NULL;
+  GString *recipe = g_string_new (plain);
+  g_autoptr (GVariant) map = NULL, matrix = NULL, x = NULL, y = NULL, labels = NULL, pictures = NULL,
+                       order = NULL;
+  guint64 step = 0;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (guint i = 0; i < ALL; i++)
+    write_picture (folder, i);
+  g_assert_cmpuint (g_string_replace (recipe, "reader = idx\n", "reader = folder\n", 1), ==, 1);
+  g_assert_cmpuint (g_string_replace (recipe, "steps = 24\n", "steps = 1\n", 1), ==, 1);
+  run = engine_start (engine, recipe->str);
+  g_string_free (recipe, TRUE);
+  engine_wait (engine, engine_is_in, "done");
+  map = look_at_map (engine, "pca", TRUE);
+  x = array_of (map, "x", "ad", sizeof (double), ALL);
+  y = array_of (map, "y", "ad", sizeof (double), ALL);
+  labels = array_of (map, "label", "ai", 4, ALL);
+  for (guint i = 0; i < ALL; i++)
+    g_assert_cmpint (((const gint32 *) g_variant_get_data (labels))[i], ==, -1);
+  pictures = array_of (map, "pictures", "ay", 1, ALL * SIDE * SIDE * 3);
+  matrix = engine_look (engine, EID_WIRE_VIEW_SIMILARITY, NULL, 0, &step, NULL);
+  order = array_of (matrix, "order", "ai", 4, ALL);
+  g_assert_cmpuint (count_of (matrix, "count"), ==, ALL);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/embedding/map-matrix-and-pictures", test_map_matrix_and_pictures);
+  g_test_add_func ("/wire/embedding/a-folder-without-labels-is-shown-whole",
+                   test_a_folder_without_labels_is_shown_whole);
   g_test_add_func ("/wire/embedding/prototypes", test_prototypes);
   g_test_add_func ("/wire/embedding/no-prototypes-is-said", test_no_prototypes_is_said);
   g_test_add_func ("/wire/embedding/bands-come-with-health", test_bands_come_with_health);
