@@ -94,6 +94,11 @@ eid_draft_prefer (EidDraft *draft, const char *section, const char *key, const c
 void
 eid_draft_set_plugin (EidDraft *draft, const char *section, const char *plugin)
 {
+  g_autofree char *former = eid_draft_get (draft, section, "plugin");
+
+  /* The same as before keeps its settings. */
+  if (g_strcmp0 (former, plugin) == 0)
+    return;
   remember (draft, section, "plugin");
   g_key_file_remove_group (draft->keys, section, NULL);
   g_key_file_set_string (draft->keys, section, "plugin", plugin);

@@ -1,13 +1,16 @@
-/* views.c: the plain parts behind the pages of augmentations and reconstructions: pinned
- * pictures of one's own, masks and their strokes, settings and draws in words.
+/* views.c: the plain parts behind the pages of augmentations, reconstructions and the embedding: pinned
+ * pictures of one's own, masks and their strokes, settings and draws in words, what a map says of itself.
  */
 #include <adwaita.h>
 
 #include "app/workbench/augment-settings.h"
+#include "app/workbench/draft.h"
 #include "app/workbench/draw-words.h"
+#include "app/workbench/embedding-map-private.h"
 #include "app/workbench/mask-edits.h"
 #include "app/workbench/masks.h"
 #include "app/workbench/own-pictures.h"
+#include "ui/scatter.h"
 
 /* --- Pins ------------------------------------------------------------------- */
 
@@ -247,10 +250,91 @@ test_dropped_pictures_are_pinned (void)
   g_object_unref (widget);
 }
 
+/* --- A draft ----------------------------------------------------------------- */
+
+/* Whoever chooses the plugin that there is has changed nothing. */
+static void
+test_the_same_plugin_keeps_its_settings (void)
+{
+  g_autoptr (EidDraft) draft = eid_draft_new ("[Encoder]\nplugin=vit\ndepth=6\n", NULL);
+  g_autofree char *depth = NULL;
+
+  eid_draft_set_plugin (draft, "Encoder", "vit");
+  depth = eid_draft_get (draft, "Encoder", "depth");
+  g_assert_cmpstr (depth, ==, "6");
+  g_assert_false (eid_draft_can_undo (draft));
+}
+
+/* --- The map ------------------------------------------------------------------ */
+
+/* A look at @count points without labels, whose axes have these shares of the variance. */
+static GVariant *
+map_of (guint count, const double explained[2])
+{
+  g_autofree double *places = g_new0 (double, count);
+  g_autofree gint32 *labels = g_new (gint32, count);
+  static const char *const none[] = { NULL };
+  GVariantDict dict;
+
+  for (guint i = 0; i < count; i++)
+    {
+      places[i] = i;
+      labels[i] = -1;
+    }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "x",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, places, count, 8));
+  g_variant_dict_insert_value (&dict, "y",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, places, count, 8));
+  g_variant_dict_insert_value (&dict, "label",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, labels, count, 4));
+  g_variant_dict_insert_value (&dict, "explained",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, explained, 2, 8));
+  g_variant_dict_insert_value (&dict, "class-names", g_variant_new_strv (none, -1));
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+/* Turned to stay like the look before, its axes may be in any order: they are not called first and second,
+ * but what they are. All points are counted, and t-SNE, whose axes mean nothing, names none. */
+static void
+test_a_map_says_what_its_axes_are (void)
+{
+  static const double turned[] = { 0.24, 0.737 };
+  g_autoptr (GVariant) picture = map_of (100, turned);
+  EidEmbeddingMap *map;
+  GVariantDict settled;
+  g_autoptr (GVariant) tsne = NULL;
+
+  if (!gtk_init_check ())
+    {
+      g_test_skip ("needs a display");
+      return;
+    }
+  adw_init ();
+  eid_ui_init ();
+  map = g_object_ref_sink (EID_EMBEDDING_MAP (eid_embedding_map_new ()));
+  g_assert_true (eid_embedding_map_show (map, picture));
+  g_assert_cmpstr (map->scatter->data.x_title, ==,
+                   "plane of the two main axes, across: 24.0 % of the variance");
+  g_assert_cmpstr (map->scatter->data.y_title, ==, "the same, upwards: 73.7 % of the variance");
+  g_assert_cmpstr (gtk_label_get_label (map->numbers), ==, "100 pictures");
+  g_assert_cmpuint (map->scatter->data.n, ==, 100);
+  g_variant_dict_init (&settled, picture);
+  g_variant_dict_insert (&settled, "iterations", "u", 400u);
+  g_variant_dict_insert (&settled, "iterations-wanted", "u", 400u);
+  tsne = g_variant_ref_sink (g_variant_dict_end (&settled));
+  g_assert_true (eid_embedding_map_show (map, tsne));
+  g_assert_null (map->scatter->data.x_title);
+  g_object_unref (map);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/workbench/draft/same-plugin-keeps-its-settings",
+                   test_the_same_plugin_keeps_its_settings);
+  g_test_add_func ("/workbench/map/says-what-its-axes-are", test_a_map_says_what_its_axes_are);
   g_test_add_func ("/workbench/pins/own-pictures-come-before-all", test_own_pictures_come_before_all);
   g_test_add_func ("/workbench/pins/no-more-than-are-shown", test_own_pictures_stay_within_what_is_shown);
   g_test_add_func ("/workbench/pins/refused-ones-are-let-go", test_only_new_pictures_are_let_go_when_refused);
