@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "compare-dialog.h"
+#include "consent.h"
 #include "window-private.h"
 
 static void
@@ -34,6 +35,22 @@ eid_window_end_comparison (EidWindow *self)
   on_changed (self);
 }
 
+static void
+begin_comparison (const char *folder, gpointer window)
+{
+  EidWindow *self = window;
+
+  if (self->closing)
+    return;
+  eid_window_end_comparison (self);
+  eid_timeline_back_to_now (self->timeline);
+  self->compare = eid_compare_new (self->desk, self->timeline, folder, self->device ? self->device : "");
+  g_signal_connect_object (self->compare, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
+    eid_window_show_page (self, "embedding");
+  on_changed (self);
+}
+
 void
 eid_window_compare_with (EidWindow *self, const char *folder)
 {
@@ -44,17 +61,9 @@ eid_window_compare_with (EidWindow *self, const char *folder)
   if (here == NULL || self->closing)
     return;
   if (g_str_equal (here, there))
-    {
-      eid_window_toast (self, _ ("This is the run in front: choose another to compare it with"));
-      return;
-    }
-  eid_window_end_comparison (self);
-  eid_timeline_back_to_now (self->timeline);
-  self->compare = eid_compare_new (self->desk, self->timeline, there, self->device ? self->device : "");
-  g_signal_connect_object (self->compare, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
-  if (g_strcmp0 (eid_window_shown_page (self), "recipe") == 0)
-    eid_window_show_page (self, "embedding");
-  on_changed (self);
+    eid_window_toast (self, _ ("This is the run in front: choose another to compare it with"));
+  else
+    eid_consent_ask (GTK_WINDOW (self), there, begin_comparison, self);
 }
 
 static void

@@ -148,6 +148,68 @@ test_run_of_another_window_is_refused (void)
   tiny_world_free (world);
 }
 
+/* The question that is asked above the window, or NULL. */
+static AdwMessageDialog *
+find_question (void)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *link = windows; link; link = link->next)
+    if (ADW_IS_MESSAGE_DIALOG (link->data))
+      return link->data;
+  return NULL;
+}
+
+static void
+answer_question (const char *response)
+{
+  AdwMessageDialog *question = find_question ();
+
+  g_assert_nonnull (question);
+  adw_message_dialog_response (question, response);
+  gtk_window_destroy (GTK_WINDOW (question));
+}
+
+/* A run that brings somebody else's code is not opened beside another either before that is agreed to; then
+ * it is, and it is not asked again. */
+static void
+test_code_of_others_is_asked_about (void)
+{
+  TinyWorld *world = tiny_world_new ();
+  EidWindow *window = open_finished_run (world);
+  g_autofree char *origin = g_strdup (eid_engine_client_folder (window->client));
+  g_autofree char *code = g_build_filename (origin, "code", NULL);
+  g_autofree char *file = g_build_filename (code, "foreign.so", NULL);
+  g_autoptr (GError) error = NULL;
+  guint64 step = 0;
+
+  wait_until (window, eid_timeline_chronicle (window->timeline)
+                          && eid_timeline_chronicle (window->timeline)->step == 24
+                          && eid_chronicle_checkpoint (eid_timeline_chronicle (window->timeline), 23, &step));
+  eid_window_branch (window, step);
+  wait_until (window, window->origin);
+  wait_until (window, eid_engine_client_phase (window->client) == EID_PHASE_DONE);
+  g_assert_cmpint (g_mkdir_with_parents (code, 0700), ==, 0);
+  g_file_set_contents (file, "code of somebody", -1, &error);
+  g_assert_no_error (error);
+
+  activate (window, "win.compare-origin");
+  g_assert_null (window->compare);
+  answer_question ("cancel");
+  g_assert_null (window->compare);
+  activate (window, "win.compare-origin");
+  answer_question ("trust");
+  g_assert_nonnull (window->compare);
+  wait_until (window, phase_of_second (window) == EID_PHASE_DONE);
+  g_assert_false (eid_compare_is_doubtful (window->compare));
+  activate (window, "win.compare-end");
+  activate (window, "win.compare-origin");
+  g_assert_null (find_question ());
+  g_assert_nonnull (window->compare);
+  close_window (window);
+  tiny_world_free (world);
+}
+
 static void
 test_recipes_are_compared_key_by_key (void)
 {
@@ -183,6 +245,8 @@ main (int argc, char **argv)
       g_test_add_func ("/workbench/compare/branch-with-its-origin", test_branch_is_compared_with_its_origin);
       g_test_add_func ("/workbench/compare/run-of-another-window-is-refused",
                        test_run_of_another_window_is_refused);
+      g_test_add_func ("/workbench/compare/code-of-others-is-asked-about",
+                       test_code_of_others_is_asked_about);
     }
   return g_test_run ();
 }
