@@ -59,7 +59,8 @@ take_refusal (EidPage *self, const GError *error, gboolean past)
     default:
       break;
     }
-  if (!past && !eid_engine_client_busy (priv->client))
+  if (!past && !eid_engine_client_busy (priv->client)
+      && (priv->shown || eid_engine_client_phase (priv->client) != EID_PHASE_DONE))
     return;
   /* One that was to be had a moment ago will be again. */
   if (priv->shown && !past && priv->soon == 0)

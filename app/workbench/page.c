@@ -5,6 +5,8 @@
 
 #include "ui/ui.h"
 
+#include "health.h"
+
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
 
 #define PRIVATE(self) eid_page_private (self)
@@ -102,6 +104,25 @@ remedy_of (EidPage *self)
   return remedy ? _ (remedy) : NULL;
 }
 
+/* A run that makes no step, of which there is no picture: one may be on its way, if it has made any. */
+static void
+show_rest (EidPage *self)
+{
+  EidPagePrivate *priv = PRIVATE (self);
+  const guint64 step = eid_engine_client_step (priv->client);
+  g_autofree char *stopped = eid_health_stopped (step, eid_engine_client_steps (priv->client));
+  g_autofree char *text =
+      /* TRANSLATORS: "Stopped at 0 of 1,000" */
+      stopped ? g_strdup_printf (_ ("%s. There is no picture of it yet: Resume goes on."), stopped) : NULL;
+
+  if (priv->looking && step > 0)
+    show_busy (self, _ ("Drawing"));
+  else if (text)
+    show_status (self, _ ("The Run Is Stopped"), text);
+  else
+    show_status (self, _ ("The Run Is Finished"), _ ("There is no picture of it."));
+}
+
 void
 eid_page_update_state (EidPage *self)
 {
@@ -135,6 +156,9 @@ eid_page_update_state (EidPage *self)
     show_status (self, _ ("No Engine"), message);
   else if (priv->awaited)
     show_busy (self, priv->awaited);
+  /* How far it is may not be told yet. */
+  else if (phase == EID_PHASE_DONE && eid_engine_client_steps (priv->client) > 0)
+    show_rest (self);
   else
     show_status (self, _ (klass->title), _ (klass->promise));
   if (gtk_stack_get_visible_child_name (priv->stack)

@@ -20,6 +20,8 @@ except (ImportError, ValueError):
     print("1..0 # SKIP needs the accessibility bindings: gir1.2-atspi-2.0, python3-gi")
     sys.exit(0)
 
+from screen import xdotool
+
 CONTROLS = ["push button", "toggle button", "page tab", "radio button", "check box"]
 LEVELS = ["Healthy", "Notice", "Warning", "Error", "Health"]
 FRAME = 5  # pixels that GTK draws around a window where there is no window manager
@@ -89,17 +91,25 @@ class Workbench:
         self.log = tempfile.TemporaryFile("w+")
         caches = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
         opened = [self.folder] if environment.pop("OPEN_PICTURES", None) else []
-        self.process = subprocess.Popen(
-            [program, *opened, *arguments],
-            stderr=self.log,
-            env={**os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
-                 # What is remembered of plugins is this window's alone; compiled kernels are everybody's.
-                 "XDG_CACHE_HOME": os.path.join(self.folder, "cache"),
-                 "POCL_CACHE_DIR": os.environ.get("POCL_CACHE_DIR", os.path.join(caches, "pocl", "kcache")),
-                 "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
-                 **environment})
+        self.environment = {
+            **os.environ, "EIDOSCOPE_ENGINE": engine, "XDG_DATA_HOME": self.folder,
+            # What is remembered of plugins is this window's alone; compiled kernels are everybody's.
+            "XDG_CACHE_HOME": os.path.join(self.folder, "cache"),
+            "POCL_CACHE_DIR": os.environ.get("POCL_CACHE_DIR", os.path.join(caches, "pocl", "kcache")),
+            "GSETTINGS_BACKEND": "memory", "GIO_USE_VFS": "local", "EIDOSCOPE_PATIENCE": "2",
+            **environment}
+        self._launch(*opened, *arguments)
+
+    def _launch(self, *arguments):
+        self.nodes.clear()
+        self.process = subprocess.Popen([self.program, *arguments], stderr=self.log, env=self.environment)
         self.frame = wait_for("the window", self._find_frame)
         self.engine = wait_for("the engine process", lambda: children_of(self.process.pid))[0]
+
+    def reopen(self, *arguments):
+        """Closes the window and opens another, by the same person and with these arguments."""
+        self.close()
+        self._launch(*arguments)
 
     def _find_frame(self):
         if self.process.poll() is not None:
@@ -113,6 +123,13 @@ class Workbench:
                 return application.get_child_at_index(0)
         return None
 
+    def _windows(self):
+        """The window and its dialogs."""
+        application = self.frame.get_parent() or self.frame
+        application.clear_cache()
+        windows = [application.get_child_at_index(i) for i in range(application.get_child_count())]
+        return [self.frame] + [window for window in windows if window and window != self.frame]
+
     def find(self, key, matches):
         """The first node that matches, breadth first; found once, it is kept as long as it matches."""
         kept = self.nodes.get(key)
@@ -123,8 +140,7 @@ class Workbench:
                     return kept
             except GLib.Error:
                 pass
-        self.frame.clear_cache()
-        level = [self.frame]
+        level = self._windows()
         while level:
             below = []
             for node in level:
@@ -236,15 +252,37 @@ def now_and_then(window):
     return node.get_name() if node else ""
 
 
+def present_step(window):
+    """The step that the timeline is at, now or in the past, or None."""
+    found = re.match(r"step ([\d,.\u202f\xa0]+)", now_and_then(window))
+    return int(re.sub(r"\D", "", found[1])) if found else None
+
+
 def past_step(text):
     found = re.match(r"step ([\d,.\u202f\xa0]+), as it was", text)
     return int(re.sub(r"\D", "", found[1])) if found else None
 
 
-def pause(window):
+def pause(window, page="Augmentations"):
+    """Pauses the run; the step at which it stands, which page and timeline both say then."""
     window.press("Pause")
-    wait_for("the page to say that it is paused", lambda: "paused" in window.says("Augmentations"))
-    time.sleep(0.5)  # its last picture comes after that
+    wait_for("the page to say that it is paused", lambda: "paused" in window.says(page))
+    # Its last picture, and the last report, come after that.
+    return wait_for("the page to show the step at which it stands",
+                    lambda: window.step(page) == present_step(window) and window.step(page))
+
+
+def go_back_to(window, place, wanted):
+    """Along the timeline to a moment that wanted() accepts: a press at @place comes near, the arrows lead on to it.
+    wanted(): 0 there, else which way to go."""
+    xdotool("mousemove", round(place[0]), round(place[1]), "click", 1)
+    wait_for("the timeline to be in the past", lambda: past_step(now_and_then(window)))
+    while (way := wanted()):
+        before = now_and_then(window)
+        if past_step(before) is None:
+            raise Failure(f"there is no such moment: the timeline is at “{before}”")
+        xdotool("key", "Right" if way > 0 else "Left")
+        wait_for("the timeline to move on", lambda: now_and_then(window) not in ("", before))
 
 
 def spin_button(window, name):

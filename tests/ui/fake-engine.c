@@ -5,21 +5,21 @@
  * window can be had in a second and without a device:
  *
  *   FAKE_ENGINE_STEP_MS=20      one step's time
- *   FAKE_ENGINE_STEPS=600       how many there are, whatever the recipe says
- *   FAKE_ENGINE_STEPS=600       how many there are, whatever the recipe says
  *   FAKE_ENGINE_PREPARE_MS=300  how long "compiling" takes
  *   FAKE_ENGINE_CRASH=40        aborts at that step
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
  *   FAKE_ENGINE_STANDSTILL=40   makes no step after that one, and says in whose loss()
+ *   FAKE_ENGINE_EVALUATE=40     evaluates after that step until it is skipped
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
  *   FAKE_ENGINE_FAIL_EDITED=40  fails so many steps after an edit
- *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy after an edit
+ *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 20 steps after an edit
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
  *   FAKE_ENGINE_MUTE=1          opens the line and never says a word
  *
- * A run's folder holds what Resume needs: recipe.ini and the last step.
+ * A run's folder holds what Resume needs: recipe.ini and the last step; and an empty file for each
+ * checkpoint.
  *
  * Here is how a run goes; what is told before one is in fake-lists.c and fake-survey.c,
  * what is seen of it in fake-looks.c, what is kept of it in fake-history.c; plugins being
@@ -83,8 +83,13 @@ save (void)
 {
   g_autofree char *file = g_build_filename (fake.folder, "step", NULL);
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, fake.step);
+  g_autofree char *place = g_build_filename (fake.folder, "checkpoints", NULL);
+  g_autofree char *checkpoint = g_strconcat (place, G_DIR_SEPARATOR_S, text, ".safetensors", NULL);
 
   g_file_set_contents (file, text, -1, NULL);
+  /* For whoever wants to know whether there is one: empty. */
+  g_mkdir_with_parents (place, 0700);
+  g_file_set_contents (checkpoint, "", 0, NULL);
   fake_history_event (fake.step, "checkpoint", file);
   eid_wire_engine_emit_event (fake.wire, fake.step, "checkpoint", "Checkpoint saved");
 }
@@ -145,19 +150,13 @@ tell_alarm (gboolean healthy)
   eid_wire_engine_emit_event (fake.wire, fake.step, healthy ? "recovery" : "alarm", "Complete collapse");
 }
 
-static guint
-steps_of_recipe (void)
-{
-  const guint64 steps = g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL);
-
-  return MAX (1, from_environment ("FAKE_ENGINE_STEPS", (guint) steps));
-}
-
 static gboolean
 on_step_due (gpointer unused)
 {
   if (!g_str_equal (fake.state, "running"))
     return G_SOURCE_REMOVE;
+  if (fake.evaluating)
+    return G_SOURCE_CONTINUE;
   if (fake.step > 0 && fake.step == from_environment ("FAKE_ENGINE_STANDSTILL", 0))
     return G_SOURCE_CONTINUE;
   fake.step++;
@@ -176,8 +175,10 @@ on_step_due (gpointer unused)
   report (fake.one_step || fake.step >= fake.steps, TRUE);
   if (fake_is_look (fake.step))
     tell_health ();
-  if (fake_is_collapsed (fake.step) != fake_is_collapsed (fake.step - 1))
-    tell_alarm (!fake_is_collapsed (fake.step));
+  if (fake.step == from_environment ("FAKE_ENGINE_ALARM", 0))
+    tell_alarm (FALSE);
+  if (fake.step == from_environment ("FAKE_ENGINE_RECOVERY", 0))
+    tell_alarm (TRUE);
   if (fake.step % 20 == 0)
     {
       fake_history_moment (fake.step);
@@ -192,6 +193,12 @@ on_step_due (gpointer unused)
   if (fake.step % 100 == 0)
     save ();
   fake_answer_looks ();
+  if (fake.step == from_environment ("FAKE_ENGINE_EVALUATE", 0))
+    {
+      fake.evaluating = TRUE;
+      eid_wire_engine_emit_event (fake.wire, fake.step, "evaluating", "");
+      tell ("running", "Evaluating: Linear probe, 3 of 10");
+    }
   if (fake.step >= fake.steps)
     {
       save ();
@@ -224,7 +231,7 @@ on_prepared (gpointer unused)
 static void
 prepare (void)
 {
-  fake.steps = steps_of_recipe ();
+  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
   tell ("preparing", "compiling attention");
   g_timeout_add (from_environment ("FAKE_ENGINE_PREPARE_MS", 300), on_prepared, NULL);
 }
@@ -286,7 +293,7 @@ take_up (GDBusMethodInvocation *call, const char *folder)
   if (!read_recipe (call, text))
     return FALSE;
   fake.step = g_file_get_contents (step, &number, NULL, NULL) ? g_ascii_strtoull (number, NULL, 10) : 0;
-  fake.steps = steps_of_recipe ();
+  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
   fake_history_clear ();
@@ -324,6 +331,11 @@ on_pause (EidWireEngine *wire, GDBusMethodInvocation *call)
 {
   if (fake_refuse (call))
     return TRUE;
+  if (g_str_equal (fake.state, "done"))
+    {
+      g_dbus_method_invocation_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no run is going on");
+      return TRUE;
+    }
   report (TRUE, FALSE);
   tell ("paused", "");
   eid_wire_engine_complete_pause (wire, call);
@@ -365,6 +377,25 @@ on_stop (EidWireEngine *wire, GDBusMethodInvocation *call)
 }
 
 static gboolean
+on_skip (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  eid_wire_engine_complete_skip (wire, call, fake.evaluating);
+  if (fake.evaluating)
+    tell ("running", "");
+  fake.evaluating = FALSE;
+  return TRUE;
+}
+
+/* The variable @name becomes the step so many on. */
+static void
+set_step (const char *name, guint on)
+{
+  g_autofree char *step = g_strdup_printf ("%u", (guint) fake.step + on);
+
+  g_setenv (name, step, TRUE);
+}
+
+static gboolean
 on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, const char *key,
         const char *value)
 {
@@ -377,13 +408,9 @@ on_set (EidWireEngine *wire, GDBusMethodInvocation *call, const char *section, c
     save ();
   g_key_file_set_string (fake.recipe, section, key, value);
   if (g_getenv ("FAKE_ENGINE_FAIL_EDITED"))
-    {
-      g_autofree char *step =
-          g_strdup_printf ("%u", (guint) fake.step + from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
-      g_setenv ("FAKE_ENGINE_FAIL", step, TRUE);
-    }
+    set_step ("FAKE_ENGINE_FAIL", from_environment ("FAKE_ENGINE_FAIL_EDITED", 0));
   if (g_getenv ("FAKE_ENGINE_ALARM"))
-    fake_cure (fake.step + 1);
+    set_step ("FAKE_ENGINE_RECOVERY", 20);
   fake_history_event (fake.step, "edit", text);
   eid_wire_engine_emit_event (wire, fake.step, "edit", text);
   eid_wire_engine_complete_set (wire, call);
@@ -504,16 +531,6 @@ on_closed (GDBusConnection *connection, gboolean remote, GError *error, gpointer
   g_main_loop_quit (fake.loop);
 }
 
-static gboolean
-on_doing (EidWireEngine *wire, GDBusMethodInvocation *call)
-{
-  const gboolean stands = fake.step > 0 && fake.step == from_environment ("FAKE_ENGINE_STANDSTILL", 0);
-
-  eid_wire_engine_complete_doing (wire, call, stands ? "simclr" : "", stands ? "/plugins/simclr.so" : "",
-                                  stands ? "loss()" : "", fake.step, stands ? 31 : 0, stands);
-  return TRUE;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -562,7 +579,7 @@ main (int argc, char **argv)
     { "handle-undo", G_CALLBACK (on_undo) },         { "handle-branch", G_CALLBACK (on_branch) },
     { "handle-open", G_CALLBACK (on_open) },         { "handle-keep", G_CALLBACK (on_keep) },
     { "handle-timeline", G_CALLBACK (on_timeline) }, { "handle-history", G_CALLBACK (on_history) },
-    { "handle-doing", G_CALLBACK (on_doing) },
+    { "handle-skip", G_CALLBACK (on_skip) },
   };
   fake_lists_connect (fake.wire);
   fake_looks_connect (fake.wire);

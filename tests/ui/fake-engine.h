@@ -12,7 +12,8 @@ typedef struct
   const char *state;
   guint64 step, steps;
   gboolean one_step;
-  GPtrArray *looks; /* that wait, of fake-looks.c */
+  gboolean evaluating; /* no step is made meanwhile */
+  GPtrArray *looks;    /* that wait, of fake-looks.c */
 } Fake;
 
 extern Fake fake;

@@ -7,36 +7,26 @@
 #define EVERY 50 /* looks and evaluations */
 
 static guint64
-alarm_step (void)
+step_of (const char *variable)
 {
-  const char *text = g_getenv ("FAKE_ENGINE_ALARM");
+  const char *text = g_getenv (variable);
 
   return text ? (guint64) atoi (text) : 0;
-}
-
-/* The step from which a collapsed run is well again. */
-static guint64 cured = G_MAXUINT64;
-
-void
-fake_cure (guint64 step)
-{
-  cured = step;
 }
 
 gboolean
 fake_is_collapsed (guint64 step)
 {
-  const guint64 from = alarm_step ();
+  const guint64 from = step_of ("FAKE_ENGINE_ALARM"), to = step_of ("FAKE_ENGINE_RECOVERY");
 
-  return g_getenv ("FAKE_ENGINE_COLLAPSED") || (from > 0 && step >= from && step < cured);
+  return g_getenv ("FAKE_ENGINE_COLLAPSED") || (from > 0 && step >= from && (to == 0 || step < to));
 }
 
 gboolean
 fake_is_look (guint64 step)
 {
-  const guint64 from = alarm_step ();
-
-  return step % EVERY == 0 || (from > 0 && (step == from || step == cured));
+  return step % EVERY == 0
+         || (step > 0 && (step == step_of ("FAKE_ENGINE_ALARM") || step == step_of ("FAKE_ENGINE_RECOVERY")));
 }
 
 static double

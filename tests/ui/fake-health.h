@@ -10,8 +10,6 @@ gboolean fake_is_look (guint64 step);
 GVariant *fake_look_at (guint64 step);
 /* Whether it raises an alarm. */
 gboolean fake_is_collapsed (guint64 step);
-/* A collapsed run is well from @step on. */
-void fake_cure (guint64 step);
 /* As Evaluated has it, into @dict: of a step at which there was an evaluation. */
 void fake_add_probes (GVariantDict *dict, guint64 step);
 /* What the history has of the looks and evaluations up to @step, into a{sa(td)}. */

@@ -260,7 +260,7 @@ answer_one (Look *look)
 {
   GVariantBuilder picture;
 
-  if (fake.step <= look->since && look->since > 0)
+  if (fake.step == 0 || (fake.step <= look->since && look->since > 0))
     return FALSE;
   g_variant_builder_init (&picture, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)

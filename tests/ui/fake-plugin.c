@@ -84,8 +84,21 @@ on_replace (EidWireEngine *wire, GDBusMethodInvocation *call, const char *file)
   return TRUE;
 }
 
+/* Whose function does not come back. */
+static gboolean
+on_doing (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  const char *from = g_getenv ("FAKE_ENGINE_STANDSTILL");
+  const gboolean stands = from && fake.step > 0 && fake.step == g_ascii_strtoull (from, NULL, 10);
+
+  eid_wire_engine_complete_doing (wire, call, stands ? "simclr" : "", stands ? "/plugins/simclr.so" : "",
+                                  stands ? "loss()" : "", fake.step, stands ? 31 : 0, stands);
+  return TRUE;
+}
+
 void
 fake_plugin_connect (EidWireEngine *wire)
 {
+  g_signal_connect (wire, "handle-doing", G_CALLBACK (on_doing), NULL);
   g_signal_connect (wire, "handle-replace", G_CALLBACK (on_replace), NULL);
 }
