@@ -3,8 +3,9 @@
     whole-story.py WORKBENCH ENGINE DRAG_SOURCE STUMBLE [FOLDER]
 
 A folder of pictures of clothes is dragged onto the window and learnt from; every page is
-visited, every kind of look is used, the run is steered, gone back along and branched, and in
-the end an objective that crashes is chosen on purpose. What is asserted is what a person sees:
+visited, every kind of look is used, the run is steered, an edit is undone, the run is stopped and
+opened again, gone back along and branched, and in the end an objective that crashes is chosen on
+purpose. What is asserted is what a person sees:
 pixels of the display, or words that a screen reader would read. With FOLDER each chapter
 leaves a picture of the display there.
 """
@@ -17,12 +18,14 @@ import tempfile
 import time
 
 import clothes
-from accessible import (Atspi, Failure, Workbench, now_and_then, past_step, pause, role_of, spin_button, wait_for)
+from accessible import (Atspi, Failure, Workbench, go_back_to, now_and_then, past_step, pause, present_step, role_of,
+                        spin_button, wait_for)
 from screen import Picture, click, drag, key, middle, move, on_own_display, xdotool
 
 DISPLAY = "1440x800"  # the window, and beside it the place from which is dragged
 STEPS = 1000          # more than the story takes: it ends the runs itself
 EARLY = 45            # a step with several moments before it
+MORE = 10             # steps that would be lost, or made in secret
 PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
 
 
@@ -35,6 +38,7 @@ class Story:
     def __init__(self, program, engine, source, stumble):
         self.source = source
         self.pictures = tempfile.mkdtemp(prefix="clothes-")
+        self.saved = None  # the step at which the run was saved by hand
         self.window = Workbench(program, engine, EIDOSCOPE_PLUGIN_PATH=os.path.dirname(stumble))
 
     def end(self):
@@ -61,6 +65,14 @@ class Story:
     def changes(self, what, node, before, least=0.01):
         """Waits until at least that share of the node's pixels is not as in @before."""
         wait_for(what, lambda: self.picture_of(node).differs(before) >= least)
+
+    def runs(self):
+        """The folders of all runs, the newest last."""
+        place = os.path.join(self.window.folder, "eidoscope", "runs")
+        return sorted((os.path.join(place, name) for name in os.listdir(place)), key=os.path.getctime)
+
+    def has_checkpoint(self, run, step):
+        return os.path.exists(os.path.join(run, "checkpoints", f"{step}.safetensors"))
 
     def go_to(self, page):
         self.window.press(page)
@@ -116,12 +128,11 @@ class Story:
             former = picture
 
     def attention_follows_pointer_and_slider(self):
-        """In a paused run attention follows the pointer, and the slider keeps less of it."""
-        self.window.press("Save Now")
+        """In a paused run, which is saved there, attention follows the pointer, and the slider keeps less of it."""
         self.go_to("Attention")
-        self.window.press("Pause")
-        wait_for("the page to say that it is paused", lambda: "paused" in self.window.says("Attention"))
-        time.sleep(1)
+        self.saved = pause(self.window, "Attention")
+        self.window.press("Save Now")
+        wait_for("it to be saved", lambda: self.has_checkpoint(self.runs()[-1], self.saved))
         view = self.shown("attention", "image", "Attention")
         x, y, width, height = self.window.place(view)
         before = self.picture_of(view)
@@ -179,19 +190,47 @@ class Story:
         self.changes("the selection to be seen", plot, before)
         self.window.press("Lasso")
 
-    def a_setting_changes_in_the_run(self):
-        """A live setting: told on the timeline, and there is a way back."""
+    def rate(self):
+        return wait_for("the learning rate", lambda: spin_button(self.window, "Learning rate"))
+
+    def a_setting_changes_and_is_undone(self):
+        """A live setting: the run is saved first, so that undone the edit costs no step made before it."""
         self.go_to("Augmentations")
         self.window.press("Continue")
-        rate = wait_for("the learning rate", lambda: spin_button(self.window, "Learning rate"))
-        rate.set_current_value(rate.get_current_value() * 2)
+        self.window.wait_for_step_after(max(self.saved + MORE, EARLY))
+        edited = pause(self.window)
+        before = self.rate().get_current_value()
+        self.rate().set_current_value(before * 2)
         wait_for("a way back from the edit", lambda: self.window.control("Undo"))
-        self.window.wait_for_step_after(max(self.window.step() + 20, EARLY))
+        expect(self.has_checkpoint(self.runs()[-1], edited), f"nothing was saved at step {edited}, before the edit")
+        self.window.press("Continue")
+        self.window.wait_for_step_after(edited + MORE)
+        pause(self.window)
+        self.window.press("Undo")
+        wait_for(f"the run to stand at step {edited} again", lambda: self.window.says("Augmentations")
+                 == f"step {edited} · paused" and present_step(self.window) == edited)
+        wait_for("the old value", lambda: abs(self.rate().get_current_value() - before) < 1e-9)
+
+    def it_is_stopped_and_opened_again(self):
+        """Opened by another window the run stands where it was stopped, and trains when asked to."""
+        self.window.press("Stop")
+        self.window.wait_for_health("Stopped at ")
+        stopped, run = present_step(self.window), self.runs()[-1]
+        expect(self.has_checkpoint(run, stopped), f"the run was stopped at step {stopped} without a checkpoint")
+        self.window.reopen(run)
+        self.window.wait_for_health(f"Stopped at {stopped} of ")
+        self.window.press("Embedding")
+        wait_for("what was learnt to be shown", lambda: self.window.says("Embedding") == f"step {stopped} · stopped")
+        expect(not self.window.control("Pause"), "the run that was opened goes on")
+        newest = max(int(name.split(".")[0]) for name in os.listdir(os.path.join(run, "checkpoints")))
+        expect(newest == stopped == present_step(self.window), f"opened at {stopped}, the run is at step {newest}")
+        self.window.press("Resume")
+        self.window.wait_for_step_after(stopped + MORE, "Embedding")
+        self.go_to("Augmentations")
 
     def the_timeline_is_dragged(self):
         """Along the timeline the page shows what was; Escape leads back to now."""
-        pause(self.window)
-        now = self.window.step()
+        now = pause(self.window)
         page = self.shown("the page", "panel", "Augmentations")
         before = self.picture_of(page)
         line = self.shown("the timeline", "image", "Loss over the run")
@@ -207,22 +246,23 @@ class Story:
         wait_for("the page to be back", lambda: self.window.step() == now)
 
     def a_branch_begins(self):
-        """From a moment that has a checkpoint before it a new run begins."""
-        line = self.shown("the timeline", "image", "Loss over the run")
-        x, y, width, height = self.window.place(line)
-        branch = None
-        click(x + 40, y + height / 2)
-        for _ in range(60):
-            branch = self.window.find("branch", lambda node: re.match(r"Branch from \d", node.get_name() or "")
-                                      and role_of(node) == "push button")
-            if branch and self.window.control(branch.get_name()):
-                break
-            key("Right")
-            time.sleep(0.1)
-        expect(branch, f"no moment could be branched from; the timeline is at “{now_and_then(self.window)}”")
-        self.window.press(branch.get_name())
-        self.reads("A new run from step")
-        self.window.wait_for_step_after(0)
+        """The step in view is where a new run begins, which the dialog says before."""
+        former = self.runs()
+        x, y, _, height = self.window.place(self.shown("the timeline", "image", "Loss over the run"))
+        go_back_to(self.window, (x + 45, y + height / 2), lambda: self.saved - past_step(now_and_then(self.window)))
+        wait_for("the timeline to offer it", lambda: self.window.control(f"Branch from {self.saved}"))
+        self.shown("a setting of a new run", "push button", "New run").do_action(0)
+        wait_for("the dialog to name the step in view", lambda: self.window.find("where it begins", lambda node: (
+            role_of(node) == "label" and f"A branch goes on from step {self.saved}." in (node.get_name() or ""))))
+        # A dialog's button is called “_Branch Branch”: what is written there, and how it is read.
+        wait_for("the dialog's button", lambda: self.window.find("to branch", lambda node: (
+            role_of(node) == "push button" and (node.get_name() or "").endswith("Branch")))).do_action(0)
+        branch = wait_for("another run", lambda: [run for run in self.runs() if run not in former])[0]
+        # Before, the run stands, and is in the past.
+        wait_for("the branch to go on", lambda: past_step(now_and_then(self.window)) is None
+                 and self.window.control("Pause"))
+        expect(self.has_checkpoint(branch, self.saved), f"the branch does not begin at step {self.saved}")
+        self.window.wait_for_step_after(self.saved)
         self.window.press("Stop")
         wait_for("the branch to stop", lambda: "stopped" in self.window.says("Augmentations"))
 
@@ -306,7 +346,8 @@ CHAPTERS = [
     Story.attention_follows_pointer_and_slider,
     Story.a_mask_is_painted,
     Story.a_lasso_selects,
-    Story.a_setting_changes_in_the_run,
+    Story.a_setting_changes_and_is_undone,
+    Story.it_is_stopped_and_opened_again,
     Story.the_timeline_is_dragged,
     Story.a_branch_begins,
     Story.two_runs_stand_side_by_side,
