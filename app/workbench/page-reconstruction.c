@@ -32,6 +32,7 @@ struct _EidPageReconstruction
   guint current;            /* the picture that was pointed at last       */
   gboolean hides;           /* the stroke that goes on hides, or shows    */
   gboolean looking, behind; /* a look is on its way; older than the masks */
+  gboolean past;            /* it is at a step that was gone back to      */
 };
 
 G_DEFINE_FINAL_TYPE (EidPageReconstruction, eid_page_reconstruction, EID_TYPE_PAGE)
@@ -71,6 +72,12 @@ add_options (EidPage *page, GVariantDict *options)
   EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
 
   g_ptr_array_set_size (self->asked, 0);
+  self->past = eid_page_in_past (page);
+  /* A moment has kept the first pictures there are, with the masks that they had. */
+  for (guint i = 0; self->past && i < EID_PINS_SHOWN; i++)
+    g_ptr_array_add (self->asked, g_strdup_printf ("%u", i));
+  if (self->past)
+    return;
   if (self->large)
     {
       g_ptr_array_add (self->asked, g_strdup (self->large));
@@ -120,7 +127,7 @@ show (EidPage *page, guint64 step, GVariant *picture)
 {
   EidPageReconstruction *self = EID_PAGE_RECONSTRUCTION (page);
 
-  if (!eid_reconstruction_sheet_take (&self->sheet, picture, self->asked, self->large != NULL))
+  if (!eid_reconstruction_sheet_take (&self->sheet, picture, self->asked, self->large, self->past))
     return FALSE;
   eid_pins_accept (self->pins);
   self->current = MIN (self->current, self->asked->len - 1);
@@ -169,7 +176,7 @@ on_stroke (EidPageReconstruction *self, guint index, int patch, gboolean begins)
   g_autoptr (GBytes) mask = i < G_MAXUINT ? eid_reconstruction_sheet_mask (&self->sheet, i) : NULL;
   g_autoptr (GBytes) painted = NULL;
 
-  if (mask == NULL || patch < 0 || (gsize) patch >= g_bytes_get_size (mask))
+  if (mask == NULL || self->sheet.past || patch < 0 || (gsize) patch >= g_bytes_get_size (mask))
     return;
   if (begins)
     {
@@ -190,7 +197,7 @@ on_stroke (EidPageReconstruction *self, guint index, int patch, gboolean begins)
 static void
 edit_all (EidPageReconstruction *self, GBytes *(*edit) (GBytes *mask))
 {
-  if (self->sheet.shown == NULL)
+  if (self->sheet.shown == NULL || self->sheet.past)
     return;
   eid_masks_begin (self->masks);
   for (guint i = 0; i < self->sheet.names->len; i++)
@@ -255,7 +262,7 @@ on_activated (EidPageReconstruction *self, guint index)
 {
   const guint i = eid_reconstruction_sheet_picture_at (&self->sheet, index);
 
-  if (i < G_MAXUINT && !self->sheet.large)
+  if (i < G_MAXUINT && !self->sheet.large && !self->sheet.past)
     eid_pins_toggle (self->pins, i);
 }
 
@@ -280,7 +287,7 @@ on_enlarge (EidPageReconstruction *self)
       g_autoptr (GBytes) mask = eid_reconstruction_sheet_mask (&self->sheet, self->current);
 
       self->large = g_strdup (names->pdata[self->current]);
-      if (mask)
+      if (mask && !self->sheet.past)
         eid_masks_keep (self->masks, self->large, mask);
     }
   eid_page_look_again (EID_PAGE (self));

@@ -320,6 +320,12 @@ eid_page_get_step (EidPage *self)
   return PRIVATE (self)->step;
 }
 
+gboolean
+eid_page_in_past (EidPage *self)
+{
+  return PRIVATE (self)->past;
+}
+
 void
 eid_page_begin (EidPage *self)
 {

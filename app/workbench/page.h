@@ -82,6 +82,8 @@ void eid_page_look_again (EidPage *self);
 /* The step of what is on screen. */
 void eid_page_set_step (EidPage *self, guint64 step);
 guint64 eid_page_get_step (EidPage *self);
+/* Whether it shows, or is about to show, a step that was gone back to. */
+gboolean eid_page_in_past (EidPage *self);
 /* What is on screen is of no run: @note says of what, in place of the step, until
  * something of a run is shown. */
 void eid_page_set_note (EidPage *self, const char *note);

@@ -49,7 +49,7 @@ static const struct
 
 gboolean
 eid_reconstruction_sheet_take (EidReconstructionSheet *sheet, GVariant *picture, GPtrArray *names,
-                               gboolean large)
+                               const char *large, gboolean past)
 {
   static const char *const needed[] = { "images", "masked", "reconstructed" };
   const guint count = eid_answer_uint (picture, "count"), size = eid_answer_uint (picture, "size");
@@ -64,9 +64,15 @@ eid_reconstruction_sheet_take (EidReconstructionSheet *sheet, GVariant *picture,
   eid_reconstruction_sheet_clear (sheet);
   sheet->shown = g_variant_ref (picture);
   sheet->names = g_ptr_array_new_with_free_func (g_free);
+  sheet->only = 0;
   for (guint i = 0; i < MIN (names->len, count); i++)
-    g_ptr_array_add (sheet->names, g_strdup (names->pdata[i]));
-  sheet->large = large;
+    {
+      g_ptr_array_add (sheet->names, g_strdup (names->pdata[i]));
+      if (g_strcmp0 (names->pdata[i], large) == 0)
+        sheet->only = i;
+    }
+  sheet->large = large != NULL;
+  sheet->past = past;
   return TRUE;
 }
 
@@ -100,7 +106,8 @@ eid_reconstruction_sheet_mask (const EidReconstructionSheet *sheet, guint i)
   const guint size = eid_answer_uint (sheet->shown, "size"), patch = eid_answer_uint (sheet->shown, "patch");
   const guint count = eid_answer_uint (sheet->shown, "count"), across = patch > 0 ? size / patch : 0;
   const gsize patches = (gsize) across * across;
-  GBytes *painted = i < sheet->names->len ? eid_masks_get (sheet->masks, sheet->names->pdata[i]) : NULL;
+  GBytes *painted =
+      !sheet->past && i < sheet->names->len ? eid_masks_get (sheet->masks, sheet->names->pdata[i]) : NULL;
   g_autoptr (GBytes) all = NULL;
 
   if (painted && g_bytes_get_size (painted) == patches)
@@ -146,17 +153,19 @@ show_cell (EidReconstructionSheet *sheet, guint at, guint i)
   const gboolean honest = eid_reconstruction_sheet_is_honest (sheet);
   const Cell cell = layouts[sheet->large][honest].cells[at];
   const char *name = _ (honest ? cells[cell].beside : cells[cell].alone);
-  g_autoptr (GdkTexture) texture = make_texture (sheet, cell, i);
+  const guint picture = sheet->large ? sheet->only : i;
+  g_autoptr (GdkTexture) texture = make_texture (sheet, cell, picture);
   guint row, column;
 
   place (sheet, at, i, &row, &column);
   eid_picture_grid_set_picture (sheet->grid, row, column, texture, sheet->large ? name : NULL);
   eid_picture_grid_set_pinned (sheet->grid, row, column,
-                               cell == CELL_PICTURE && !sheet->large && eid_pins_is_pinned (sheet->pins, i));
+                               cell == CELL_PICTURE && !sheet->large && !sheet->past
+                                   && eid_pins_is_pinned (sheet->pins, i));
   if (cell == CELL_MASKED)
     {
       const guint patch = eid_answer_uint (sheet->shown, "patch");
-      g_autoptr (GBytes) mask = eid_reconstruction_sheet_mask (sheet, i);
+      g_autoptr (GBytes) mask = eid_reconstruction_sheet_mask (sheet, picture);
 
       eid_picture_grid_set_patches (sheet->grid, row, column,
                                     mask ? eid_answer_uint (sheet->shown, "size") / patch : 0,
@@ -210,5 +219,5 @@ eid_reconstruction_sheet_picture_at (const EidReconstructionSheet *sheet, guint 
 {
   if (sheet->names == NULL || sheet->names->len == 0)
     return G_MAXUINT;
-  return sheet->large ? 0 : index % sheet->names->len;
+  return sheet->large ? sheet->only : index % sheet->names->len;
 }

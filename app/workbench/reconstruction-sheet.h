@@ -17,12 +17,16 @@ typedef struct
   EidMasks *masks;
   GVariant *shown;  /* the answer on screen, or NULL          */
   GPtrArray *names; /* char*, of its pictures                 */
-  gboolean large;   /* it is of one picture, shown alone      */
+  gboolean large;   /* one picture is shown alone …           */
+  guint only;       /* … which is this one of the answer      */
+  gboolean past;    /* as it was: with the masks of that time */
 } EidReconstructionSheet;
 
-/* FALSE, and nothing changed, if its sizes do not fit; @names are copied. */
+/* FALSE, and nothing changed, if its sizes do not fit; @names are copied. @large: the name of the picture
+ * that is shown alone, the first if it is none of them; NULL: all are. @past: of a step that was gone back
+ * to. */
 gboolean eid_reconstruction_sheet_take (EidReconstructionSheet *sheet, GVariant *picture, GPtrArray *names,
-                                        gboolean large);
+                                        const char *large, gboolean past);
 void eid_reconstruction_sheet_clear (EidReconstructionSheet *sheet);
 
 void eid_reconstruction_sheet_show (EidReconstructionSheet *sheet);

@@ -10,6 +10,7 @@
 #include "app/workbench/mask-edits.h"
 #include "app/workbench/masks.h"
 #include "app/workbench/own-pictures.h"
+#include "app/workbench/reconstruction-sheet.h"
 #include "ui/scatter.h"
 
 /* --- Pins ------------------------------------------------------------------- */
@@ -250,6 +251,53 @@ test_dropped_pictures_are_pinned (void)
   g_object_unref (widget);
 }
 
+/* What was at a step has the masks of then, whatever was painted since, and whoever looks at one picture
+ * alone goes on looking at that. */
+static void
+test_the_past_keeps_its_masks_and_the_picture (void)
+{
+  enum
+  {
+    COUNT = 3,
+    SIZE = 4,
+    PATCHES = 4
+  };
+  static const guint8 pixels[COUNT * SIZE * SIZE],
+      drawn[COUNT * PATCHES] = { 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 };
+  static const guint8 painted[PATCHES] = { 1, 1, 1, 0 };
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GBytes) mask = g_bytes_new_static (painted, PATCHES), now = NULL, then = NULL;
+  g_autoptr (GVariant) picture = NULL;
+  EidMasks *masks = eid_masks_new ();
+  EidReconstructionSheet sheet = { .masks = masks };
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "count", "u", COUNT);
+  g_variant_dict_insert (&dict, "size", "u", SIZE);
+  g_variant_dict_insert (&dict, "channels", "u", 1u);
+  g_variant_dict_insert (&dict, "patch", "u", 2u);
+  for (guint i = 0; i < 3; i++)
+    g_variant_dict_insert_value (&dict, ((const char *[]){ "images", "masked", "reconstructed" })[i],
+                                 g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, pixels, sizeof pixels, 1));
+  g_variant_dict_insert_value (&dict, "mask",
+                               g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, drawn, sizeof drawn, 1));
+  picture = g_variant_ref_sink (g_variant_dict_end (&dict));
+  for (guint i = 0; i < COUNT; i++)
+    g_ptr_array_add (names, (gpointer) ((const char *[]){ "0", "1", "2" })[i]);
+  eid_masks_keep (masks, "1", mask);
+
+  g_assert_true (eid_reconstruction_sheet_take (&sheet, picture, names, NULL, FALSE));
+  now = eid_reconstruction_sheet_mask (&sheet, 1);
+  g_assert_cmpmem (g_bytes_get_data (now, NULL), g_bytes_get_size (now), painted, PATCHES);
+  g_assert_true (eid_reconstruction_sheet_take (&sheet, picture, names, "1", TRUE));
+  then = eid_reconstruction_sheet_mask (&sheet, 1);
+  g_assert_cmpmem (g_bytes_get_data (then, NULL), g_bytes_get_size (then), drawn + PATCHES, PATCHES);
+  g_assert_cmpuint (eid_reconstruction_sheet_picture_at (&sheet, 0), ==, 1);
+  eid_reconstruction_sheet_clear (&sheet);
+  eid_masks_unref (masks);
+}
+
 /* --- A draft ----------------------------------------------------------------- */
 
 /* Whoever chooses the plugin that there is has changed nothing. */
@@ -338,6 +386,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/pins/own-pictures-come-before-all", test_own_pictures_come_before_all);
   g_test_add_func ("/workbench/pins/no-more-than-are-shown", test_own_pictures_stay_within_what_is_shown);
   g_test_add_func ("/workbench/pins/refused-ones-are-let-go", test_only_new_pictures_are_let_go_when_refused);
+  g_test_add_func ("/workbench/masks/the-past-keeps-its-own", test_the_past_keeps_its_masks_and_the_picture);
   g_test_add_func ("/workbench/masks/one-patch-stays-shown", test_one_patch_stays_shown);
   g_test_add_func ("/workbench/masks/strokes-are-undone", test_strokes_are_undone_and_done_again);
   g_test_add_func ("/workbench/masks/hidden-is-grey", test_hidden_patches_are_grey);
