@@ -118,6 +118,9 @@ eid_matrix_at (const EidMatrixData *data, const EidMatrixLayout *layout, double 
 
 /* --- Drawing ---------------------------------------------------------------------------- */
 
+/* Closer similarities differ by how they were rounded. */
+#define ALIKE 1e-6
+
 void
 eid_matrix_find_range (EidMatrixData *data)
 {
@@ -135,7 +138,7 @@ eid_matrix_find_range (EidMatrixData *data)
       }
   data->least = -1;
   data->greatest = 1;
-  if (greatest - least > 0 && greatest - least < 0.5)
+  if (greatest - least > ALIKE && greatest - least < 0.5)
     {
       data->least = least;
       data->greatest = greatest;

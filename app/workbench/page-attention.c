@@ -186,8 +186,9 @@ show (EidPage *page, guint64 step, GVariant *picture)
   for (guint i = 0; i < count; i++)
     {
       const char *label = i < n_labels ? labels[i] : "";
-      g_autofree char *pinned =
-          eid_pins_is_pinned (self->pins, i) ? g_strdup_printf (_ ("%s · pinned"), label) : NULL;
+      g_autofree char *pinned = !eid_page_in_past (page) && eid_pins_is_pinned (self->pins, i)
+                                    ? g_strdup_printf (_ ("%s · pinned"), label)
+                                    : NULL;
       eid_attention_view_set_caption (self->view, i, pinned ? pinned : label);
     }
   return TRUE;
@@ -210,7 +211,9 @@ clear (EidPage *page)
 static void
 on_activated (EidPageAttention *self, guint index)
 {
-  eid_pins_toggle (self->pins, index);
+  /* What a moment has kept are other pictures. */
+  if (!eid_page_in_past (EID_PAGE (self)))
+    eid_pins_toggle (self->pins, index);
 }
 
 void

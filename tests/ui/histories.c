@@ -533,6 +533,32 @@ test_a_stopped_run_is_not_finished (void)
   g_free (line.sentence);
 }
 
+/* It says what it is at, and is skipped, also where a run is taken up and its evaluation is made up for. */
+static void
+test_an_evaluation_is_skipped (void)
+{
+  static const EidPhase phases[] = { EID_PHASE_RUNNING, EID_PHASE_PREPARING };
+  EidEvidence evidence = eid_evidence_none ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
+    {
+      g_autoptr (EidEngineClient) client = eid_engine_client_new ();
+      EidHealth line;
+
+      eid_engine_client_set_phase (client, phases[i], "Evaluating: Linear probe, 16 of 400");
+      client->evaluating = TRUE;
+      line = eid_health_judge (client, &evidence);
+      g_assert_cmpstr (line.sentence, ==, "Evaluating: Linear probe, 16 of 400…");
+      g_assert_cmpint (line.level, ==, EID_HEALTH_NOTICE);
+      g_assert_cmpint (line.cure, ==, EID_CURE_SKIP);
+      g_free (line.sentence);
+      eid_engine_client_set_phase (client, EID_PHASE_PAUSED, "");
+      line = eid_health_judge (client, &evidence);
+      g_assert_cmpint (line.cure, ==, EID_CURE_NONE);
+      g_free (line.sentence);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -540,6 +566,7 @@ main (int argc, char **argv)
   adw_init ();
   eid_ui_init ();
   g_test_add_func ("/histories/one-look-everywhere-live-and-reloaded", test_histories);
+  g_test_add_func ("/histories/an-evaluation-is-skipped", test_an_evaluation_is_skipped);
   g_test_add_func ("/histories/a-stopped-run-is-not-finished", test_a_stopped_run_is_not_finished);
   return g_test_run ();
 }

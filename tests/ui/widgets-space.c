@@ -364,6 +364,7 @@ close_similarities_get_a_range_of_their_own (void)
   float close[] = { 1, 0.98f, 0.985f, 0.98f, 1, 0.99f, 0.985f, 0.99f, 1 };
   float far[] = { 1, -0.5f, 0.75f, -0.5f, 1, 0, 0.75f, 0, 1 };
   float same[] = { 1, 0.5f, 0.5f, 0.5f, 1, 0.5f, 0.5f, 0.5f, 1 };
+  float rounded[] = { 1, 0.98f, 0.9800001f, 0.98f, 1, 0.98f, 0.9800001f, 0.98f, 1 };
   EidMatrixData data = { .n = 3, .values = close };
 
   eid_matrix_find_range (&data);
@@ -373,6 +374,9 @@ close_similarities_get_a_range_of_their_own (void)
   eid_matrix_find_range (&data);
   g_assert_cmpfloat (data.least, ==, -1);
   g_assert_cmpfloat (data.greatest, ==, 1);
+  data.values = rounded;
+  eid_matrix_find_range (&data);
+  g_assert_cmpfloat (data.least, ==, -1);
   data.values = same;
   eid_matrix_find_range (&data);
   g_assert_cmpfloat (data.least, ==, -1);
