@@ -5,6 +5,7 @@
  * window can be had in a second and without a device:
  *
  *   FAKE_ENGINE_STEP_MS=20      one step's time
+ *   FAKE_ENGINE_STEPS=600       so many, in place of the recipe's
  *   FAKE_ENGINE_PREPARE_MS=300  how long "compiling" takes
  *   FAKE_ENGINE_CRASH=40        aborts at that step
  *   FAKE_ENGINE_HANG=40         goes silent at that step, deaf to every call
@@ -229,9 +230,17 @@ on_prepared (gpointer unused)
 }
 
 static void
+set_steps (void)
+{
+  const guint64 wanted = g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL);
+
+  fake.steps = MAX (1, from_environment ("FAKE_ENGINE_STEPS", (guint) wanted));
+}
+
+static void
 prepare (void)
 {
-  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
+  set_steps ();
   tell ("preparing", "compiling attention");
   g_timeout_add (from_environment ("FAKE_ENGINE_PREPARE_MS", 300), on_prepared, NULL);
 }
@@ -293,7 +302,7 @@ take_up (GDBusMethodInvocation *call, const char *folder)
   if (!read_recipe (call, text))
     return FALSE;
   fake.step = g_file_get_contents (step, &number, NULL, NULL) ? g_ascii_strtoull (number, NULL, 10) : 0;
-  fake.steps = MAX (1, g_key_file_get_uint64 (fake.recipe, "Run", "steps", NULL));
+  set_steps ();
   g_free (fake.folder);
   fake.folder = g_strdup (folder);
   fake_history_clear ();
@@ -483,29 +492,6 @@ on_branch (EidWireEngine *wire, GDBusMethodInvocation *call, guint64 step, const
 }
 
 static gboolean
-on_keep (EidWireEngine *wire, GDBusMethodInvocation *call, guint64 step, gboolean keep)
-{
-  if (fake_refuse (call))
-    return TRUE;
-  fake_history_keep (step, keep);
-  eid_wire_engine_complete_keep (wire, call);
-  return TRUE;
-}
-
-static gboolean
-on_timeline (EidWireEngine *wire, GDBusMethodInvocation *call)
-{
-  g_autofree char *recipe = fake.recipe ? g_key_file_to_data (fake.recipe, NULL, NULL) : g_strdup ("");
-
-  if (fake_refuse (call))
-    return TRUE;
-  eid_wire_engine_complete_timeline (
-      wire, call,
-      fake_history_timeline (fake.step, fake.steps, recipe, fake.step > 0 ? fake_look_at (fake.step) : NULL));
-  return TRUE;
-}
-
-static gboolean
 on_history (EidWireEngine *wire, GDBusMethodInvocation *call)
 {
   GVariantBuilder series;
@@ -572,17 +558,17 @@ main (int argc, char **argv)
     const char *signal;
     GCallback callback;
   } methods[] = {
-    { "handle-start", G_CALLBACK (on_start) },       { "handle-resume", G_CALLBACK (on_resume) },
-    { "handle-pause", G_CALLBACK (on_pause) },       { "handle-continue", G_CALLBACK (on_continue) },
-    { "handle-step", G_CALLBACK (on_step) },         { "handle-stop", G_CALLBACK (on_stop) },
-    { "handle-set", G_CALLBACK (on_set) },           { "handle-save", G_CALLBACK (on_save) },
-    { "handle-undo", G_CALLBACK (on_undo) },         { "handle-branch", G_CALLBACK (on_branch) },
-    { "handle-open", G_CALLBACK (on_open) },         { "handle-keep", G_CALLBACK (on_keep) },
-    { "handle-timeline", G_CALLBACK (on_timeline) }, { "handle-history", G_CALLBACK (on_history) },
+    { "handle-start", G_CALLBACK (on_start) }, { "handle-resume", G_CALLBACK (on_resume) },
+    { "handle-pause", G_CALLBACK (on_pause) }, { "handle-continue", G_CALLBACK (on_continue) },
+    { "handle-step", G_CALLBACK (on_step) },   { "handle-stop", G_CALLBACK (on_stop) },
+    { "handle-set", G_CALLBACK (on_set) },     { "handle-save", G_CALLBACK (on_save) },
+    { "handle-undo", G_CALLBACK (on_undo) },   { "handle-branch", G_CALLBACK (on_branch) },
+    { "handle-open", G_CALLBACK (on_open) },   { "handle-history", G_CALLBACK (on_history) },
     { "handle-skip", G_CALLBACK (on_skip) },
   };
   fake_lists_connect (fake.wire);
   fake_looks_connect (fake.wire);
+  fake_history_connect (fake.wire);
   fake_survey_connect (fake.wire);
   fake_plugin_connect (fake.wire);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)

@@ -1,6 +1,9 @@
 /* fake-history.c: see fake-history.h. */
 #include "fake-history.h"
 
+#include "fake-engine.h"
+#include "fake-health.h"
+
 typedef struct
 {
   guint64 step;
@@ -41,8 +44,8 @@ fake_history_moment (guint64 step)
   g_array_append_val (moments, moment);
 }
 
-void
-fake_history_keep (guint64 step, gboolean keep)
+static void
+keep_moment (guint64 step, gboolean keep)
 {
   for (guint i = 0; i < moments->len; i++)
     if (g_array_index (moments, Moment, i).step == step)
@@ -122,8 +125,9 @@ pack_events (gboolean undone)
   return g_variant_builder_end (&list);
 }
 
-GVariant *
-fake_history_timeline (guint64 step, guint64 steps, const char *recipe, GVariant *health)
+/* Answer of Timeline, floating. @health: NULL for none. */
+static GVariant *
+pack_timeline (guint64 step, guint64 steps, const char *recipe, GVariant *health)
 {
   GVariantBuilder checkpoints, kept;
   GVariantDict dict;
@@ -148,4 +152,36 @@ fake_history_timeline (guint64 step, guint64 steps, const char *recipe, GVariant
   if (health)
     g_variant_dict_insert_value (&dict, "health", health);
   return g_variant_dict_end (&dict);
+}
+
+/* --- Methods ------------------------------------------------------------ */
+
+static gboolean
+on_keep (EidWireEngine *wire, GDBusMethodInvocation *call, guint64 step, gboolean keep)
+{
+  if (fake_refuse (call))
+    return TRUE;
+  keep_moment (step, keep);
+  eid_wire_engine_complete_keep (wire, call);
+  return TRUE;
+}
+
+static gboolean
+on_timeline (EidWireEngine *wire, GDBusMethodInvocation *call)
+{
+  g_autofree char *recipe = fake.recipe ? g_key_file_to_data (fake.recipe, NULL, NULL) : g_strdup ("");
+
+  if (fake_refuse (call))
+    return TRUE;
+  eid_wire_engine_complete_timeline (
+      wire, call,
+      pack_timeline (fake.step, fake.steps, recipe, fake.step > 0 ? fake_look_at (fake.step) : NULL));
+  return TRUE;
+}
+
+void
+fake_history_connect (EidWireEngine *wire)
+{
+  g_signal_connect (wire, "handle-keep", G_CALLBACK (on_keep), NULL);
+  g_signal_connect (wire, "handle-timeline", G_CALLBACK (on_timeline), NULL);
 }
