@@ -24,7 +24,9 @@ eid_param_key_in_words (const char *key)
   {
     const char *key, *words;
   } names[] = { { "lr", N_ ("Learning rate") }, { "ema", N_ ("Moving average") } };
-  g_autofree char *words = g_strdelimit (g_utf8_make_valid (key, -1), "-_", ' ');
+  /* Keys of the program's own are in the catalogue as they are, where a recipe writes them in English. */
+  const char *known = *key ? _ (key) : key;
+  g_autofree char *words = g_strdelimit (g_utf8_make_valid (known, -1), strcmp (known, key) ? "" : "-_", ' ');
   GString *title = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

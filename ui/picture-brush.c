@@ -63,5 +63,6 @@ eid_brush_describe (const EidBrush *patches)
   return g_strdup_printf (
       _ ("patch in row %u, column %u: %s; %s"), (guint) patches->cursor / patches->across + 1,
       (guint) patches->cursor % patches->across + 1,
-      patches->hidden && patches->hidden[patches->cursor] ? _ ("hidden") : _ ("shown"), all);
+      patches->hidden && patches->hidden[patches->cursor] ? C_ ("patch", "hidden") : C_ ("patch", "shown"),
+      all);
 }

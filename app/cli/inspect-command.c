@@ -2,6 +2,7 @@
  * of your own, as PNG files, and its attention weights as numbers.           */
 #include "cli.h"
 
+#include "listing.h"
 #include "npy.h"
 #include "own-files.h"
 #include "pictures.h"
@@ -194,7 +195,7 @@ eid_command_inspect (int argc, char **argv)
     return eid_cli_fail (error);
   if (teacher && !eid_has_teacher (setup))
     return eid_cli_usage (_ ("--teacher: %s has no teacher; leave the option out."),
-                          eid_model_objective (setup->model)->title);
+                          eid_plugin_title (eid_model_objective (setup->model)));
   if (teacher)
     eid_parameters_use_teacher (eid_model_parameters (setup->model), TRUE);
   if (output == NULL)

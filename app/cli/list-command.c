@@ -1,6 +1,8 @@
 /* list-command.c: `eidoscope plugins`, `devices` and `recipes`: what there is. */
 #include "cli.h"
 
+#include "listing.h"
+
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 
@@ -48,8 +50,8 @@ print_params (const EidDescriptor *descriptor)
       g_autofree char *value = eid_param_format (param, param->value);
       g_autofree char *range = range_text (param);
 
-      eid_cli_print ("    %-16s %-8s %-16s %s%s\n", param->key, value, range,
-                     param->doc != NULL ? _ (param->doc) : "", param->live ? _ (" (live)") : "");
+      eid_cli_print ("    %-16s %-8s %-16s %s%s\n", param->key, value, range, eid_param_doc (param),
+                     param->live ? _ (" (live)") : "");
     }
 }
 
@@ -64,7 +66,7 @@ print_plugin (const EidPluginEntry *entry)
                      entry->refused);
       return;
     }
-  eid_cli_print ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, descriptor->title,
+  eid_cli_print ("%s %s: %s (%s)\n", descriptor->kind, descriptor->id, eid_plugin_title (descriptor),
                  descriptor->source != NULL ? descriptor->source : entry->file);
   print_params (descriptor);
   eid_cli_print ("\n");
@@ -91,7 +93,7 @@ add_param (JsonBuilder *builder, const EidParam *param)
         json_builder_add_string_value (builder, choices[i]);
       json_builder_end_array (builder);
     }
-  eid_json_add_text (builder, "doc", param->doc != NULL ? _ (param->doc) : "");
+  eid_json_add_text (builder, "doc", eid_param_doc (param));
   eid_json_add_boolean (builder, "live", param->live);
   json_builder_end_object (builder);
 }
@@ -112,7 +114,7 @@ print_plugin_json (const EidPluginEntry *entry)
     }
   eid_json_add_text (builder, "id", descriptor->id);
   eid_json_add_text (builder, "kind", descriptor->kind);
-  eid_json_add_text (builder, "title", descriptor->title);
+  eid_json_add_text (builder, "title", eid_plugin_title (descriptor));
   eid_json_add_text (builder, "source", descriptor->source);
   eid_json_add_integer (builder, "abi", descriptor->abi);
   eid_json_add_text (builder, "file", entry->file);

@@ -2,6 +2,8 @@
  * will be able to read it, and whether it will be the one that is found. */
 #include "check-private.h"
 
+#include "listing.h"
+
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -134,8 +136,8 @@ eid_check_descriptor (EidCheck *check)
   namesake = find_namesake (users, check);
   if (namesake != NULL && strcmp (namesake->descriptor->title, plugin->title) != 0)
     return eid_failed (_ ("The one found first hides the other: give it another id."),
-                       _ ("Its id “%s” is that of “%s”, %s."), plugin->id, namesake->descriptor->title,
-                       namesake->file);
+                       _ ("Its id “%s” is that of “%s”, %s."), plugin->id,
+                       eid_plugin_title (namesake->descriptor), namesake->file);
   base = g_path_get_basename (check->options->file);
   base[strlen (base) - strlen (".so")] = '\0';
   if (strcmp (base, plugin->id) != 0)

@@ -20,6 +20,25 @@ add_text (GVariantBuilder *dictionary, const char *key, const char *text)
   add (dictionary, key, g_variant_new_string (text != NULL ? text : ""));
 }
 
+/* The empty text would be translated into the head of the catalogue. */
+static const char *
+translate (const char *text)
+{
+  return text != NULL && *text != '\0' ? _ (text) : "";
+}
+
+const char *
+eid_plugin_title (const EidDescriptor *descriptor)
+{
+  return translate (descriptor->title);
+}
+
+const char *
+eid_param_doc (const EidParam *param)
+{
+  return translate (param->doc);
+}
+
 GVariant *
 eid_list_devices (void)
 {
@@ -70,7 +89,7 @@ list_params (const EidDescriptor *descriptor)
       add (&list, "min", g_variant_new_double (param->min));
       add (&list, "max", g_variant_new_double (param->max));
       add (&list, "choices", g_variant_new_strv ((const char *const *) choices, -1));
-      add_text (&list, "doc", param->doc != NULL ? _ (param->doc) : "");
+      add_text (&list, "doc", eid_param_doc (param));
       add (&list, "live", g_variant_new_boolean (param->live));
       g_variant_builder_close (&list);
     }
@@ -94,7 +113,7 @@ eid_list_plugins (EidRegistry *registry)
       add (&list, "set-aside", g_variant_new_boolean (entry->set_aside));
       add_text (&list, "id", descriptor != NULL ? descriptor->id : NULL);
       add_text (&list, "kind", descriptor != NULL ? descriptor->kind : NULL);
-      add_text (&list, "title", descriptor != NULL ? descriptor->title : NULL);
+      add_text (&list, "title", descriptor != NULL ? eid_plugin_title (descriptor) : NULL);
       add_text (&list, "source", descriptor != NULL ? descriptor->source : NULL);
       add (&list, "params",
            descriptor != NULL ? list_params (descriptor)

@@ -3,6 +3,7 @@
  * steps follow from the data. What comes out is a recipe like any other.     */
 #include "proposals.h"
 
+#include "listing.h"
 #include "setup.h"
 
 #include <glib/gi18n-lib.h>
@@ -196,7 +197,7 @@ propose (const Method *method, const EidSurvey *survey, EidRegistry *registry, G
   proposal = g_new0 (EidProposal, 1);
   proposal->id = method->id;
   /* TRANSLATORS: an objective, then an encoder: "SimCLR · Vision transformer". */
-  proposal->title = g_strdup_printf (_ ("%s · %s"), objective->title, encoder->title);
+  proposal->title = g_strdup_printf (_ ("%s · %s"), eid_plugin_title (objective), eid_plugin_title (encoder));
   proposal->reason = _ (method->reason);
   proposal->recipe = g_steal_pointer (&recipe);
   return proposal;

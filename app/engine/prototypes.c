@@ -3,6 +3,7 @@
 #include "prototypes.h"
 
 #include "health.h"
+#include "listing.h"
 #include "views.h"
 
 #include <glib/gi18n-lib.h>
@@ -57,7 +58,7 @@ watch_batch (EidSetup *setup, EidPrototypes *sums, guint32 *pictures, guint coun
   if (good && artefacts->prototypes == 0)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("%s assigns its views to no prototypes."),
-                   eid_model_objective (setup->model)->title);
+                   eid_plugin_title (eid_model_objective (setup->model)));
       good = FALSE;
     }
   if (good)

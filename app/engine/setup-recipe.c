@@ -2,6 +2,8 @@
  * range, a pair that fits; see setup.h. */
 #include "setup-private.h"
 
+#include "listing.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -73,7 +75,8 @@ resolve_section (EidRecipe *recipe, EidRegistry *registry, const char *section, 
 
           cause = g_error_new (EID_ERROR, EID_ERROR_USAGE,
                                /* TRANSLATORS: a plugin's name, then its parameters. */
-                               _ ("%s has no such parameter; those it has: %s."), descriptor->title, known);
+                               _ ("%s has no such parameter; those it has: %s."),
+                               eid_plugin_title (descriptor), known);
           return eid_recipe_fail_at (recipe, section, key, cause, error);
         }
       if (!eid_param_parse (param, text, &value, &cause))

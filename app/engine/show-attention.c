@@ -2,6 +2,8 @@
  * weights and of their teacher's, and what is read from it; see show.h.      */
 #include "show.h"
 
+#include "listing.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ fail_no_attention (EidSetup *setup, GError **error)
 {
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
                _ ("%s has no attention to show: choose a transformer as encoder."),
-               eid_model_encoder (setup->model)->title);
+               eid_plugin_title (eid_model_encoder (setup->model)));
   return FALSE;
 }
 
@@ -87,7 +89,7 @@ eid_show_attention (EidSetup *setup, const EidPictures *pictures, EidWhose whose
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
                    _ ("%s has no teacher: it trains one network alone. Look at the student."),
-                   eid_model_objective (setup->model)->title);
+                   eid_plugin_title (eid_model_objective (setup->model)));
       return NULL;
     }
 

@@ -6,6 +6,7 @@
 #include "show.h"
 
 #include "feature-set.h"
+#include "listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <lapacke.h>
@@ -248,7 +249,7 @@ eid_show_patches (EidSetup *setup, const EidPictures *pictures, const EidPatchBa
   if (!eid_can_show_tokens (setup))
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("%s has no patch tokens to show."),
-                   eid_model_encoder (setup->model)->title);
+                   eid_plugin_title (eid_model_encoder (setup->model)));
       return NULL;
     }
   view->count = pictures->count;

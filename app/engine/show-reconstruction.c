@@ -1,5 +1,6 @@
 /* show-reconstruction.c: what an objective that hides patches paints in their
  * place, in pixels; see show.h.                                              */
+#include "listing.h"
 #include "patch-statistics.h"
 #include "show.h"
 
@@ -25,7 +26,7 @@ fail_no_reconstruction (EidSetup *setup, GError **error)
   g_set_error (
       error, EID_ERROR, EID_ERROR_USAGE,
       _ ("%s reconstructs no pictures: choose an objective that does, a masked autoencoder for instance."),
-      eid_model_objective (setup->model)->title);
+      eid_plugin_title (eid_model_objective (setup->model)));
   return FALSE;
 }
 

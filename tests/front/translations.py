@@ -3,6 +3,8 @@
 POTFILES.in names each file that has texts and no other; no text is broken into
 pieces that xgettext cannot see; every language compiles with its checks on.
 """
+import ast
+import json
 import os
 import re
 import subprocess
@@ -11,7 +13,8 @@ import unittest
 
 ROOT = os.environ['SOURCE_ROOT']
 FOLDERS = ['app', 'data', 'opencl', 'plugins', 'ui']
-KEYWORDS = ['_', 'N_', 'C_:1c,2', 'NC_:1c,2', 'ngettext:1,2', 'g_dngettext:2,3']
+KEYWORDS = (['_', 'N_', 'C_:1c,2', 'NC_:1c,2', 'ngettext:1,2', 'g_dngettext:2,3']
+            + [f'EID_PARAM_{kind}:1' for kind in ('INT', 'FLOAT', 'FLOAT_LIVE', 'BOOL', 'CHOICE')])  # as po/meson.build
 TEXT = re.compile(r'\b(?:N?C?_|n?gettext|g_dngettext)\s*\(\s*(?:GETTEXT_PACKAGE\s*,\s*)?"')
 
 
@@ -34,6 +37,33 @@ def read(name):
 
 def entries(name):
     return [line for line in read(name).split('\n') if line and not line.startswith('#')]
+
+
+def write_template(folder):
+    template = os.path.join(folder, 'eidoscope.pot')
+    subprocess.run(['xgettext', '--from-code=UTF-8', '--output', template]
+                   + ['--keyword=' + keyword for keyword in KEYWORDS]
+                   + ['--files-from', path('po', 'POTFILES.in'), '--directory', ROOT],
+                   check=True, stderr=subprocess.DEVNULL)
+    return template
+
+
+def texts_of(template):
+    """Its texts as the program looks them up; those with a context or a plural are left out."""
+    lines = subprocess.run(['msgattrib', '--no-wrap', template], check=True, capture_output=True,
+                           text=True).stdout.split('\n')
+    return {ast.literal_eval(line[len('msgid '):]) for line in lines if line.startswith('msgid ')}
+
+
+def built_in_plugins():
+    command = os.path.join(os.environ['BUILD_ROOT'], 'app', 'cli', 'eidoscope')
+    environment = dict(os.environ, LC_ALL='C.UTF-8', LANGUAGE='')
+    environment.pop('EIDOSCOPE_PLUGIN_PATH', None)
+    with tempfile.TemporaryDirectory() as home:  # where nobody has plugins of their own
+        environment.update(XDG_DATA_HOME=home, XDG_CACHE_HOME=home, HOME=home)
+        lines = subprocess.run([command, 'plugins', '--json'], check=True, capture_output=True, text=True,
+                               env=environment).stdout.splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def has_texts(name):
@@ -63,6 +93,16 @@ class Translations(unittest.TestCase):
                     broken.append(name + ': ' + ' '.join(text.group(1).split()))
         self.assertEqual(broken, [], 'cannot be translated')
 
+    def test_plugins_are_whole(self):
+        """What the window shows of the plugins that come along: titles, parameters, and what they do."""
+        with tempfile.TemporaryDirectory() as folder:
+            known = texts_of(write_template(folder))
+        plugins = built_in_plugins()
+        self.assertEqual(len(plugins), 17)
+        for plugin in plugins:
+            for text in [plugin['title']] + [param[part] for param in plugin['params'] for part in ('key', 'doc')]:
+                self.assertIn(text, known, f"a text of {plugin['id']} cannot be translated")
+
     def test_languages_are_sound(self):
         languages = entries('po/LINGUAS')
         files = sorted(name[:-3] for name in os.listdir(path('po')) if name.endswith('.po'))
@@ -73,11 +113,7 @@ class Translations(unittest.TestCase):
     def test_languages_are_up_to_date(self):
         """A language may lag behind by a text or two; one that has lost a tenth is out of date."""
         with tempfile.TemporaryDirectory() as folder:
-            template = os.path.join(folder, 'eidoscope.pot')
-            subprocess.run(['xgettext', '--from-code=UTF-8', '--output', template]
-                           + ['--keyword=' + keyword for keyword in KEYWORDS]
-                           + ['--files-from', path('po', 'POTFILES.in'), '--directory', ROOT],
-                           check=True, stderr=subprocess.DEVNULL)
+            template = write_template(folder)
             for language in entries('po/LINGUAS'):
                 merged = os.path.join(folder, language + '.po')
                 subprocess.run(['msgmerge', '--quiet', '--no-fuzzy-matching', '--output-file', merged,
