@@ -81,7 +81,7 @@ eid_heat_map_name (const EidHeatMapData *data, gboolean row, guint place)
 {
   g_autofree char *number = eid_format_count (place);
   const char *name = data->names ? data->names[place] : NULL;
-  const char *shown = name && g_str_equal (name, "\n") ? "↵" : name;
+  g_autofree char *shown = name ? eid_token_visible (name) : NULL;
 
   if (shown)
     return row ? g_strdup_printf (_ ("row %s “%s”"), number, shown)

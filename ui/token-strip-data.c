@@ -12,6 +12,7 @@ void
 eid_token_strip_data_clear (EidTokenStripData *data)
 {
   g_clear_pointer (&data->words, g_strfreev);
+  g_clear_pointer (&data->visible, g_strfreev);
   g_clear_pointer (&data->labels, g_strfreev);
   g_clear_pointer (&data->tokens, g_free);
   g_clear_pointer (&data->values, g_free);
@@ -45,6 +46,9 @@ eid_token_strip_data_set (EidTokenStripData *data, const EidTokens *tokens)
   data->length = tokens->length;
   data->n_words = n_words;
   data->words = g_strdupv ((char **) tokens->words);
+  data->visible = g_new0 (char *, n_words + 1);
+  for (guint i = 0; i < n_words; i++)
+    data->visible[i] = eid_token_visible (tokens->words[i]);
   data->tokens = g_memdup2 (tokens->tokens, count * sizeof (gint32));
   data->values = g_memdup2 (tokens->values, count * sizeof (double));
   data->least = tokens->least;
@@ -62,19 +66,36 @@ eid_token_strip_data_set (EidTokenStripData *data, const EidTokens *tokens)
 
 /* --- Words -------------------------------------------------------------------------------- */
 
-/* A token as it is spoken of: “e”, space, end of line. */
+char *
+eid_token_name (const char *word)
+{
+  if (g_str_equal (word, " "))
+    return g_strdup (_ ("space"));
+  if (g_str_equal (word, "\n"))
+    return g_strdup (_ ("end of line"));
+  if (g_str_equal (word, "\t"))
+    return g_strdup (_ ("tab"));
+  return g_strdup_printf ("“%s”", word);
+}
+
+char *
+eid_token_visible (const char *word)
+{
+  GString *text = g_string_new (word);
+
+  if (text->len == 0)
+    g_string_assign (text, "∅");
+  g_string_replace (text, " ", "·", 0);
+  g_string_replace (text, "\n", "↵", 0);
+  g_string_replace (text, "\r", "␍", 0);
+  g_string_replace (text, "\t", "⇥", 0);
+  return g_string_free (text, FALSE);
+}
+
 static char *
 name_of (const EidTokenStripData *data, gint32 word)
 {
-  const char *text = data->words[word];
-
-  if (g_str_equal (text, " "))
-    return g_strdup (_ ("space"));
-  if (g_str_equal (text, "\n"))
-    return g_strdup (_ ("end of line"));
-  if (g_str_equal (text, "\t"))
-    return g_strdup (_ ("tab"));
-  return g_strdup_printf ("“%s”", text);
+  return eid_token_name (data->words[word]);
 }
 
 char *

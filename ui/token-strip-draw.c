@@ -11,13 +11,6 @@
 
 /* --- Layout ------------------------------------------------------------------------------- */
 
-/* What stands on the screen for a token. */
-static const char *
-shown (const char *word)
-{
-  return g_str_equal (word, "\n") ? "↵" : g_str_equal (word, "\t") ? "⇥" : *word ? word : "·";
-}
-
 /* The width of each word, [n_words]. */
 static double *
 measure (const EidTokenStripData *data, const EidPlotStyle *style, double *line)
@@ -31,7 +24,7 @@ measure (const EidTokenStripData *data, const EidPlotStyle *style, double *line)
     {
       int width;
 
-      eid_plot_text_size (style, shown (data->words[i]), 1, FALSE, &width, NULL);
+      eid_plot_text_size (style, data->visible[i], 1, FALSE, &width, NULL);
       widths[i] = fmax (width, NARROW);
     }
   return widths;
@@ -171,6 +164,12 @@ colour_of (const EidTokenStripData *data, double value, GdkRGBA *ground, GdkRGBA
   return TRUE;
 }
 
+static gboolean
+is_blank (const char *word)
+{
+  return word[strspn (word, " \n\r\t")] == '\0';
+}
+
 static void
 put_token (GtkSnapshot *snapshot, const EidTokenStripData *data, const EidPlotStyle *style, gsize token,
            const graphene_rect_t *place, PangoLayout **texts)
@@ -180,10 +179,11 @@ put_token (GtkSnapshot *snapshot, const EidTokenStripData *data, const EidPlotSt
 
   if (colour_of (data, data->values[token], &ground, &ink))
     gtk_snapshot_append_color (snapshot, &ground, place);
-  if (g_str_equal (data->words[word], " "))
-    return;
+  /* What stands for a blank does not stand out. */
+  if (is_blank (data->words[word]))
+    ink.alpha *= 0.5f;
   if (texts[word] == NULL)
-    texts[word] = eid_plot_text (style, shown (data->words[word]), 1, FALSE);
+    texts[word] = eid_plot_text (style, data->visible[word], 1, FALSE);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &place->origin);
   gtk_snapshot_append_layout (snapshot, texts[word], &ink);
@@ -226,19 +226,27 @@ eid_token_strip_draw (const EidTokenStripData *data, const EidTokenStripLayout *
 }
 
 void
+eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout,
+                                  const EidPlotStyle *style, gsize token)
+{
+  const GdkRGBA edge = style->foreground;
+  GskRoundedRect outline;
+
+  gsk_rounded_rect_init_from_rect (&outline, &layout->places[token], 0);
+  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 2, 2, 2, 2 },
+                              (GdkRGBA[4]){ edge, edge, edge, edge });
+}
+
+void
 eid_token_strip_snapshot_pointed (GtkSnapshot *snapshot, const EidTokenStripData *data,
                                   const EidTokenStripLayout *layout, const EidPlotStyle *style, gsize token,
                                   double width, double height)
 {
   const graphene_rect_t *place = &layout->places[token];
-  const GdkRGBA edge = style->foreground;
   g_autofree char *heading = eid_token_strip_heading (data, token);
   GArray *likely = eid_token_strip_likely (data, token);
-  GskRoundedRect outline;
 
-  gsk_rounded_rect_init_from_rect (&outline, place, 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 2, 2, 2, 2 },
-                              (GdkRGBA[4]){ edge, edge, edge, edge });
+  eid_token_strip_snapshot_outline (snapshot, layout, style, token);
   eid_plot_readout (snapshot, style, heading, (const EidReadoutLine *) (gpointer) likely->data, likely->len,
                     (double) place->origin.x + (double) place->size.width,
                     (double) place->origin.y + (double) place->size.height / 2, width, height);

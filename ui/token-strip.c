@@ -8,7 +8,7 @@ struct _EidTokenStrip
   GtkWidget parent;
 
   EidTokenStripData data;
-  gssize pointed; /* -1: none */
+  gssize pointed, mark; /* -1: none */
 
   EidTokenStripLayout layout;
   GskRenderNode *node; /* of width × height; drawn anew where they are 0 */
@@ -16,6 +16,8 @@ struct _EidTokenStrip
 };
 
 G_DEFINE_FINAL_TYPE (EidTokenStrip, eid_token_strip, GTK_TYPE_WIDGET)
+
+static guint pointed_signal;
 
 static void
 tell (EidTokenStrip *self)
@@ -52,6 +54,8 @@ eid_token_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
   if (self->node)
     gtk_snapshot_append_node (snapshot, self->node);
+  if (self->mark >= 0 && (gsize) self->mark < (gsize) self->data.count * self->data.length)
+    eid_token_strip_snapshot_outline (snapshot, &self->layout, &style, (gsize) self->mark);
   if (self->pointed >= 0)
     eid_token_strip_snapshot_pointed (snapshot, &self->data, &self->layout, &style, (gsize) self->pointed,
                                       width, height);
@@ -101,6 +105,7 @@ point_at (EidTokenStrip *self, gssize pointed)
   self->pointed = pointed;
   tell (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, pointed_signal, 0, (int) pointed);
 }
 
 static void
@@ -174,6 +179,8 @@ eid_token_strip_class_init (EidTokenStripClass *klass)
   widget_class->get_request_mode = eid_token_strip_request_mode;
   widget_class->measure = eid_token_strip_measure;
   widget_class->css_changed = eid_token_strip_css_changed;
+  pointed_signal = g_signal_new ("pointed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_INT);
   gtk_widget_class_set_css_name (widget_class, "eidtokenstrip");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -181,7 +188,7 @@ eid_token_strip_class_init (EidTokenStripClass *klass)
 static void
 eid_token_strip_init (EidTokenStrip *self)
 {
-  self->pointed = -1;
+  self->pointed = self->mark = -1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   eid_plot_listen (self, G_CALLBACK (motion), G_CALLBACK (leave), G_CALLBACK (key_pressed));
@@ -210,6 +217,14 @@ eid_token_strip_set_tokens (EidTokenStrip *self, const EidTokens *tokens)
   gtk_widget_queue_resize (GTK_WIDGET (self));
   tell (self);
   return fits;
+}
+
+void
+eid_token_strip_set_mark (EidTokenStrip *self, int token)
+{
+  g_return_if_fail (EID_IS_TOKEN_STRIP (self));
+  self->mark = token;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void

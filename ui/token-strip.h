@@ -9,6 +9,7 @@ typedef struct
 {
   guint count, length, few, n_words;
   char **words, **labels; /* labels [count] or NULL                    */
+  char **visible;         /* the words as they are drawn               */
   gint32 *tokens;         /* [count, length]; NULL: nothing to show    */
   double *values;         /* likewise; NaN: none                       */
   gint32 *predicted;      /* [count, length, few]                      */
@@ -43,6 +44,9 @@ gsize eid_token_strip_beside (const EidTokenStripData *data, const EidTokenStrip
 void eid_token_strip_snapshot_pointed (GtkSnapshot *snapshot, const EidTokenStripData *data,
                                        const EidTokenStripLayout *layout, const EidPlotStyle *style,
                                        gsize token, double width, double height);
+/* The outline alone. */
+void eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout,
+                                       const EidPlotStyle *style, gsize token);
 /* “e”  0.43 */
 char *eid_token_strip_heading (const EidTokenStripData *data, gsize token);
 /* What was likely in the place of @token, the likeliest first: EidReadoutLine. */

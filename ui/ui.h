@@ -401,11 +401,19 @@ typedef struct
   const char *const *labels;       /* above each passage, [count] and NULL; or NULL    */
 } EidTokens;
 
+/* Also the signal "pointed" (int token): by pointer or keys; -1: none any more. */
 GtkWidget *eid_token_strip_new (void);
 /* Copies; NULL: empties it. FALSE, and empty, if lengths and numbers do not fit. */
 gboolean eid_token_strip_set_tokens (EidTokenStrip *self, const EidTokens *tokens);
+/* The token with an outline of its own, whatever is pointed at; -1: none. */
+void eid_token_strip_set_mark (EidTokenStrip *self, int token);
 void eid_token_strip_set_title (EidTokenStrip *self, const char *title); /* the accessible name */
 void eid_token_strip_set_empty_text (EidTokenStrip *self, const char *text);
+
+/* A token as it is spoken of: “e”, space, end of line. */
+char *eid_token_name (const char *word);
+/* A token as it is drawn: blanks are seen. */
+char *eid_token_visible (const char *word);
 
 /* --- Heat map ----------------------------------------------------------------------------------
  * Numbers [rows, columns] as colours: in viridis, or where 0 lies between least and greatest blue

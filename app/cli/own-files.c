@@ -372,7 +372,7 @@ eid_write_own_views (EidSetup *setup, const EidPictures *pictures, guint count, 
                      EidOwnFileFunc told, gpointer user_data, GError **error)
 {
   GError *failure = NULL;
-  g_autoptr (EidOwnViews) own = eid_show_own (setup, pictures, count, &failure);
+  g_autoptr (EidOwnViews) own = eid_show_own (setup, pictures, count, EID_LAST_LAYER, &failure);
 
   if (g_error_matches (failure, EID_ERROR, EID_ERROR_USAGE))
     {

@@ -199,6 +199,16 @@ pack (EidSetup *setup, EidShownView *shown, char **labels, GVariantBuilder *out)
     }
 }
 
+/* Which attention a matrix is, of which it could be. */
+static void
+add_attention (const EidOwnViews *views, GVariantBuilder *out)
+{
+  eid_look_add_count (out, "layers", views->layers);
+  eid_look_add_count (out, "heads", views->heads);
+  add (out, "layer", g_variant_new_int32 (views->attention.layer));
+  add (out, "head", g_variant_new_int32 (views->attention.head));
+}
+
 gboolean
 eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
 {
@@ -206,11 +216,14 @@ eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, G
   const gboolean text = eid_setup_is_text (setup);
   g_autoptr (EidPictures) pictures = text ? NULL : eid_look_pictures (setup, options, error);
   g_autoptr (EidOwnViews) views = NULL;
+  EidTextAttention attention = EID_LAST_LAYER;
   GVariantBuilder list;
 
   if (!text && pictures == NULL)
     return FALSE;
-  views = eid_show_own (setup, pictures, eid_look_count (options), error);
+  g_variant_lookup (options, "layer", "i", &attention.layer);
+  g_variant_lookup (options, "head", "i", &attention.head);
+  views = eid_show_own (setup, pictures, eid_look_count (options), attention, error);
   if (views == NULL)
     return FALSE;
   g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
@@ -218,6 +231,8 @@ eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, G
     {
       g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
       pack (setup, views->views->pdata[i], views->labels, &list);
+      if (((EidShownView *) views->views->pdata[i])->attention)
+        add_attention (views, &list);
       g_variant_builder_close (&list);
     }
   add (out, "views", g_variant_builder_end (&list));

@@ -1,8 +1,9 @@
 /* show-own.c: what plugins publish under names of their own, as bytes and places; see show.h.
  *
- * Of text that is read with attention, its weights are added as one more matrix.            */
+ * Of text that is read with attention, the weights of a layer and head are added as one more matrix. */
 #include "show.h"
 
+#include "listing.h"
 #include "views.h"
 
 #include <glib/gi18n-lib.h>
@@ -99,9 +100,35 @@ own_view_free (gpointer data)
   g_free (view);
 }
 
-/* The last layer's mean of heads of @tokens [length], or NULL. */
+/* Of @found [layers, heads, length, length] the map of @chosen, of which it says what it is. */
 static EidOwnView *
-attention_of (EidSetup *setup, const gint32 *tokens, guint length)
+map_of (const EidArtefacts *found, const gint32 *tokens, EidTextAttention *chosen)
+{
+  const guint length = found->tokens;
+  const gsize square = (gsize) length * length;
+  EidOwnView *view = g_new0 (EidOwnView, 1);
+  const float *heads;
+
+  chosen->layer = CLAMP (chosen->layer < 0 ? chosen->layer + (gint) found->layers : chosen->layer, 0,
+                         (gint) found->layers - 1);
+  chosen->head = CLAMP (chosen->head, -1, (gint) found->heads - 1);
+  heads = found->attention[chosen->layer];
+  view->name = g_strdup ("attention");
+  view->kind = EID_VIEW_MATRIX;
+  view->shape = EID_SHAPE (length, length);
+  view->values = g_new0 (float, square);
+  view->tokens = g_memdup2 (tokens, length * sizeof (gint32));
+  view->greatest = 1;
+  if (chosen->head >= 0)
+    memcpy (view->values, heads + (gsize) chosen->head * square, square * sizeof (float));
+  for (gsize i = 0; chosen->head < 0 && i < found->heads * square; i++)
+    view->values[i % square] += heads[i] / (float) found->heads;
+  return view;
+}
+
+/* The attention of @tokens [length] that @own asks for, or NULL. */
+static EidOwnView *
+attention_of (EidSetup *setup, const gint32 *tokens, guint length, EidOwnViews *own)
 {
   const gboolean was_recording = eid_set_recording (setup->device, FALSE);
   EidArtefacts *found;
@@ -116,17 +143,9 @@ attention_of (EidSetup *setup, const gint32 *tokens, guint length)
   eid_device_check (setup->device, NULL); /* what cannot be shown ends nothing */
   if (found != NULL && found->layers > 0 && found->tokens == length)
     {
-      const gsize square = (gsize) length * length;
-
-      view = g_new0 (EidOwnView, 1);
-      view->name = g_strdup ("attention");
-      view->kind = EID_VIEW_MATRIX;
-      view->shape = EID_SHAPE (length, length);
-      view->values = g_new0 (float, square);
-      view->tokens = g_memdup2 (tokens, length * sizeof (gint32));
-      for (gsize i = 0; i < found->heads * square; i++)
-        view->values[i % square] += found->attention[found->layers - 1][i] / (float) found->heads;
-      view->greatest = 1;
+      own->layers = found->layers;
+      own->heads = found->heads;
+      view = map_of (found, tokens, &own->attention);
     }
   eid_artefacts_free (found);
   return view;
@@ -138,17 +157,18 @@ can_attend (EidSetup *setup)
   return eid_setup_is_text (setup) && (eid_model_encoder (setup->model)->abilities & EID_CAN_ATTENTION);
 }
 
+/* The last of the views, if there is any. */
 static void
-add_attention (EidSetup *setup, const EidPictures *passages, EidArtefacts *artefacts)
+add_attention (EidSetup *setup, const EidPictures *passages, EidOwnViews *own)
 {
   EidOwnView *view = attention_of (setup, (const gint32 *) (gconstpointer) passages->pixels,
-                                   MIN (setup->size, MOST_ATTENTION));
+                                   MIN (setup->size, MOST_ATTENTION), own);
 
   if (view == NULL)
     return;
-  if (artefacts->own == NULL)
-    artefacts->own = g_ptr_array_new_with_free_func (own_view_free);
-  g_ptr_array_add (artefacts->own, view);
+  if (own->artefacts->own == NULL)
+    own->artefacts->own = g_ptr_array_new_with_free_func (own_view_free);
+  g_ptr_array_add (own->artefacts->own, view);
 }
 
 /* --- As they are shown ----------------------------------------------------------------- */
@@ -256,7 +276,8 @@ shown_view_free (gpointer data)
 }
 
 EidOwnViews *
-eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count, GError **error)
+eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count, EidTextAttention attention,
+              GError **error)
 {
   g_autoptr (EidPictures) passages = eid_setup_is_text (setup) ? read_passages (setup, count, error) : NULL;
   g_autoptr (EidOwnViews) views = g_new0 (EidOwnViews, 1);
@@ -266,18 +287,22 @@ eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count, GError 
   views->artefacts = gather (setup, pictures, error);
   if (views->artefacts == NULL)
     return NULL;
+  views->attention = attention;
   if (can_attend (setup))
-    add_attention (setup, pictures, views->artefacts);
+    add_attention (setup, pictures, views);
   if (views->artefacts->own == NULL)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE, _ ("%s and %s publish no views of their own."),
-                   eid_model_objective (setup->model)->title, eid_model_encoder (setup->model)->title);
+                   eid_plugin_title (eid_model_objective (setup->model)),
+                   eid_plugin_title (eid_model_encoder (setup->model)));
       return NULL;
     }
   views->labels = g_strdupv (pictures->labels);
   views->views = g_ptr_array_new_with_free_func (shown_view_free);
   for (guint i = 0; i < views->artefacts->own->len; i++)
     g_ptr_array_add (views->views, show_one (setup, views->artefacts->own->pdata[i]));
+  if (views->layers > 0)
+    ((EidShownView *) views->views->pdata[views->views->len - 1])->attention = TRUE;
   return g_steal_pointer (&views);
 }
 

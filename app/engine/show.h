@@ -84,6 +84,15 @@ typedef struct
   gint32 *labels; /* [health->count], -1: none                             */
 } EidEmbeddingView;
 
+/* Whose attention over text is shown: a negative layer counts from the last, head -1 is the mean of heads.
+ * One that the model has not is its last. */
+typedef struct
+{
+  gint layer, head;
+} EidTextAttention;
+
+#define EID_LAST_LAYER ((EidTextAttention){ -1, -1 })
+
 /* A view of a plugin's own, ready to be shown. */
 typedef struct
 {
@@ -92,13 +101,16 @@ typedef struct
   double least, greatest; /* of maps, matrices and tokens                   */
   double *x, *y;          /* of points [N]                                  */
   double explained[2];    /* share of the variance along x and y; NaN: they are as published */
+  gboolean attention;     /* a matrix of attention over text                */
 } EidShownView;
 
 typedef struct
 {
   EidArtefacts *artefacts;
-  GPtrArray *views; /* EidShownView                                         */
-  char **labels;    /* of the pictures or passages that were looked at      */
+  GPtrArray *views;           /* EidShownView                                         */
+  char **labels;              /* of the pictures or passages that were looked at      */
+  guint layers, heads;        /* of attention over text; 0: there is none   */
+  EidTextAttention attention; /* the layer, from the first, and head shown  */
 } EidOwnViews;
 
 /* Pictures to look at: of the test half, or given as bytes. */
@@ -177,8 +189,10 @@ void eid_patch_basis_align (EidPatchBasis *basis, const EidPatchBasis *former);
 void eid_patch_colours (const EidPatchBasis *basis, const float *tokens, gsize rows, guint8 *colours);
 
 /* What the plugins publish under names of their own of @pictures, or of @count passages where the data are
- * text (@pictures is NULL then). Errors: as above, where there is nothing.     */
-EidOwnViews *eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count, GError **error);
+ * text (@pictures is NULL then), and of text the @attention of an encoder that has it. Errors: as above,
+ * where there is nothing.                                                           */
+EidOwnViews *eid_show_own (EidSetup *setup, const EidPictures *pictures, guint count,
+                           EidTextAttention attention, GError **error);
 void eid_own_views_free (EidOwnViews *views);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidOwnViews, eid_own_views_free)
 /* "matrix" */

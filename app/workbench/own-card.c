@@ -25,6 +25,7 @@ typedef struct
   const char *kind;
   GtkWidget *(*make) (void);
   gboolean (*show) (EidOwnCard *self, GVariant *view);
+  const char *has; /* what such a view has beside its kind; NULL: nothing. These stand first */
 } Kind;
 
 struct _EidOwnCard
@@ -276,11 +277,22 @@ show_text (EidOwnCard *self, GVariant *view)
   return TRUE;
 }
 
+static gboolean
+show_attention (EidOwnCard *self, GVariant *view)
+{
+  return eid_own_attention_show (EID_OWN_ATTENTION (self->body), view);
+}
+
 static const Kind kinds[] = {
-  { "images", eid_picture_grid_new, show_images }, { "maps", eid_picture_grid_new, show_maps },
-  { "points", make_scatter, show_points },         { "series", make_chart, show_series },
-  { "spectrum", make_spectrum, show_spectrum },    { "matrix", eid_heat_map_new, show_matrix },
-  { "tokens", eid_token_strip_new, show_tokens },  { "text", make_text, show_text },
+  { "matrix", eid_own_attention_new, show_attention, "layers" },
+  { "images", eid_picture_grid_new, show_images },
+  { "maps", eid_picture_grid_new, show_maps },
+  { "points", make_scatter, show_points },
+  { "series", make_chart, show_series },
+  { "spectrum", make_spectrum, show_spectrum },
+  { "matrix", eid_heat_map_new, show_matrix },
+  { "tokens", eid_token_strip_new, show_tokens },
+  { "text", make_text, show_text },
 };
 
 /* --- The card ------------------------------------------------------------------------ */
@@ -290,7 +302,8 @@ static const Kind *
 kind_of (GVariant *view)
 {
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (*text_of (view, "refused") == '\0' && g_str_equal (kinds[i].kind, text_of (view, "kind")))
+    if (*text_of (view, "refused") == '\0' && g_str_equal (kinds[i].kind, text_of (view, "kind"))
+        && (kinds[i].has == NULL || eid_answer_uint (view, kinds[i].has) > 0))
       return &kinds[i];
   return NULL;
 }
@@ -321,6 +334,12 @@ eid_own_card_show (EidOwnCard *self, GVariant *view)
   gtk_label_set_label (self->note,
                        *refused ? refused : _ ("This workbench does not know views of this kind."));
   return TRUE;
+}
+
+EidOwnAttention *
+eid_own_card_get_attention (EidOwnCard *self)
+{
+  return EID_IS_OWN_ATTENTION (self->body) ? EID_OWN_ATTENTION (self->body) : NULL;
 }
 
 static void

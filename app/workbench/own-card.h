@@ -1,7 +1,7 @@
 /* own-card.h: one view of a plugin's own, drawn by the widget of its kind under its name. */
 #pragma once
 
-#include <adwaita.h>
+#include "own-attention.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +14,7 @@ GtkWidget *eid_own_card_new (GVariant *view);
 gboolean eid_own_card_fits (EidOwnCard *self, GVariant *view);
 /* FALSE if it cannot be read. */
 gboolean eid_own_card_show (EidOwnCard *self, GVariant *view);
+/* The card's widget where it shows attention, else NULL. */
+EidOwnAttention *eid_own_card_get_attention (EidOwnCard *self);
 
 G_END_DECLS

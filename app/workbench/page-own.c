@@ -24,6 +24,9 @@ struct _EidPageOwn
   guint asked;     /* which question is the newest */
   guint questions; /* of this run                  */
   gboolean offered;
+  EidPageOwn *other; /* of the run beside, or NULL   */
+
+  int layer, head, query; /* of attention over text; see eid_own_attention_set_query() */
 };
 
 G_DEFINE_FINAL_TYPE (EidPageOwn, eid_page_own, EID_TYPE_PAGE)
@@ -43,11 +46,18 @@ typedef struct
   guint number;
 } Question;
 
+/* Where two runs are compared, one of them is enough. */
+static void
+tell_offered (EidPageOwn *self)
+{
+  g_signal_emit (self, signals[OFFERED], 0, self->offered || (self->other && self->other->offered));
+}
+
 static void
 offer (EidPageOwn *self, gboolean there_is)
 {
   self->offered = there_is;
-  g_signal_emit (self, signals[OFFERED], 0, there_is);
+  tell_offered (self);
 }
 
 static void
@@ -91,6 +101,7 @@ clear (EidPage *page)
   EidPageOwn *self = EID_PAGE_OWN (page);
 
   self->questions = 0;
+  self->layer = self->head = self->query = -1;
   offer (self, FALSE);
   ask (self);
 }
@@ -103,6 +114,8 @@ add_options (EidPage *page, GVariantDict *options)
   EidPageOwn *self = EID_PAGE_OWN (page);
 
   eid_pins_add_option (self->pins, options);
+  g_variant_dict_insert (options, "layer", "i", (gint32) self->layer);
+  g_variant_dict_insert (options, "head", "i", (gint32) self->head);
 }
 
 static EidRefusal
@@ -134,6 +147,48 @@ remove_cards (EidPageOwn *self)
   g_ptr_array_set_size (self->cards, 0);
 }
 
+static EidOwnAttention *
+find_attention (EidPageOwn *self)
+{
+  EidOwnAttention *found = NULL;
+
+  for (guint i = 0; i < self->cards->len && found == NULL; i++)
+    found = eid_own_card_get_attention (self->cards->pdata[i]);
+  return found;
+}
+
+static void
+on_map_chosen (EidPageOwn *self, int layer, int head)
+{
+  self->layer = layer;
+  self->head = head;
+  eid_page_look_again (EID_PAGE (self));
+  eid_page_tell_choice (EID_PAGE (self));
+}
+
+static void
+on_query_chosen (EidPageOwn *self, int query)
+{
+  self->query = query;
+  eid_page_tell_choice (EID_PAGE (self));
+}
+
+static void
+add_card (EidPageOwn *self, GtkWidget *card)
+{
+  EidOwnAttention *attention = eid_own_card_get_attention (EID_OWN_CARD (card));
+
+  if (attention)
+    {
+      eid_own_attention_set_query (attention, self->query);
+      g_signal_connect_object (attention, "map-chosen", G_CALLBACK (on_map_chosen), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (attention, "query-chosen", G_CALLBACK (on_query_chosen), self,
+                               G_CONNECT_SWAPPED);
+    }
+  g_ptr_array_add (self->cards, card);
+  gtk_box_append (GTK_BOX (self->box), card);
+}
+
 static gboolean
 show (EidPage *page, guint64 step, GVariant *picture)
 {
@@ -153,16 +208,57 @@ show (EidPage *page, guint64 step, GVariant *picture)
       g_autoptr (GVariant) view = g_variant_get_child_value (views, i);
 
       if (!fits)
-        {
-          GtkWidget *card = eid_own_card_new (view);
-
-          g_ptr_array_add (self->cards, card);
-          gtk_box_append (GTK_BOX (self->box), card);
-        }
+        add_card (self, eid_own_card_new (view));
       if (!eid_own_card_show (self->cards->pdata[i], view))
         return FALSE;
     }
   return TRUE;
+}
+
+/* --- Beside another run -------------------------------------------------------- */
+
+static void
+save_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageOwn *self = EID_PAGE_OWN (page);
+
+  g_variant_dict_insert (choice, "layer", "i", (gint32) self->layer);
+  g_variant_dict_insert (choice, "head", "i", (gint32) self->head);
+  g_variant_dict_insert (choice, "query", "i", (gint32) self->query);
+}
+
+static void
+take_choice (EidPage *page, GVariantDict *choice)
+{
+  EidPageOwn *self = EID_PAGE_OWN (page);
+  EidOwnAttention *attention = find_attention (self);
+  const int layer = self->layer, head = self->head;
+
+  g_variant_dict_lookup (choice, "layer", "i", &self->layer);
+  g_variant_dict_lookup (choice, "head", "i", &self->head);
+  g_variant_dict_lookup (choice, "query", "i", &self->query);
+  if (attention)
+    eid_own_attention_set_query (attention, self->query);
+  if (layer != self->layer || head != self->head)
+    eid_page_look_again (page);
+}
+
+static void
+on_other_gone (EidPageOwn *self)
+{
+  self->other = NULL;
+  tell_offered (self);
+}
+
+static void
+share (EidPage *page, EidPage *other)
+{
+  EidPageOwn *self = EID_PAGE_OWN (page);
+
+  eid_page_own_set_pins (EID_PAGE_OWN (other), self->pins);
+  self->other = EID_PAGE_OWN (other);
+  g_signal_connect_object (other, "offered", G_CALLBACK (tell_offered), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (other, "destroy", G_CALLBACK (on_other_gone), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -221,6 +317,9 @@ eid_page_own_class_init (EidPageOwnClass *klass)
   page_class->refused = refused;
   page_class->progress = progress;
   page_class->clear = clear;
+  page_class->save_choice = save_choice;
+  page_class->take_choice = take_choice;
+  page_class->share = share;
   /* Whether there is anything to be seen in this run (gboolean). */
   signals[OFFERED] = g_signal_new ("offered", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
@@ -235,6 +334,7 @@ eid_page_own_init (EidPageOwn *self)
   gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
   g_signal_connect (wheel, "scroll", G_CALLBACK (on_scroll), scrolled);
   gtk_widget_add_controller (scrolled, wheel);
+  self->layer = self->head = self->query = -1;
   self->cards = g_ptr_array_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   gtk_widget_set_margin_top (self->box, 12);

@@ -361,7 +361,9 @@ make_health (GVariantBuilder *picture)
 static void
 make_own (GVariantBuilder *picture)
 {
-  fake_own (picture, 3);
+  g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+
+  fake_own (picture, 3, options);
 }
 
 static const struct

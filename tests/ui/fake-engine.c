@@ -71,6 +71,15 @@ fake_refuse (GDBusMethodInvocation *call)
   return TRUE;
 }
 
+guint
+fake_tokens (void)
+{
+  g_autofree char *reader =
+      fake.recipe ? g_key_file_get_string (fake.recipe, "Dataset", "reader", NULL) : NULL;
+
+  return g_strcmp0 (reader, "text") == 0 ? 64 : 0;
+}
+
 /* --- Steps ---------------------------------------------------------------- */
 
 static double
@@ -120,6 +129,8 @@ report (gboolean surely, gboolean of_step)
   g_variant_dict_insert (&dict, "learning-rate", "d", 1e-3);
   g_variant_dict_insert (&dict, "gradient-norm", "d", 0.7);
   g_variant_dict_insert (&dict, "samples-per-second", "d", 128e3 / ms);
+  if (fake_tokens () > 0)
+    g_variant_dict_insert (&dict, "tokens-per-second", "d", 128e3 / ms * fake_tokens ());
   g_variant_dict_insert (&dict, "memory", "t", G_GUINT64_CONSTANT (300) << 20);
   g_variant_dict_insert (&dict, "seconds-left", "d", (fake.steps - fake.step) * ms / 1e3);
   g_variant_dict_insert_value (&dict, "points", g_variant_builder_end (points));

@@ -18,6 +18,8 @@ typedef struct
 
 extern Fake fake;
 
+/* Tokens of a passage, where the recipe's data are text; else 0. */
+guint fake_tokens (void);
 /* TRUE if this method is to be refused; the call is then answered. */
 gboolean fake_refuse (GDBusMethodInvocation *call);
 

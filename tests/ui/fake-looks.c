@@ -186,7 +186,10 @@ show_patches (GVariantBuilder *picture, const Look *look)
 static void
 show_embedding (GVariantBuilder *picture, const Look *look)
 {
-  fake_embedding (picture, fake.step, look->options);
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+
+  /* Of text there are no pictures to ask for. */
+  fake_embedding (picture, fake.step, fake_tokens () > 0 ? none : look->options);
 }
 
 static void
@@ -210,7 +213,7 @@ show_health (GVariantBuilder *picture, const Look *look)
 static void
 show_own (GVariantBuilder *picture, const Look *look)
 {
-  fake_own (picture, fake.step);
+  fake_own (picture, fake.step, fake_tokens () > 0 ? look->options : NULL);
 }
 
 static const struct

@@ -122,13 +122,45 @@ add_text (GVariantBuilder *views)
   g_variant_builder_close (views);
 }
 
+/* Of two layers of two heads. In the last the first head looks at the first token, the second at the query
+ * itself, and their mean at both; in the first layer all look at all that is before them. */
+static void
+add_attention (GVariantBuilder *views, GVariant *options)
+{
+  static const char *const names[LENGTH + 1] = { "t", "h", "e", " ", "c", "a", "t", "\n", "s", "a", "t" };
+  float values[LENGTH * LENGTH] = { 0 };
+  gint32 layer = -1, head = -1;
+
+  g_variant_lookup (options, "layer", "i", &layer);
+  g_variant_lookup (options, "head", "i", &head);
+  layer = layer < 0 ? layer + 2 : layer;
+  for (int query = 0; query < LENGTH; query++)
+    for (int key = 0; key <= query; key++)
+      values[query * LENGTH + key] = layer == 0 ? 1.0f / (float) (query + 1)
+                                                : (head < 1 && key == 0 ? head < 0 ? 0.5f : 1 : 0)
+                                                      + (head != 0 && key == query ? head < 0 ? 0.5f : 1 : 0);
+  begin (views, "attention", "matrix");
+  add (views, "rows", g_variant_new_uint32 (LENGTH));
+  add (views, "columns", g_variant_new_uint32 (LENGTH));
+  add (views, "values", g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, values, sizeof values, 1));
+  add (views, "names", g_variant_new_strv (names, LENGTH));
+  add_range (views, 0, 1);
+  add (views, "layers", g_variant_new_uint32 (2));
+  add (views, "heads", g_variant_new_uint32 (2));
+  add (views, "layer", g_variant_new_int32 (layer));
+  add (views, "head", g_variant_new_int32 (head));
+  g_variant_builder_close (views);
+}
+
 void
-fake_own (GVariantBuilder *picture, guint64 step)
+fake_own (GVariantBuilder *picture, guint64 step, GVariant *options)
 {
   GVariantBuilder views;
 
   g_variant_builder_init (&views, G_VARIANT_TYPE ("aa{sv}"));
   add_text (&views);
+  if (options)
+    add_attention (&views, options);
   add_maps (&views, step);
   add_plots (&views, step);
   add_matrix (&views);

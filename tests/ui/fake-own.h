@@ -3,5 +3,5 @@
 
 #include <glib.h>
 
-/* Adds what the answer to Look “own” has at @step. */
-void fake_own (GVariantBuilder *picture, guint64 step);
+/* Adds what the answer to Look “own” has at @step; with @options, not NULL, attention over text, too. */
+void fake_own (GVariantBuilder *picture, guint64 step, GVariant *options);

@@ -36,6 +36,9 @@ a_text_is_walked_and_told_by_keys (void)
   int narrow, wide;
 
   assert_described (strip, "No text yet");
+  g_assert_cmpstr (pango_font_description_get_family (
+                       pango_context_get_font_description (gtk_widget_get_pango_context (strip))),
+                   ==, "monospace");
   g_assert_false (press (strip, GDK_KEY_Right));
   g_assert_true (eid_token_strip_set_tokens (
       EID_TOKEN_STRIP (strip),

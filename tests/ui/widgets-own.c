@@ -119,11 +119,29 @@ a_token_is_told_with_what_was_likely (void)
   g_autofree char *first = eid_token_strip_tell (&data, 0), *space = eid_token_strip_tell (&data, 1);
   g_autofree char *end = eid_token_strip_tell (&data, 2), *all = eid_token_strip_tell (&data, -1);
 
-  g_assert_cmpstr (first, ==, "“one”  0.250; likeliest “three” 75.0\u00a0%"); /* and not the one of no chance */
+  g_assert_cmpstr (first, ==,
+                   "“one”  0.250; likeliest “three” 75.0\u00a0%"); /* and not the one of no chance */
   g_assert_true (g_str_has_prefix (space, "space  0.500"));
   g_assert_true (g_str_has_prefix (end, "end of line;"));
   g_assert_cmpstr (all, ==, "3 tokens, mean 0.375");
   eid_token_strip_data_clear (&data);
+}
+
+/* Blanks within a token and alone, whatever they are. */
+static void
+blanks_are_seen (void)
+{
+  static const char *const cases[][2] = {
+    { " ", "·" },       { "\n", "↵" }, { "\t", "⇥" }, { "\r\n", "␍↵" },
+    { " the", "·the" }, { "e", "e" },  { "", "∅" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *visible = eid_token_visible (cases[i][0]);
+
+      g_assert_cmpstr (visible, ==, cases[i][1]);
+    }
 }
 
 static void
@@ -205,6 +223,7 @@ main (int argc, char **argv)
   gtk_init_check (); /* without a display too: node types are made */
   g_test_add_func ("/tokens/colour", a_token_stands_on_the_colour_of_its_number);
   g_test_add_func ("/tokens/lines", lines_break_at_ends_and_between_words);
+  g_test_add_func ("/tokens/blanks", blanks_are_seen);
   g_test_add_func ("/tokens/told", a_token_is_told_with_what_was_likely);
   g_test_add_func ("/tokens/none", tokens_that_do_not_fit_are_none);
   g_test_add_func ("/heat-map/colour", a_cell_has_the_colour_of_its_number);

@@ -262,6 +262,65 @@ test_the_attention_of_a_text (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+/* The attention that is asked for: @layer and @head as they are told, [24, 24]. */
+static const float *
+attention_of (Engine *engine, int layer, int head, int told_layer, int told_head, GVariant **keep)
+{
+  g_autoptr (GVariant) picture = NULL, views = NULL;
+  gint32 found = -2;
+  guint64 step;
+
+  picture = engine_look (engine, "own", g_variant_new_parsed ("{'layer': <%i>, 'head': <%i>}", layer, head),
+                         0, &step, NULL);
+  views = views_of (picture);
+  *keep = view_of (views, "attention");
+  g_assert_cmpuint (number_of (*keep, "layers"), ==, 2);
+  g_assert_cmpuint (number_of (*keep, "heads"), ==, 2);
+  g_assert_true (g_variant_lookup (*keep, "layer", "i", &found));
+  g_assert_cmpint (found, ==, told_layer);
+  g_assert_true (g_variant_lookup (*keep, "head", "i", &found));
+  g_assert_cmpint (found, ==, told_head);
+  return array_of (*keep, "values", "ay", 1, 24 * 24 * sizeof (float));
+}
+
+/* Layers and heads are others; a layer's mean is that of its heads; what there is not is the last. */
+static void
+test_layers_and_heads_of_a_text (void)
+{
+  enum
+  {
+    COUNT = 24 * 24
+  };
+  Engine *engine = engine_new (OVER_SOCKET);
+  g_autofree char *one = text_recipe (engine);
+  g_auto (GStrv) parts = g_strsplit (one, "depth = 1", 2);
+  g_autofree char *recipe = g_strjoinv ("depth = 2", parts);
+  GVariant *keep[6];
+  const float *mean, *first, *second, *lower, *last, *beyond;
+  double heads_differ = 0, layers_differ = 0;
+
+  run (engine, recipe);
+  mean = attention_of (engine, 1, -1, 1, -1, &keep[0]);
+  first = attention_of (engine, 1, 0, 1, 0, &keep[1]);
+  second = attention_of (engine, 1, 1, 1, 1, &keep[2]);
+  lower = attention_of (engine, -2, -1, 0, -1, &keep[3]);
+  last = attention_of (engine, -1, -1, 1, -1, &keep[4]);
+  beyond = attention_of (engine, 9, 9, 1, 1, &keep[5]);
+  for (guint i = 0; i < COUNT; i++)
+    {
+      g_assert_cmpfloat_with_epsilon (mean[i], (first[i] + second[i]) / 2, 1e-6f);
+      g_assert_cmpfloat (last[i], ==, mean[i]);
+      g_assert_cmpfloat (beyond[i], ==, second[i]);
+      heads_differ = fmax (heads_differ, fabs ((double) (first[i] - second[i])));
+      layers_differ = fmax (layers_differ, fabs ((double) (lower[i] - mean[i])));
+    }
+  g_assert_cmpfloat (heads_differ, >, 0.001);
+  g_assert_cmpfloat (layers_differ, >, 0.001);
+  for (guint i = 0; i < G_N_ELEMENTS (keep); i++)
+    g_variant_unref (keep[i]);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 /* Of a text the command writes both, and nothing of pictures; of a picture all files. */
 static void
 test_the_command_writes_files (void)
@@ -302,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/own/nothing", test_who_publishes_nothing_is_named);
   g_test_add_func ("/own/text", test_a_text_and_what_was_expected);
   g_test_add_func ("/own/attention", test_the_attention_of_a_text);
+  g_test_add_func ("/own/layers-and-heads", test_layers_and_heads_of_a_text);
   g_test_add_func ("/own/files", test_the_command_writes_files);
   return g_test_run ();
 }
