@@ -233,17 +233,10 @@ eid_train_report_listener (EidTrainReport *report)
 void
 eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
-  g_autofree char *data = eid_data_describe (setup);
+  g_autoptr (GPtrArray) sentences = eid_setup_sentences (eid_trainer_setup (trainer));
 
-  eid_train_report_say (report,
-                        /* TRANSLATORS: a recipe's title, a device, a number format. */
-                        _ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
-                        eid_device_info (setup->device)->name,
-                        eid_precision_name (eid_device_precision (setup->device)));
-  eid_train_report_say (report, "%s", data);
-  for (guint i = 0; i < setup->told->len; i++)
-    eid_train_report_say (report, "%s", (const char *) setup->told->pdata[i]);
+  for (guint i = 0; i < sentences->len; i++)
+    eid_train_report_say (report, "%s", (const char *) sentences->pdata[i]);
 }
 
 /* --- The end ------------------------------------------------------------------------ */

@@ -118,6 +118,22 @@ eid_data_tell_stretched (EidSetup *setup)
       bits);
 }
 
+GPtrArray *
+eid_setup_sentences (EidSetup *setup)
+{
+  GPtrArray *sentences = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (sentences,
+                   /* TRANSLATORS: a recipe's title, a device, a number format. */
+                   g_strdup_printf (_ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
+                                    eid_device_info (setup->device)->name,
+                                    eid_precision_name (eid_device_precision (setup->device))));
+  g_ptr_array_add (sentences, eid_data_describe (setup));
+  for (guint i = 0; i < setup->told->len; i++)
+    g_ptr_array_add (sentences, g_strdup (setup->told->pdata[i]));
+  return sentences;
+}
+
 /* --- No probes -------------------------------------------------------------------------- */
 
 /* How many classes are in @labels; the first of them in *@first. */

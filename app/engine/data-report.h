@@ -13,6 +13,10 @@ char *eid_data_describe (EidSetup *setup);
  * said. Free. */
 char *eid_data_tell_stretched (EidSetup *setup);
 
+/* What there is to say of a run as it begins, char * each: what it is and computes on, in which number
+ * format; how its data were understood; what was decided as it was opened.               */
+GPtrArray *eid_setup_sentences (EidSetup *setup);
+
 /* Why no probe of classes can be made of the data, a sentence; NULL: one can. Free. */
 char *eid_data_obstacle (EidSetup *setup);
 /* The same of labels [n_train] and [n_test] of pictures of @dataset's classes. */

@@ -2,6 +2,7 @@
  * undone, branches, moments kept; and what the time line shows of all that.   */
 #include "service-private.h"
 
+#include "data-report.h"
 #include "look-health.h"
 
 #include <glib/gi18n-lib.h>
@@ -199,6 +200,7 @@ pack_timeline (EidTrainer *trainer, GError **error)
   g_autoptr (GArray) moments = undone != NULL ? eid_run_moments (run, error) : NULL;
   g_autoptr (GArray) checkpoints = eid_run_checkpoints (run);
   g_autofree char *recipe = eid_recipe_to_text (eid_trainer_setup (trainer)->recipe);
+  g_autoptr (GPtrArray) told = eid_setup_sentences (eid_trainer_setup (trainer));
   EidHealthReport health;
   GVariantBuilder out;
 
@@ -210,6 +212,7 @@ pack_timeline (EidTrainer *trainer, GError **error)
   if (!isnan (eid_trainer_chance (trainer)))
     add (&out, "chance", g_variant_new_double (eid_trainer_chance (trainer)));
   add (&out, "recipe", g_variant_new_string (recipe));
+  add (&out, "told", g_variant_new_strv ((const char *const *) told->pdata, (gssize) told->len));
   add (&out, "events", pack_events (events));
   add (&out, "undone", pack_events (undone));
   add (&out, "checkpoints",

@@ -3,6 +3,7 @@
 #include "trainer-private.h"
 
 #include "data-report.h"
+#include "wire.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -28,7 +29,8 @@ tell_obstacle (EidTrainer *trainer, GError **error)
   trainer->told_obstacle = TRUE;
   /* Data without classes are meant to be so; of a class alone somebody expects a number. */
   return eid_trainer_record_event (
-      trainer, eid_dataset_classes (trainer->setup->train) > 0 ? "warning" : "note", obstacle, error);
+      trainer, eid_dataset_classes (trainer->setup->train) > 0 ? "warning" : EID_WIRE_EVENT_NOTE, obstacle,
+      error);
 }
 
 void

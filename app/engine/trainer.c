@@ -6,6 +6,7 @@
 #include "checkpoint.h"
 #include "crash.h"
 #include "data-report.h"
+#include "wire.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,7 +51,7 @@ eid_trainer_tell_pictures (EidTrainer *trainer, gboolean all, GError **error)
   g_autofree char *stretched = eid_data_tell_stretched (trainer->setup);
 
   return tell_unreadable (trainer, all, error)
-         && (stretched == NULL || eid_trainer_record_event (trainer, "note", stretched, error));
+         && (stretched == NULL || eid_trainer_record_event (trainer, EID_WIRE_EVENT_NOTE, stretched, error));
 }
 
 /* --- Making and freeing ----------------------------------------------------- */
@@ -144,6 +145,18 @@ begin (EidTrainer *trainer, GError **error)
          && eid_trainer_begin_moments (trainer, error);
 }
 
+/* What was decided as the run was made is not decided again when it is opened, but can be read then. */
+static gboolean
+keep_told (EidTrainer *trainer, GError **error)
+{
+  const GPtrArray *told = trainer->setup->told;
+
+  for (guint i = 0; i < told->len; i++)
+    if (!eid_run_event (trainer->run, trainer->setup->step, EID_WIRE_EVENT_NOTE, told->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 static EidSetupOptions
 setup_options (const char *device, const EidListener *listener)
 {
@@ -165,7 +178,7 @@ eid_trainer_new (EidRecipe *recipe, EidRegistry *registry, const char *device, c
   trainer->run =
       eid_run_create (folder, trainer->setup->recipe,
                       eid_checkpoint_bytes (trainer->setup) * (CHECKPOINTS_KEPT + 1) + BYTES_BESIDE, error);
-  if (trainer->run == NULL || !begin (trainer, error))
+  if (trainer->run == NULL || !begin (trainer, error) || !keep_told (trainer, error))
     return NULL;
   return g_steal_pointer (&trainer);
 }

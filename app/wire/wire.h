@@ -30,6 +30,7 @@ G_BEGIN_DECLS
 
 /* Kinds of Event. */
 #define EID_WIRE_EVENT_WARNING    "warning"
+#define EID_WIRE_EVENT_NOTE       "note"
 #define EID_WIRE_EVENT_CHECKPOINT "checkpoint"
 #define EID_WIRE_EVENT_EDIT       "edit"
 #define EID_WIRE_EVENT_ALARM      "alarm"

@@ -90,6 +90,7 @@ eid_chronicle_read (GVariant *timeline)
   g_variant_lookup (timeline, "steps", "t", &self->steps);
   g_variant_lookup (timeline, "chance", "d", &self->chance);
   g_variant_lookup (timeline, "recipe", "s", &self->recipe);
+  g_variant_lookup (timeline, "told", "^as", &self->told);
   self->health = g_variant_lookup_value (timeline, "health", G_VARIANT_TYPE_VARDICT);
   read_events (self, timeline, "events", FALSE);
   read_events (self, timeline, "undone", TRUE);
@@ -108,6 +109,7 @@ clear (gpointer data)
   g_array_unref (self->moments);
   g_clear_pointer (&self->health, g_variant_unref);
   g_free (self->recipe);
+  g_strfreev (self->told);
 }
 
 EidChronicle *
@@ -121,6 +123,32 @@ eid_chronicle_unref (EidChronicle *self)
 {
   if (self)
     g_rc_box_release_full (self, clear);
+}
+
+static void
+add_once (GPtrArray *notes, const char *text)
+{
+  if (*text != '\0' && !g_ptr_array_find_with_equal_func (notes, text, g_str_equal, NULL))
+    g_ptr_array_add (notes, g_strdup (text));
+}
+
+GPtrArray *
+eid_chronicle_notes (const EidChronicle *self)
+{
+  GPtrArray *notes = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; self->told && self->told[i]; i++)
+    add_once (notes, self->told[i]);
+  for (guint i = 0; i < self->events->len; i++)
+    {
+      const EidHappening *event = g_ptr_array_index (self->events, i);
+
+      if (!event->undone
+          && (g_str_equal (event->kind, EID_WIRE_EVENT_NOTE)
+              || g_str_equal (event->kind, EID_WIRE_EVENT_WARNING)))
+        add_once (notes, event->text);
+    }
+  return notes;
 }
 
 char *

@@ -24,6 +24,7 @@ typedef struct
   guint64 step, steps; /* made, of so many                               */
   double chance;       /* or NAN                                         */
   char *recipe;        /* with the edits made; NULL: not told            */
+  char **told;         /* what there is to say of the run as it was opened; NULL: not told */
   GPtrArray *events;   /* EidHappening, by step                          */
   GArray *checkpoints; /* guint64, ascending                             */
   GArray *moments;     /* EidKeptMoment, by step                         */
@@ -36,6 +37,9 @@ EidChronicle *eid_chronicle_ref (EidChronicle *chronicle);
 void eid_chronicle_unref (EidChronicle *chronicle); /* or NULL */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidChronicle, eid_chronicle_unref)
 
+/* What a person should know of the run, char * each, once: what it was opened with, then its notes and
+ * warnings in order. Free by g_ptr_array_unref().                             */
+GPtrArray *eid_chronicle_notes (const EidChronicle *chronicle);
 /* "temperature 0.2 → 0.1" of an edit "Objective.temperature: 0.2 → 0.1". Free. */
 char *eid_edit_in_words (const char *text);
 /* Whether there is an edit that can be undone. */

@@ -178,8 +178,13 @@ eid_desk_take_up (EidDesk *self)
 static void
 on_event (EidDesk *self, guint64 step, const char *kind)
 {
-  static const char *const told[] = { EID_WIRE_EVENT_CHECKPOINT, EID_WIRE_EVENT_MOMENT, EID_WIRE_EVENT_EDIT,
-                                      EID_WIRE_EVENT_CODE, NULL };
+  static const char *const told[] = { EID_WIRE_EVENT_CHECKPOINT,
+                                      EID_WIRE_EVENT_MOMENT,
+                                      EID_WIRE_EVENT_EDIT,
+                                      EID_WIRE_EVENT_CODE,
+                                      EID_WIRE_EVENT_WARNING,
+                                      EID_WIRE_EVENT_NOTE,
+                                      NULL };
 
   /* The parameters of other code may be others. */
   if (g_str_equal (kind, EID_WIRE_EVENT_CODE))

@@ -9,6 +9,7 @@
 #include "ui/ui.h"
 
 #include "marks.h"
+#include "run-notes.h"
 
 typedef enum
 {
@@ -77,6 +78,7 @@ struct _EidPageProgress
   EidChart *charts[N_CHARTS];
   guint series[G_N_ELEMENTS (series_table)];
   GtkLabel *numbers, *probes;
+  EidRunNotes *notes;
   double loss, chance, learning_rate; /* the last ones known */
   guint64 steps;
   char *words; /* the numbers in words */
@@ -300,6 +302,14 @@ fill_marks (EidPageProgress *self)
     }
 }
 
+/* What the history says of the run, or of two. */
+static void
+show_chronicle (EidPageProgress *self)
+{
+  fill_marks (self);
+  eid_run_notes_show (self->notes, self->chronicle, self->other ? self->other->chronicle : NULL);
+}
+
 static void
 chronicle (EidPage *page, const EidChronicle *chronicle)
 {
@@ -308,7 +318,7 @@ chronicle (EidPage *page, const EidChronicle *chronicle)
   eid_chronicle_ref ((EidChronicle *) chronicle);
   g_clear_pointer (&self->chronicle, eid_chronicle_unref);
   self->chronicle = (EidChronicle *) chronicle;
-  fill_marks (self->leader ? self->leader : self);
+  show_chronicle (self->leader ? self->leader : self);
   if (chronicle->steps > 0)
     set_end (self, chronicle->steps);
   self->chance = chronicle->chance;
@@ -397,11 +407,13 @@ clear (EidPage *page)
     {
       for (guint i = 0; i < G_N_ELEMENTS (series_table); i++)
         eid_chart_set_points (self->charts[series_table[i].chart], self->series[i], NULL, NULL, 0);
+      show_chronicle (self->leader);
       show_words (self->leader);
       return;
     }
   for (guint i = 0; i < N_CHARTS; i++)
     eid_chart_clear (self->charts[i]);
+  eid_run_notes_show (self->notes, NULL, NULL);
   add_series (self);
   style_series (self);
   if (self->other)
@@ -425,7 +437,7 @@ drop_other (EidPageProgress *self)
   for (guint i = 0; i < N_CHARTS; i++)
     eid_chart_drop_series (self->charts[i], own[i]);
   style_series (self);
-  fill_marks (self);
+  show_chronicle (self);
   show_words (self);
 }
 
@@ -498,7 +510,7 @@ with_label (GtkWidget *chart, GtkLabel *label)
 static void
 eid_page_progress_init (EidPageProgress *self)
 {
-  GtkWidget *grid = gtk_grid_new ();
+  GtkWidget *grid = gtk_grid_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
 
   self->numbers = GTK_LABEL (gtk_label_new (""));
@@ -525,8 +537,12 @@ eid_page_progress_init (EidPageProgress *self)
       gtk_grid_attach (GTK_GRID (grid), i == CHART_PROBES ? with_label (chart, self->probes) : chart,
                        charts[i].column, charts[i].row, charts[i].columns, 1);
     }
+  self->notes = EID_RUN_NOTES (eid_run_notes_new ());
+  gtk_widget_set_vexpand (grid, TRUE);
+  gtk_box_append (GTK_BOX (box), grid);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->notes));
   clear (EID_PAGE (self));
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
   gtk_label_set_xalign (self->numbers, 0);
   gtk_label_set_ellipsize (self->numbers, PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (GTK_WIDGET (self->numbers), "dim-label");

@@ -202,6 +202,11 @@ on_step_due (gpointer unused)
       fake_history_event (fake.step, "evaluation", "");
       tell_health ();
     }
+  if (fake.step == 30)
+    {
+      fake_history_event (fake.step, "note", "There is no probe of classes.");
+      eid_wire_engine_emit_event (fake.wire, fake.step, "note", "There is no probe of classes.");
+    }
   if (fake.step % 100 == 0)
     save ();
   fake_answer_looks ();
@@ -289,6 +294,7 @@ on_start (EidWireEngine *wire, GDBusMethodInvocation *call, const char *text, co
   g_file_set_contents (file, text, -1, NULL);
   fake.step = 0;
   fake_history_clear ();
+  fake_history_event (0, "note", "The weights’ head is left out: 2 tensors.");
   eid_wire_engine_complete_start (wire, call, fake.folder);
   prepare ();
   return TRUE;

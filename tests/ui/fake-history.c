@@ -129,6 +129,7 @@ pack_events (gboolean undone)
 static GVariant *
 pack_timeline (guint64 step, guint64 steps, const char *recipe, GVariant *health)
 {
+  static const char *const told[] = { "A run, on nothing, in f32", "Data: none.", NULL };
   GVariantBuilder checkpoints, kept;
   GVariantDict dict;
 
@@ -145,6 +146,7 @@ pack_timeline (guint64 step, guint64 steps, const char *recipe, GVariant *health
   g_variant_dict_insert (&dict, "steps", "t", steps);
   g_variant_dict_insert (&dict, "chance", "d", 5.541);
   g_variant_dict_insert (&dict, "recipe", "s", recipe);
+  g_variant_dict_insert_value (&dict, "told", g_variant_new_strv (told, -1));
   g_variant_dict_insert_value (&dict, "events", pack_events (FALSE));
   g_variant_dict_insert_value (&dict, "undone", pack_events (TRUE));
   g_variant_dict_insert_value (&dict, "checkpoints", g_variant_builder_end (&checkpoints));

@@ -116,6 +116,27 @@ test_chronicle_is_read (void)
   g_assert_false (eid_chronicle_checkpoint (chronicle, 39, &step));
 }
 
+/* What a run was opened with, then its notes and warnings, each once; what was undone is not said. */
+static void
+test_notes_of_a_run (void)
+{
+  g_autoptr (GVariant) timeline = g_variant_ref_sink (
+      g_variant_new_parsed ("{'told': <['Characters, on a device, in f32', 'Data: text.']>,"
+                            " 'events': <[(uint64 0, int64 0, 'note', 'Data: text.'),"
+                            "             (uint64 0, int64 0, 'note', 'Heads are left out.'),"
+                            "             (uint64 9, int64 0, 'checkpoint', '/a/b'),"
+                            "             (uint64 9, int64 0, 'warning', 'A picture is left out.')]>,"
+                            " 'undone': <[(uint64 12, int64 0, 'warning', 'Undone.')]>}"));
+  g_autoptr (EidChronicle) chronicle = eid_chronicle_read (timeline);
+  g_autoptr (GPtrArray) notes = eid_chronicle_notes (chronicle);
+
+  g_assert_cmpuint (notes->len, ==, 4);
+  g_assert_cmpstr (notes->pdata[0], ==, "Characters, on a device, in f32");
+  g_assert_cmpstr (notes->pdata[1], ==, "Data: text.");
+  g_assert_cmpstr (notes->pdata[2], ==, "Heads are left out.");
+  g_assert_cmpstr (notes->pdata[3], ==, "A picture is left out.");
+}
+
 /* Only an edit that stands can be undone, and none of the run that this one branched from. */
 static void
 test_chronicle_knows_what_can_be_undone (void)
@@ -289,5 +310,6 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/export/attention-in-front", test_attention_in_front_is_exported);
   g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
+  g_test_add_func ("/workbench/chronicle/notes", test_notes_of_a_run);
   return g_test_run ();
 }

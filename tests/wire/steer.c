@@ -438,6 +438,47 @@ test_the_past_has_number_and_size_of_the_present (void)
   g_assert_cmpint (engine_free (engine), ==, 0);
 }
 
+static char *
+first_told (Engine *engine, const char *prefix)
+{
+  g_autoptr (GVariant) now = timeline (engine);
+  g_auto (GStrv) told = NULL;
+
+  g_assert_true (g_variant_lookup (now, "told", "^as", &told));
+  for (guint i = 0; told[i] != NULL; i++)
+    if (g_str_has_prefix (told[i], prefix))
+      return g_strdup (told[i]);
+  return NULL;
+}
+
+/* What was decided as the run was made is said while it runs, and can be read when it is opened again. */
+static void
+test_what_was_decided_is_said (void)
+{
+  Engine *engine = engine_new (OVER_SOCKET), *second = NULL;
+  g_autofree char *recipe = recipe_with (engine, SHORT);
+  g_autofree char *run = engine_start (engine, recipe);
+  g_autofree char *data = first_told (engine, "Data: "),
+                  *decided = first_told (engine, "Pictures are normalised");
+  g_autofree char *kept = event_text (engine, "note"), *again = NULL, *data_again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (data);
+  g_assert_nonnull (decided);
+  g_assert_cmpstr (kept, ==, decided);
+  engine_wait (engine, engine_is_in, "done");
+  eid_wire_engine_call_start_sync (engine->proxy, "[Run]\n", "", "", NULL, NULL, NULL); /* lets go of it */
+  second = engine_new (OVER_SOCKET);
+  g_assert_true (eid_wire_engine_call_open_sync (second->proxy, run, "", NULL, NULL, &error));
+  g_assert_no_error (error);
+  again = event_text (second, "note");
+  data_again = first_told (second, "Data: ");
+  g_assert_cmpstr (again, ==, decided);
+  g_assert_cmpstr (data_again, ==, data);
+  g_assert_cmpint (engine_free (second), ==, 0);
+  g_assert_cmpint (engine_free (engine), ==, 0);
+}
+
 /* A branch goes on from the checkpoint with the changed recipe and the history up to there;
  * its parent is saved and left as it is; what does not fit is refused.        */
 static void
@@ -535,5 +576,6 @@ main (int argc, char **argv)
                    test_the_past_has_number_and_size_of_the_present);
   g_test_add_func ("/wire/steer/branch", test_branch);
   g_test_add_func ("/wire/steer/branch-from-the-oldest", test_branch_from_the_oldest);
+  g_test_add_func ("/wire/steer/what-was-decided-is-said", test_what_was_decided_is_said);
   return g_test_run ();
 }
