@@ -51,7 +51,7 @@ struct _EidWindow
   GPtrArray *plugins;        /* EidPluginInfo */
   EidDraft *draft;           /* the recipe in the side bar */
   char *recipe_file;         /* what the draft was made of */
-  gboolean resolving;        /* that recipe is wanted in the draft; else the answer is void */
+  guint resolving, resolved; /* the question whose answer is wanted in the draft, 0: none; and the newest */
   gboolean start_at_once;    /* as soon as the recipe is in the draft */
   char *device;              /* of the run, "" if the engine chose */
   char *resume_folder;       /* to be gone on with once there is an engine */

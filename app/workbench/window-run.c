@@ -52,19 +52,28 @@ prefer (EidDraft *draft)
     eid_draft_prefer (draft, "Run", "precision", wanted);
 }
 
+typedef struct
+{
+  EidWindow *window;
+  guint number;
+} Question;
+
 static void
 on_resolved (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (EidWindow) self = data;
+  g_autofree Question *question = data;
+  g_autoptr (EidWindow) self = question->window;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) answer = eid_engine_client_call_finish (EID_ENGINE_CLIENT (source), result, &error);
   const gboolean start = self->start_at_once;
   const char *text;
   EidDraft *draft;
 
-  if (!self->resolving)
+  /* Of a recipe that was chosen before the one that is wanted. */
+  if (self->resolving != question->number)
     return;
-  self->resolving = self->start_at_once = FALSE;
+  self->resolving = 0;
+  self->start_at_once = FALSE;
   if (answer == NULL)
     {
       if (eid_engine_client_phase (self->client) != EID_PHASE_LOST)
@@ -96,11 +105,16 @@ eid_window_choose_recipe (EidWindow *self, const char *file)
     }
   if (settings && name)
     g_settings_set_string (settings, "recipe", name);
-  self->resolving = TRUE;
+  self->resolving = ++self->resolved;
   /* Else as soon as the engine is there. */
   if (eid_engine_client_phase (self->client) != EID_PHASE_LAUNCHING
       && eid_engine_client_phase (self->client) != EID_PHASE_LOST)
-    eid_engine_client_resolve (self->client, file, on_resolved, g_object_ref (self));
+    {
+      Question *question = g_new (Question, 1);
+
+      *question = (Question){ g_object_ref (self), self->resolving };
+      eid_engine_client_resolve (self->client, file, on_resolved, question);
+    }
 }
 
 void
@@ -114,7 +128,8 @@ void
 eid_window_forget_recipe (EidWindow *self)
 {
   g_clear_pointer (&self->recipe_file, g_free);
-  self->resolving = self->start_at_once = FALSE;
+  self->resolving = 0;
+  self->start_at_once = FALSE;
 }
 
 void
