@@ -105,6 +105,18 @@ eid_format_count (guint64 value)
 }
 
 char *
+eid_format_sample (EidSampleKind kind, guint64 number, const char *class_name)
+{
+  g_autofree char *count = eid_format_count (number);
+  const gboolean text = kind == EID_SAMPLE_PASSAGE;
+
+  if (class_name == NULL)
+    return g_strdup_printf (text ? _ ("passage %s") : _ ("picture %s"), count);
+  /* TRANSLATORS: the number of a picture, or of a passage of text, and its class. */
+  return g_strdup_printf (text ? _ ("passage %s, %s") : _ ("picture %s, %s"), count, class_name);
+}
+
+char *
 eid_format_rate (double value, const char *unit)
 {
   static const struct

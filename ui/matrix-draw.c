@@ -39,13 +39,10 @@ class_end (const EidMatrixData *data, guint first)
 char *
 eid_matrix_row_name (const EidMatrixData *data, guint row)
 {
-  g_autofree char *number =
-      eid_format_count ((guint64) (data->numbers ? MAX (data->numbers[row], 0) : (gint32) row));
+  const guint64 number = (guint64) (data->numbers ? MAX (data->numbers[row], 0) : (gint32) row);
   g_autofree char *name = data->labels ? class_name (data, data->labels[row]) : NULL;
 
-  /* Translators: the number of a picture and its class. */
-  return name ? g_strdup_printf (_ ("picture %s, %s"), number, name)
-              : g_strdup_printf (_ ("picture %s"), number);
+  return eid_format_sample (data->kind, number, name);
 }
 
 void

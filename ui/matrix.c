@@ -47,7 +47,7 @@ tell (EidMatrix *self)
       g_autofree char *value =
           eid_format_number ((double) self->data.values[(gsize) self->row * self->data.n + self->column]);
 
-      /* Translators: two pictures and how alike they are. */
+      /* TRANSLATORS: two pictures, or passages of text, and how alike they are. */
       text = g_strdup_printf (_ ("%s; %s: cosine %s"), one, other, value);
     }
   else
@@ -56,8 +56,10 @@ tell (EidMatrix *self)
       g_autofree char *within = eid_format_number (self->within),
                       *between = eid_format_number (self->between);
 
-      text = g_strdup_printf (_ ("Cosines of %s pictures: mean %s within classes, %s between them"), count,
-                              within, between);
+      text = g_strdup_printf (self->data.kind == EID_SAMPLE_PASSAGE
+                                  ? _ ("Cosines of %s passages: mean %s within classes, %s between them")
+                                  : _ ("Cosines of %s pictures: mean %s within classes, %s between them"),
+                              count, within, between);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
@@ -229,6 +231,14 @@ eid_matrix_set_class_names (EidMatrix *self, const char *const *names)
   g_strfreev (self->data.names);
   self->data.names = g_strdupv ((char **) names);
   invalidate (self);
+}
+
+void
+eid_matrix_set_kind (EidMatrix *self, EidSampleKind kind)
+{
+  g_return_if_fail (EID_IS_MATRIX (self));
+  self->data.kind = kind;
+  tell (self);
 }
 
 void

@@ -8,10 +8,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint n;
-  float *values;   /* [n, n]; NULL: nothing to show */
-  int *labels;     /* [n], equal ones together; NULL: none */
-  gint32 *numbers; /* [n]; NULL: 0, 1, …            */
-  char **names;    /* of classes; NULL: by number   */
+  float *values;      /* [n, n]; NULL: nothing to show */
+  int *labels;        /* [n], equal ones together; NULL: none */
+  gint32 *numbers;    /* [n]; NULL: 0, 1, …            */
+  EidSampleKind kind; /* what a row is of           */
+  char **names;       /* of classes; NULL: by number   */
   char *empty_text;
   double least, greatest; /* what the colours span; both 0: -1 to 1 */
 } EidMatrixData;

@@ -107,8 +107,7 @@ eid_scatter_snapshot_pointed (GtkSnapshot *snapshot, const EidScatterData *data,
   const double x = place_x (data, layout, pointed), y = place_y (data, layout, pointed);
   const guint slot = eid_scatter_point_slot (data, pointed);
   GdkRGBA colour = eid_category_colour (slot, style->dark);
-  g_autofree char *number = eid_format_count (pointed);
-  g_autofree char *heading = g_strdup_printf (_ ("picture %s"), number);
+  g_autofree char *heading = eid_format_sample (data->kind, pointed, NULL);
   g_autofree char *name = data->labels ? eid_scatter_class_name (data, data->labels[pointed]) : NULL;
   EidReadoutLine line = { (int) slot, name, NULL };
   cairo_t *cr;

@@ -30,13 +30,10 @@ describe (EidScatter *self)
     return g_strdup (self->data.empty_text ? self->data.empty_text : _ ("No points yet"));
   if (self->pointed >= 0)
     {
-      g_autofree char *number = eid_format_count ((guint64) self->pointed);
       g_autofree char *name =
           self->data.labels ? eid_scatter_class_name (&self->data, self->data.labels[self->pointed]) : NULL;
 
-      /* Translators: the number of a picture and its class. */
-      return name ? g_strdup_printf (_ ("picture %s, %s"), number, name)
-                  : g_strdup_printf (_ ("picture %s"), number);
+      return eid_format_sample (self->data.kind, (guint64) self->pointed, name);
     }
   if (classes->len == 0)
     return g_strdup_printf (_ ("%s points"), count);
@@ -405,6 +402,13 @@ eid_scatter_set_class_names (EidScatter *self, const char *const *names)
   g_strfreev (self->data.names);
   self->data.names = g_strdupv ((char **) names);
   eid_scatter_invalidate (self);
+}
+
+void
+eid_scatter_set_kind (EidScatter *self, EidSampleKind kind)
+{
+  g_return_if_fail (EID_IS_SCATTER (self));
+  self->data.kind = kind;
 }
 
 void

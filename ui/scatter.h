@@ -12,7 +12,8 @@ typedef struct
   double *x, *y;
   int *labels; /* NULL: none */
   gsize n;
-  char **names; /* NULL: by number */
+  EidSampleKind kind; /* what each is of */
+  char **names;       /* NULL: by number */
   char *x_title, *y_title, *empty_text;
   GHashTable *hidden;        /* labels that are left out; NULL: none               */
   GdkTexture **pictures;     /* [n]; NULL: none                                    */

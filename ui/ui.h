@@ -35,6 +35,16 @@ char *eid_format_duration (double seconds);
 /* "2 min left"; "almost done" below a second; "" if @seconds is not known (negative, not finite). */
 char *eid_format_time_left (double seconds);
 
+/* What a point, a row or a number is of. */
+typedef enum
+{
+  EID_SAMPLE_PICTURE,
+  EID_SAMPLE_PASSAGE /* of text */
+} EidSampleKind;
+
+/* "picture 1,204", "passage 12, cat": its number, and its class or NULL. */
+char *eid_format_sample (EidSampleKind kind, guint64 number, const char *class_name);
+
 /* --- Pictures as textures (texture.c) ------------------------------------ */
 
 /* A texture of @pixels u8 [height, width, channels]; channels 1 (grey), 3 (RGB)
@@ -334,6 +344,8 @@ void eid_scatter_set_selection (EidScatter *self, const guint *numbers, gsize n)
 void eid_scatter_zoom (EidScatter *self, double factor);
 /* NULL-terminated, class 0 first; NULL: classes go by their number. */
 void eid_scatter_set_class_names (EidScatter *self, const char *const *names);
+/* What a point is of: a picture, if nothing is said. */
+void eid_scatter_set_kind (EidScatter *self, EidSampleKind kind);
 void eid_scatter_set_axis_titles (EidScatter *self, const char *x_title, const char *y_title);
 void eid_scatter_set_empty_text (EidScatter *self, const char *text);
 
@@ -361,6 +373,8 @@ gboolean eid_matrix_set_values (EidMatrix *self, GBytes *values, guint n, const 
                                 const gint32 *numbers);
 /* NULL-terminated, class 0 first; NULL: classes go by their number. */
 void eid_matrix_set_class_names (EidMatrix *self, const char *const *names);
+/* What a row is of: a picture, if nothing is said. */
+void eid_matrix_set_kind (EidMatrix *self, EidSampleKind kind);
 /* Means of the pairs of one class and of those of different classes; NAN: there are none. */
 void eid_matrix_get_means (EidMatrix *self, double *within, double *between);
 void eid_matrix_set_empty_text (EidMatrix *self, const char *text);
@@ -437,6 +451,7 @@ G_DECLARE_FINAL_TYPE (EidVitalCard, eid_vital_card, EID, VITAL_CARD, GtkWidget)
 
 /* @meaning: what it is, in a sentence. */
 GtkWidget *eid_vital_card_new (const char *title, const char *meaning);
+void eid_vital_card_set_meaning (EidVitalCard *self, const char *meaning);
 void eid_vital_card_append (EidVitalCard *self, double step, double value);
 /* What the card says is of @step, and @past: marked on its line; NAN as @value: not measured then. */
 void eid_vital_card_show (EidVitalCard *self, double step, double value, gboolean past);

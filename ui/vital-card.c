@@ -190,11 +190,18 @@ eid_vital_card_new (const char *title, const char *meaning)
   EidVitalCard *self = g_object_new (EID_TYPE_VITAL_CARD, NULL);
 
   gtk_label_set_label (GTK_LABEL (self->title), title ? title : "");
-  gtk_widget_set_tooltip_text (self->title, meaning);
+  eid_vital_card_set_meaning (self, meaning);
   eid_chart_set_title (EID_CHART (self->chart), title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title ? title : "",
                                   -1);
   return GTK_WIDGET (self);
+}
+
+void
+eid_vital_card_set_meaning (EidVitalCard *self, const char *meaning)
+{
+  g_return_if_fail (EID_IS_VITAL_CARD (self));
+  gtk_widget_set_tooltip_text (self->title, meaning);
 }
 
 void

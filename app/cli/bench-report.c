@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #define NAME_WIDTH   20
+#define RATE_WIDTH   17
 #define KERNEL_WIDTH 31
 
 static const struct
@@ -43,6 +44,18 @@ print_number (int width, double value, const char *unit)
   print_cell (width, text);
 }
 
+/* "37.3 img/s", of text "9120 tokens/s" */
+static void
+print_rate (int width, const EidBenchResult *result)
+{
+  const gboolean text = isfinite (result->tokens_per_second);
+  const double rate = text ? result->tokens_per_second : result->samples_per_second;
+  g_autofree char *number = g_strdup_printf ("%.*f", rate < 10 ? 2 : rate < 100 ? 1 : 0, rate);
+  g_autofree char *shown = g_strdup_printf (text ? _ ("%s tokens/s") : _ ("%s img/s"), number);
+
+  print_cell (width, shown);
+}
+
 static void
 print_bytes (int width, guint64 bytes)
 {
@@ -64,7 +77,8 @@ void
 eid_bench_report_heading (void)
 {
   print_cell (-NAME_WIDTH, _ ("milliseconds a step"));
-  print_cell (11, _ ("samples/s"));
+  /* TRANSLATORS: heading of a column of "37.3 img/s". */
+  print_cell (RATE_WIDTH, _ ("rate"));
   print_cell (8, _ ("step"));
   for (guint i = 0; i < EID_BENCH_PHASES; i++)
     print_cell (9, _ (phases[i].title));
@@ -78,7 +92,7 @@ void
 eid_bench_report_case (const EidBenchCase *bench, const EidBenchResult *result)
 {
   print_cell (-NAME_WIDTH, bench->name);
-  print_number (11, result->samples_per_second, "");
+  print_rate (RATE_WIDTH, result);
   print_number (8, result->step_milliseconds, "");
   for (guint i = 0; i < EID_BENCH_PHASES; i++)
     print_number (9, result->milliseconds[i], "");
@@ -93,7 +107,7 @@ void
 eid_bench_report_views (const EidBenchViews *views)
 {
   eid_cli_print (
-      _ ("  all pages watched: %.4g samples/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
+      _ ("  all pages watched: %.4g img/s (alone %.4g); looks of %.0f ms take %.1f %% of the time\n"),
       views->samples_per_second, views->alone, views->look_milliseconds, views->share * 100);
   fflush (eid_cli_out ());
 }
@@ -178,6 +192,8 @@ eid_bench_report_json (const EidBenchMachine *machine, const EidBenchCase *bench
   eid_json_add_text (builder, "gemm", machine->gemm);
   eid_json_add_integer (builder, "steps", result->steps);
   eid_json_add_number (builder, "samples_per_second", result->samples_per_second);
+  if (isfinite (result->tokens_per_second))
+    eid_json_add_number (builder, "tokens_per_second", result->tokens_per_second);
   eid_json_add_number (builder, "step_milliseconds", result->step_milliseconds);
   eid_json_add_number (builder, "fastest_milliseconds", result->fastest_milliseconds);
   for (guint i = 0; i < EID_BENCH_PHASES; i++)

@@ -129,7 +129,7 @@ inspect (EidSetup *setup, char **images, const char *output)
   if (!eid_write_own_views (setup, pictures, PICTURES_DEFAULT, output, tell_own, &written, &error))
     return eid_cli_fail (error);
   if (written == 0)
-    return eid_cli_usage (_ ("This encoder and objective have nothing to show of a picture."));
+    return eid_cli_usage (_ ("This encoder and objective have nothing to show of these data."));
   return 0;
 }
 

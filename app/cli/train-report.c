@@ -45,11 +45,14 @@ eid_train_report_say (EidTrainReport *report, const char *format, ...)
   eid_cli_tell ("%s\n", text);
 }
 
-/* Three significant digits, without an exponent. */
+/* "1240 img/s", of text "9830 tokens/s": three significant digits at least, without an exponent. */
 static char *
-rate_text (double rate)
+rate_text (double samples, double tokens)
 {
-  return g_strdup_printf (rate >= 100 ? "%.0f" : "%.3g", rate);
+  const double rate = isfinite (tokens) ? tokens : samples;
+  g_autofree char *number = g_strdup_printf (rate >= 100 ? "%.0f" : "%.3g", rate);
+
+  return g_strdup_printf (isfinite (tokens) ? _ ("%s tokens/s") : _ ("%s img/s"), number);
 }
 
 /* "loss 4.12 (chance 5.54), 1240 img/s, 1:20 left" */
@@ -58,12 +61,13 @@ progress_text (const EidProgress *progress)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *left = eid_progress_duration (progress->seconds_left);
-  g_autofree char *rate = rate_text (progress->samples_per_second);
+  g_autofree char *rate = rate_text (progress->samples_per_second, progress->tokens_per_second);
 
   g_string_append_printf (text, _ ("loss %.4g"), progress->loss);
   if (isfinite (progress->chance))
     g_string_append_printf (text, _ (" (chance %.4g)"), progress->chance);
-  g_string_append_printf (text, _ (", %s img/s, %s left"), rate, left);
+  /* TRANSLATORS: how fast it goes ("1240 img/s"), and the time until the end. */
+  g_string_append_printf (text, _ (", %s, %s left"), rate, left);
   return g_string_free (text, FALSE);
 }
 
@@ -96,6 +100,8 @@ report_object (const EidProgress *progress, guint64 step)
   eid_json_add_integer (builder, "step", (gint64) step);
   eid_json_add_number (builder, "loss", progress->loss);
   eid_json_add_number (builder, "samples_per_second", progress->samples_per_second);
+  if (isfinite (progress->tokens_per_second))
+    eid_json_add_number (builder, "tokens_per_second", progress->tokens_per_second);
   return builder;
 }
 
@@ -241,17 +247,35 @@ eid_train_report_begin (EidTrainReport *report, EidTrainer *trainer)
 
 /* --- The end ------------------------------------------------------------------------ */
 
+static void
+add_data (JsonBuilder *builder, EidSetup *setup)
+{
+  const guint train = eid_dataset_count (setup->train), test = eid_dataset_count (setup->test);
+
+  if (eid_setup_is_text (setup))
+    {
+      eid_json_add_integer (builder, "train_characters", train + setup->size);
+      eid_json_add_integer (builder, "test_characters", test + setup->size);
+      return;
+    }
+  eid_json_add_integer (builder, "train_pictures", train);
+  eid_json_add_integer (builder, "test_pictures", test);
+  eid_json_add_integer (builder, "classes", eid_dataset_classes (setup->train));
+}
+
 void
 eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done)
 {
   EidSetup *setup = eid_trainer_setup (trainer);
   const double seconds = eid_trainer_seconds (trainer);
   const double rate = eid_trainer_samples_per_second (trainer);
+  const double tokens = eid_setup_is_text (setup) ? rate * eid_setup_tokens (setup) : NAN;
   g_autofree char *duration = eid_progress_duration (seconds);
-  g_autofree char *pace = rate_text (rate);
+  g_autofree char *pace = rate_text (rate, tokens);
 
   clear_bar (report);
-  eid_cli_tell (_ ("%" PRIu64 " steps, %s of training, %s img/s\n"), setup->step, duration, pace);
+  /* TRANSLATORS: steps, a time, and how fast it went ("1240 img/s"). */
+  eid_cli_tell (_ ("%" PRIu64 " steps, %s of training, %s\n"), setup->step, duration, pace);
   if (report->json)
     {
       JsonBuilder *builder = eid_json_object ();
@@ -260,6 +284,8 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
       eid_json_add_integer (builder, "steps", (gint64) setup->step);
       eid_json_add_number (builder, "seconds", seconds);
       eid_json_add_number (builder, "samples_per_second", rate);
+      if (isfinite (tokens))
+        eid_json_add_number (builder, "tokens_per_second", tokens);
       eid_json_add_integer (builder, "peak_device_bytes", (gint64) eid_device_peak_bytes (setup->device));
       eid_json_add_text (builder, "precision", eid_precision_name (eid_device_precision (setup->device)));
       eid_json_add_number (builder, "loss", report->progress.step > 0 ? report->progress.loss : NAN);
@@ -267,9 +293,7 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
         eid_report_add_evaluation (builder, eid_trainer_evaluation (trainer));
       if (done && setup->obstacle != NULL)
         eid_json_add_text (builder, "no_probe", setup->obstacle);
-      eid_json_add_integer (builder, "train_pictures", eid_dataset_count (setup->train));
-      eid_json_add_integer (builder, "test_pictures", eid_dataset_count (setup->test));
-      eid_json_add_integer (builder, "classes", eid_dataset_classes (setup->train));
+      add_data (builder, setup);
       eid_json_add_text (builder, "run", eid_run_folder (eid_trainer_run (trainer)));
       eid_json_print (builder);
     }

@@ -97,7 +97,7 @@ gboolean    eid_mask_load (const char *file, const EidPictureFacts *picture, gui
 /* What a folder or file is, as far as can be told in a second or two. */
 typedef struct {
   char    *reader, *path;  /* as [Dataset] takes them; a folder in the one that was asked about, or around it */
-  guint    count;          /* pictures in both halves, passages of text      */
+  guint    count;          /* pictures in both halves; of text characters    */
   gboolean more;           /* there are more: the time was over              */
   guint    side;           /* the shorter side of those looked at, pixels: the median, 0 of text */
   guint    least_side, greatest_side;

@@ -164,6 +164,9 @@ survey_opened (EidSurvey *survey, const char *reader, GError **error)
   g_free (survey->reader);
   survey->reader = g_strdup (reader);
   survey->count = eid_dataset_count (train) + eid_dataset_count (test);
+  /* A passage begins at each character that has as many after it as a passage has. */
+  if (eid_dataset_vocabulary (train) > 0)
+    survey->count += eid_dataset_size (train) + eid_dataset_size (test);
   survey->channels = eid_dataset_channels (train);
   if (eid_dataset_vocabulary (train) == 0)
     survey->side = survey->least_side = survey->greatest_side = eid_dataset_size (train);

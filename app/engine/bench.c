@@ -370,6 +370,9 @@ measure (Bench *self, const EidBenchOptions *options, EidBenchResult *result, GE
   result->fastest_milliseconds =
       g_array_index (times, double, 0) * 1e3; /* the median has put them in order */
   result->samples_per_second = self->bench->batch / result->step_milliseconds * 1e3;
+  result->tokens_per_second = (eid_model_encoder (self->model)->abilities & EID_CAN_TEXT)
+                                  ? result->samples_per_second * self->bench->size
+                                  : NAN;
   result->peak_device_bytes = eid_device_peak_bytes (self->device);
   result->peak_rss_bytes = resident ("VmHWM");
 

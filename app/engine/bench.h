@@ -46,6 +46,7 @@ typedef struct
 {
   guint steps;               /* that were timed                   */
   double samples_per_second; /* by the median step                */
+  double tokens_per_second;  /* likewise, of text; NaN: pictures  */
   double step_milliseconds;  /* the median                        */
   double fastest_milliseconds;
   double milliseconds[EID_BENCH_PHASES]; /* a step; NaN where there is none   */

@@ -202,11 +202,10 @@ examine (EidLossProbe *probe, EidFinding *finding, GError **error)
     return FALSE;
   if (again != probe->loss)
     {
-      *finding =
-          eid_failed (_ ("Random numbers come from eid_step_random() alone, and what lasts from step to "
-                         "step is an EID_BUFFER."),
-                      _ ("The same weights, pictures and step gave a loss of %.9g and then of %.9g."),
-                      probe->loss, again);
+      *finding = eid_failed (
+          _ ("Random numbers come from eid_step_random() alone, and what lasts from step to "
+             "step is an EID_BUFFER."),
+          _ ("The same weights, data and step gave a loss of %.9g and then of %.9g."), probe->loss, again);
       return TRUE;
     }
   if (!find_stopped (probe, finding, error))

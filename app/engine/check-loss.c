@@ -65,19 +65,19 @@ eid_check_chance (EidCheck *check)
     return eid_failed_by (error);
   if (!isfinite (pictures) || !isfinite (noise))
     return eid_failed (_ ("Look for a division by 0, or a logarithm of 0."),
-                       _ ("An untrained encoder’s loss is not finite: %g of pictures, %g of noise."),
-                       pictures, noise);
+                       _ ("An untrained encoder’s loss is not finite: %g of data, %g of noise."), pictures,
+                       noise);
   if (isnan (chance))
-    return eid_skipped (_ ("“%s” has no chance line; an untrained encoder comes to %.4g of pictures and %.4g "
+    return eid_skipped (_ ("“%s” has no chance line; an untrained encoder comes to %.4g of data and %.4g "
                            "of noise."),
                         check->objective->id, pictures, noise);
   if (!is_near (pictures, chance) || !is_near (noise, chance))
     return eid_failed (_ ("Work out .chance again: the loss of a model that knows nothing, with these "
                           "parameters; or look for what makes the loss easy, or infinitely hard, untrained."),
-                       _ ("An untrained encoder’s loss is %.4g of pictures and %.4g of noise: far from the "
+                       _ ("An untrained encoder’s loss is %.4g of data and %.4g of noise: far from the "
                           "chance line, %.4g."),
                        pictures, noise, chance);
-  return eid_passed (_ ("An untrained encoder’s loss is %.4g of pictures and %.4g of noise; the chance line "
+  return eid_passed (_ ("An untrained encoder’s loss is %.4g of data and %.4g of noise; the chance line "
                         "is at %.4g."),
                      pictures, noise, chance);
 }

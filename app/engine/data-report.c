@@ -313,11 +313,18 @@ compare_half (EidSetup *setup, gboolean training, EidSafetensors *checkpoint, GS
   g_autofree char *now = g_strdup_printf ("%016" PRIx64, eid_dataset_fingerprint (half));
 
   if (count != NULL && !g_str_equal (count, count_now))
-    g_string_append_printf (text,
-                            training
-                                ? _ (" There were %s pictures or passages to train on, and now there are %s.")
-                                : _ (" There were %s to test on, and now there are %s."),
-                            count, count_now);
+    {
+      /* Of text the checkpoint has the number of places where a passage can begin. */
+      const guint64 more = eid_setup_tokens (setup);
+      g_autofree char *then = g_strdup_printf ("%" PRIu64, g_ascii_strtoull (count, NULL, 10) + more);
+      g_autofree char *by_now = g_strdup_printf ("%" PRIu64, eid_dataset_count (half) + more);
+
+      g_string_append_printf (text,
+                              !training  ? _ (" There were %s to test on, and now there are %s.")
+                              : more > 0 ? _ (" There were %s characters to train on, and now there are %s.")
+                                         : _ (" There were %s pictures to train on, and now there are %s."),
+                              then, by_now);
+    }
   else if (fingerprint != NULL && !g_str_equal (fingerprint, now))
     g_string_append (text, training ? _ (" What is trained on is not what it was, though as many.")
                                     : _ (" What is tested on is not what it was, though as many."));

@@ -131,7 +131,7 @@ eid_service_estimate (EidService *service, EidRequest *request, GVariant *argume
   EidRecipe *recipe;
   EidPace pace = { 0 };
   GVariantBuilder out;
-  double steps, warmup, batch;
+  double steps, warmup, batch, tokens;
 
   g_variant_get (arguments, "(&s&s)", &text, &device);
   if (eid_service_is_under_way (service))
@@ -148,6 +148,9 @@ eid_service_estimate (EidService *service, EidRequest *request, GVariant *argume
   steps = (double) eid_recipe_int (recipe, "Run", "steps");
   warmup = (double) MIN (eid_recipe_int (recipe, "Optimizer", "warmup"), (gint64) steps);
   batch = (double) eid_recipe_int (recipe, "Run", "batch");
+  tokens = g_str_equal (eid_recipe_text (recipe, "Dataset", "reader"), "text")
+               ? batch * (double) eid_recipe_int (recipe, "Dataset", "size")
+               : 0;
   g_variant_builder_init (&out, G_VARIANT_TYPE_VARDICT);
   options.device = *device != '\0' ? device : NULL;
   if (eid_pace_measure (recipe, service->registry, &options, somebody_waits, &pace, &error))
@@ -156,6 +159,8 @@ eid_service_estimate (EidService *service, EidRequest *request, GVariant *argume
       add (&out, "useful-seconds", g_variant_new_double (pace.first_seconds + warmup * pace.step_seconds));
       add (&out, "all-seconds", g_variant_new_double (pace.first_seconds + steps * pace.step_seconds));
       add (&out, "samples-per-second", g_variant_new_double (batch / pace.step_seconds));
+      if (tokens > 0)
+        add (&out, "tokens-per-second", g_variant_new_double (tokens / pace.step_seconds));
       add (&out, "steps", g_variant_new_uint32 (pace.steps));
       add (&out, "time", g_variant_new_int64 (pace.time));
       add (&out, "stored", g_variant_new_boolean (pace.stored));

@@ -102,6 +102,7 @@ eid_service_send_progress (EidService *service)
   add_number (&report, "learning-rate", progress->learning_rate);
   add_number (&report, "gradient-norm", progress->gradient_norm);
   add_number (&report, "samples-per-second", progress->samples_per_second);
+  add_number (&report, "tokens-per-second", progress->tokens_per_second);
   add_number (&report, "seconds-left", progress->seconds_left);
   g_variant_builder_add (&report, "{sv}", "memory", g_variant_new_uint64 (progress->device_bytes));
   add_points (&report, service->points);

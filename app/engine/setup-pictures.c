@@ -152,6 +152,12 @@ eid_setup_is_text (const EidSetup *setup)
   return eid_dataset_vocabulary (setup->train) > 0;
 }
 
+guint
+eid_setup_tokens (const EidSetup *setup)
+{
+  return eid_setup_is_text (setup) ? setup->size : 0;
+}
+
 EidTensor *
 eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views)
 {

@@ -50,7 +50,7 @@ read_parts (EidSetup *setup, GError **error)
     return eid_recipe_fail_at (
         recipe, "Run", "accumulate",
         g_error_new (EID_ERROR, EID_ERROR_USAGE,
-                     _ ("a batch of %u pictures cannot be made in %u equal parts of two or more; "
+                     _ ("a batch of %u cannot be made in %u equal parts of two or more; "
                         "choose a number that divides [Run] batch."),
                      setup->batch, setup->parts),
         error);
@@ -84,7 +84,7 @@ open_data (EidSetup *setup, GError **error)
     return FALSE;
   if (eid_dataset_count (setup->train) == 0)
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s: there are no pictures to train on."),
+      g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("%s: there is nothing to train on."),
                    eid_recipe_text (setup->recipe, "Dataset", "path"));
       return FALSE;
     }

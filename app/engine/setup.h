@@ -118,6 +118,8 @@ EidTensor *eid_setup_plain_views (EidSetup *setup, const guint8 *pixels, guint c
 
 /* Whether the data are text. */
 gboolean eid_setup_is_text (const EidSetup *setup);
+/* Tokens of a sample that is text; 0 for a picture. */
+guint eid_setup_tokens (const EidSetup *setup);
 /* Views I32 [views B, size] of @count passages as a data set reads them: view
  * i begins i tokens into the passage.                                        */
 EidTensor *eid_setup_text_views (EidSetup *setup, const guint8 *passages, guint count, guint views);

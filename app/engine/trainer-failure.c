@@ -138,7 +138,7 @@ fail_memory (EidTrainer *trainer, const GError *cause, GError **error)
   else
     g_string_append_printf (
         text,
-        _ (" It ran with [Run] batch = %u and accumulate = %u, and far fewer pictures would not fit "
+        _ (" It ran with [Run] batch = %u and accumulate = %u, and a far smaller batch would not fit "
            "either: try a smaller [Dataset] size, or a smaller encoder."),
         setup->batch, setup->parts);
   return fail (trainer, EID_ERROR_MEMORY, text->str, error);

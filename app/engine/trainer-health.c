@@ -47,6 +47,7 @@ describe (EidTrainer *trainer)
         !eid_setup_is_text (setup) && (objective->teacher || (views.augmented && views.count > 1)),
     .pictures = MIN (EID_WATCHED, eid_dataset_count (setup->test)),
     .width = eid_model_width (setup->model),
+    .text = eid_setup_is_text (setup),
     .params = objective->params,
     .value = setting,
     .user_data = setup,

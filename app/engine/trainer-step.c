@@ -138,6 +138,9 @@ settle (EidTrainer *trainer, EidStepNumbers *numbers, GError **error)
     .learning_rate = numbers->learning_rate,
     .gradient_norm = (double) numbers->norm,
     .samples_per_second = trainer->setup->batch / seconds,
+    .tokens_per_second = eid_setup_is_text (trainer->setup)
+                             ? trainer->setup->batch / seconds * eid_setup_tokens (trainer->setup)
+                             : NAN,
     .seconds_left = (double) (trainer->steps - done) * seconds,
     .device_bytes = eid_device_bytes (trainer->setup->device),
   };

@@ -19,7 +19,8 @@ typedef struct
   double loss;
   double chance; /* loss of a model that knows nothing, or NaN   */
   double learning_rate, gradient_norm;
-  double samples_per_second; /* pictures, lately                             */
+  double samples_per_second; /* pictures, or passages of text, lately        */
+  double tokens_per_second;  /* of text; NaN: the data are pictures          */
   double seconds_left;       /* NaN while not known                          */
   guint64 device_bytes;      /* in use on the device                         */
 } EidProgress;
@@ -148,7 +149,7 @@ const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guin
 /* The map of the watched pictures, which remembers where they were; the trainer's own. */
 EidMap *eid_trainer_map (EidTrainer *trainer);
 
-/* Time spent in the steps of this session, and pictures a second over it. */
+/* Time spent in the steps of this session, and samples per second over it. */
 double eid_trainer_seconds (EidTrainer *trainer);
 double eid_trainer_samples_per_second (EidTrainer *trainer);
 

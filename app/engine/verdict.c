@@ -86,9 +86,13 @@ teacher_says_anything (const Patient *patient)
 
   if (!student_repeats_teacher (patient) || !is_over (patient, EID_VITAL_TEACHER_ENTROPY))
     return NULL;
-  return g_strdup_printf (_ ("The teacher finds all prototypes as likely for every picture: its entropy is "
-                             "%.2f of at most %.2f, and the student’s divergence from it %.2g."),
-                          entropy, patient->of->chance, now (patient, EID_VITAL_TEACHER_KL));
+  return g_strdup_printf (
+      patient->of->text
+          ? _ ("The teacher finds all prototypes as likely for every passage: its entropy is %.2f of at most "
+               "%.2f, and the student’s divergence from it %.2g.")
+          : _ ("The teacher finds all prototypes as likely for every picture: its entropy is "
+               "%.2f of at most %.2f, and the student’s divergence from it %.2g."),
+      entropy, patient->of->chance, now (patient, EID_VITAL_TEACHER_KL));
 }
 
 static char *
@@ -96,10 +100,14 @@ teacher_says_one_thing (const Patient *patient)
 {
   if (!student_repeats_teacher (patient))
     return NULL;
-  return g_strdup_printf (_ ("The teacher names the same for every picture: %.1f prototypes are in use, its "
+  return g_strdup_printf (
+      patient->of->text ? _ (
+          "The teacher names the same for every passage: %.1f prototypes are in use, its entropy is %.2f, "
+          "and the student’s divergence from it %.2g.")
+                        : _ ("The teacher names the same for every picture: %.1f prototypes are in use, its "
                              "entropy is %.2f, and the student’s divergence from it %.2g."),
-                          now (patient, EID_VITAL_PROTOTYPE_USE), now (patient, EID_VITAL_TEACHER_ENTROPY),
-                          now (patient, EID_VITAL_TEACHER_KL));
+      now (patient, EID_VITAL_PROTOTYPE_USE), now (patient, EID_VITAL_TEACHER_ENTROPY),
+      now (patient, EID_VITAL_TEACHER_KL));
 }
 
 /* Without a centre the teacher grows sure of a few prototypes; the student need not repeat it. */
@@ -141,9 +149,12 @@ all_look_alike (const Patient *patient)
 
   if (!is_over (patient, EID_VITAL_COSINE))
     return NULL;
-  return g_strdup_printf (_ ("Mean cosine of %u pictures is %.3f; over %.1f means that they all look alike "
-                             "to the model."),
-                          patient->of->pictures, cosine, eid_thresholds.cosine);
+  return g_strdup_printf (
+      patient->of->text
+          ? _ ("Mean cosine of %u passages is %.3f; over %.1f means that they are all alike to the model.")
+          : _ ("Mean cosine of %u pictures is %.3f; over %.1f means that they all look alike "
+               "to the model."),
+      patient->of->pictures, cosine, eid_thresholds.cosine);
 }
 
 static char *
@@ -167,9 +178,13 @@ projections_are_one (const Patient *patient)
 
   if (!is_under (patient, EID_VITAL_PROJECTION_STD))
     return NULL;
-  return g_strdup_printf (_ ("The projections of different pictures are nearly the same: they deviate by "
+  return g_strdup_printf (
+      patient->of->text ? _ (
+          "The projections of different passages are nearly the same: they deviate by %.3f, where random "
+          "weights had %.2f and all sides have 1.")
+                        : _ ("The projections of different pictures are nearly the same: they deviate by "
                              "%.3f, where random weights had %.2f and all sides have 1."),
-                          spread, at_first (patient, EID_VITAL_PROJECTION_STD));
+      spread, at_first (patient, EID_VITAL_PROJECTION_STD));
 }
 
 static char *
@@ -303,7 +318,9 @@ judge (const Patient *patient)
     }
   if (patient->count > 0 && !isnan (now (patient, EID_VITAL_RANK)))
     verdict.evidence = g_strdup_printf (
-        _ ("The features fill %.1f of %u dimensions; the mean cosine of %u pictures is %.2f."),
+        patient->of->text
+            ? _ ("The features fill %.1f of %u dimensions; the mean cosine of %u passages is %.2f.")
+            : _ ("The features fill %.1f of %u dimensions; the mean cosine of %u pictures is %.2f."),
         now (patient, EID_VITAL_RANK), eid_verdict_most_rank (patient->of), patient->of->pictures,
         now (patient, EID_VITAL_COSINE));
   return verdict;

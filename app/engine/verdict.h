@@ -58,6 +58,7 @@ typedef struct
   gboolean can_collapse;  /* views or a teacher are agreed with: all the same
                              would satisfy the objective                       */
   guint pictures, width;  /* watched, and a feature's dimensions               */
+  gboolean text;          /* what is watched are passages of text, not pictures */
   const EidParam *params; /* the objective's, or NULL                          */
   double (*value) (const char *section, const char *key, gpointer user_data); /* of a setting; may be NULL */
   gpointer user_data;

@@ -96,7 +96,7 @@ eid_compare_sentence (EidCompare *self)
   if (phase == EID_PHASE_LOST || phase == EID_PHASE_FAILED)
     return g_strdup (eid_engine_client_message (eid_desk_client (self->second)));
   if (eid_recipe_differs (self->differences, "Dataset", NULL))
-    return g_strdup (_ ("These runs have different data: pictures are not the same"));
+    return g_strdup (_ ("These runs have different data: samples are not the same"));
   if (eid_recipe_differs (self->differences, "Run", "seed"))
     return g_strdup (_ ("Same data, but another seed: draws are not the same"));
   return g_strdup (_ ("Same data and same seed"));

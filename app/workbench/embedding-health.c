@@ -10,20 +10,24 @@
 static const struct
 {
   const char *name, *title, *meaning;
+  const char *of_text; /* what it means of text; NULL: the same */
 } vitals[] = {
   { "z-std", N_ ("z-std"),
     N_ ("Mean deviation of unit-length features: 1/√d where they point to all sides, 0 where all are the "
         "same") },
-  { "cosine", N_ ("Mean cosine"), N_ ("Of two different pictures: 1 where all look alike to the model") },
+  { "cosine", N_ ("Mean cosine"), N_ ("Of two different pictures: 1 where all look alike to the model"),
+    N_ ("Of two different passages: 1 where all are alike to the model") },
   { "rank", N_ ("Effective rank"),
     N_ ("How many dimensions the features fill, by the entropy of their spectrum") },
   { "alpha-req", N_ ("α-ReQ"), N_ ("How fast the spectrum falls: near 1 is good, far over it collapsing") },
   { "std-hinge", N_ ("Deviation missing"),
     N_ ("By how much dimensions deviate less than 1: 0 is healthy, 1 collapsed") },
   { "lidar", N_ ("LiDAR"),
-    N_ ("How many dimensions tell pictures apart, measured by how much views of one differ") },
+    N_ ("How many dimensions tell pictures apart, measured by how much views of one differ"),
+    N_ ("How many dimensions tell passages apart, measured by how much views of one differ") },
   { "alignment", N_ ("Alignment"),
-    N_ ("Mean squared distance of two views of a picture: 0 where they are the same") },
+    N_ ("Mean squared distance of two views of a picture: 0 where they are the same"),
+    N_ ("Mean squared distance of two views of a passage: 0 where they are the same") },
   { "uniformity", N_ ("Uniformity"), N_ ("0 where all views are one point, −4 at best") },
   { "teacher-entropy", N_ ("Teacher entropy"), N_ ("How unsure the teacher is of a view, nats") },
   { "teacher-kl", N_ ("Teacher divergence"),
@@ -34,7 +38,8 @@ static const struct
     N_ ("About 1 where projections point to all sides, 0 where all are the same") },
   { "projection-dimensions", N_ ("Projection dimensions"), N_ ("How many dimensions the projections fill") },
   { "watch-loss", N_ ("Loss on watched views"),
-    N_ ("The objective’s loss on pictures that it does not train on") },
+    N_ ("The objective’s loss on pictures that it does not train on"),
+    N_ ("The objective’s loss on text that it does not train on") },
   { "mean-gradient-norm", N_ ("Gradient norm"), N_ ("Its mean since the look before") },
 };
 
@@ -206,10 +211,13 @@ eid_embedding_health_history (EidEmbeddingHealth *self, GVariant *series)
 }
 
 void
-eid_embedding_health_clear (EidEmbeddingHealth *self)
+eid_embedding_health_clear (EidEmbeddingHealth *self, EidSampleKind kind)
 {
   for (guint i = 0; i < G_N_ELEMENTS (vitals); i++)
     {
+      const char *of_text = kind == EID_SAMPLE_PASSAGE ? vitals[i].of_text : NULL;
+
+      eid_vital_card_set_meaning (self->cards[i], _ (of_text ? of_text : vitals[i].meaning));
       eid_vital_card_clear (self->cards[i]);
       gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->cards[i])), FALSE);
     }
@@ -253,7 +261,7 @@ eid_embedding_health_init (EidEmbeddingHealth *self)
   gtk_widget_set_margin_end (GTK_WIDGET (self->flow), 6);
   for (guint i = 0; i < G_N_ELEMENTS (vitals); i++)
     {
-      GtkWidget *card = eid_vital_card_new (_ (vitals[i].title), _ (vitals[i].meaning));
+      GtkWidget *card = eid_vital_card_new (_ (vitals[i].title), NULL);
 
       gtk_widget_set_size_request (card, 240, -1);
       gtk_flow_box_append (self->flow, card);
@@ -264,7 +272,7 @@ eid_embedding_health_init (EidEmbeddingHealth *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
   adw_bin_set_child (ADW_BIN (self), scrolled);
-  eid_embedding_health_clear (self);
+  eid_embedding_health_clear (self, EID_SAMPLE_PICTURE);
 }
 
 GtkWidget *

@@ -18,6 +18,7 @@ struct _EidEmbeddingMap
   GtkBox *class_list;
   GtkLabel *numbers;
 
+  EidSampleKind kind; /* what a point is of */
   guint count, neighbour_count;
   gint32 *labels;     /* [count], or NULL                        */
   gint32 *neighbours; /* [count, neighbour_count], or NULL       */

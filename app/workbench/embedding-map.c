@@ -41,11 +41,13 @@ static void
 put_in_strip (EidEmbeddingMap *self, guint place, guint number, double cosine)
 {
   g_autofree char *value = eid_format_number (cosine), *count = eid_format_count (number);
-  const char *name = has_classes (self) ? class_of (self, number) : count;
+  const char *of_class = has_classes (self) ? class_of (self, number) : NULL;
+  const char *name = of_class ? of_class : count;
   g_autofree char *caption = isnan (cosine) ? g_strdup (name) : g_strdup_printf ("%s\n%s", name, value);
-  g_autofree char *description = isnan (cosine)
-                                     ? g_strdup_printf (_ ("picture %s, %s"), count, name)
-                                     : g_strdup_printf (_ ("picture %s, %s, cosine %s"), count, name, value);
+  g_autofree char *sample = eid_format_sample (self->kind, number, of_class);
+  g_autofree char *description = isnan (cosine) ? g_strdup (sample)
+                                                /* TRANSLATORS: "picture 12, bag", and how alike it is. */
+                                                : g_strdup_printf (_ ("%s, cosine %s"), sample, value);
 
   eid_embedding_strip_set (self->strip, place, number, eid_scatter_get_picture (self->scatter, number),
                            caption, description);
@@ -57,15 +59,17 @@ show_neighbours (EidEmbeddingMap *self)
 {
   const guint k = self->neighbour_count, centre = (guint) self->centre;
   const gint32 *near = self->neighbours + (gsize) centre * k;
-  g_autofree char *number = eid_format_count (centre), *sentence = NULL;
+  g_autofree char *sample = eid_format_sample (self->kind, centre, NULL), *sentence = NULL;
   guint alike = 0;
 
   for (guint i = 0; i < k && has_classes (self); i++)
     alike += self->labels[near[i]] == self->labels[centre];
   sentence = has_classes (self)
-                 ? g_strdup_printf (_ ("Nearest to picture %s (%s) by cosine: %u of %u of its class"), number,
+                 /* TRANSLATORS: "picture 12", its class, and how many of its neighbours are of that. */
+                 ? g_strdup_printf (_ ("Nearest to %s (%s) by cosine: %u of %u of its class"), sample,
                                     class_of (self, centre), alike, k)
-                 : g_strdup_printf (_ ("Nearest to picture %s by cosine"), number);
+                 /* TRANSLATORS: "picture 12". */
+                 : g_strdup_printf (_ ("Nearest to %s by cosine"), sample);
   eid_embedding_strip_begin (self->strip, sentence, k + 1);
   put_in_strip (self, 0, centre, NAN);
   for (guint i = 0; i < k; i++)
@@ -102,7 +106,10 @@ selection_in_words (EidEmbeddingMap *self, const GArray *selection)
   gpointer label, count;
 
   g_string_printf (
-      text, g_dngettext (GETTEXT_PACKAGE, "%s picture selected", "%s pictures selected", selection->len),
+      text,
+      self->kind == EID_SAMPLE_PASSAGE
+          ? g_dngettext (GETTEXT_PACKAGE, "%s passage selected", "%s passages selected", selection->len)
+          : g_dngettext (GETTEXT_PACKAGE, "%s picture selected", "%s pictures selected", selection->len),
       all);
   if (!has_classes (self))
     return g_string_free (text, FALSE);
@@ -218,7 +225,7 @@ tell_progress (EidEmbeddingMap *self, GVariant *picture)
 
   self->unsettled = done < wanted;
   if (wanted == 0)
-    text = g_strdup_printf (_ ("%s pictures"), count);
+    text = g_strdup_printf (self->kind == EID_SAMPLE_PASSAGE ? _ ("%s passages") : _ ("%s pictures"), count);
   else if (self->unsettled)
     text = g_strdup_printf (_ ("iteration %s of %s · divergence %s"), so_far, all, divergence);
   else
@@ -313,8 +320,10 @@ eid_embedding_map_is_unsettled (EidEmbeddingMap *self)
 }
 
 void
-eid_embedding_map_clear (EidEmbeddingMap *self)
+eid_embedding_map_clear (EidEmbeddingMap *self, EidSampleKind kind)
 {
+  self->kind = kind;
+  eid_scatter_set_kind (self->scatter, kind);
   eid_scatter_set_points (self->scatter, NULL, NULL, NULL, 0);
   self->count = 0;
   self->centre = -1;

@@ -23,7 +23,7 @@ void eid_embedding_map_add_options (EidEmbeddingMap *self, GVariantDict *options
 gboolean eid_embedding_map_show (EidEmbeddingMap *self, GVariant *picture);
 /* t-SNE wants to go on, though the model may not. */
 gboolean eid_embedding_map_is_unsettled (EidEmbeddingMap *self);
-/* A new run: other pictures. */
-void eid_embedding_map_clear (EidEmbeddingMap *self);
+/* A new run: other samples, of this kind. */
+void eid_embedding_map_clear (EidEmbeddingMap *self, EidSampleKind kind);
 
 G_END_DECLS

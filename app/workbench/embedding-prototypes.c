@@ -10,6 +10,7 @@ struct _EidEmbeddingPrototypes
 {
   AdwBin parent_instance;
 
+  EidSampleKind kind;
   EidBars *bars;
   GtkLabel *uses, *teacher;
 };
@@ -27,8 +28,11 @@ tell_uses (EidEmbeddingPrototypes *self, GVariant *picture, guint prototypes)
   g_autofree char *dead = eid_format_count (unused);
   g_autofree char *in_use = eid_format_number (eid_answer_double (picture, "in-use"));
   g_autofree char *text = g_strdup_printf (
-      _ ("%s of %s prototypes are named first by %s views of %s pictures, %s by none; the uses "
-         "are as even as those of %s"),
+      self->kind == EID_SAMPLE_PASSAGE
+          ? _ ("%s of %s prototypes are named first by %s views of %s passages, %s by none; the uses "
+               "are as even as those of %s")
+          : _ ("%s of %s prototypes are named first by %s views of %s pictures, %s by none; the uses "
+               "are as even as those of %s"),
       used, all, rows, pictures, dead, in_use);
 
   gtk_label_set_label (self->uses, text);
@@ -70,8 +74,9 @@ eid_embedding_prototypes_show (EidEmbeddingPrototypes *self, GVariant *picture)
 }
 
 void
-eid_embedding_prototypes_clear (EidEmbeddingPrototypes *self)
+eid_embedding_prototypes_clear (EidEmbeddingPrototypes *self, EidSampleKind kind)
 {
+  self->kind = kind;
   eid_bars_set_values (self->bars, NULL, NULL, 0);
   gtk_label_set_label (self->uses, "");
   gtk_label_set_label (self->teacher, "");

@@ -10,6 +10,7 @@ struct _EidEmbeddingSimilarity
 {
   AdwBin parent_instance;
 
+  EidSampleKind kind;
   EidMatrix *matrix;
   GtkLabel *numbers;
 };
@@ -19,6 +20,7 @@ G_DEFINE_FINAL_TYPE (EidEmbeddingSimilarity, eid_embedding_similarity, ADW_TYPE_
 static void
 tell_means (EidEmbeddingSimilarity *self, guint count)
 {
+  const gboolean passages = self->kind == EID_SAMPLE_PASSAGE;
   double within, between;
   g_autofree char *number = eid_format_count (count);
   g_autofree char *text = NULL;
@@ -29,11 +31,12 @@ tell_means (EidEmbeddingSimilarity *self, guint count)
       g_autofree char *one = eid_format_number (within), *two = eid_format_number (between);
 
       text = g_strdup_printf (
-          _ ("Cosines of %s pictures, sorted by class · mean %s within classes, %s between them"), number,
-          one, two);
+          passages ? _ ("Cosines of %s passages, sorted by class · mean %s within classes, %s between them")
+                   : _ ("Cosines of %s pictures, sorted by class · mean %s within classes, %s between them"),
+          number, one, two);
     }
   else
-    text = g_strdup_printf (_ ("Cosines of %s pictures"), number);
+    text = g_strdup_printf (passages ? _ ("Cosines of %s passages") : _ ("Cosines of %s pictures"), number);
   gtk_label_set_label (self->numbers, text);
 }
 
@@ -60,8 +63,10 @@ eid_embedding_similarity_show (EidEmbeddingSimilarity *self, GVariant *picture)
 }
 
 void
-eid_embedding_similarity_clear (EidEmbeddingSimilarity *self)
+eid_embedding_similarity_clear (EidEmbeddingSimilarity *self, EidSampleKind kind)
 {
+  self->kind = kind;
+  eid_matrix_set_kind (self->matrix, kind);
   eid_matrix_set_values (self->matrix, NULL, 0, NULL, NULL);
   gtk_label_set_label (self->numbers, "");
 }

@@ -77,7 +77,7 @@ eid_embedding_strip_init (EidEmbeddingStrip *self)
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_set_tooltip_text (close, _ ("Close"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Close the strip of pictures"), -1);
+                                  _ ("Close the strip of neighbours"), -1);
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (on_close), self);
   gtk_widget_set_margin_start (head, 12);
   gtk_widget_set_margin_end (head, 12);

@@ -13,14 +13,15 @@ G_DECLARE_FINAL_TYPE (EidEmbeddingSimilarity, eid_embedding_similarity, EID, EMB
 GtkWidget *eid_embedding_similarity_new (void);
 /* FALSE if it cannot be read. */
 gboolean eid_embedding_similarity_show (EidEmbeddingSimilarity *self, GVariant *picture);
-void eid_embedding_similarity_clear (EidEmbeddingSimilarity *self);
+/* A new run: its samples are of this kind. The same for the others. */
+void eid_embedding_similarity_clear (EidEmbeddingSimilarity *self, EidSampleKind kind);
 
 /* The use of each prototype, with how many there are to use. */
 #define EID_TYPE_EMBEDDING_PROTOTYPES (eid_embedding_prototypes_get_type ())
 G_DECLARE_FINAL_TYPE (EidEmbeddingPrototypes, eid_embedding_prototypes, EID, EMBEDDING_PROTOTYPES, AdwBin)
 GtkWidget *eid_embedding_prototypes_new (void);
 gboolean eid_embedding_prototypes_show (EidEmbeddingPrototypes *self, GVariant *picture);
-void eid_embedding_prototypes_clear (EidEmbeddingPrototypes *self);
+void eid_embedding_prototypes_clear (EidEmbeddingPrototypes *self, EidSampleKind kind);
 
 /* The vital signs of the run, each with its band, now and over time. */
 #define EID_TYPE_EMBEDDING_HEALTH (eid_embedding_health_get_type ())
@@ -30,6 +31,6 @@ GtkWidget *eid_embedding_health_new (void);
 void eid_embedding_health_tell (EidEmbeddingHealth *self, const EidVerdictReport *report);
 /* Points of former steps, a{sa(td)}. */
 void eid_embedding_health_history (EidEmbeddingHealth *self, GVariant *series);
-void eid_embedding_health_clear (EidEmbeddingHealth *self);
+void eid_embedding_health_clear (EidEmbeddingHealth *self, EidSampleKind kind);
 
 G_END_DECLS

@@ -210,11 +210,12 @@ static void
 clear (EidPage *page)
 {
   EidPageEmbedding *self = EID_PAGE_EMBEDDING (page);
+  const EidSampleKind kind = eid_page_is_text (page) ? EID_SAMPLE_PASSAGE : EID_SAMPLE_PICTURE;
 
-  eid_embedding_map_clear (self->map);
-  eid_embedding_similarity_clear (self->similarity);
-  eid_embedding_prototypes_clear (self->prototypes);
-  eid_embedding_health_clear (self->health);
+  eid_embedding_map_clear (self->map, kind);
+  eid_embedding_similarity_clear (self->similarity, kind);
+  eid_embedding_prototypes_clear (self->prototypes, kind);
+  eid_embedding_health_clear (self->health, kind);
   eid_spectrum_set_values (self->spectrum, NULL, 0, NAN);
   gtk_label_set_label (self->numbers, "");
   self->look = G_MAXUINT64;
@@ -291,8 +292,9 @@ eid_page_embedding_class_init (EidPageEmbeddingClass *klass)
   page_class->view = EID_WIRE_VIEW_EMBEDDING;
   page_class->title = N_ ("Embedding");
   page_class->icon = "eid-embedding-symbolic";
-  page_class->promise = N_ ("Each test picture as a point, classes in colours, and whether the features fill "
-                            "their space or collapse.");
+  page_class->promise =
+      N_ ("Each sample of the test half as a point, classes in colours, and whether the features fill "
+          "their space or collapse.");
   page_class->choose_view = choose_view;
   page_class->add_options = add_options;
   page_class->show = show;

@@ -150,9 +150,9 @@ show_words (EidPageProgress *self)
   gtk_label_set_label (self->numbers, both ? both : own);
 }
 
-/* @rate: pictures a second; NAN: nothing is being trained. */
+/* @report NULL: nothing is being trained, and there is no rate. */
 static void
-show_numbers (EidPageProgress *self, double rate)
+show_numbers (EidPageProgress *self, const EidReport *report)
 {
   g_autofree char *loss = eid_format_number (self->loss);
   g_autofree char *chance = eid_format_number (self->chance);
@@ -160,9 +160,7 @@ show_numbers (EidPageProgress *self, double rate)
   g_autofree char *numbers =
       g_strdup_printf (_ ("loss %s (chance %s) · learning rate %s"), loss, chance, learning_rate);
   g_autofree char *pace =
-      isfinite (rate)
-          ? eid_format_rate (rate, eid_page_is_text (EID_PAGE (self)) ? _ ("passages/s") : _ ("img/s"))
-          : NULL;
+      report ? eid_rate_in_words (report->samples_per_second, report->tokens_per_second) : NULL;
   g_autofree char *all = pace ? g_strdup_printf ("%s · %s", numbers, pace) : g_strdup (numbers);
 
   g_free (self->words);
@@ -213,7 +211,7 @@ progress (EidPage *page, const EidReport *report)
   append_points (self, report);
   rule (self, "chance", report->chance);
   set_end (self, report->steps);
-  show_numbers (self, report->samples_per_second);
+  show_numbers (self, isfinite (report->samples_per_second) ? report : NULL);
   eid_page_set_step (page, report->step);
 }
 
@@ -326,7 +324,7 @@ chronicle (EidPage *page, const EidChronicle *chronicle)
   if (!isfinite (self->loss) || eid_page_get_step (page) == 0)
     return;
   if (eid_page_get_step (page) >= chronicle->step)
-    show_numbers (self, NAN);
+    show_numbers (self, NULL);
 }
 
 static void
@@ -381,7 +379,7 @@ history (EidPage *page, GVariant *series)
     }
   if (last == 0)
     return;
-  show_numbers (self, NAN);
+  show_numbers (self, NULL);
   eid_page_set_step (page, last);
 }
 

@@ -1,7 +1,10 @@
 /* report.c: reading the engine's reports; see report.h. */
 #include "report.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
+
+#include "ui/ui.h"
 
 static guint64
 whole (GVariant *dictionary, const char *key)
@@ -27,6 +30,13 @@ points_of (GVariant *dictionary)
   return g_variant_lookup_value (dictionary, "points", G_VARIANT_TYPE ("a(tddd)"));
 }
 
+char *
+eid_rate_in_words (double samples, double tokens)
+{
+  return isfinite (tokens) ? eid_format_rate (tokens, _ ("tokens/s"))
+                           : eid_format_rate (samples, _ ("img/s"));
+}
+
 EidReport
 eid_report_read (GVariant *dictionary)
 {
@@ -38,6 +48,7 @@ eid_report_read (GVariant *dictionary)
     .learning_rate = number (dictionary, "learning-rate"),
     .gradient_norm = number (dictionary, "gradient-norm"),
     .samples_per_second = number (dictionary, "samples-per-second"),
+    .tokens_per_second = number (dictionary, "tokens-per-second"),
     .seconds_left = number (dictionary, "seconds-left"),
     .memory = whole (dictionary, "memory"),
     .points = points_of (dictionary),

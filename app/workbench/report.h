@@ -12,7 +12,8 @@ typedef struct
   guint64 step, steps;
   double loss, chance;
   double learning_rate, gradient_norm;
-  double samples_per_second, seconds_left;
+  double samples_per_second, tokens_per_second; /* tokens of text alone */
+  double seconds_left;
   guint64 memory;   /* bytes in use on the device; 0: not told */
   GVariant *points; /* a(tddd): step, loss, learning rate and gradient norm of every step since the last
                        report; NULL: of this step alone */
@@ -44,6 +45,9 @@ typedef struct
   GVariant *metrics;    /* a{sv}: each number of a name, d             */
   GVariant *bands;      /* a{s(dd)}: between what it shows no trouble; NULL: none */
 } EidVerdictReport;
+
+/* "1,240 img/s"; where there are @tokens per second, of text, those. Free. */
+char *eid_rate_in_words (double samples, double tokens);
 
 /* Of a dictionary a{sv}; keys that are missing or of another type are NAN or 0. */
 EidReport eid_report_read (GVariant *dictionary);

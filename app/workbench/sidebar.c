@@ -81,14 +81,23 @@ value_of (EidSidebar *self, Table *table, const char *section, const char *key, 
   return value ? keep (table, value) : otherwise;
 }
 
+static gboolean
+reads_text (EidSidebar *self)
+{
+  g_autofree char *reader = self->draft ? eid_draft_get (self->draft, "Dataset", "reader") : NULL;
+
+  return g_strcmp0 (reader, "text") == 0;
+}
+
 /* "Encoder: vision transformer": the plugins of a kind by their titles. */
 static void
 add_plugin_choice (EidSidebar *self, Table *table, guint section, const EidPluginInfo *chosen)
 {
   GPtrArray *titles = g_ptr_array_new ();
-  const char *doc = g_str_equal (sections[section].section, "Encoder")
-                        ? _ ("The network that turns a picture into features.")
-                        : _ ("What the features are trained for.");
+  const char *doc = !g_str_equal (sections[section].section, "Encoder")
+                        ? _ ("What the features are trained for.")
+                    : reads_text (self) ? _ ("The network that turns text into features.")
+                                        : _ ("The network that turns a picture into features.");
   EidParamSpec spec = { .section = "", .key = "plugin", .type = "choice", .doc = doc };
 
   if (chosen && *chosen->source)
@@ -218,6 +227,15 @@ eid_sidebar_make_row (EidSidebar *self, const char *section, const char *key)
   return row;
 }
 
+/* Nothing of text is augmented. */
+static void
+offer_augment (EidSidebar *self)
+{
+  for (guint i = 0; i < N_SECTIONS; i++)
+    if (g_str_equal (sections[i].section, "Augment"))
+      gtk_widget_set_visible (GTK_WIDGET (self->expanders[i]), !reads_text (self));
+}
+
 static void
 fill (EidSidebar *self)
 {
@@ -227,6 +245,7 @@ fill (EidSidebar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->box), ready);
   for (guint i = 0; ready && i < N_SECTIONS; i++)
     fill_section (self, i);
+  offer_augment (self);
 }
 
 static gboolean
@@ -268,6 +287,7 @@ on_changed (EidSidebar *self, const char *heading, const char *key, const char *
     }
   else
     eid_draft_set (self->draft, sections[i].section, key, value);
+  offer_augment (self);
   if (self->running)
     g_signal_emit (self, signals[SET], 0, sections[i].section, key, value);
   else

@@ -2,9 +2,12 @@
 #include "survey.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <time.h>
 
 #include "ui/ui.h"
+
+#include "report.h"
 
 static char *
 text_of (GVariant *dictionary, const char *key)
@@ -147,15 +150,16 @@ eid_survey_info_free (EidSurveyInfo *info)
 static char *
 describe_source (GVariant *estimate)
 {
-  double rate = 0;
+  double samples = 0, tokens = NAN;
   gint64 time = 0;
   gboolean stored = FALSE;
   g_autofree char *shown = NULL;
 
-  g_variant_lookup (estimate, "samples-per-second", "d", &rate);
+  g_variant_lookup (estimate, "samples-per-second", "d", &samples);
+  g_variant_lookup (estimate, "tokens-per-second", "d", &tokens);
   g_variant_lookup (estimate, "time", "x", &time);
   g_variant_lookup (estimate, "stored", "b", &stored);
-  shown = eid_format_rate (rate, _ ("img/s"));
+  shown = eid_rate_in_words (samples, tokens);
   if (stored)
     {
       g_autoptr (GDateTime) when = g_date_time_new_from_unix_local (time);
@@ -181,6 +185,8 @@ eid_estimate_describe (GVariant *estimate)
   all_text = eid_format_duration (all);
   source = describe_source (estimate);
   return g_strdup_printf (
-      _ ("First picture in %s, a useful one in %s (after the warm-up), all steps in %s; %s"), first_text,
-      useful_text, all_text, source);
+      g_variant_lookup (estimate, "tokens-per-second", "d", NULL)
+          ? _ ("First predictions in %s, useful ones in %s (after the warm-up), all steps in %s; %s")
+          : _ ("First picture in %s, a useful one in %s (after the warm-up), all steps in %s; %s"),
+      first_text, useful_text, all_text, source);
 }

@@ -107,6 +107,8 @@ gboolean eid_window_close_request (GtkWindow *window);
 /* window-run.c */
 /* What is shown of the former run goes. */
 void eid_window_clear_run (EidWindow *self);
+/* Offers the pages that data of this kind have. */
+void eid_window_update_pages (EidWindow *self);
 /* Into the side bar; one that cannot be read is left out. */
 void eid_window_take_recipe (EidWindow *self, const char *text);
 void eid_window_launch (EidWindow *self);

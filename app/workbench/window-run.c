@@ -256,11 +256,21 @@ eid_window_take_recipe (EidWindow *self, const char *text)
 
 /* --- Runs ------------------------------------------------------------------ */
 
-/* A run of text has no pictures: the pages that show nothing else are not offered. */
-static void
-show_pages_of (EidWindow *self, gboolean text)
+static gboolean
+draft_is_text (EidWindow *self)
+{
+  g_autofree char *reader = self->draft ? eid_draft_get (self->draft, "Dataset", "reader") : NULL;
+
+  return g_strcmp0 (reader, "text") == 0;
+}
+
+/* A run of text has no pictures: the pages that show nothing else are not offered. Before there is a run, it
+ * is the recipe that is of text. */
+void
+eid_window_update_pages (EidWindow *self)
 {
   EidPage *const of_pictures[] = { self->augmentations, self->reconstruction, self->attention };
+  const gboolean text = eid_engine_client_folder (self->client) ? self->text : draft_is_text (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
     {
@@ -275,15 +285,14 @@ void
 eid_window_clear_run (EidWindow *self)
 {
   g_autofree char *what = eid_window_describe_draft (self);
-  g_autofree char *reader = self->draft ? eid_draft_get (self->draft, "Dataset", "reader") : NULL;
 
   eid_engine_client_set_what (self->client, what);
   if (eid_engine_client_folder (self->client))
     eid_recent_remember (eid_engine_client_folder (self->client));
   eid_evidence_clear (&self->evidence);
   eid_alarm_banner_clear (self->alarm);
-  self->text = g_strcmp0 (reader, "text") == 0;
-  show_pages_of (self, self->text);
+  self->text = draft_is_text (self);
+  eid_window_update_pages (self);
   eid_desk_begin (self->desk, self->text);
   eid_timeline_begin (self->timeline);
   g_clear_pointer (&self->origin, g_free);

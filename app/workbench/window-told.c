@@ -45,8 +45,7 @@ on_phase (EidWindow *self)
 static void
 on_progress (EidWindow *self, const EidReport *report)
 {
-  g_autofree char *rate =
-      eid_format_rate (report->samples_per_second, self->text ? _ ("passages/s") : _ ("img/s"));
+  g_autofree char *rate = eid_rate_in_words (report->samples_per_second, report->tokens_per_second);
   g_autofree char *memory =
       report->memory ? g_format_size_full (report->memory, G_FORMAT_SIZE_IEC_UNITS) : NULL;
   const char *name = eid_start_page_device_name (self->start_page), *device = *name ? name : NULL;

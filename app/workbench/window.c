@@ -135,6 +135,7 @@ eid_window_update (EidWindow *self)
   eid_sidebar_set_running (self->sidebar, busy);
   update_pause_button (self, phase == EID_PHASE_PAUSED);
   update_title (self);
+  eid_window_update_pages (self);
   eid_window_update_health (self);
   eid_window_update_plugin (self);
   eid_window_show_draft (self);
@@ -201,7 +202,7 @@ static void
 on_offered (EidWindow *self, gboolean there_is)
 {
   if (!there_is && g_strcmp0 (eid_window_shown_page (self), "own") == 0)
-    eid_window_show_page (self, "augmentations");
+    eid_window_show_page (self, self->text ? "progress" : "augmentations");
   adw_view_stack_page_set_visible (adw_view_stack_get_page (self->pages, GTK_WIDGET (self->own)), there_is);
 }
 

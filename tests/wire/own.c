@@ -345,8 +345,13 @@ test_the_command_writes_files (void)
         g_error ("there is no %s; it said %s", path, result.errors);
     }
   g_file_set_contents (recipe, text, -1, NULL);
-  second = TINY_RUN (engine->world, "train", recipe, "--out", "read", "--steps", "2");
+  second = TINY_RUN (engine->world, "train", recipe, "--out", "read", "--steps", "2", "--json");
   tiny_assert_status (&second, 0);
+  /* Its pace and its data are told as what they are. */
+  g_assert_nonnull (strstr (second.errors, "tokens/s"));
+  g_assert_null (strstr (second.errors, "img/s"));
+  g_assert_nonnull (strstr (second.output, "\"tokens_per_second\""));
+  g_assert_nonnull (strstr (second.output, "\"train_characters\":1296"));
   g_assert_true (g_file_get_contents (file, &said, NULL, NULL));
   g_assert_nonnull (strstr (said, "the "));
   g_assert_cmpint (engine_free (engine), ==, 0);

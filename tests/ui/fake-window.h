@@ -1,0 +1,16 @@
+/* fake-window.h: a window over the fake engine, with a run or before one, and what is in it. */
+#pragma once
+
+#include "wait.h"
+
+/* Recipes of it. */
+extern const char fake_recipe_of_text[], fake_recipe_of_pictures[];
+
+/* A window in which the recipe is running, or, not @start, is ready to. */
+EidWindow *fake_window_with (const char *recipe, gboolean start);
+void fake_window_close (EidWindow *window);
+
+/* The @number-th widget of @type below @widget, or NULL. */
+gpointer fake_window_part (gpointer widget, GType type, guint number);
+/* The text of the label below @widget that begins with @words, or NULL. */
+const char *fake_window_text (GtkWidget *widget, const char *words);
