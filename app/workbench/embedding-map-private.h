@@ -26,6 +26,7 @@ struct _EidEmbeddingMap
   char **names;       /* of classes                              */
   int centre;         /* whose neighbours are shown; -1: none    */
   gboolean has_pictures, unsettled;
+  gboolean stale; /* the strip: the pointer is over it */
 };
 
 /* Shows the neighbours of picture @centre, or the @selection, as if it had been chosen here. */

@@ -74,7 +74,21 @@ show_neighbours (EidEmbeddingMap *self)
   put_in_strip (self, 0, centre, NAN);
   for (guint i = 0; i < k; i++)
     put_in_strip (self, i + 1, (guint) near[i], (double) self->cosines[(gsize) centre * k + i]);
-  eid_scatter_set_rings (self->scatter, self->centre, near, k);
+}
+
+static gboolean
+has_neighbours (EidEmbeddingMap *self)
+{
+  return self->centre >= 0 && (guint) self->centre < self->count && self->neighbours;
+}
+
+static void
+show_rings (EidEmbeddingMap *self)
+{
+  const guint k = self->neighbour_count;
+
+  if (has_neighbours (self))
+    eid_scatter_set_rings (self->scatter, self->centre, self->neighbours + (gsize) self->centre * k, k);
 }
 
 typedef struct
@@ -154,12 +168,30 @@ update_strip (EidEmbeddingMap *self)
 {
   g_autoptr (GArray) selection = eid_scatter_get_selection (self->scatter);
 
+  self->stale = FALSE;
   if (selection->len > 0)
     show_selection (self, selection);
-  else if (self->centre >= 0 && (guint) self->centre < self->count && self->neighbours)
+  else if (has_neighbours (self))
     show_neighbours (self);
   else
     eid_embedding_strip_begin (self->strip, "", 0);
+}
+
+/* The same once the pointer is elsewhere: no picture moves under it. */
+static void
+update_strip_later (EidEmbeddingMap *self)
+{
+  if (eid_embedding_strip_is_pointed (self->strip))
+    self->stale = TRUE;
+  else
+    update_strip (self);
+}
+
+static void
+on_left (EidEmbeddingMap *self)
+{
+  if (self->stale)
+    update_strip (self);
 }
 
 static void
@@ -167,7 +199,9 @@ on_activated (EidEmbeddingMap *self, guint number)
 {
   eid_scatter_clear_selection (self->scatter);
   self->centre = (int) number;
-  update_strip (self);
+  show_rings (self);
+  eid_embedding_strip_mark (self->strip, number);
+  update_strip_later (self);
   g_signal_emit (self, signals[CHOSEN], 0);
 }
 
@@ -186,6 +220,7 @@ eid_embedding_map_choose (EidEmbeddingMap *self, int centre, const guint *select
   self->centre = centre;
   eid_scatter_set_rings (self->scatter, -1, NULL, 0);
   eid_scatter_set_selection (self->scatter, selection, n);
+  show_rings (self);
   update_strip (self);
 }
 
@@ -309,7 +344,8 @@ eid_embedding_map_show (EidEmbeddingMap *self, GVariant *picture)
   read_pictures (self, picture);
   read_neighbours (self, picture);
   tell_progress (self, picture);
-  update_strip (self);
+  show_rings (self);
+  update_strip_later (self);
   return TRUE;
 }
 
@@ -384,6 +420,7 @@ eid_embedding_map_init (EidEmbeddingMap *self)
   g_signal_connect_swapped (self->scatter, "selected", G_CALLBACK (on_selected), self);
   g_signal_connect_swapped (self->strip, "activated", G_CALLBACK (on_activated), self);
   g_signal_connect_swapped (self->strip, "closed", G_CALLBACK (on_closed), self);
+  g_signal_connect_swapped (self->strip, "left", G_CALLBACK (on_left), self);
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->scatter));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->strip));
   self->controls = g_object_ref_sink (eid_embedding_map_make_controls (self));

@@ -13,6 +13,8 @@ struct _EidEmbeddingStrip
   GtkLabel *sentence;
   EidPictureGrid *grid;
   GArray *numbers; /* guint, of each place */
+  GtkEventController *pointer;
+  guint later; /* tells that it is gone */
 };
 
 G_DEFINE_FINAL_TYPE (EidEmbeddingStrip, eid_embedding_strip, GTK_TYPE_WIDGET)
@@ -21,6 +23,7 @@ enum
 {
   ACTIVATED,
   CLOSED,
+  LEFT,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -30,6 +33,25 @@ on_activated (EidEmbeddingStrip *self, guint place)
 {
   if (place < self->numbers->len)
     g_signal_emit (self, signals[ACTIVATED], 0, g_array_index (self->numbers, guint, place));
+}
+
+static gboolean
+tell_left (gpointer data)
+{
+  EidEmbeddingStrip *self = data;
+
+  self->later = 0;
+  if (!eid_embedding_strip_is_pointed (self))
+    g_signal_emit (self, signals[LEFT], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: GTK still walks through the pictures that the pointer has left, and some may go. */
+static void
+on_left (EidEmbeddingStrip *self)
+{
+  if (self->later == 0)
+    self->later = g_idle_add (tell_left, self);
 }
 
 static void
@@ -43,6 +65,7 @@ eid_embedding_strip_dispose (GObject *object)
 {
   EidEmbeddingStrip *self = EID_EMBEDDING_STRIP (object);
 
+  g_clear_handle_id (&self->later, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_pointer (&self->numbers, g_array_unref);
   G_OBJECT_CLASS (eid_embedding_strip_parent_class)->dispose (object);
@@ -57,6 +80,7 @@ eid_embedding_strip_class_init (EidEmbeddingStripClass *klass)
   signals[ACTIVATED] =
       g_signal_new ("activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LEFT] = g_signal_new ("left", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -91,6 +115,9 @@ eid_embedding_strip_init (EidEmbeddingStrip *self)
   gtk_box_append (GTK_BOX (self->box), head);
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->grid));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  self->pointer = gtk_event_controller_motion_new ();
+  g_signal_connect_swapped (self->pointer, "leave", G_CALLBACK (on_left), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), self->pointer);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
@@ -119,6 +146,21 @@ eid_embedding_strip_set (EidEmbeddingStrip *self, guint place, guint number, Gdk
   if (place >= self->numbers->len)
     return;
   g_array_index (self->numbers, guint, place) = number;
+  eid_picture_grid_set_pinned (self->grid, 0, place, FALSE);
   eid_picture_grid_set_picture (self->grid, 0, place, picture, caption);
   eid_picture_grid_set_description (self->grid, 0, place, description);
+}
+
+gboolean
+eid_embedding_strip_is_pointed (EidEmbeddingStrip *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self))
+         && gtk_event_controller_motion_contains_pointer (GTK_EVENT_CONTROLLER_MOTION (self->pointer));
+}
+
+void
+eid_embedding_strip_mark (EidEmbeddingStrip *self, guint number)
+{
+  for (guint i = 0; i < self->numbers->len; i++)
+    eid_picture_grid_set_pinned (self->grid, 0, i, g_array_index (self->numbers, guint, i) == number);
 }

@@ -32,6 +32,33 @@ eid_own_pictures_accept_drops (GtkWidget *widget, EidPins *pins)
 }
 
 static void
+on_left (GtkEventController *controller, EidPins *pins)
+{
+  eid_pins_settle (pins);
+}
+
+/* The keys may go while the pointer stays. */
+static void
+on_unfocused (GtkEventController *keys, GtkEventControllerMotion *pointer)
+{
+  if (!gtk_event_controller_motion_contains_pointer (pointer))
+    eid_pins_settle (g_object_get_data (G_OBJECT (pointer), "pins"));
+}
+
+void
+eid_own_pictures_settle_later (GtkWidget *widget, EidPins *pins)
+{
+  GtkEventController *pointer = gtk_event_controller_motion_new (), *keys = gtk_event_controller_focus_new ();
+
+  g_object_set_data_full (G_OBJECT (pointer), "pins", g_object_ref (pins), g_object_unref);
+  g_signal_connect_object (pointer, "leave", G_CALLBACK (on_left), pins, 0);
+  g_signal_connect_object (keys, "leave", G_CALLBACK (on_unfocused), pointer, 0);
+  g_signal_connect_object (widget, "map", G_CALLBACK (eid_pins_settle), pins, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (widget, pointer);
+  gtk_widget_add_controller (widget, keys);
+}
+
+static void
 on_response (GtkFileChooser *chooser, int response, EidPins *pins)
 {
   g_autoptr (GListModel) files = gtk_file_chooser_get_files (chooser);

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* Files dropped on @widget are pinned. */
 void eid_own_pictures_accept_drops (GtkWidget *widget, EidPins *pins);
+/* What is pinned on @widget keeps its place until pointer and keys are elsewhere, or it is shown anew. */
+void eid_own_pictures_settle_later (GtkWidget *widget, EidPins *pins);
 /* A button that asks for files. */
 GtkWidget *eid_own_pictures_button (EidPins *pins);
 /* For EidPageClass.refused: says what is wrong with what was just pinned, and lets it go. */

@@ -222,6 +222,7 @@ eid_page_attention_set_pins (EidPageAttention *self, EidPins *pins)
   g_set_object (&self->pins, pins);
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
   eid_own_pictures_accept_drops (GTK_WIDGET (self->view), pins);
+  eid_own_pictures_settle_later (GTK_WIDGET (self->view), pins);
 }
 
 static void

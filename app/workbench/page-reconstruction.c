@@ -405,6 +405,7 @@ eid_page_reconstruction_set_pins (EidPageReconstruction *self, EidPins *pins)
   self->sheet.pins = pins;
   g_signal_connect_object (pins, "changed", G_CALLBACK (eid_page_look_again), self, G_CONNECT_SWAPPED);
   eid_own_pictures_accept_drops (GTK_WIDGET (self->grid), pins);
+  eid_own_pictures_settle_later (GTK_WIDGET (self->grid), pins);
   eid_page_add_control (EID_PAGE (self), eid_own_pictures_button (pins));
   make_controls (self);
   update_actions (self);

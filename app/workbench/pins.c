@@ -1,109 +1,202 @@
 /* pins.c: pinned pictures; see pins.h.
  *
  * A page shows the pinned ones first, files before the test half's and each in the
- * order of pinning, then the first of the test half that are not pinned.     */
+ * order of pinning, then the first of the test half that are not pinned. What is
+ * pinned or let go stays in its place until the order is settled.            */
 #include "pins.h"
+
+typedef struct
+{
+  char *file;        /* NULL: of the test half            */
+  guint number;      /* in it                             */
+  guint since;       /* how many were pinned before it, and it; 0: it is not pinned */
+  gboolean unproven; /* a file that no look has shown yet */
+} Place;
 
 struct _EidPins
 {
   GObject parent_instance;
 
-  GPtrArray *files; /* char* */
-  guint unproven;   /* of these, the last so many: no look has shown them yet */
-  guint pinned[EID_PINS_SHOWN];
-  guint count; /* of pinned */
+  Place places[EID_PINS_SHOWN];
+  guint pinned; /* so far */
 };
 
 static guint changed_signal;
 
 G_DEFINE_FINAL_TYPE (EidPins, eid_pins, G_TYPE_OBJECT)
 
-static int
-place_of (EidPins *self, guint number)
-{
-  for (guint i = 0; i < self->count; i++)
-    if (self->pinned[i] == number)
-      return i;
-  return -1;
-}
-
 guint
 eid_pins_number (EidPins *self, guint place)
 {
-  guint number = 0;
-
-  if (place < self->files->len)
-    return G_MAXUINT;
-  place -= self->files->len;
-  if (place < self->count)
-    return self->pinned[place];
-  for (guint left = place - self->count;; number++)
-    if (place_of (self, number) < 0 && left-- == 0)
-      return number;
+  g_return_val_if_fail (place < EID_PINS_SHOWN, G_MAXUINT);
+  return self->places[place].file ? G_MAXUINT : self->places[place].number;
 }
 
 gboolean
 eid_pins_is_pinned (EidPins *self, guint place)
 {
-  return place < self->files->len + self->count;
-}
-
-static void
-unpin (EidPins *self, guint place)
-{
-  if (place < self->files->len)
-    {
-      if (place >= self->files->len - self->unproven)
-        self->unproven--;
-      g_ptr_array_remove_index (self->files, place);
-      return;
-    }
-  for (guint i = place - self->files->len; i + 1 < self->count; i++)
-    self->pinned[i] = self->pinned[i + 1];
-  self->count--;
+  return place < EID_PINS_SHOWN && self->places[place].since > 0;
 }
 
 void
 eid_pins_toggle (EidPins *self, guint place)
 {
-  if (eid_pins_is_pinned (self, place))
-    unpin (self, place);
-  else if (place < EID_PINS_SHOWN)
-    {
-      const guint number = eid_pins_number (self, place);
+  if (place >= EID_PINS_SHOWN)
+    return;
+  self->places[place].since = self->places[place].since > 0 ? 0 : ++self->pinned;
+  g_signal_emit (self, changed_signal, 0);
+}
 
-      self->pinned[self->count++] = number;
+/* --- Order -------------------------------------------------------------------------- */
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const Place *x = a, *y = b;
+
+  if ((x->file == NULL) != (y->file == NULL))
+    return x->file ? -1 : 1;
+  return x->since < y->since ? -1 : x->since > y->since;
+}
+
+/* Takes the pinned ones out of the places: those let go are gone. */
+static GArray *
+take_pinned (EidPins *self)
+{
+  GArray *pinned = g_array_new (FALSE, FALSE, sizeof (Place));
+
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    if (self->places[i].since > 0)
+      g_array_append_val (pinned, self->places[i]);
+    else
+      g_free (self->places[i].file);
+  return pinned;
+}
+
+static gboolean
+holds (const GArray *pinned, guint number)
+{
+  for (guint i = 0; i < pinned->len; i++)
+    if (g_array_index (pinned, Place, i).file == NULL && g_array_index (pinned, Place, i).number == number)
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes @pinned, of at most so many as are shown. */
+static void
+arrange (EidPins *self, GArray *pinned)
+{
+  guint number = 0;
+
+  g_array_sort (pinned, compare_places);
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    if (i < pinned->len)
+      self->places[i] = g_array_index (pinned, Place, i);
+    else
+      {
+        while (holds (pinned, number))
+          number++;
+        self->places[i] = (Place){ .number = number++ };
+      }
+  g_array_unref (pinned);
+}
+
+static gboolean
+is_settled (EidPins *self)
+{
+  gboolean ended = FALSE; /* of the pinned ones */
+
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    {
+      const Place *place = &self->places[i], *before = i > 0 ? place - 1 : NULL;
+
+      if (place->since == 0)
+        {
+          if (place->file || (ended && before->number > place->number))
+            return FALSE;
+          ended = TRUE;
+        }
+      else if (ended || (before && compare_places (before, place) > 0))
+        return FALSE;
     }
+  return TRUE;
+}
+
+void
+eid_pins_settle (EidPins *self)
+{
+  if (is_settled (self))
+    return;
+  arrange (self, take_pinned (self));
   g_signal_emit (self, changed_signal, 0);
 }
 
 /* --- Files -------------------------------------------------------------------------- */
 
+static gboolean
+is_shown (EidPins *self, const char *file)
+{
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    if (self->places[i].since > 0 && g_strcmp0 (self->places[i].file, file) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The one pinned first, of the test half if there is one, else of the files. */
+static void
+let_first_go (GArray *pinned)
+{
+  guint first = 0;
+
+  g_array_sort (pinned, compare_places);
+  for (guint i = pinned->len; i-- > 0;)
+    if (g_array_index (pinned, Place, i).file == NULL)
+      first = i;
+  g_free (g_array_index (pinned, Place, first).file);
+  g_array_remove_index (pinned, first);
+}
+
 void
 eid_pins_add_file (EidPins *self, const char *file)
 {
-  if (g_ptr_array_find_with_equal_func (self->files, file, g_str_equal, NULL))
-    return;
-  if (self->files->len + self->count == EID_PINS_SHOWN)
-    unpin (self, self->count > 0 ? self->files->len : 0);
-  g_ptr_array_add (self->files, g_strdup (file));
-  self->unproven++;
+  const Place place = { g_strdup (file), 0, self->pinned + 1, TRUE };
+  GArray *pinned;
+
+  if (is_shown (self, file))
+    {
+      g_free (place.file);
+      return;
+    }
+  self->pinned++;
+  pinned = take_pinned (self);
+  if (pinned->len == EID_PINS_SHOWN)
+    let_first_go (pinned);
+  g_array_append_val (pinned, place);
+  arrange (self, pinned);
   g_signal_emit (self, changed_signal, 0);
 }
 
 void
 eid_pins_accept (EidPins *self)
 {
-  self->unproven = 0;
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    self->places[i].unproven = FALSE;
 }
 
 gboolean
 eid_pins_reject (EidPins *self)
 {
-  if (self->unproven == 0)
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    if (self->places[i].unproven)
+      {
+        self->places[i].since = 0;
+        any = TRUE;
+      }
+  if (!any)
     return FALSE;
-  g_ptr_array_set_size (self->files, (int) (self->files->len - self->unproven));
-  self->unproven = 0;
+  arrange (self, take_pinned (self));
   g_signal_emit (self, changed_signal, 0);
   return TRUE;
 }
@@ -126,13 +219,17 @@ add_numbers (GVariantDict *options, const guint32 *numbers, guint count)
 void
 eid_pins_add_option (EidPins *self, GVariantDict *options)
 {
+  const char *files[EID_PINS_SHOWN];
   guint32 numbers[EID_PINS_SHOWN];
-  guint count = 0;
+  guint n_files = 0, count = 0;
 
-  for (guint i = self->files->len; i < EID_PINS_SHOWN; i++)
-    numbers[count++] = eid_pins_number (self, i);
-  if (self->files->len > 0)
-    add_files (options, (const char *const *) self->files->pdata, self->files->len);
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    if (self->places[i].file)
+      files[n_files++] = self->places[i].file;
+    else
+      numbers[count++] = self->places[i].number;
+  if (n_files > 0)
+    add_files (options, files, n_files);
   add_numbers (options, numbers, count);
 }
 
@@ -140,8 +237,9 @@ eid_pins_add_option (EidPins *self, GVariantDict *options)
 char *
 eid_pins_name (EidPins *self, guint place)
 {
-  return place < self->files->len ? g_strdup (self->files->pdata[place])
-                                  : g_strdup_printf ("%u", eid_pins_number (self, place));
+  g_return_val_if_fail (place < EID_PINS_SHOWN, NULL);
+  return self->places[place].file ? g_strdup (self->places[place].file)
+                                  : g_strdup_printf ("%u", self->places[place].number);
 }
 
 void
@@ -160,7 +258,8 @@ eid_pins_add_option_of (const char *name, GVariantDict *options)
 static void
 eid_pins_finalize (GObject *object)
 {
-  g_ptr_array_unref (EID_PINS (object)->files);
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    g_free (EID_PINS (object)->places[i].file);
   G_OBJECT_CLASS (eid_pins_parent_class)->finalize (object);
 }
 
@@ -175,7 +274,8 @@ eid_pins_class_init (EidPinsClass *klass)
 static void
 eid_pins_init (EidPins *self)
 {
-  self->files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    self->places[i].number = i;
 }
 
 EidPins *

@@ -1,6 +1,7 @@
 /* pins.h: which pictures are in front of the person: files of their own, then those
  * of the test half that were pinned, on whatever page, and others after them.
- * Pages share one.
+ * Pages share one. A picture that is pinned does not move under the pointer: the
+ * order follows when it is settled.
  *
  * Signal "changed".                                                          */
 #pragma once
@@ -21,8 +22,10 @@ EidPins *eid_pins_new (void);
 /* The number in the test half of the picture at @place of a page; G_MAXUINT: a file. */
 guint eid_pins_number (EidPins *self, guint place);
 gboolean eid_pins_is_pinned (EidPins *self, guint place);
-/* Pins or lets go the picture at @place. */
+/* Pins or lets go the picture at @place, where it stays. */
 void eid_pins_toggle (EidPins *self, guint place);
+/* Puts all into their order, if they are not. */
+void eid_pins_settle (EidPins *self);
 /* Adds "files" and "pinned" to the options of a Look. */
 void eid_pins_add_option (EidPins *self, GVariantDict *options);
 

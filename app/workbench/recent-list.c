@@ -24,9 +24,13 @@ struct _EidRecentList
   GtkWidget *group;
   GtkListBox *list;
   GPtrArray *plugins, *runs; /* Recent */
-  char *open;                /* the folder of the open run, or NULL */
-  gboolean others;           /* it is not listed itself */
-  guint serial;              /* of the newest reading; older ones are void */
+  GPtrArray *newer;          /* those that are shown once the pointer is elsewhere, or NULL */
+  gboolean forgetting;       /* the person's doing, which shows at once */
+  GtkEventController *pointer;
+  guint later;     /* shows them */
+  char *open;      /* the folder of the open run, or NULL */
+  gboolean others; /* it is not listed itself */
+  guint serial;    /* of the newest reading; older ones are void */
 };
 
 enum
@@ -179,6 +183,7 @@ static void
 on_forget (GtkButton *button, EidRecentList *self)
 {
   remember (g_object_get_data (G_OBJECT (button), "folder"), FALSE);
+  self->forgetting = TRUE;
   eid_recent_list_refresh (self);
 }
 
@@ -280,6 +285,43 @@ fill (EidRecentList *self)
   gtk_widget_set_visible (self->group, gtk_list_box_get_row_at_index (self->list, 0) != NULL);
 }
 
+static gboolean
+is_pointed (EidRecentList *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self))
+         && gtk_event_controller_motion_contains_pointer (GTK_EVENT_CONTROLLER_MOTION (self->pointer));
+}
+
+static void
+show_newer (EidRecentList *self)
+{
+  if (self->newer == NULL)
+    return;
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
+  self->runs = g_steal_pointer (&self->newer);
+  self->forgetting = FALSE;
+  fill (self);
+}
+
+static gboolean
+show_later (gpointer data)
+{
+  EidRecentList *self = data;
+
+  self->later = 0;
+  if (!is_pointed (self))
+    show_newer (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: GTK still walks through the rows that the pointer has left. */
+static void
+on_left (EidRecentList *self)
+{
+  if (self->later == 0)
+    self->later = g_idle_add (show_later, self);
+}
+
 static void
 on_runs (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -291,9 +333,11 @@ on_runs (GObject *source, GAsyncResult *result, gpointer data)
       g_ptr_array_unref (runs);
       return;
     }
-  g_clear_pointer (&self->runs, g_ptr_array_unref);
-  self->runs = runs;
-  fill (self);
+  g_clear_pointer (&self->newer, g_ptr_array_unref);
+  self->newer = runs;
+  /* No row moves under the pointer. */
+  if (self->forgetting || self->runs == NULL || self->runs->len == 0 || !is_pointed (self))
+    show_newer (self);
 }
 
 void
@@ -346,8 +390,10 @@ eid_recent_list_dispose (GObject *object)
   EidRecentList *self = EID_RECENT_LIST (object);
 
   self->serial++;
+  g_clear_handle_id (&self->later, g_source_remove);
   g_clear_pointer (&self->plugins, g_ptr_array_unref);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_pointer (&self->newer, g_ptr_array_unref);
   g_clear_pointer (&self->open, g_free);
   G_OBJECT_CLASS (eid_recent_list_parent_class)->dispose (object);
 }
@@ -365,6 +411,9 @@ eid_recent_list_init (EidRecentList *self)
 {
   GtkWidget *list = gtk_list_box_new ();
 
+  self->pointer = gtk_event_controller_motion_new ();
+  g_signal_connect_swapped (self->pointer, "leave", G_CALLBACK (on_left), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), self->pointer);
   self->list = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");

@@ -199,11 +199,47 @@ test_pinned_pictures_come_first (void)
   g_autoptr (EidPins) pins = eid_pins_new ();
 
   eid_pins_toggle (pins, 3);
+  eid_pins_settle (pins);
   g_assert_cmpuint (eid_pins_number (pins, 0), ==, 3);
   g_assert_cmpuint (eid_pins_number (pins, 1), ==, 0);
   g_assert_cmpuint (eid_pins_number (pins, 4), ==, 4);
   eid_pins_toggle (pins, 0);
+  eid_pins_settle (pins);
   g_assert_cmpuint (eid_pins_number (pins, 3), ==, 3);
+}
+
+static void
+on_changed (guint *changes)
+{
+  ++*changes;
+}
+
+/* What is pinned or let go stays where it is, however often, until the order is settled. */
+static void
+test_pinning_moves_nothing (void)
+{
+  g_autoptr (EidPins) pins = eid_pins_new ();
+  guint changes = 0;
+
+  g_signal_connect_swapped (pins, "changed", G_CALLBACK (on_changed), &changes);
+  eid_pins_settle (pins);
+  g_assert_cmpuint (changes, ==, 0);
+  eid_pins_toggle (pins, 5);
+  eid_pins_toggle (pins, 2);
+  eid_pins_toggle (pins, 7);
+  eid_pins_toggle (pins, 2);
+  for (guint i = 0; i < EID_PINS_SHOWN; i++)
+    {
+      g_assert_cmpuint (eid_pins_number (pins, i), ==, i);
+      g_assert_cmpint (eid_pins_is_pinned (pins, i), ==, i == 5 || i == 7);
+    }
+  g_assert_cmpuint (changes, ==, 4);
+  eid_pins_settle (pins);
+  eid_pins_settle (pins);
+  g_assert_cmpuint (changes, ==, 5);
+  g_assert_cmpuint (eid_pins_number (pins, 0), ==, 5);
+  g_assert_cmpuint (eid_pins_number (pins, 1), ==, 7);
+  g_assert_cmpuint (eid_pins_number (pins, 2), ==, 0);
 }
 
 static void
@@ -310,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/export/attention-in-front", test_attention_in_front_is_exported);
   g_test_add_func ("/workbench/export/known-by-endings", test_exports_are_known_by_their_endings);
   g_test_add_func ("/workbench/pins/pinned-pictures-come-first", test_pinned_pictures_come_first);
+  g_test_add_func ("/workbench/pins/pinning-moves-nothing", test_pinning_moves_nothing);
   g_test_add_func ("/workbench/chronicle/notes", test_notes_of_a_run);
   return g_test_run ();
 }

@@ -1,0 +1,143 @@
+/* under-pointer.c: what a person points at stays where it is, over the fake engine and under a real pointer,
+ * which xdotool moves.                                                        */
+#include "app/workbench/embedding-strip.h"
+#include "app/workbench/page-attention.h"
+#include "app/workbench/recent-list.h"
+#include "app/workbench/settings.h"
+#include "fake-window.h"
+
+/* The screen has no window manager: a window stands in its corner. */
+static void
+move_to (double x, double y)
+{
+  g_autofree char *command = g_strdup_printf ("xdotool mousemove %d %d", (int) x, (int) y);
+  g_autoptr (GError) error = NULL;
+
+  g_spawn_command_line_sync (command, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* The pointer in the middle of @widget, as soon as it has its place. */
+static void
+point_at (EidWindow *window, gpointer widget)
+{
+  double x = 0, y = 0;
+
+  wait_until (window, gtk_widget_get_width (widget) > 0);
+  g_assert_true (gtk_widget_translate_coordinates (widget, GTK_WIDGET (window),
+                                                   gtk_widget_get_width (widget) / 2.0,
+                                                   gtk_widget_get_height (widget) / 2.0, &x, &y));
+  move_to (x, y);
+}
+
+/* A picture that is pinned stays where it is until the pointer has left, or the page is shown anew. */
+static void
+test_pinned_pictures_stay (void)
+{
+  EidWindow *window = fake_window_with (fake_recipe_of_pictures, TRUE);
+  EidPageAttention *page = EID_PAGE_ATTENTION (window->attention);
+  GVariant *former;
+
+  eid_window_show_page (window, "attention");
+  wait_until (window, (former = eid_page_get_picture (window->attention)));
+  point_at (window, page->view);
+  g_signal_emit_by_name (page->view, "activated", 3);
+  wait_until (window, eid_page_get_picture (window->attention) != former);
+  g_assert_true (eid_pins_is_pinned (page->pins, 3));
+  g_assert_cmpuint (eid_pins_number (page->pins, 3), ==, 3);
+  g_assert_cmpuint (eid_pins_number (page->pins, 0), ==, 0);
+  point_at (window, window->health_line);
+  wait_until (window, eid_pins_is_pinned (page->pins, 0));
+  g_assert_cmpuint (eid_pins_number (page->pins, 0), ==, 3);
+  g_signal_emit_by_name (page->view, "activated", 0);
+  g_assert_cmpuint (eid_pins_number (page->pins, 0), ==, 3);
+  eid_window_show_page (window, "reconstruction");
+  eid_window_show_page (window, "attention");
+  wait_until (window, eid_pins_number (page->pins, 0) == 0);
+  fake_window_close (window);
+}
+
+/* The first words of what is said of the neighbours in the strip. */
+#define assert_strip(window, strip, expected)                                                                \
+  wait_until (window, fake_window_text (GTK_WIDGET (strip), expected) != NULL)
+
+/* A neighbour that is chosen in the strip, and looks at newer steps, change the strip when the pointer has
+ * left. */
+static void
+test_neighbours_stay (void)
+{
+  EidWindow *window = fake_window_with (fake_recipe_of_pictures, TRUE);
+  EidEmbeddingStrip *strip;
+  guint64 step;
+
+  eid_window_show_page (window, "embedding");
+  wait_until (window, eid_page_get_picture (window->embedding));
+  strip = fake_window_part (window->embedding, EID_TYPE_EMBEDDING_STRIP, 0);
+  g_signal_emit_by_name (fake_window_part (window->embedding, EID_TYPE_SCATTER, 0), "activated", 5);
+  assert_strip (window, strip, "Nearest to picture 5 ");
+  wait_until (window, gtk_widget_get_width (GTK_WIDGET (strip)) > 0);
+  point_at (window, strip);
+  wait_until (window, eid_embedding_strip_is_pointed (strip));
+  g_signal_emit_by_name (strip, "activated", 9);
+  step = eid_page_get_step (window->embedding);
+  wait_until (window, eid_page_get_step (window->embedding) > step + 1);
+  g_assert_nonnull (fake_window_text (GTK_WIDGET (strip), "Nearest to picture 5 "));
+  point_at (window, window->health_line);
+  assert_strip (window, strip, "Nearest to picture 9 ");
+  fake_window_close (window);
+}
+
+static GtkWidget *
+first_row (GtkWidget *list)
+{
+  return fake_window_part (list, ADW_TYPE_ACTION_ROW, 0);
+}
+
+/* A list that has changed meanwhile is filled anew when the pointer has left. */
+static void
+test_recent_runs_stay (void)
+{
+  EidWindow *window;
+  GtkWidget *list;
+  gint64 until;
+
+  if (eid_settings () == NULL)
+    {
+      g_test_skip ("needs the settings' schema");
+      return;
+    }
+  eid_recent_remember ("/nowhere/first");
+  window = fake_window_with (fake_recipe_of_pictures, FALSE);
+  list = fake_window_part (window, EID_TYPE_RECENT_LIST, 0);
+  wait_until (window, fake_window_text (list, "first"));
+  point_at (window, first_row (list));
+  eid_recent_remember ("/nowhere/second");
+  /* Until the row is lit the pointer has not come. */
+  wait_until (window, gtk_widget_get_state_flags (first_row (list)) & GTK_STATE_FLAG_PRELIGHT);
+  eid_recent_list_refresh (EID_RECENT_LIST (list));
+  until = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+  while (g_get_monotonic_time () < until)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_null (fake_window_text (list, "second"));
+  move_to (2, 2);
+  wait_until (window, fake_window_text (list, "second"));
+  fake_window_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *data = g_dir_make_tmp ("under-pointer-XXXXXX", NULL);
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  if (xdotool == NULL || !gtk_init_check ())
+    return 77;
+  adw_init ();
+  eid_ui_init ();
+  g_test_add_func ("/under-pointer/pinned-pictures-stay", test_pinned_pictures_stay);
+  g_test_add_func ("/under-pointer/neighbours-stay", test_neighbours_stay);
+  g_test_add_func ("/under-pointer/recent-runs-stay", test_recent_runs_stay);
+  return g_test_run ();
+}
