@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/workbench/own-attention.h"
+#include "app/workbench/page-private.h"
 #include "fake-window.h"
 
 /* Neither a label nor a tooltip of what can be seen below @widget speaks of pictures. */
@@ -112,6 +113,44 @@ test_attention_has_layer_head_and_query (void)
   fake_window_close (window);
 }
 
+static char *
+stopped_run (const char *recipe)
+{
+  EidWindow *window = fake_window_with (recipe, TRUE);
+  char *folder = g_strdup (eid_engine_client_folder (window->client));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL);
+  wait_until (window, eid_engine_client_phase (window->client) == EID_PHASE_DONE);
+  fake_window_close (window);
+  return folder;
+}
+
+/* Beside a run of pictures a run of text has the pages of text; both show what their plugins publish, each
+ * with what its data are. */
+static void
+test_text_is_compared_with_pictures (void)
+{
+  g_autofree char *folder = stopped_run (fake_recipe_of_pictures), *sentence = NULL;
+  EidWindow *window = fake_window_with (fake_recipe_of_text, TRUE);
+  EidPage *beside;
+
+  wait_until (window, is_offered (window, window->own));
+  eid_window_compare_with (window, folder);
+  assert_pages_of_text (window);
+  eid_window_show_page (window, "own");
+  beside = eid_page_private (window->own)->beside;
+  wait_until (window, eid_page_get_picture (window->own) && eid_page_get_picture (beside));
+  g_assert_nonnull (fake_window_part (window->own, EID_TYPE_OWN_ATTENTION, 0));
+  g_assert_null (fake_window_part (beside, EID_TYPE_OWN_ATTENTION, 0));
+  g_assert_true (eid_page_is_text (window->own));
+  g_assert_false (eid_page_is_text (beside));
+  sentence = eid_compare_sentence (window->compare);
+  g_assert_cmpstr (sentence, ==, "These runs have different data: samples are not the same");
+  eid_window_end_comparison (window);
+  g_assert_true (is_offered (window, window->own));
+  fake_window_close (window);
+}
+
 /* What was decided as the run was made, and what it tells on the way, stands under its curves. */
 static void
 test_what_the_engine_says_of_a_run_is_shown (void)
@@ -139,6 +178,7 @@ main (int argc, char **argv)
   eid_ui_init ();
   g_test_add_func ("/text-run/spoken-of-as-text", test_text_is_spoken_of_as_text);
   g_test_add_func ("/text-run/attention", test_attention_has_layer_head_and_query);
+  g_test_add_func ("/text-run/compared", test_text_is_compared_with_pictures);
   g_test_add_func ("/text-run/about", test_what_the_engine_says_of_a_run_is_shown);
   return g_test_run ();
 }
