@@ -226,15 +226,24 @@ eid_token_strip_draw (const EidTokenStripData *data, const EidTokenStripLayout *
 }
 
 void
-eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout,
-                                  const EidPlotStyle *style, gsize token)
+eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout, gsize token)
 {
-  const GdkRGBA edge = style->foreground;
-  GskRoundedRect outline;
+  const graphene_rect_t *place = &layout->places[token];
 
-  gsk_rounded_rect_init_from_rect (&outline, &layout->places[token], 0);
-  gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 2, 2, 2, 2 },
-                              (GdkRGBA[4]){ edge, edge, edge, edge });
+  /* White within black is seen on every colour. */
+  for (int i = 0; i < 2; i++)
+    {
+      const GdkRGBA colour = i ? (GdkRGBA){ 1, 1, 1, 1 } : (GdkRGBA){ 0, 0, 0, 1 };
+      GskRoundedRect outline;
+
+      gsk_rounded_rect_init_from_rect (&outline,
+                                       &GRAPHENE_RECT_INIT (place->origin.x - 2 + i, place->origin.y - 2 + i,
+                                                            place->size.width + 4 - 2 * i,
+                                                            place->size.height + 4 - 2 * i),
+                                       0);
+      gtk_snapshot_append_border (snapshot, &outline, (float[4]){ 1, 1, 1, 1 },
+                                  (GdkRGBA[4]){ colour, colour, colour, colour });
+    }
 }
 
 void
@@ -246,7 +255,7 @@ eid_token_strip_snapshot_pointed (GtkSnapshot *snapshot, const EidTokenStripData
   g_autofree char *heading = eid_token_strip_heading (data, token);
   GArray *likely = eid_token_strip_likely (data, token);
 
-  eid_token_strip_snapshot_outline (snapshot, layout, style, token);
+  eid_token_strip_snapshot_outline (snapshot, layout, token);
   eid_plot_readout (snapshot, style, heading, (const EidReadoutLine *) (gpointer) likely->data, likely->len,
                     (double) place->origin.x + (double) place->size.width,
                     (double) place->origin.y + (double) place->size.height / 2, width, height);

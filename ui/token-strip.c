@@ -55,7 +55,7 @@ eid_token_strip_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->node)
     gtk_snapshot_append_node (snapshot, self->node);
   if (self->mark >= 0 && (gsize) self->mark < (gsize) self->data.count * self->data.length)
-    eid_token_strip_snapshot_outline (snapshot, &self->layout, &style, (gsize) self->mark);
+    eid_token_strip_snapshot_outline (snapshot, &self->layout, (gsize) self->mark);
   if (self->pointed >= 0)
     eid_token_strip_snapshot_pointed (snapshot, &self->data, &self->layout, &style, (gsize) self->pointed,
                                       width, height);

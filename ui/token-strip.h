@@ -45,8 +45,7 @@ void eid_token_strip_snapshot_pointed (GtkSnapshot *snapshot, const EidTokenStri
                                        const EidTokenStripLayout *layout, const EidPlotStyle *style,
                                        gsize token, double width, double height);
 /* The outline alone. */
-void eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout,
-                                       const EidPlotStyle *style, gsize token);
+void eid_token_strip_snapshot_outline (GtkSnapshot *snapshot, const EidTokenStripLayout *layout, gsize token);
 /* “e”  0.43 */
 char *eid_token_strip_heading (const EidTokenStripData *data, gsize token);
 /* What was likely in the place of @token, the likeliest first: EidReadoutLine. */

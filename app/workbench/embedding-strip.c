@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#define HEIGHT 108
+#define HEIGHT 124
 
 struct _EidEmbeddingStrip
 {
