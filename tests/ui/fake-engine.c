@@ -12,7 +12,7 @@
  *   FAKE_ENGINE_STANDSTILL=40   makes no step after that one, and says in whose loss()
  *   FAKE_ENGINE_EVALUATE=40     evaluates after that step until it is skipped
  *   FAKE_ENGINE_FAIL=40         fails at that step with a sentence
- *   FAKE_ENGINE_FAIL_EDITED=40  fails so many steps after an edit
+ *   FAKE_ENGINE_FAIL_EDITED=40  fails so many steps after an edit, and saves nothing in between
  *   FAKE_ENGINE_ALARM=40        finds the run collapsed at that step, and healthy 20 steps after an edit
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
@@ -207,7 +207,7 @@ on_step_due (gpointer unused)
       fake_history_event (fake.step, "note", "There is no probe of classes.");
       eid_wire_engine_emit_event (fake.wire, fake.step, "note", "There is no probe of classes.");
     }
-  if (fake.step % 100 == 0)
+  if (fake.step % 100 == 0 && g_getenv ("FAKE_ENGINE_FAIL_EDITED") == NULL)
     save ();
   fake_answer_looks ();
   if (fake.step == from_environment ("FAKE_ENGINE_EVALUATE", 0))
