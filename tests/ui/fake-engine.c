@@ -17,6 +17,7 @@
  *   FAKE_ENGINE_COLLAPSED=1     a run that is gone on with had collapsed before
  *   FAKE_ENGINE_OWN=1           its plugins publish views of their own
  *   FAKE_ENGINE_REFUSE=Start    answers an error to that method
+ *   FAKE_ENGINE_LOOKS=1         adds the view of every Look that is answered to “looks” in XDG_DATA_HOME
  *   FAKE_ENGINE_MUTE=1          opens the line and never says a word
  *
  * A run's folder holds what Resume needs: recipe.ini and the last step; and an empty file for each

@@ -2,6 +2,7 @@
  * known way; see fake-engine.h.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fake-attention.h"
@@ -258,6 +259,18 @@ impossible (const char *view)
   return NULL;
 }
 
+/* The view that is answered: a page that is not shown cannot be asked what it has. */
+static void
+log_look (const char *view)
+{
+  g_autofree char *name = g_build_filename (g_get_user_data_dir (), "looks", NULL);
+  FILE *file = fopen (name, "a");
+
+  g_assert_nonnull (file);
+  fprintf (file, "%s\n", view);
+  fclose (file);
+}
+
 static gboolean
 answer_one (Look *look)
 {
@@ -269,6 +282,8 @@ answer_one (Look *look)
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     if (g_str_equal (views[i].name, look->view))
       views[i].show (&picture, look);
+  if (g_getenv ("FAKE_ENGINE_LOOKS"))
+    log_look (look->view);
   eid_wire_engine_complete_look (fake.wire, look->call, fake.step, g_variant_builder_end (&picture));
   return TRUE;
 }
