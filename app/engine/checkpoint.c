@@ -37,24 +37,6 @@ add_tensor (GArray *list, EidDevice *device, char *name, EidShape shape)
   return values;
 }
 
-static void
-clear_tensor (gpointer data)
-{
-  EidSafetensor *tensor = data;
-
-  g_free (tensor->name);
-  g_free ((gpointer) tensor->data);
-}
-
-static GArray *
-tensor_list_new (void)
-{
-  GArray *list = g_array_new (FALSE, TRUE, sizeof (EidSafetensor));
-
-  g_array_set_clear_func (list, clear_tensor);
-  return list;
-}
-
 static char *
 format_floats (const float *values, guint count)
 {
@@ -146,7 +128,7 @@ eid_checkpoint_write (EidSetup *setup, const char *file, GError **error)
 {
   EidParameters *parameters = eid_model_parameters (setup->model);
   const guint moments = eid_rule_moments (eid_optimizer_rule (setup->recipe));
-  g_autoptr (GArray) list = tensor_list_new ();
+  g_autoptr (GArray) list = eid_safetensor_list_new ();
 
   add_values (setup, "", list);
   if (eid_parameters_has_teacher (parameters))

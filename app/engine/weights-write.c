@@ -168,15 +168,6 @@ choose_naming (EidParameters *parameters, const EidAnatomy *anatomy, const char 
 
 /* --- Tensors ---------------------------------------------------------------------------------- */
 
-static void
-clear_tensor (gpointer data)
-{
-  EidSafetensor *tensor = data;
-
-  g_free (tensor->name);
-  g_free ((gpointer) tensor->data);
-}
-
 /* Adds @ours under each of @theirs, a part of its first axis each. */
 static gboolean
 add_parts (GArray *list, EidTensor *ours, char **theirs, GError **error)
@@ -340,8 +331,7 @@ eid_weights_named (EidParameters *parameters, const char *family, const EidWeigh
 
   if (naming == NULL)
     return NULL;
-  list = g_array_new (FALSE, TRUE, sizeof (EidSafetensor));
-  g_array_set_clear_func (list, clear_tensor);
+  list = eid_safetensor_list_new ();
   for (guint i = 0; i < eid_parameters_count (parameters); i++)
     {
       const char *name = eid_encoder_parameter_name (parameters, i);

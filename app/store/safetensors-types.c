@@ -1,6 +1,6 @@
 /* safetensors-types.c: the element types of the format, what a tensor of them
  * weighs, which reading and writing must agree on, and those that are numbers
- * with a fraction, read as floats.
+ * with a fraction, read as floats; and lists of tensors.
  */
 #include "internal.h"
 
@@ -132,4 +132,24 @@ eid_safetensor_floats (const EidSafetensor *tensor, GError **error)
                   "these."),
                tensor->name, tensor->type);
   return NULL;
+}
+
+/* --- Lists ----------------------------------------------------------------- */
+
+static void
+clear_tensor (gpointer data)
+{
+  EidSafetensor *tensor = data;
+
+  g_free (tensor->name);
+  g_free ((gpointer) tensor->data);
+}
+
+GArray *
+eid_safetensor_list_new (void)
+{
+  GArray *list = g_array_new (FALSE, TRUE, sizeof (EidSafetensor));
+
+  g_array_set_clear_func (list, clear_tensor);
+  return list;
 }

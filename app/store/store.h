@@ -99,6 +99,9 @@ const char          *eid_safetensors_metadata (EidSafetensors *tensors, const ch
  * F64, or there is no memory. Free. */
 float *eid_safetensor_floats (const EidSafetensor *tensor, GError **error);
 
+/* An empty array of EidSafetensor that owns their names and data.            */
+GArray *eid_safetensor_list_new (void);
+
 /* Writes to a temporary name beside @file, syncs, renames, syncs the folder:
  * @file is the old or the new, never half. @metadata: string -> string.      */
 gboolean eid_safetensors_write (const char *file, const EidSafetensor *tensors, guint count,
