@@ -8,40 +8,85 @@
 /* A side has no more than these; the product's matrix has the fourth power of it. */
 #define MOST_PLACES 256
 
-/* Keys 1981, "Cubic convolution interpolation", with a = -1/2. */
-static double
-cubic (double x)
+EidResize
+eid_resize_named (const char *name)
 {
-  const double a = -0.5;
+  static const char *const names[] = { "antialiased", "plain", "corners", "offset" };
 
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (names[i], name) == 0)
+      return (EidResize) i;
+  return EID_RESIZE_ANTIALIASED;
+}
+
+/* Keys 1981, "Cubic convolution interpolation for digital image processing". */
+static double
+cubic (double x, double a)
+{
   x = fabs (x);
   if (x < 1)
     return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? a * (((x - 5) * x + 8) * x - 4) : 0;
 }
 
-/* weights [to, from]: what each of @to places takes of @from places; where there are fewer of them,
- * each takes from as many more, so that nothing is skipped. */
-static double *
-resize_weights (guint from, guint to)
+/* Where there are fewer places than before, each takes from as many more, so that nothing is skipped. */
+static void
+fill_antialiased (double *row, guint place, guint from, guint to)
 {
-  double *weights = g_new0 (double, (gsize) to *from);
-  double scale = (double) from / to, widen = MAX (scale, 1);
+  const double scale = (double) from / to, widen = MAX (scale, 1), centre = (place + 0.5) * scale;
+  double sum = 0;
+
+  for (guint k = 0; k < from; k++)
+    sum += row[k] = cubic ((k + 0.5 - centre) / widen, -0.5);
+  for (guint k = 0; k < from; k++)
+    row[k] /= sum;
+}
+
+static void
+fill_plain (double *row, double centre, guint from)
+{
+  const int first = (int) floor (centre);
+
+  for (int k = first - 1; k <= first + 2; k++)
+    row[CLAMP (k, 0, (int) from - 1)] += cubic (k - centre, -0.75);
+}
+
+double *
+eid_resize_shares (guint from, guint to, EidResize how)
+{
+  double *shares = g_new0 (double, (gsize) to *from);
 
   for (guint i = 0; i < to; i++)
     {
-      double *row = weights + (gsize) i * from, centre = (i + 0.5) * scale, sum = 0;
+      double *row = shares + (gsize) i * from;
 
-      for (guint k = 0; k < from; k++)
-        sum += row[k] = cubic ((k + 0.5 - centre) / widen);
-      for (guint k = 0; k < from; k++)
-        row[k] /= sum;
+      switch (how)
+        {
+        case EID_RESIZE_ANTIALIASED:
+          fill_antialiased (row, i, from, to);
+          break;
+        case EID_RESIZE_PLAIN:
+          fill_plain (row, (i + 0.5) * from / to - 0.5, from);
+          break;
+        case EID_RESIZE_CORNERS:
+          fill_plain (row, to > 1 ? (double) i * (from - 1) / (to - 1) : 0, from);
+          break;
+        case EID_RESIZE_OFFSET:
+          fill_plain (row, (i + 0.5) * from / (to + 0.1) - 0.5, from);
+          break;
+        }
     }
-  return weights;
+  return shares;
 }
 
 EidTensor *
 eid_resize_positions (EidTensor *positions, guint grid, guint height, guint width)
+{
+  return eid_resize_positions_by (positions, grid, height, width, EID_RESIZE_ANTIALIASED);
+}
+
+EidTensor *
+eid_resize_positions_by (EidTensor *positions, guint grid, guint height, guint width, EidResize how)
 {
   EidDevice *device = positions->device;
   guint from = grid * grid, to = height * width;
@@ -56,8 +101,8 @@ eid_resize_positions (EidTensor *positions, guint grid, guint height, guint widt
                        "resize_positions", _ ("%u × %u is not a grid of patches"), width, height)
       || !eid_require_floats ("resize_positions", positions, NULL))
     return eid_output (device, "resize_positions", EID_F32, EID_SHAPE (1, eid_last (positions)));
-  down = resize_weights (grid, height);
-  across = resize_weights (grid, width);
+  down = eid_resize_shares (grid, height, how);
+  across = eid_resize_shares (grid, width, how);
   matrix = g_new (float, (gsize) to *from);
   for (guint i = 0; i < to; i++)
     for (guint k = 0; k < from; k++)

@@ -374,8 +374,20 @@ EID_API EidTensor *eid_mean_tokens (EidTensor *x);
 /* x [B, N, D], or [N, D] shared by the whole batch; index I32 [B, K], in
  * range, without repeats in a row -> [B, K, D]                               */
 EID_API EidTensor *eid_gather_tokens (EidTensor *x, EidTensor *index);
-/* positions [grid * grid, D] of a grid of patches, to [height * width, D]: bicubic, without aliasing
- * where there are fewer, as timm does it.                                    */
+/* How position embeddings of one grid of patches become those of another: all are bicubic, and all differ. */
+typedef enum {
+  EID_RESIZE_ANTIALIASED, /* timm: Keys' kernel with a = -1/2, widened where the grid shrinks */
+  EID_RESIZE_PLAIN,       /* PyTorch's interpolate(): a = -3/4, edges repeated, never widened */
+  EID_RESIZE_CORNERS,     /* torchvision: the same with align_corners=True    */
+  EID_RESIZE_OFFSET,      /* DINOv2's repository: the same by a factor of (to + 0.1) / from */
+} EidResize;
+/* The one called "antialiased", "plain", "corners" or "offset"; antialiased for any other name. */
+EID_API EidResize  eid_resize_named (const char *name);
+/* [to, from]: what each of @to places in a row takes of each of @from. Free.  */
+EID_API double    *eid_resize_shares (guint from, guint to, EidResize how);
+/* positions [grid * grid, D] of a grid of patches, to [height * width, D]     */
+EID_API EidTensor *eid_resize_positions_by (EidTensor *positions, guint grid, guint height, guint width, EidResize how);
+/* The same antialiased.                                                      */
 EID_API EidTensor *eid_resize_positions (EidTensor *positions, guint grid, guint height, guint width);
 /* x [B, K, D], restore I32 [B, N], token [D] -> [B, N, D]: the kept token
  * restore[b, n] where that is below K, else @token.                          */

@@ -60,11 +60,7 @@ make_recipe (const EidBareWeights *bare, const char *path, const char *const *se
     chosen |= g_str_has_prefix (bare->set[i], "Encoder.plugin=");
   if (weights->settings->len == 0 && !chosen && weights->foreign != NULL)
     {
-      g_set_error (
-          error, EID_ERROR, EID_ERROR_USAGE,
-          _ ("%s: its network has %s, which the program’s encoders do not have. Choose a model without "
-             "it."),
-          bare->weights, weights->foreign);
+      eid_weights_refuse_foreign (bare->weights, weights->foreign, EID_ERROR_USAGE, error);
       return NULL;
     }
   if (weights->settings->len == 0 && !chosen)

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "train-report.h"
+#include "weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -103,19 +104,22 @@ is_plain (const char *recipe_name, const Options *options)
   return recipe_name == NULL && options->set == NULL && options->seed == NULL && options->precision == NULL;
 }
 
-/* An epsilon of layer norms that @wanted leaves open, as 0, becomes that of @own. */
+/* What @wanted leaves open of what comes with weights to begin with becomes that of @own. */
 static gboolean
-keep_epsilon (EidRecipe *own, EidRecipe *wanted, GError **error)
+keep_of_weights (EidRecipe *own, EidRecipe *wanted, GError **error)
 {
   g_autoptr (GHashTable) values = eid_recipe_plugin_values (wanted), before = eid_recipe_plugin_values (own);
-  const char *epsilon = g_hash_table_lookup (values, "Encoder.epsilon");
-  const char *kept = g_hash_table_lookup (before, "Encoder.epsilon");
-  g_autofree char *assignment = NULL;
 
-  if (epsilon == NULL || kept == NULL || g_ascii_strtod (epsilon, NULL) != 0)
-    return TRUE;
-  assignment = g_strconcat ("Encoder.epsilon=", kept, NULL);
-  return eid_recipe_set (wanted, assignment, error);
+  for (guint i = 0; eid_weights_settings[i] != NULL; i++)
+    {
+      const char *key = eid_weights_settings[i], *kept = g_hash_table_lookup (before, key);
+      g_autofree char *assignment = kept != NULL ? g_strconcat (key, "=", kept, NULL) : NULL;
+
+      if (kept != NULL && eid_weights_is_open (g_hash_table_lookup (values, key))
+          && !eid_recipe_set (wanted, assignment, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* What is asked for beside --resume must be what the run was begun with, all
@@ -157,7 +161,7 @@ check_against_run (const char *folder, const char *recipe_name, const Options *o
       if (!eid_recipe_set (wanted, same, error))
         return FALSE;
     }
-  if (!keep_epsilon (own, wanted, error))
+  if (!keep_of_weights (own, wanted, error))
     return FALSE;
   same_steps = g_strdup_printf ("Run.steps=%s", eid_recipe_text (wanted, "Run", "steps"));
   if (!eid_recipe_set (own, same_steps, error))

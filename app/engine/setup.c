@@ -253,14 +253,26 @@ check_heads (EidSetup *setup, const EidWeightsDescription *weights, const char *
     }
 }
 
-/* What [Encoder] weights names, NULL: nothing. An epsilon that the recipe leaves open is that of the weights.
- */
+/* Gives @key, "Encoder.epsilon", the @value of the weights where the encoder has it and the recipe leaves it
+ * open; *@taken says whether. */
+static gboolean
+take_from_weights (EidSetup *setup, const char *key, const char *value, gboolean *taken, GError **error)
+{
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  g_autofree char *assignment = value != NULL ? g_strconcat (key, "=", value, NULL) : NULL;
+
+  *taken = value != NULL && eid_weights_is_open (g_hash_table_lookup (values, key));
+  return !*taken || eid_recipe_set (setup->recipe, assignment, error);
+}
+
+/* What [Encoder] weights names, NULL: nothing. What the recipe leaves open of eid_weights_settings is that of
+ * the weights. */
 static gboolean
 describe_weights (EidSetup *setup, EidWeightsDescription **weights, GError **error)
 {
   const char *file = eid_recipe_text (setup->recipe, "Encoder", "weights");
-  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
-  const char *epsilon = g_hash_table_lookup (values, "Encoder.epsilon");
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  gboolean epsilon, resize;
   GError *cause = NULL;
 
   *weights = NULL;
@@ -269,16 +281,18 @@ describe_weights (EidSetup *setup, EidWeightsDescription **weights, GError **err
   *weights = eid_weights_describe (file, &cause);
   if (*weights == NULL)
     return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
-  if (epsilon != NULL && g_ascii_strtod (epsilon, NULL) == 0 && (*weights)->epsilon > 0)
-    {
-      char number[G_ASCII_DTOSTR_BUF_SIZE];
-      g_autofree char *assignment = g_strdup_printf (
-          "Encoder.epsilon=%s", g_ascii_formatd (number, sizeof number, "%g", (*weights)->epsilon));
-
-      if (!eid_recipe_set (setup->recipe, assignment, error))
-        return FALSE;
-      tell_text (setup, _ ("Layer norms have an epsilon of %s, as the weights were made with."), number);
-    }
+  g_ascii_formatd (number, sizeof number, "%g", (*weights)->epsilon);
+  if (!take_from_weights (setup, "Encoder.epsilon", (*weights)->epsilon > 0 ? number : NULL, &epsilon, error)
+      || !take_from_weights (setup, "Encoder.resize", (*weights)->resize, &resize, error))
+    return FALSE;
+  if (epsilon)
+    tell_text (setup, _ ("Layer norms have an epsilon of %s, as the weights were made with."), number);
+  if (resize)
+    /* TRANSLATORS: %s is a value of a setting, such as antialiased or plain. */
+    tell_text (setup,
+               _ ("Crops of another size get their position embeddings by the rule “%s”, as the weights’ own "
+                  "program does it."),
+               (*weights)->resize);
   return check_heads (setup, *weights, file, error);
 }
 
@@ -286,9 +300,13 @@ static gboolean
 load_weights (EidSetup *setup, GError **error)
 {
   const char *file = eid_recipe_text (setup->recipe, "Encoder", "weights");
+  g_autoptr (GHashTable) values = eid_recipe_plugin_values (setup->recipe);
+  const char *resize = g_hash_table_lookup (values, "Encoder.resize");
   GError *cause = NULL;
 
-  if (*file == '\0' || eid_weights_load (eid_model_parameters (setup->model), file, setup->told, &cause))
+  if (*file == '\0'
+      || eid_weights_load (eid_model_parameters (setup->model), file,
+                           eid_weights_is_open (resize) ? NULL : resize, setup->told, &cause))
     return TRUE;
   return eid_recipe_fail_at (setup->recipe, "Encoder", "weights", cause, error);
 }

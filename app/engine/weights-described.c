@@ -11,6 +11,15 @@
 #define MOST_BLOCKS  1024
 #define RECIPE_LIMIT (1024 * 1024) /* bytes of a recipe in metadata */
 
+const char *const eid_weights_settings[] = { "Encoder.epsilon", "Encoder.resize", NULL };
+
+gboolean
+eid_weights_is_open (const char *value)
+{
+  return value != NULL
+         && (g_str_equal (value, "auto") || (g_ascii_isdigit (*value) && g_ascii_strtod (value, NULL) == 0));
+}
+
 char *
 eid_safetensor_shape (const EidSafetensor *tensor)
 {
@@ -170,6 +179,32 @@ find_size (const Place *place, guint patch, gboolean class_token, guint register
   return 0;
 }
 
+/* What tensors of a transformer say beside their names of a part that ours do not have. Free. */
+static char *
+find_foreign_shape (const Place *place, guint64 width, guint depth)
+{
+  const EidSafetensor *hidden = find_at (place, "blocks.0.mlp.fc1.weight");
+  const EidSafetensor *out = find_at (place, "blocks.0.mlp.fc2.weight");
+
+  if (hidden != NULL && out != NULL && hidden->rank == 2 && out->rank == 2
+      && hidden->dim[0] == 2 * out->dim[1])
+    return eid_weights_tell_foreign (_ ("a gated perceptron (SwiGLU)"), hidden->name);
+  for (guint block = 0; block < depth; block++)
+    {
+      g_autofree char *name = g_strdup_printf ("blocks.%u.norm1.weight", block);
+      const EidSafetensor *norm = find_at (place, name);
+
+      if (norm->rank != 1 || norm->dim[0] != width)
+        return eid_weights_tell_foreign (_ ("stages of several widths"), norm->name);
+    }
+  if (find_at (place, "blocks.0.norm1.bias") == NULL)
+    return eid_weights_tell_foreign (_ ("norms without a bias, such as RMSNorm"),
+                                     find_at (place, "blocks.0.norm1.weight")->name);
+  if (find_at (place, "pos_embed") == NULL)
+    return g_strdup (_ ("no position embeddings but rotary or relative positions"));
+  return NULL;
+}
+
 /* FALSE: the shapes are not those of one. */
 static gboolean
 describe_transformer (const Place *place, const char *file, EidWeightsDescription *description)
@@ -191,6 +226,9 @@ describe_transformer (const Place *place, const char *file, EidWeightsDescriptio
       || projection->dim[2] == 0 || projection->dim[2] > 1024 || hidden == NULL || hidden->rank != 2
       || hidden->dim[0] > 1 << 20)
     return FALSE;
+  description->foreign = find_foreign_shape (place, projection->dim[0], depth);
+  if (description->foreign != NULL)
+    return FALSE;
   width = (guint) projection->dim[0];
   patch = (guint) projection->dim[2];
   if (registers != NULL && registers->rank >= 2 && registers->dim[registers->rank - 2] <= 1024)
@@ -205,6 +243,7 @@ describe_transformer (const Place *place, const char *file, EidWeightsDescriptio
                             : description->heads > 0 ? EID_SAID_BY_FAMILY
                                                      : EID_SAID_NOWHERE;
   description->epsilon = config.epsilon > 0 ? config.epsilon : eid_naming_epsilon (place->naming);
+  description->resize = g_strdup (eid_naming_resize (place->naming, count > 0));
 
   set (description, "Encoder.plugin=vit");
   set (description, "Encoder.patch=%u", patch);
@@ -221,6 +260,28 @@ describe_transformer (const Place *place, const char *file, EidWeightsDescriptio
   set (description, "Encoder.registers=%u", count);
   set (description, "Encoder.layer-scale=%s", find_at (place, "blocks.0.ls1.gamma") != NULL ? "1e-5" : "0");
   return TRUE;
+}
+
+/* What tensors of a residual network say beside their names of a part that ours do not have. Free. */
+static char *
+find_foreign_block (const Place *place, guint64 width, gboolean bottleneck)
+{
+  const EidSafetensor *first = find_at (place, "layer1.0.conv1.weight");
+  const EidSafetensor *middle = find_at (place, "layer1.0.conv2.weight");
+  const EidSafetensor *shortcut = find_at (place, "layer2.0.downsample.1.weight");
+
+  if (middle != NULL && middle->rank == 4 && middle->dim[1] < middle->dim[0])
+    return eid_weights_tell_foreign (_ ("grouped convolutions (ResNeXt)"), middle->name);
+  if (middle != NULL && middle->rank == 4 && middle->dim[0] != width)
+    return eid_weights_tell_foreign (_ ("blocks of another width (Wide ResNet)"), middle->name);
+  if (first->rank != 4 || first->dim[0] != width)
+    return eid_weights_tell_foreign (_ ("blocks of another width (Res2Net)"), first->name);
+  if (shortcut != NULL && shortcut->rank == 4)
+    return eid_weights_tell_foreign (_ ("a pooling before its shortcuts (ResNet-D)"), shortcut->name);
+  if (find_at (place, "bn1.weight") != NULL && find_at (place, "bn1.running_mean") == NULL)
+    return eid_weights_tell_foreign (_ ("norms without running statistics, such as GroupNorm"),
+                                     find_at (place, "bn1.weight")->name);
+  return NULL;
 }
 
 static gboolean
@@ -247,6 +308,9 @@ describe_residual (const Place *place, EidWeightsDescription *description)
   if (stem->rank != 4 || stem->dim[0] == 0 || stem->dim[0] > 65536 || stem->dim[1] == 0
       || stem->dim[1] > 65536)
     return FALSE;
+  description->foreign = find_foreign_block (place, stem->dim[0], bottleneck);
+  if (description->foreign != NULL)
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (depths); i++)
     if (depths[i].bottleneck == bottleneck && memcmp (depths[i].blocks, blocks, sizeof blocks) == 0)
       {
@@ -260,6 +324,9 @@ describe_residual (const Place *place, EidWeightsDescription *description)
              g_ascii_formatd (width, sizeof width, "%.9g", (double) stem->dim[0] / 64));
         return TRUE;
       }
+  description->foreign = g_strdup_printf (
+      _ ("stages of %u, %u, %u and %u blocks, where those of 18, 34 and 50 layers are known"), blocks[0],
+      blocks[1], blocks[2], blocks[3]);
   return FALSE;
 }
 
@@ -287,7 +354,7 @@ describe_own (EidSafetensors *tensors, EidWeightsDescription *description)
   const char *text = eid_safetensors_metadata (tensors, "recipe");
   g_autoptr (GKeyFile) recipe = g_key_file_new ();
   g_auto (GStrv) keys = NULL;
-  g_autofree char *heads = NULL, *epsilon = NULL, *size = NULL;
+  g_autofree char *heads = NULL, *epsilon = NULL, *resize = NULL, *size = NULL;
 
   if (eid_safetensors_metadata (tensors, "eidoscope") == NULL || text == NULL || strlen (text) > RECIPE_LIMIT
       || !g_key_file_load_from_data (recipe, text, strlen (text), G_KEY_FILE_NONE, NULL))
@@ -302,7 +369,10 @@ describe_own (EidSafetensors *tensors, EidWeightsDescription *description)
     }
   heads = g_key_file_get_string (recipe, "Encoder", "heads", NULL);
   epsilon = g_key_file_get_string (recipe, "Encoder", "epsilon", NULL);
+  resize = g_key_file_get_string (recipe, "Encoder", "resize", NULL);
   size = g_key_file_get_string (recipe, "Dataset", "size", NULL);
+  /* Left open, as in files of versions without the key, it was that. */
+  description->resize = g_strdup (resize != NULL && !eid_weights_is_open (resize) ? resize : "antialiased");
   description->heads = heads != NULL ? (guint) CLAMP (g_ascii_strtoll (heads, NULL, 10), 0, 65536) : 0;
   description->heads_said = description->heads > 0 ? EID_SAID_BY_FILE : EID_SAID_NOWHERE;
   description->epsilon = epsilon != NULL ? g_ascii_strtod (epsilon, NULL) : 0;
@@ -316,24 +386,15 @@ describe_own (EidSafetensors *tensors, EidWeightsDescription *description)
   return description->settings->len > 0;
 }
 
-/* Of models that tell pictures from texts by a sigmoid: Zhai et al. 2023, arXiv:2303.15343. */
-static gboolean
-is_like_siglip (EidSafetensors *tensors, const char *prefix, const EidWeightsConfig *config)
-{
-  if (config->kind != NULL && g_str_has_prefix (config->kind, "siglip"))
-    return TRUE;
-  return eid_weights_find (tensors, prefix, "attn_pool.latent") != NULL
-         || eid_weights_find (tensors, prefix, "head.probe") != NULL;
-}
-
-/* Without a word in the file or beside it: ImageNet's, as published models have it. */
+/* What lies beside the file says. Without a word there: ImageNet's moments, as published models have them. */
 static void
-describe_moments (EidSafetensors *tensors, const char *prefix, const char *file,
-                  EidWeightsDescription *description)
+describe_said (EidSafetensors *tensors, const char *file, EidWeightsDescription *description)
 {
   static const float mean[] = { 0.485f, 0.456f, 0.406f }, std[] = { 0.229f, 0.224f, 0.225f };
   g_auto (EidWeightsConfig) config = eid_weights_config_read (file, description->width, description->depth);
 
+  if (eid_safetensors_metadata (tensors, "eidoscope") == NULL)
+    description->foreign_said = g_steal_pointer (&config.foreign);
   if (description->moments_said != EID_SAID_NOWHERE || description->channels != 3)
     return;
   if (config.has_moments)
@@ -344,13 +405,6 @@ describe_moments (EidSafetensors *tensors, const char *prefix, const char *file,
       return;
     }
   description->moments_said = EID_SAID_BY_FAMILY;
-  if (is_like_siglip (tensors, prefix, &config))
-    {
-      for (guint i = 0; i < 3; i++)
-        description->mean[i] = description->std[i] = 0.5f;
-      description->moments_of = "SigLIP";
-      return;
-    }
   memcpy (description->mean, mean, sizeof mean);
   memcpy (description->std, std, sizeof std);
   description->moments_of = "ImageNet";
@@ -401,13 +455,16 @@ eid_weights_describe_tensors (const char *file, EidSafetensors *tensors)
       description->channels = 0;
     }
   if (description->settings->len > 0 && place->prefix != NULL)
-    describe_moments (tensors, place->prefix, file, description);
+    describe_said (tensors, file, description);
   if (description->settings->len == 0)
     {
-      const char *tensor, *what = eid_weights_find_foreign (tensors, "", &tensor);
+      char *named = eid_weights_find_stranger (tensors);
 
-      /* TRANSLATORS: a part of a network, and the name of one of its tensors. */
-      description->foreign = what != NULL ? g_strdup_printf (_ ("%s (the tensor “%s”)"), what, tensor) : NULL;
+      if (named != NULL)
+        {
+          g_free (description->foreign);
+          description->foreign = named;
+        }
     }
   description->summary = summarise (description->settings);
   g_free (transformer.prefix);
@@ -418,7 +475,7 @@ eid_weights_describe_tensors (const char *file, EidSafetensors *tensors)
 EidWeightsDescription *
 eid_weights_describe (const char *file, GError **error)
 {
-  g_autoptr (EidSafetensors) tensors = eid_safetensors_open (file, error);
+  g_autoptr (EidSafetensors) tensors = eid_weights_open (file, error);
 
   return tensors != NULL ? eid_weights_describe_tensors (file, tensors) : NULL;
 }
@@ -431,5 +488,7 @@ eid_weights_description_free (EidWeightsDescription *description)
   g_ptr_array_unref (description->settings);
   g_free (description->summary);
   g_free (description->foreign);
+  g_free (description->foreign_said);
+  g_free (description->resize);
   g_free (description);
 }

@@ -2,7 +2,7 @@
  * published models does it. */
 #pragma once
 
-#include "names.h"
+#include "host.h"
 
 G_BEGIN_DECLS
 

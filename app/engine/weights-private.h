@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* eid_safetensors_open() of a file from anywhere: one of another kind is refused with what to do about it.
+ * (weights-open.c) */
+EidSafetensors *eid_weights_open (const char *file, GError **error);
+
 /* What can be told of an encoder from @tensors alone: settings, summary, size, channels, width and depth. */
 EidWeightsDescription *eid_weights_describe_tensors (const char *file, EidSafetensors *tensors);
 
@@ -21,18 +25,28 @@ gboolean eid_weights_may_be (EidSafetensors *tensors, const EidNaming *naming, c
 /* @prefix and @name of @tensors, or NULL. */
 const EidSafetensor *eid_weights_find (EidSafetensors *tensors, const char *prefix, const char *name);
 
+/* A part of the network behind @prefix that no setting of ours gives, by the names of its tensors, as words
+ * with a tensor; NULL: there is none. Free. (weights-foreign.c) */
+char *eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix);
+/* The same of a file in which no encoder was recognised. Free. */
+char *eid_weights_find_stranger (EidSafetensors *tensors);
+/* "@what (the tensor “@tensor”)"; free. */
+char *eid_weights_tell_foreign (const char *what, const char *tensor);
+
 /* --- An import that goes on --------------------------------------------------------------- */
 
 typedef struct
 {
   EidParameters *parameters;
   const char *file;
+  const char *resize; /* how positions are to be resized; NULL: as the family does it */
   EidSafetensors *tensors;
   const EidNaming *naming;
   char *prefix;        /* before all names of the file, "" or "vit." */
   GHashTable *used;    /* names of the file that have been read       */
   GPtrArray *values;   /* float *, for each parameter; NULL: stays    */
   float *of_registers; /* positions of registers, [count, width]; NULL: they have none */
+  gboolean fits;       /* all of the encoder is there, in its shapes  */
   guint zero_biases;   /* that the file does not have                 */
   GPtrArray *told;     /* sentences; NULL: nobody wants them          */
 } EidImport;
@@ -51,9 +65,7 @@ gboolean eid_safetensor_has_shape (const EidSafetensor *stored, EidShape shape, 
 /* weights-recognise.c */
 /* The naming and prefix of the encoder to take: one that fits, if there is one. */
 gboolean eid_import_recognise (EidImport *import, GError **error);
-/* A part of the network behind @prefix that no setting of ours gives, as words, and a tensor of it; NULL:
- * there is none. */
-const char *eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix, const char **tensor);
+/* weights-foreign.c */
 /* Refuses a network with a part that no setting of ours gives. */
 gboolean eid_import_check_foreign (EidImport *import, GError **error);
 

@@ -191,6 +191,7 @@ eid_import_recognise (EidImport *import, GError **error)
     {
       import->naming = g_array_index (candidates, Candidate, 0).naming;
       import->prefix = g_strdup (g_array_index (candidates, Candidate, 0).prefix);
+      import->fits = g_array_index (candidates, Candidate, 0).fits;
       tell_choice (import, candidates);
       return TRUE;
     }
@@ -201,67 +202,5 @@ eid_import_recognise (EidImport *import, GError **error)
          "Choose the encoder that it was made with."),
       import->file, families,
       eid_safetensors_count (import->tensors) > 0 ? eid_safetensors_get (import->tensors, 0)->name : "");
-  return FALSE;
-}
-
-/* --- What this encoder cannot hold ------------------------------------------------------------- */
-
-/* Parts of names, between dots, and what they say of a network. */
-static const struct
-{
-  const char *part, *what;
-} foreign[] = {
-  { ".q_norm.", N_ ("a norm of queries and keys (QK-norm)") },
-  { ".k_norm.", N_ ("a norm of queries and keys (QK-norm)") },
-  { ".mlp.w12.", N_ ("a gated perceptron (SwiGLU)") },
-  { ".mlp.weights_in.", N_ ("a gated perceptron (SwiGLU)") },
-  { ".mlp.fc1_g.", N_ ("a gated perceptron (SwiGLU)") },
-  { ".mlp.gate_proj.", N_ ("a gated perceptron (SwiGLU)") },
-  { ".mlp.norm.", N_ ("a norm inside the perceptron") },
-  { ".attn.norm.", N_ ("a norm after the attention") },
-  { ".relative_position_bias_table.", N_ ("relative positions") },
-  { ".attn.rel_pos_h.", N_ ("relative positions") },
-  { ".rope.periods.", N_ ("rotary positions") },
-  { ".rope_embed.periods.", N_ ("rotary positions") },
-  { ".dist_token.", N_ ("a distillation token (DeiT)") },
-  { ".embeddings.distillation_token.", N_ ("a distillation token (DeiT)") },
-  { ".conv1.0.weight.", N_ ("a stem of three convolutions (ResNet-D)") },
-  { ".se.fc1.weight.", N_ ("squeeze and excitation") },
-};
-
-const char *
-eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix, const char **tensor)
-{
-  for (guint i = 0; i < eid_safetensors_count (tensors); i++)
-    {
-      const EidSafetensor *stored = eid_safetensors_get (tensors, i);
-      g_autofree char *name = NULL;
-
-      if (!g_str_has_prefix (stored->name, prefix))
-        continue;
-      name = g_strconcat (".", stored->name + strlen (prefix), ".", NULL);
-      for (guint f = 0; f < G_N_ELEMENTS (foreign); f++)
-        if (strstr (name, foreign[f].part) != NULL && strstr (name, "decoder") == NULL
-            && strstr (name, "predictor") == NULL)
-          {
-            *tensor = stored->name;
-            return _ (foreign[f].what);
-          }
-    }
-  return NULL;
-}
-
-gboolean
-eid_import_check_foreign (EidImport *import, GError **error)
-{
-  const char *tensor, *what = eid_weights_find_foreign (import->tensors, import->prefix, &tensor);
-
-  if (what == NULL)
-    return TRUE;
-  g_set_error (
-      error, EID_ERROR, EID_ERROR_FAILED,
-      _ ("%s: its network has %s (the tensor “%s”), which the program’s encoders do not have. Choose a "
-         "model without it."),
-      import->file, what, tensor);
   return FALSE;
 }

@@ -186,13 +186,16 @@ read_positions (EidImport *import, const EidSafetensor *stored, const char *name
   patches = data + (gsize) extra * width;
   if (from != grid)
     {
-      patches = resized = eid_positions_resize (patches, from, grid, width,
-                                                eid_naming_resize (import->naming, registers > 0));
+      const char *rule =
+          import->resize != NULL ? import->resize : eid_naming_resize (import->naming, registers > 0);
+
+      patches = resized = eid_positions_resize (patches, from, grid, width, eid_resize_named (rule));
       if (resized == NULL)
         return fail_memory (import, name, error);
+      /* TRANSLATORS: the last %s is a value of a setting, such as antialiased or plain. */
       eid_import_tell (import,
-                       _ ("Position embeddings of %u × %u patches are resized to %u × %u, as %s does it."),
-                       from, from, grid, grid, eid_naming_title (import->naming));
+                       _ ("Position embeddings of %u × %u patches are resized to %u × %u by the rule “%s”."),
+                       from, from, grid, grid, rule);
     }
   memcpy (values + (gsize) with_class * width, patches, (gsize) grid * grid * width * sizeof (float));
   return TRUE;
@@ -362,12 +365,13 @@ write_values (EidImport *import)
 }
 
 gboolean
-eid_weights_load (EidParameters *parameters, const char *file, GPtrArray *told, GError **error)
+eid_weights_load (EidParameters *parameters, const char *file, const char *resize, GPtrArray *told,
+                  GError **error)
 {
-  g_auto (EidImport) import = { .parameters = parameters, .file = file, .told = told };
+  g_auto (EidImport) import = { .parameters = parameters, .file = file, .resize = resize, .told = told };
   const guint count = eid_parameters_count (parameters);
 
-  import.tensors = eid_safetensors_open (file, error);
+  import.tensors = eid_weights_open (file, error);
   import.used = g_hash_table_new (g_str_hash, g_str_equal);
   import.values = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_set_size (import.values, (gint) count);

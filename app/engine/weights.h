@@ -25,6 +25,7 @@ typedef struct
 {
   GPtrArray *settings; /* char * "Encoder.patch=16", …: the encoder it was made with; empty: not known */
   char *foreign;       /* a part that the program's encoders do not have, with a tensor of it; NULL: none */
+  char *foreign_said;  /* the same, as config.json beside the file has it */
   char *summary;       /* the same, as a recipe's [Encoder] has it between commas */
   guint size;          /* pixels a side that it was made for; 0: not known */
   guint channels;      /* 0: not known */
@@ -32,27 +33,41 @@ typedef struct
   guint heads;         /* 0: not known, or none */
   EidSaid heads_said;
   double epsilon; /* of the layer norms; 0: not known */
+  char *resize;   /* how position embeddings are resized, as [Encoder] resize has it; NULL: there are none */
   EidSaid moments_said;
   float mean[3], std[3];  /* pictures are normalised with these */
   const char *moments_of; /* "ImageNet", a user's word; NULL where the file says so itself */
 } EidWeightsDescription;
 
 /* Reads what encoder is in @file from the names and shapes of its tensors, its metadata and what lies beside
- * it. An encoder that is not recognised is no error. Errors: EID_STORE_ERROR of a file that is not sound. */
+ * it. An encoder that is not recognised is no error. Errors: EID_STORE_ERROR of a file that is not sound,
+ * EID_ERROR_FAILED of one of another kind, such as a pickle, which is never run. */
 EidWeightsDescription *eid_weights_describe (const char *file, GError **error);
 void eid_weights_description_free (EidWeightsDescription *description);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidWeightsDescription, eid_weights_description_free)
+
+/* Sets the error @code that @file is of a network with @what, a description's foreign part. */
+void eid_weights_refuse_foreign (const char *file, const char *what, int code, GError **error);
+
+/* Settings of encoders that come with weights to begin with where a recipe leaves them open:
+ * "Encoder.epsilon" and the like; NULL at the end. */
+extern const char *const eid_weights_settings[];
+/* Whether the @value of one of them leaves it open: 0 or auto. NULL, of an encoder that has no such setting,
+ * does not. */
+gboolean eid_weights_is_open (const char *value);
 
 /* --- Reading ------------------------------------------------------------------------------ */
 
 /* Gives the encoder among @parameters the weights of @file, and its teacher too. Names are recognised
  * by themselves, behind any prefix as well ("teacher.backbone."); of several encoders that fit,
- * eid_naming_compare_places() says which is taken. Position embeddings of another grid are resized as
- * the family does it; a mask token may be missing, and what lies beyond the encoder be there. Anything
- * else that is missing, left over or of another shape is an error that names it, and nothing is changed.
+ * eid_naming_compare_places() says which is taken. Position embeddings of another grid are resized by the
+ * rule @resize, NULL: as the family does it; a mask token may be missing, and what lies beyond the encoder be
+ * there. Anything else that is missing, left over or of another shape is an error that names it, and nothing
+ * is changed.
  * @told (may be NULL): char * are added, a sentence each on what was taken and what was passed over.
  * Errors: EID_ERROR_FAILED, EID_STORE_ERROR.                                  */
-gboolean eid_weights_load (EidParameters *parameters, const char *file, GPtrArray *told, GError **error);
+gboolean eid_weights_load (EidParameters *parameters, const char *file, const char *resize, GPtrArray *told,
+                           GError **error);
 
 /* The encoder's own name of parameter @i, NULL if it is not the encoder's. */
 const char *eid_encoder_parameter_name (EidParameters *parameters, guint i);

@@ -15,11 +15,11 @@ typedef struct
 struct _EidNaming
 {
   const char *family;
-  const char *title; /* what a message calls it */
-  const Rule *rules; /* the first that matches counts */
-  double epsilon;    /* of the family's layer norms, unless a file says otherwise */
-  EidResize resize, resize_with_registers;
-  gboolean in_memory; /* names of modules while they run: files have others */
+  const char *title;                          /* what a message calls it */
+  const Rule *rules;                          /* the first that matches counts */
+  double epsilon;                             /* of the family's layer norms, unless a file says otherwise */
+  const char *resize, *resize_with_registers; /* of position embeddings: [Encoder] resize */
+  gboolean in_memory;                         /* names of modules while they run: files have others */
 };
 
 #define ATTENTION "encoder.layer.#.attention.attention."
@@ -143,24 +143,23 @@ static const Rule hugging_face_dinov2_5[] = {
 /* The repository of DINOv2: timm's, but for the registers. */
 static const Rule dinov2[] = { { "reg_token", "register_tokens" }, { "", "" }, { NULL } };
 
-#define ANTIALIASED EID_RESIZE_ANTIALIASED, EID_RESIZE_ANTIALIASED
-#define PLAIN       EID_RESIZE_PLAIN, EID_RESIZE_PLAIN
-#define CORNERS     EID_RESIZE_ALIGN_CORNERS, EID_RESIZE_ALIGN_CORNERS
+#define ANTIALIASED "antialiased", "antialiased"
+#define PLAIN       "plain", "plain"
+#define CORNERS     "corners", "corners"
 
 static const EidNaming namings[] = {
   { "timm", "timm", timm, 1e-6, ANTIALIASED, FALSE },
   { "torchvision", "torchvision", torchvision_residual, 1e-6, CORNERS, FALSE },
   { "torchvision", "torchvision", torchvision_transformer, 1e-6, CORNERS, FALSE },
   { "huggingface", "Hugging Face (ViT, MAE, I-JEPA)", hugging_face_vit, 1e-12, PLAIN, FALSE },
-  { "huggingface", "Hugging Face (Dinov2)", hugging_face_dinov2, 1e-6, EID_RESIZE_PLAIN,
-    EID_RESIZE_ANTIALIASED, FALSE },
+  { "huggingface", "Hugging Face (Dinov2)", hugging_face_dinov2, 1e-6, "plain", "antialiased", FALSE },
   { "huggingface", "Hugging Face (ResNet)", hugging_face_resnet, 1e-6, PLAIN, FALSE },
   { "huggingface", N_ ("transformers 5 in memory (ViT, MAE, I-JEPA)"), hugging_face_vit_5, 1e-12, PLAIN,
     TRUE },
-  { "huggingface", N_ ("transformers 5 in memory (Dinov2)"), hugging_face_dinov2_5, 1e-6, EID_RESIZE_PLAIN,
-    EID_RESIZE_ANTIALIASED, TRUE },
+  { "huggingface", N_ ("transformers 5 in memory (Dinov2)"), hugging_face_dinov2_5, 1e-6, "plain",
+    "antialiased", TRUE },
   /* With registers, DINOv2's repository resizes antialiased and without the offset. */
-  { "dinov2", N_ ("DINOv2’s repository"), dinov2, 1e-6, EID_RESIZE_OFFSET, EID_RESIZE_ANTIALIASED, FALSE },
+  { "dinov2", N_ ("DINOv2’s repository"), dinov2, 1e-6, "offset", "antialiased", FALSE },
 };
 
 /* Which of several encoders in a file is taken: those whose place says one of @words, in this order. */
@@ -200,7 +199,7 @@ eid_naming_epsilon (const EidNaming *naming)
   return naming->epsilon;
 }
 
-EidResize
+const char *
 eid_naming_resize (const EidNaming *naming, gboolean registers)
 {
   return registers ? naming->resize_with_registers : naming->resize;

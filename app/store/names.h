@@ -10,16 +10,6 @@ G_BEGIN_DECLS
 /* One way to name the tensors of a network. */
 typedef struct _EidNaming EidNaming;
 
-/* How position embeddings of one grid of patches become those of another: all are bicubic, and all
- * differ. */
-typedef enum
-{
-  EID_RESIZE_ANTIALIASED,   /* timm: Keys' kernel with a = -1/2, widened where the grid shrinks */
-  EID_RESIZE_PLAIN,         /* PyTorch's interpolate(): a = -3/4, edges repeated, never widened */
-  EID_RESIZE_ALIGN_CORNERS, /* torchvision: the same with align_corners=True */
-  EID_RESIZE_OFFSET,        /* DINOv2's repository: the same by a factor of (to + 0.1) / from */
-} EidResize;
-
 /* NULL past the last. The first that fits is the one to take. */
 const EidNaming *eid_naming_get (guint i);
 /* Whose names they are, as a command line takes it: "huggingface". There are several of one family. */
@@ -35,7 +25,8 @@ char **eid_naming_theirs (const EidNaming *naming, const char *name);
 const char *eid_naming_title (const EidNaming *naming);
 /* What the family's layer norms add to the variance, unless a file says otherwise. */
 double eid_naming_epsilon (const EidNaming *naming);
-EidResize eid_naming_resize (const EidNaming *naming, gboolean registers);
+/* How the family resizes position embeddings, as [Encoder] resize calls it. */
+const char *eid_naming_resize (const EidNaming *naming, gboolean registers);
 /* FALSE of names that are only met in state dictionaries saved out of memory: no file is written so. */
 gboolean eid_naming_is_written (const EidNaming *naming);
 

@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -131,6 +132,67 @@ agrees (JsonObject *object, const char *name, guint expected)
   return expected == 0 || isnan (found) || found == expected;
 }
 
+static gboolean
+member_is_true (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN
+         && json_node_get_boolean (node);
+}
+
+/* An activation of transformers' that is not GELU, by erf or, less than 1e-3 from it, by tanh. */
+static gboolean
+is_foreign_activation (const char *activation)
+{
+  static const char *const known[] = { "gelu",        "gelu_erf",          "gelu_new",
+                                       "gelu_python", "gelu_pytorch_tanh", "gelu_tanh",
+                                       NULL };
+
+  return activation != NULL && !g_strv_contains (known, activation);
+}
+
+/* What transformers' @object says of a network beyond its tensors. Free. */
+static char *
+find_foreign (JsonObject *object)
+{
+  const char *activation = member_text (object, "hidden_act");
+  const gboolean residual = g_strcmp0 (member_text (object, "model_type"), "resnet") == 0;
+
+  /* Without a width it may be of any network. */
+  if (!residual && isnan (member_number (object, "hidden_size")))
+    return NULL;
+  if (residual ? g_strcmp0 (activation, "relu") != 0 && activation != NULL
+               : is_foreign_activation (activation))
+    /* TRANSLATORS: the name of a function in a file. */
+    return g_strdup_printf (_ ("the activation “%s” (config.json)"), activation);
+  if (residual && member_is_true (object, "downsample_in_bottleneck"))
+    return g_strdup (_ ("bottlenecks that stride in their first convolution (config.json)"));
+  if (residual && member_is_true (object, "downsample_in_first_stage"))
+    return g_strdup (_ ("a first stage that strides (config.json)"));
+  return NULL;
+}
+
+/* The same by the name of an architecture of timm's. */
+static char *
+find_foreign_timm (const char *architecture)
+{
+  static const struct
+  {
+    const char *part, *what;
+  } parts[] = {
+    { "quickgelu", N_ ("the activation QuickGELU (config.json)") },
+    { "resnetblur", N_ ("anti-aliased strides (config.json)") },
+    { "resnetaa", N_ ("anti-aliased strides (config.json)") },
+    { "_rpn_", N_ ("norms after the branches of its blocks (config.json)") },
+  };
+
+  for (guint i = 0; architecture != NULL && i < G_N_ELEMENTS (parts); i++)
+    if (strstr (architecture, parts[i].part) != NULL)
+      return g_strdup (_ (parts[i].what));
+  return NULL;
+}
+
 EidWeightsConfig
 eid_weights_config_read (const char *file, guint width, guint depth)
 {
@@ -139,7 +201,6 @@ eid_weights_config_read (const char *file, guint width, guint depth)
   g_autoptr (JsonNode) processor = NULL;
   JsonObject *object = node != NULL ? json_node_get_object (node) : NULL;
   JsonObject *timm = member_object (object, "pretrained_cfg");
-  const char *kind;
   double heads, epsilon;
 
   if (object == NULL)
@@ -147,7 +208,10 @@ eid_weights_config_read (const char *file, guint width, guint depth)
   if (timm != NULL)
     {
       if (agrees (object, "num_features", width))
-        read_moments (timm, "mean", "std", &config);
+        {
+          read_moments (timm, "mean", "std", &config);
+          config.foreign = find_foreign_timm (member_text (object, "architecture"));
+        }
       return config;
     }
   /* Models of pictures and text have a part for pictures. */
@@ -155,8 +219,7 @@ eid_weights_config_read (const char *file, guint width, guint depth)
     object = member_object (object, "vision_config");
   if (!agrees (object, "hidden_size", width) || !agrees (object, "num_hidden_layers", depth))
     return config;
-  kind = member_text (object, "model_type");
-  config.kind = g_strdup (kind);
+  config.foreign = find_foreign (object);
   heads = member_number (object, "num_attention_heads");
   epsilon = member_number (object, "layer_norm_eps");
   if (heads >= 1 && heads <= HEADS_LIMIT)
@@ -172,5 +235,5 @@ eid_weights_config_read (const char *file, guint width, guint depth)
 void
 eid_weights_config_clear (EidWeightsConfig *config)
 {
-  g_clear_pointer (&config->kind, g_free);
+  g_clear_pointer (&config->foreign, g_free);
 }

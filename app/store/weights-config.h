@@ -12,7 +12,8 @@ typedef struct
   double epsilon;       /* of the layer norms; 0: not said               */
   gboolean has_moments; /* pictures are normalised with these            */
   float mean[3], std[3];
-  char *kind; /* "vit", "ijepa", …: transformers' model_type; NULL: not said */
+  char *foreign; /* a part of the network that no tensor tells of and the program's encoders do not have, as
+                  * words; NULL: none */
 } EidWeightsConfig;
 
 /* What lies beside the file of weights @file, of an encoder of @width features and @depth blocks (0: of

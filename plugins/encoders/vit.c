@@ -2,7 +2,8 @@
  *
  * Dosovitskiy et al. 2021, arXiv:2010.11929. The parameters carry timm's names, so that a
  * checkpoint of timm's VisionTransformer of the same shape is this encoder, and the other way.
- * Pictures of another size than it was built for are taken as timm's dynamic_img_size has it.
+ * Pictures of another size than it was built for are taken as timm's dynamic_img_size has it, or as the
+ * family of the weights it began with does it.
  *
  * Registers (Darcet et al. 2024, arXiv:2309.16588) stand between the class token and the patches and
  * have no position, as in DINOv2; positions are laid out as there, the class token's first. LayerScale
@@ -33,6 +34,12 @@ static const EidParam vit_params[] = {
           "1e-6")),
   EID_PARAM_CHOICE ("positions", 0, "learned|sincos",
                     N_ ("Position embedding: learned, or fixed sines and cosines")),
+  EID_PARAM_CHOICE (
+      "resize", 0, "auto|antialiased|plain|corners|offset",
+      N_ ("How position embeddings are resized for crops of another size, always bicubic: antialiased as in "
+          "timm, plain as in most of transformers, with aligned corners as in torchvision, with an offset as "
+          "in "
+          "DINOv2’s repository; auto: as the weights to begin with were made, else antialiased")),
   EID_PARAM_INT (
       "registers", 0, 0, 16,
       N_ ("Tokens that belong to no patch and keep what belongs to the whole picture; DINOv2 has 4")),
@@ -48,6 +55,7 @@ typedef struct
 {
   guint patch, grid, tokens, depth, registers;
   gboolean class_pooling, has_class, norm_is_of_pooled;
+  EidResize resize;
   EidModule *projection; /* patch_embed.proj, as a linear layer over patches */
   EidTensor *positions;  /* [1, 1 + tokens, D]; without class token [1, tokens, D] */
   EidTensor *class_token;
@@ -88,6 +96,7 @@ vit_build (EidEncoder *self, GError **error)
   vit->class_pooling = g_str_equal (eid_param_choice (self, "pooling"), "class");
   vit->has_class = !g_str_equal (eid_param_choice (self, "pooling"), "mean");
   vit->norm_is_of_pooled = g_str_equal (eid_param_choice (self, "norm"), "pooled");
+  vit->resize = eid_resize_named (eid_param_choice (self, "resize"));
   if (epsilon <= 0)
     epsilon = 1e-6f;
   if (!vit_check (self, vit->patch, width, heads, error))
@@ -150,7 +159,7 @@ vit_positions (Vit *vit, EidTensor *positions, guint height, guint width)
 {
   if (height == vit->grid && width == vit->grid)
     return positions;
-  return eid_resize_positions (positions, vit->grid, height, width);
+  return eid_resize_positions_by (positions, vit->grid, height, width, vit->resize);
 }
 
 /* What stands before the patches: the class token with its position, and the registers; [P, D] or NULL. */

@@ -5,6 +5,7 @@
 
 CALLER (embedding, in[0], in[1])
 CALLER (resize_positions, in[0], (guint) a[0], (guint) a[1], (guint) a[2])
+CALLER (resize_positions_by, in[0], (guint) a[0], (guint) a[1], (guint) a[2], (EidResize) a[3])
 
 static EidTensor *
 run_running_mean (EidTensor **in, const double *a)
@@ -24,13 +25,10 @@ CALLER (scale_rows, in[0], in[1])
 CALLER (hide_tokens, in[0], in[1], in[2])
 
 const Operation view_operations[] = {
-  ROW (embedding, REAL, PLACE),
-  ROW (resize_positions, REAL),
-  ROW (running_mean, STATE, FIXED),
-  ROW (soft_cross_entropy, REAL, FIXED),
-  ROW (scale_rows, REAL, FIXED),
-  ROW (hide_tokens, REAL, REAL, MASK),
-  { NULL },
+  ROW (embedding, REAL, PLACE),          ROW (resize_positions, REAL),
+  ROW (resize_positions_by, REAL),       ROW (running_mean, STATE, FIXED),
+  ROW (soft_cross_entropy, REAL, FIXED), ROW (scale_rows, REAL, FIXED),
+  ROW (hide_tokens, REAL, REAL, MASK),   { NULL },
 };
 
 const Case view_cases[] = {
@@ -47,6 +45,13 @@ const Case view_cases[] = {
   { "resize_positions", "9x17", { 3, 5, 7 } },
   { "resize_positions", "25x3", { 5, 7, 2 } },
   { "resize_positions", "36x16", { 6, 1, 6 } },
+  { "resize_positions_by", "16x5", { 4, 3, 7, EID_RESIZE_ANTIALIASED } },
+  { "resize_positions_by", "1x3", { 1, 2, 1, EID_RESIZE_PLAIN } },
+  { "resize_positions_by", "16x12", { 4, 3, 7, EID_RESIZE_PLAIN } },
+  { "resize_positions_by", "25x3", { 5, 1, 2, EID_RESIZE_CORNERS } },
+  { "resize_positions_by", "16x12", { 4, 3, 7, EID_RESIZE_CORNERS } },
+  { "resize_positions_by", "16x12", { 4, 3, 7, EID_RESIZE_OFFSET } },
+  { "resize_positions_by", "49x7", { 7, 3, 3, EID_RESIZE_OFFSET } },
 
   { "running_mean", "1 1x1", { 0.9 } },
   { "running_mean", "5 1x5", { 0.5 } },

@@ -20,28 +20,39 @@ reference_embedding (Array **in, const double *a)
   return out;
 }
 
-/* The cubic kernel of a = -1/2, from its two pieces. */
+/* The cubic kernel of @a, from its two pieces. */
 static double
-cubic (double x)
+cubic (double x, double a)
 {
   x = fabs (x);
   if (x <= 1)
-    return 1.5 * x * x * x - 2.5 * x * x + 1;
-  return x < 2 ? -0.5 * x * x * x + 2.5 * x * x - 4 * x + 2 : 0;
+    return (a + 2) * x * x * x - (a + 3) * x * x + 1;
+  return x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0;
 }
 
 /* What place @i of @to takes from place @k of @from, before it is shared out. */
 static double
-weight (guint i, guint to, guint k, guint from)
+weight (guint i, guint to, guint k, guint from, EidResize how)
 {
-  double step = (double) from / to, support = step > 1 ? step : 1;
-  return cubic (((k + 0.5) - (i + 0.5) * step) / support);
+  double step = (double) from / (how == EID_RESIZE_OFFSET ? to + 0.1 : to), sum = 0;
+  double centre = (i + 0.5) * step - 0.5;
+
+  if (how == EID_RESIZE_ANTIALIASED)
+    return cubic ((k - centre) / (step > 1 ? step : 1), -0.5);
+  if (how == EID_RESIZE_CORNERS)
+    centre = to == 1 ? 0 : i * (from - 1.0) / (to - 1.0);
+  /* The edges are repeated: those beyond count for the first and the last. */
+  for (int n = -4; n < (int) from + 4; n++)
+    if (CLAMP (n, 0, (int) from - 1) == (int) k)
+      sum += cubic (n - centre, -0.75);
+  return sum;
 }
 
 Array *
-reference_resize_positions (Array **in, const double *a)
+reference_resize_positions_by (Array **in, const double *a)
 {
   guint grid = (guint) a[0], height = (guint) a[1], width = (guint) a[2], depth = array_dim (in[0], 1);
+  EidResize how = (EidResize) a[3];
   Array *out = array_new (EID_SHAPE (height * width, depth));
 
   for (guint y = 0; y < height; y++)
@@ -52,7 +63,7 @@ reference_resize_positions (Array **in, const double *a)
         for (guint v = 0; v < grid; v++)
           for (guint u = 0; u < grid; u++)
             {
-              double w = weight (y, height, v, grid) * weight (x, width, u, grid);
+              double w = weight (y, height, v, grid, how) * weight (x, width, u, grid, how);
 
               sum += w;
               for (guint d = 0; d < depth; d++)
@@ -62,6 +73,14 @@ reference_resize_positions (Array **in, const double *a)
           row[d] /= sum;
       }
   return out;
+}
+
+Array *
+reference_resize_positions (Array **in, const double *a)
+{
+  const double timm[] = { a[0], a[1], a[2], EID_RESIZE_ANTIALIASED };
+
+  return reference_resize_positions_by (in, timm);
 }
 
 Array *

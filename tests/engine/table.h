@@ -10,7 +10,7 @@
 #include "tensor.h"
 
 #define MAX_INPUTS     6
-#define MAX_ATTRIBUTES 3
+#define MAX_ATTRIBUTES 4
 
 /* A tensor on the host, in float64. Integers are held as whole numbers. */
 typedef struct
@@ -155,6 +155,7 @@ extern const Operation view_operations[];
 extern const Case view_cases[];
 Array *reference_embedding (Array **in, const double *a);
 Array *reference_resize_positions (Array **in, const double *a);   /* grid, height, width */
+Array *reference_resize_positions_by (Array **in, const double *a); /* grid, height, width, how */
 Array *reference_running_mean (Array **in, const double *a);       /* momentum */
 Array *reference_soft_cross_entropy (Array **in, const double *a); /* batch, temperature */
 Array *reference_scale_rows (Array **in, const double *a);

@@ -12,7 +12,7 @@ file_add (GArray *file, EidSafetensors *tensors, const char *prefix, float scale
   for (guint i = 0; i < eid_safetensors_count (tensors); i++)
     {
       EidSafetensor tensor = *eid_safetensors_get (tensors, i);
-      g_autofree float *values = eid_safetensor_floats (&tensor);
+      g_autofree float *values = eid_safetensor_floats (&tensor, NULL);
 
       for (gsize j = 0; j < tensor.bytes / sizeof (float); j++)
         values[j] *= scale;

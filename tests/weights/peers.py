@@ -115,12 +115,17 @@ MODELS = {
     "timm-vit-average-bare": lambda: timm_transformer(global_pool="avg", class_token=False, fc_norm=False),
     "timm-vit-no-qkv-bias": lambda: timm_transformer(qkv_bias=False),
     "timm-vit-pre-norm": lambda: timm_transformer(pre_norm=True),
+    "timm-vit-deit3": lambda: timm_transformer(no_embed_class=True, init_values=0.1),
     "timm-resnet18": lambda: (timm.create_model("resnet18", num_classes=5),
                               lambda m, pixels, own: m.forward_head(m.forward_features(pixels), pre_logits=True), {}),
     "torchvision-vit": torchvision_transformer,
     "torchvision-resnet18": lambda: torchvision_residual(torchvision.models.resnet18),
     "torchvision-resnet50": lambda: torchvision_residual(torchvision.models.resnet50),
     "huggingface-vit": lambda: hugging_face(transformers.ViTModel(transformers.ViTConfig(
+        intermediate_size=96, **SHAPE)), first, **ANY_SIZE),
+    "huggingface-vit-tanh": lambda: hugging_face(transformers.ViTModel(transformers.ViTConfig(
+        intermediate_size=96, hidden_act="gelu_pytorch_tanh", **SHAPE)), first, **ANY_SIZE),
+    "huggingface-msn": lambda: hugging_face(transformers.ViTMSNModel(transformers.ViTMSNConfig(
         intermediate_size=96, **SHAPE)), first, **ANY_SIZE),
     "huggingface-mae": lambda: hugging_face(transformers.ViTMAEModel(transformers.ViTMAEConfig(
         intermediate_size=96, mask_ratio=0.0, **SHAPE)), first, **ANY_SIZE),
