@@ -1,9 +1,17 @@
 /* init.c: what the widgets need of the process: resources, icons, style sheet, and their
- * types known by name to templates.
+ * types known by name to templates; and how a button is named.
  */
 #include "ui.h"
 
 #include "ui-resources.h"
+
+void
+eid_button_set_name (GtkWidget *button, const char *name)
+{
+  /* From GTK 4.18 on the text on it is its label, and goes before a name. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
 
 void
 eid_ui_init (void)

@@ -102,7 +102,7 @@ eid_proposal_row_new (const char *title, const char *reason)
   gtk_widget_add_css_class (box, "eid-proposal");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self), box);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->start), GTK_ACCESSIBLE_PROPERTY_LABEL, start, -1);
+  eid_button_set_name (self->start, start);
   eid_proposal_row_set_estimate (self, "", FALSE);
   return GTK_WIDGET (self);
 }

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * default display, if there is one, and the types for use in templates. */
 void eid_ui_init (void);
 
+/* What a screen reader says of @button in place of the text on it. */
+void eid_button_set_name (GtkWidget *button, const char *name);
+
 /* --- Numbers as a person reads them (format.c) ---------------------------
  * Locale's separators, a true minus, three significant digits. NaN is "—".
  * All are freed with g_free().                                              */

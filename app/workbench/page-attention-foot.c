@@ -263,7 +263,7 @@ make_segment (EidPageAttention *self, GtkWidget *box, GtkToggleButton *group, co
 {
   GtkWidget *button = gtk_toggle_button_new_with_label (_ (text));
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (name), -1);
+  eid_button_set_name (button, _ (name));
   gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (button), group);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), group == NULL);
   g_signal_connect_object (button, "toggled", on_toggled, self, G_CONNECT_SWAPPED);

@@ -5,6 +5,8 @@
 #include "catalogue.h"
 #include "window-private.h"
 
+#include "ui/ui.h"
+
 static void
 on_retried (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -59,7 +61,7 @@ make_row (EidWindow *self, const EidPluginInfo *plugin)
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_set_tooltip_text (row, plugin->file);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  eid_button_set_name (button, label);
   g_object_set_data (G_OBJECT (row), "button", button);
   g_signal_connect_data (button, "clicked", G_CALLBACK (on_retry), retry, retry_free, 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
