@@ -679,7 +679,7 @@ def a_plugin_is_built_and_swapped_in(window):
 
     write("EID_OBJECTIVE (simclr, .title = 1)\n")
     window.close()
-    window = Workbench(window.program, window.fake, source)
+    window = Workbench(window.program, window.fake, source, **ENDLESS)
     try:
         wait_for("the source to be watched", lambda: says("simclr.c is watched"))
         window.press("Build")
