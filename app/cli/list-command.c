@@ -31,6 +31,8 @@ static const char *const type_names[] = {
 static char *
 range_text (const EidParam *param)
 {
+  g_autofree char *least = NULL, *most = NULL;
+
   if (param->type == EID_TYPE_CHOICE && param->choices != NULL)
     {
       g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
@@ -39,7 +41,9 @@ range_text (const EidParam *param)
     }
   if (param->type == EID_TYPE_BOOL)
     return g_strdup ("true, false");
-  return g_strdup_printf ("%g … %g", param->min, param->max);
+  least = eid_param_format (param, param->min);
+  most = eid_param_format (param, param->max);
+  return g_strdup_printf ("%s … %s", least, most);
 }
 
 static void

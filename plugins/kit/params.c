@@ -20,6 +20,9 @@ static const struct
   { "true", TRUE }, { "yes", TRUE }, { "1", TRUE }, { "false", FALSE }, { "no", FALSE }, { "0", FALSE },
 };
 
+/* Whole numbers below it are written in full. */
+#define MOST_PLAIN 1e15
+
 /* The shortest of these that reads back as the same number is written. */
 static const char *const number_formats[] = { "%.6g", "%.15g", "%.17g" };
 
@@ -28,6 +31,9 @@ format_number (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
+  /* As people write it: not 1e+06. */
+  if (fabs (value) < MOST_PLAIN && value == floor (value))
+    return g_strdup (g_ascii_formatd (text, sizeof text, "%.0f", value));
   for (guint i = 0; i < G_N_ELEMENTS (number_formats); i++)
     {
       g_ascii_formatd (text, sizeof text, number_formats[i], value);

@@ -6,6 +6,7 @@
 
 static const EidParam depth = EID_PARAM_INT ("depth", 4, 1, 64, "Number of blocks");
 static const EidParam rate = EID_PARAM_FLOAT ("rate", 0.1, -2, 1, "A rate");
+static const EidParam any = EID_PARAM_FLOAT ("any", 1, -1e300, 1e300, "Any number");
 static const EidParam norm = EID_PARAM_BOOL ("norm", TRUE, "Whether to normalise");
 static const EidParam pool = EID_PARAM_CHOICE ("pool", 1, "class|mean", "What is pooled");
 
@@ -52,9 +53,11 @@ static const struct
   double value;
   const char *text;
 } written[] = {
-  { &depth, 12, "12" },      { &rate, 0.1, "0.1" }, { &rate, (double) 0.1f, "0.10000000149011612" },
-  { &rate, 5e-4, "0.0005" }, { &rate, -2, "-2" },   { &norm, 1, "true" },
-  { &norm, 0, "false" },     { &pool, 0, "class" }, { &pool, 1, "mean" },
+  { &any, 1048576, "1048576" }, { &any, 1e6, "1000000" }, { &any, -3e4, "-30000" },
+  { &any, 1e300, "1e+300" },    { &any, 1e-8, "1e-08" },  { &any, 0.1, "0.1" },
+  { &depth, 12, "12" },         { &rate, 0.1, "0.1" },    { &rate, (double) 0.1f, "0.10000000149011612" },
+  { &rate, 5e-4, "0.0005" },    { &rate, -2, "-2" },      { &norm, 1, "true" },
+  { &norm, 0, "false" },        { &pool, 0, "class" },    { &pool, 1, "mean" },
 };
 
 static void
