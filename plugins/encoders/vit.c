@@ -36,10 +36,9 @@ static const EidParam vit_params[] = {
                     N_ ("Position embedding: learned, or fixed sines and cosines")),
   EID_PARAM_CHOICE (
       "resize", 0, "auto|antialiased|plain|corners|offset",
-      N_ ("How position embeddings are resized for crops of another size, always bicubic: antialiased as in "
-          "timm, plain as in most of transformers, with aligned corners as in torchvision, with an offset as "
-          "in "
-          "DINOv2’s repository; auto: as the weights to begin with were made, else antialiased")),
+      N_ ("How position embeddings are resized for other crop sizes: as in timm (antialiased), transformers "
+          "(plain), torchvision (corners) or DINOv2 (offset); auto: as the weights were made, else "
+          "antialiased")),
   EID_PARAM_INT (
       "registers", 0, 0, 16,
       N_ ("Tokens that belong to no patch and keep what belongs to the whole picture; DINOv2 has 4")),
