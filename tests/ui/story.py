@@ -638,8 +638,13 @@ def saving_now_is_told(window):
     window.wait_for_step_after(5)
     pause(window)
     said = "Saved at " + window.says("Augmentations").split(" · ")[0]
-    window.press("Save Now")
-    wait_for(said, lambda: window.find("toast", lambda node: said in (node.get_name() or "")))
+
+    def told():
+        toast = window.find("toast", lambda node: said in (node.get_name() or ""))
+        # It is shown for five seconds, in which a slow machine may not look at the whole window once: one more follows.
+        return toast or window.press("Save Now")
+
+    wait_for(said, told)
     window.close()
 
 
