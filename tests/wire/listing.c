@@ -27,17 +27,37 @@ assert_text (GVariant *dictionary, const char *key, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* Some glibc translates nothing in C.UTF-8, and there may be no other locale. FALSE: there is none that does.
+ */
+static gboolean
+choose_locale (void)
+{
+  static const char *const locales[] = { "C.UTF-8", "de_DE.UTF-8", "en_US.UTF-8", "en_GB.UTF-8" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (locales); i++)
+    if (setlocale (LC_ALL, locales[i]) != NULL
+        && !g_str_equal (dgettext (GETTEXT_PACKAGE, "Transformer blocks"), "Transformer blocks"))
+      return TRUE;
+  return FALSE;
+}
+
 /* By the catalogue in the build tree. The id and the key are what a recipe writes: they stay. */
 static void
 test_plugins_speak_the_language (void)
 {
   g_autoptr (EidRegistry) registry = eid_registry_new ();
-  g_autoptr (GVariant) answer = g_variant_ref_sink (eid_list_plugins (registry));
-  g_autoptr (GVariant) plugins = g_variant_get_child_value (answer, 0);
-  g_autoptr (GVariant) plugin = plugin_of (plugins, "gpt");
-  g_autoptr (GVariant) params = g_variant_lookup_value (plugin, "params", G_VARIANT_TYPE ("aa{sv}"));
-  g_autoptr (GVariant) depth = g_variant_get_child_value (params, 1);
+  g_autoptr (GVariant) answer = NULL, plugins = NULL, plugin = NULL, params = NULL, depth = NULL;
 
+  if (!choose_locale ())
+    {
+      g_test_skip ("no locale here is translated");
+      return;
+    }
+  answer = g_variant_ref_sink (eid_list_plugins (registry));
+  plugins = g_variant_get_child_value (answer, 0);
+  plugin = plugin_of (plugins, "gpt");
+  params = g_variant_lookup_value (plugin, "params", G_VARIANT_TYPE ("aa{sv}"));
+  depth = g_variant_get_child_value (params, 1);
   assert_text (plugin, "title", "Kausaler Transformer");
   assert_text (depth, "key", "depth");
   assert_text (depth, "doc", "Transformer-Blöcke");
@@ -56,7 +76,6 @@ int
 main (int argc, char **argv)
 {
   g_setenv ("LANGUAGE", "de", TRUE);
-  setlocale (LC_ALL, "C.UTF-8");
   bindtextdomain (GETTEXT_PACKAGE, g_getenv ("EIDOSCOPE_CATALOGUES"));
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_test_init (&argc, &argv, NULL);
