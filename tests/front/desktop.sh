@@ -15,7 +15,11 @@ check() {
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 check desktop-file-validate "$BUILD_ROOT/data/org.eidoscope.Workbench.desktop"
-check appstreamcli validate --no-net "$SOURCE_ROOT/data/org.eidoscope.Workbench.metainfo.xml"
+metainfo=$SOURCE_ROOT/data/org.eidoscope.Workbench.metainfo.xml
+# The program has no home page: later versions warn of that, earlier ones do not know the word.
+lenient=--override=url-homepage-missing=info
+appstreamcli validate --no-net "$lenient" "$metainfo" 2>&1 | grep -q 'not recognized' && lenient=
+check appstreamcli validate --no-net ${lenient:+"$lenient"} "$metainfo"
 check glib-compile-schemas --strict --dry-run "$SOURCE_ROOT/data"
 for icon in "$SOURCE_ROOT"/data/icons/*.svg "$SOURCE_ROOT"/ui/icons/*.svg "$SOURCE_ROOT"/app/workbench/icons/*.svg; do
   test ! -e "$icon" || check xmllint --noout --nonet "$icon"
