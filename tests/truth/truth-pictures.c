@@ -114,6 +114,12 @@ put_sample (guint8 *row, gsize i, guint depth, guint value)
         row[(i * depth + bit) / 8] |= (guint8) (0x80 >> (i * depth + bit) % 8);
 }
 
+guint
+truth_sample (const TruthTiff *tiff, guint x, guint y, guint channel)
+{
+  return (x * 2731 + y * 1597 + channel * 13001) & ((1u << tiff->used) - 1);
+}
+
 /* The samples of @plane in a block of pixels from (@left, @top) on; beyond the picture they are 0. */
 static void
 fill_block (const TruthTiff *tiff, guint plane, guint left, guint top, guint width, guint height, gsize row,
@@ -126,7 +132,7 @@ fill_block (const TruthTiff *tiff, guint plane, guint left, guint top, guint wid
     for (guint x = 0; x < width; x++)
       for (guint c = 0; c < each && left + x < tiff->width && top + y < tiff->height; c++)
         put_sample (block + y * row, (gsize) x * each + c, tiff->depth,
-                    tiff->value (left + x, top + y, plane + c));
+                    truth_sample (tiff, left + x, top + y, plane + c));
 }
 
 #define TILE 16

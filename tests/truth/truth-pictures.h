@@ -19,13 +19,14 @@ void truth_write_png (const char *folder, const char *name, const TruthPng *png)
 void truth_write_tiff (const char *folder, const char *name, const TruthPng *tiff);
 
 /* A TIFF file of @depth bits a sample, of 1 or 3 @channels, side by side or (@planar) one after the other, in
- * strips or tiles of 16 pixels a side. */
+ * strips or tiles of 16 pixels a side: a pattern in the lower @used bits of its samples. */
 typedef struct
 {
-  guint width, height, depth, channels;
+  guint width, height, depth, used, channels;
   gboolean planar, tiled;
-  guint (*value) (guint x, guint y, guint channel);
 } TruthTiff;
+
+guint truth_sample (const TruthTiff *tiff, guint x, guint y, guint channel);
 
 void truth_write_samples (const char *folder, const char *name, const TruthTiff *tiff);
 

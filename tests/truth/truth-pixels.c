@@ -294,85 +294,28 @@ test_greys_and_orientation (void)
 
 #define TIFF_SIDE 24
 
-static guint
-noise (guint x, guint y, guint channel)
-{
-  return x * 2731 + y * 1597 + channel * 13001;
-}
-
-static guint
-noise_1 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) >> 3 & 1;
-}
-
-static guint
-noise_4 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 15;
-}
-
-static guint
-noise_6 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 63;
-}
-
-static guint
-noise_10 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 1023;
-}
-
-static guint
-noise_12 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 4095;
-}
-
-static guint
-noise_15 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 32767;
-}
-
-static guint
-noise_16 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 65535;
-}
-
-/* In 12 bits, and none of them above 10. */
-static guint
-dark_12 (guint x, guint y, guint channel)
-{
-  return noise (x, y, channel) & 511;
-}
-
 /* A TIFF file's samples of any depth, in strips and tiles, side by side and in planes. */
 static void
 test_tiff_samples_of_any_depth (void)
 {
   static const struct
   {
-    guint depth;
-    guint (*value) (guint x, guint y, guint channel);
-    guint range;     /* of a sample, that is white      */
-    guint stretched; /* bits, where 16 were             */
+    guint depth, used; /* bits of a sample, and of these that are not 0 */
+    guint range;       /* of a sample, that is white                    */
+    guint stretched;   /* bits, where 16 were                           */
   } rows[] = {
-    { 1, noise_1, 1, 0 },       { 4, noise_4, 15, 0 },      { 6, noise_6, 63, 0 },
-    { 10, noise_10, 1023, 0 },  { 12, noise_12, 4095, 0 },  { 12, dark_12, 4095, 0 },
-    { 15, noise_15, 32767, 0 }, { 16, noise_16, 65535, 0 }, { 16, noise_12, 4095, 12 },
-    { 16, noise_10, 1023, 10 },
+    { 1, 1, 1, 0 },       { 4, 4, 15, 0 },      { 6, 6, 63, 0 },      { 10, 10, 1023, 0 },
+    { 12, 12, 4095, 0 },  { 12, 9, 4095, 0 },   { 15, 15, 32767, 0 }, { 16, 16, 65535, 0 },
+    { 16, 12, 4095, 12 }, { 16, 10, 1023, 10 },
   };
   char *folder = fixture_folder ();
   g_autofree char *file = g_build_filename (folder, "picture", NULL);
 
   for (guint r = 0; r < G_N_ELEMENTS (rows) * 8; r++)
     {
-      const guint depth = rows[r / 8].depth, range = rows[r / 8].range;
-      const TruthTiff tiff = { TIFF_SIDE,    TIFF_SIDE,        depth, r & 1 ? 3 : 1, (r & 2) != 0,
-                               (r & 4) != 0, rows[r / 8].value };
+      const guint depth = rows[r / 8].depth, range = rows[r / 8].range, channels = r & 1 ? 3 : 1;
+      const TruthTiff tiff = { TIFF_SIDE, TIFF_SIDE,    depth,       rows[r / 8].used,
+                               channels,  (r & 2) != 0, (r & 4) != 0 };
       guint8 pixels[TIFF_SIDE * TIFF_SIDE * 3];
       EidPictureFacts facts;
       g_autoptr (GError) error = NULL;
@@ -386,7 +329,7 @@ test_tiff_samples_of_any_depth (void)
       for (guint i = 0; i < TIFF_SIDE * TIFF_SIDE * 3; i++)
         g_assert_cmpuint (
             pixels[i], ==,
-            (rows[r / 8].value (i / 3 % TIFF_SIDE, i / 3 / TIFF_SIDE, r & 1 ? i % 3 : 0) * 255 + range / 2)
+            (truth_sample (&tiff, i / 3 % TIFF_SIDE, i / 3 / TIFF_SIDE, r & 1 ? i % 3 : 0) * 255 + range / 2)
                 / range);
     }
   fixture_remove (folder);
