@@ -134,7 +134,7 @@ eid_augment (EidTensor *pictures, const EidAugmentDraw *draws, guint views, guin
                 I (size), I (n));
       eid_scratch_free (across);
     }
-  EID_ROWS (device, "augment:finish", rows, T (out), eid_arg_buffer (drawn), I (rows), I (size), I (n),
+  EID_ROWS (device, "augment:finish_view", rows, T (out), eid_arg_buffer (drawn), I (rows), I (size), I (n),
             F (mean[0]), F (mean[MIN (1, last)]), F (mean[last]), F (std[0]), F (std[MIN (1, last)]),
             F (std[last]));
 

@@ -54,7 +54,7 @@ sum_backward (EidNode *node)
     EID_ROWS (x->device, "axis:last_spread", parts.outer, T (dy), T (mask), T (share), T (dx),
               I (parts.outer), I (parts.n), F (node->floats[0]), I (accumulate));
   else
-    EID_ROWS (x->device, "axis:spread", parts.outer * parts.n, T (dy), T (mask), T (share), T (dx),
+    EID_ROWS (x->device, "axis:spread_rows", parts.outer * parts.n, T (dy), T (mask), T (share), T (dx),
               I (parts.outer * parts.n), I (parts.n), I (parts.inner), F (node->floats[0]), I (accumulate));
 }
 
@@ -93,7 +93,7 @@ sum (EidTensor *x, guint axis, EidTensor *mask, gboolean mean, const char *opera
 
       EID_ROWS (device, "axis:chunk_sums", rows, T (x), T (mask), T (partial), I (rows), I (parts.n),
                 I (parts.inner), I (chunks));
-      EID_MAP (device, "axis:add_chunks", parts.outer * parts.inner, T (partial), T (share), T (out),
+      EID_MAP (device, "axis:add_shares", parts.outer * parts.inner, T (partial), T (share), T (out),
                I (parts.outer * parts.inner), I (parts.inner), I (chunks), F (scale));
       eid_scratch_free (partial);
     }

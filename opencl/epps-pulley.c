@@ -20,9 +20,9 @@ epps_pulley_backward (EidNode *node)
   EidTensor *dx = eid_gradient_of (x, &accumulate);
 
   if (dx)
-    EID_ROWS (x->device, "epps_pulley:backward", rows, T (x), T (slopes), T (node->output->gradient), T (dx),
-              I (rows), I (samples), I (slices), I (node->integers[0]), F (node->floats[0]),
-              F (node->floats[1]), I (accumulate));
+    EID_ROWS (x->device, "epps_pulley:epps_pulley_backward", rows, T (x), T (slopes),
+              T (node->output->gradient), T (dx), I (rows), I (samples), I (slices), I (node->integers[0]),
+              F (node->floats[0]), F (node->floats[1]), I (accumulate));
 }
 
 EidTensor *
@@ -44,7 +44,7 @@ eid_epps_pulley (EidTensor *x, guint knots, float t_max)
   x = eid_cast (x, EID_F32);
   slopes = eid_output (device, "epps_pulley", EID_F32, EID_SHAPE (outer, 2, knots, slices));
   sums = eid_scratch (device, EID_SHAPE (rows), "epps_pulley");
-  EID_ROWS (device, "epps_pulley:forward", rows, T (x), T (slopes), T (sums), I (rows), I (samples),
+  EID_ROWS (device, "epps_pulley:epps_pulley", rows, T (x), T (slopes), T (sums), I (rows), I (samples),
             I (slices), I (knots), F (dt));
   EID_ROWS (device, "reduce:row_sums", 1, T (sums), T (out), I (1), I (rows), I (rows),
             F ((float) samples / (float) (outer * slices)));

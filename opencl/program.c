@@ -8,7 +8,9 @@
  * PoCL is another matter: it builds a kernel when it first runs, one at a time,
  * and keeps a cache of its own; asked for a binary, it would build every kernel
  * of the file, and none in the form it runs. There, nothing is built ahead nor
- * kept here.
+ * kept here, and all files are one program: each program begins with reading
+ * the headers of OpenCL C, cached or not, which takes longer than our files. A
+ * kernel's name is therefore its own among all files.
  */
 
 #include "private.h"
@@ -19,7 +21,9 @@
 
 #include "kernels-resource.h"
 
-#define HALF "@bf16"
+#define HALF      "@bf16"
+#define FOLDER    "/org/eidoscope/kernels/"
+#define ALL_FILES "*" /* the program of all files */
 
 /* A program, being built or built. What is set once @done is for anybody to read. */
 typedef struct
@@ -42,17 +46,54 @@ struct _EidPrograms
   guint ahead, built;    /* how many are built ahead; how many of them are    */
 };
 
-static GBytes *
-kernel_source (const char *file)
+static void
+append_file (GString *source, const char *file)
 {
-  g_autofree char *path = g_strdup_printf ("/org/eidoscope/kernels/%s", file);
+  g_autofree char *path = g_strconcat (FOLDER, file, NULL);
   g_autoptr (GError) error = NULL;
-  GBytes *bytes =
+  g_autoptr (GBytes) bytes =
       g_resource_lookup_data (kernels_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
 
   if (bytes == NULL)
     g_error ("the kernel file %s is not in the library: %s", file, error->message);
-  return bytes;
+  g_string_append_printf (source, "\n#line 1 \"%s\"\n%s", file,
+                          (const char *) g_bytes_get_data (bytes, NULL));
+}
+
+/* The names of all files but rows.h, without their suffix. */
+static char **
+kernel_files (void)
+{
+  g_auto (GStrv) files =
+      g_resource_enumerate_children (kernels_get_resource (), FOLDER, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; files[i] != NULL; i++)
+    if (g_str_has_suffix (files[i], ".cl"))
+      {
+        *strrchr (files[i], '.') = '\0';
+        g_strv_builder_add (names, files[i]);
+      }
+  return g_strv_builder_end (names);
+}
+
+/* What the program @name, "norm" or "norm@bf16" or ALL_FILES, is made of. */
+static char *
+program_source (const char *name)
+{
+  GString *source = g_string_new (NULL);
+  g_autofree char *stem = g_strndup (name, strcspn (name, "@"));
+  g_auto (GStrv) files = kernel_files ();
+
+  append_file (source, "rows.h");
+  for (guint i = 0; files[i] != NULL; i++)
+    if (g_str_equal (stem, ALL_FILES) || g_str_equal (stem, files[i]))
+      {
+        g_autofree char *file = g_strconcat (files[i], ".cl", NULL);
+
+        append_file (source, file);
+      }
+  return g_string_free (source, FALSE);
 }
 
 static char *
@@ -140,10 +181,7 @@ run_build (gpointer data, gpointer user_data)
   gboolean half = g_str_has_suffix (build->name, HALF);
   g_autofree char *options = g_strconcat ("-cl-mad-enable", device->cpu_kernels ? " -DEID_CPU" : "",
                                           half ? " -DEID_BF16" : "", NULL);
-  g_autofree char *file_name = g_strdup_printf ("%.*s.cl", (int) strcspn (build->name, "@"), build->name);
-  g_autoptr (GBytes) head = kernel_source ("rows.h"), body = kernel_source (file_name);
-  g_autofree char *source = g_strconcat (g_bytes_get_data (head, NULL), "\n#line 1 \"", file_name, "\"\n",
-                                         g_bytes_get_data (body, NULL), NULL);
+  g_autofree char *source = program_source (build->name);
   g_autofree char *cached = builds_at_launch (device) ? NULL : cache_file (device, source, options);
 
   if (cached)
@@ -224,17 +262,16 @@ eid_device_prepare (EidDevice *device)
 
   if (builds_at_launch (device) || programs->builders)
     return;
-  files = g_resource_enumerate_children (kernels_get_resource (), "/org/eidoscope/kernels",
-                                         G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  files = kernel_files ();
   programs->builders = g_thread_pool_new (run_build, programs, (gint) g_get_num_processors (), FALSE, NULL);
   for (guint i = 0; files[i] != NULL; i++)
     for (guint half = 0; half < 2; half++)
       {
         g_autofree char *name = NULL;
 
-        if (!g_str_has_suffix (files[i], ".cl") || (half && device->precision != EID_BF16))
+        if (half && device->precision != EID_BF16)
           continue;
-        name = g_strdup_printf ("%.*s%s", (int) strcspn (files[i], "."), files[i], half ? HALF : "");
+        name = g_strconcat (files[i], half ? HALF : "", NULL);
         if (!g_hash_table_contains (programs->builds, name))
           {
             programs->ahead++;
@@ -304,7 +341,7 @@ eid_kernel_get (EidDevice *device, const char *name, gboolean half, gboolean *bu
   if (kernel)
     return kernel;
   parts = g_strsplit (name, ":", 2);
-  program_name = g_strconcat (parts[0], half ? HALF : "", NULL);
+  program_name = g_strconcat (builds_at_launch (device) ? ALL_FILES : parts[0], half ? HALF : "", NULL);
   program = program_get (device, program_name);
   if (program == NULL)
     return NULL;

@@ -1,6 +1,6 @@
 /* augment.cl: views of pictures, made row by row in a few passes over the result.
  *
- * resample and finish always run; the others when some view of the batch has
+ * resample and finish_view always run; the others when some view of the batch has
  * use for them, and they leave alone a view that has none. In between a pixel
  * holds values in 0 … 1. A row of a view is [size, n], n = 1 or 3 channels.
  */
@@ -374,7 +374,7 @@ finish_row (global float *x, float threshold, Pixel mean, Pixel factor, int lane
 }
 
 kernel void
-finish (global float *x, global const Draw *draws, int rows, int size, int n, float mean_r, float mean_g, float mean_b,
+finish_view (global float *x, global const Draw *draws, int rows, int size, int n, float mean_r, float mean_g, float mean_b,
         float std_r, float std_g, float std_b)
 {
   ROW_BEGIN (rows);

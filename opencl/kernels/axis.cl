@@ -81,7 +81,7 @@ chunk_sums (global const real *x, global const float *mask, global float *partia
 }
 
 kernel void
-add_chunks (global const float *partial, global const float *share, global real *out, int count, int inner, int chunks,
+add_shares (global const float *partial, global const float *share, global real *out, int count, int inner, int chunks,
             float scale)
 {
   const int i = get_global_id (0);
@@ -99,7 +99,7 @@ add_chunks (global const float *partial, global const float *share, global real 
 
 /* A row each of dx [outer * n, inner] */
 kernel void
-spread (global const real *dy, global const float *mask, global const float *share, global real *dx, int rows, int n,
+spread_rows (global const real *dy, global const float *mask, global const float *share, global real *dx, int rows, int n,
         int inner, float scale, int accumulate)
 {
   ROW_BEGIN (rows);

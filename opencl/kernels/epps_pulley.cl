@@ -46,7 +46,7 @@
 
 /* A row each of 64 slices of one of the outer; sums [rows] */
 kernel void
-forward (global const float *x, global float *slopes, global float *sums, int rows, int samples, int slices, int knots,
+epps_pulley (global const float *x, global float *slopes, global float *sums, int rows, int samples, int slices, int knots,
          float dt)
 {
   ROW_BEGIN (rows);
@@ -81,7 +81,7 @@ forward (global const float *x, global float *slopes, global float *sums, int ro
 
 /* A row each of dx [outer * samples, slices] */
 kernel void
-backward (global const float *x, global const float *slopes, global const float *dy, global float *dx, int rows,
+epps_pulley_backward (global const float *x, global const float *slopes, global const float *dy, global float *dx, int rows,
           int samples, int slices, int knots, float dt, float scale, int accumulate)
 {
   ROW_BEGIN (rows);
