@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-/* A number as JSON and Python have it. */
+/* A number as JSON and Python have it. json-glib would write 0.485 with 17 digits, as 0.48499999999999999. */
 static char *
 number (double value)
 {
