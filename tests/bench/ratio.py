@@ -1,6 +1,6 @@
 """Two builds of `eidoscope bench` in turn on one machine: speed, memory, and the ratio of each case.
 
-    python3 ratio.py A B [--rounds 3] [--precision f32] [CASE…]
+    python3 ratio.py A B [CASE…] [--rounds 3] [--precision f32]
 
 A and B are commands, such as "_build/app/cli/eidoscope" and
 "chroot /srv/trixie /eidoscope/_build/app/cli/eidoscope". Medians over the rounds; a ratio

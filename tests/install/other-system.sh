@@ -67,10 +67,12 @@ make_system ()
 
 test "$(id -u)" = 0 || skip 'only root can make a system'
 command -v debootstrap >/dev/null || skip 'debootstrap is not installed'
+git -C "$source" rev-parse --quiet --verify HEAD >/dev/null 2>&1 || skip "$source has no commit to clone"
 from=$(mirror)
 from=${from:-http://deb.debian.org/debian}
 
 trap leave EXIT
+trap 'exit 143' INT TERM
 test "$1" = shell || make_system
 mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
 for command; do
