@@ -46,7 +46,6 @@ static const struct
   { ".rope_embed.periods.", ROTARY },
   { ".rope.freqs.", ROTARY },
   { ".layer.0.mlp.up_proj.", ROTARY }, /* DINOv3 in transformers: no tensor says it */
-  { ".pooler.layernorm.", N_ ("a norm of the pooled patches, as BEiT has it") },
   { ".mlp.norm.", N_ ("a norm inside the perceptron") },
   { ".attn.norm.", N_ ("a norm after the attention") },
   { ".blocks.0.attns.", PARALLEL },
@@ -62,6 +61,7 @@ static const struct
   { ".layers.0.blocks.0.attn.", STAGES },
   { ".encoder.layers.0.blocks.0.attention.", STAGES },
   { ".encoder.stages.0.layers.0.attn.", STAGES },
+  { ".pooler.layernorm.", N_ ("a norm of the pooled patches, as BEiT has it") },
   { ".embeddings.patch_embeddings.proj.", N_ ("patches of films (V-JEPA)") },
   { ".embeddings.class_embedding.", NAMED_CLIP },
   { ".embeddings.patch_embedding.", NAMED_CLIP },

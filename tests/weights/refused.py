@@ -191,4 +191,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     hf.logging.set_verbosity_error()
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(os.path.abspath(sys.argv[1]), sys.argv[2:]))
