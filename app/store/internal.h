@@ -106,8 +106,8 @@ void eid_run_sweep (EidRun *run);
 
 /* safetensors.c */
 /* Whether @json of @length bytes is flat, small and plain enough for the JSON parser, which recurses and
- * grows with what it is given, and takes more than JSON (comments, single quotes): nested at most
- * @nesting deep. */
+ * grows with what it is given, and takes more than JSON (comments, single quotes, octal escapes, which make
+ * strings that are not UTF-8): UTF-8, nested at most @nesting deep. */
 gboolean eid_json_is_tame (const char *json, gsize length, guint nesting);
 
 G_END_DECLS

@@ -49,8 +49,7 @@ read_beside (const char *file, const char *name)
   gsize length;
   g_autofree char *text = read_text (path, &length);
 
-  if (text == NULL || !g_utf8_validate_len (text, length, NULL)
-      || !eid_json_is_tame (text, length, NESTING_LIMIT)
+  if (text == NULL || !eid_json_is_tame (text, length, NESTING_LIMIT)
       || !json_parser_load_from_data (parser, text, (gssize) length, NULL)
       || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
     return NULL;
