@@ -84,8 +84,10 @@ add_pictures (EidMap *map, EidSetup *setup, GVariantBuilder *out, GError **error
 }
 
 static void
-add_health (const EidHealth *health, gboolean aims_at_all_sides, GVariantBuilder *out)
+add_health (const EidMap *map, gboolean aims_at_all_sides, GVariantBuilder *out)
 {
+  const EidHealth *health = map->health;
+
   eid_look_add_count (out, "count", health->count);
   eid_look_add_count (out, "width", health->width);
   add_doubles (out, "explained", health->explained, G_N_ELEMENTS (health->explained));
@@ -96,7 +98,7 @@ add_health (const EidHealth *health, gboolean aims_at_all_sides, GVariantBuilder
   add (out, "alpha-req", g_variant_new_double (health->alpha));
   if (aims_at_all_sides)
     add (out, "healthy", g_variant_new_double (1 / sqrt ((double) health->width)));
-  eid_look_add_count (out, "rank-most", MIN (MAX (health->count, 2) - 1, health->width));
+  eid_look_add_count (out, "rank-most", MIN (MAX (map->of_test, 2) - 1, health->width));
 }
 
 gboolean
@@ -114,7 +116,7 @@ eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *
   if (!eid_map_update (map, setup, error) || (tsne && !eid_map_iterate (map, setup, error))
       || (pictures && !add_pictures (map, setup, out, error)))
     return FALSE;
-  add_health (map->health, eid_trainer_can_collapse (trainer), out);
+  add_health (map, eid_trainer_can_collapse (trainer), out);
   if (tsne)
     add_tsne (map, out);
   else

@@ -148,6 +148,29 @@ look_at_pictures (EidSetup *setup, guint *of_test, GError **error)
   return g_steal_pointer (&set);
 }
 
+/* The numbers of @health become those of the first @count of @set, the pictures that health is measured on, so
+ * that the spectrum and what is said beside it are of the same. */
+static gboolean
+measure_watched (EidHealth *health, const EidFeatureSet *set, guint count, GError **error)
+{
+  const EidFeatureSet first = { .count = count, .width = set->width, .values = set->values };
+  g_autoptr (EidHealth) watched = NULL;
+
+  if (count == set->count)
+    return TRUE;
+  watched = eid_health_of (&first, error);
+  if (watched == NULL)
+    return FALSE;
+  g_free (health->spectrum);
+  health->spectrum = g_steal_pointer (&watched->spectrum);
+  health->values = watched->values;
+  health->z_std = watched->z_std;
+  health->rank = watched->rank;
+  health->cosine = watched->cosine;
+  health->alpha = watched->alpha;
+  return TRUE;
+}
+
 gboolean
 eid_map_update (EidMap *map, EidSetup *setup, GError **error)
 {
@@ -164,6 +187,8 @@ eid_map_update (EidMap *map, EidSetup *setup, GError **error)
   if (map->health != NULL && map->health->count == health->count)
     eid_map_align (map->health->x, map->health->y, health->x, health->y, health->count);
   explain (health);
+  if (!measure_watched (health, set, of_test, error))
+    return FALSE;
   forget_features (map);
   map->step = setup->step;
   map->of_test = of_test;

@@ -18,7 +18,8 @@ typedef struct
   guint64 step;            /* of the model that saw the pictures; valid where there is a set    */
   EidFeatureSet *set;      /* NULL before the first look                                        */
   guint of_test;           /* of its pictures, those of the test half; the rest are of the other */
-  EidHealth *health;       /* x and y turned onto the former ones; explained: along these       */
+  EidHealth *health;       /* x and y, of all, turned onto the former ones; explained: along these;
+                            * the numbers are of those of the test half          */
   guint neighbour_count;   /* min (EID_MAP_NEIGHBOURS, count - 1)                               */
   gint32 *neighbours;      /* [count, neighbour_count], the nearest by cosine, nearest first     */
   float *cosines;          /* [count, neighbour_count]                                          */

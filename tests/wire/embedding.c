@@ -249,7 +249,8 @@ test_a_folder_without_labels_is_shown_whole (void)
   g_autofree char *run = NULL;
   GString *recipe = g_string_new (plain);
   g_autoptr (GVariant) map = NULL, matrix = NULL, x = NULL, y = NULL, labels = NULL, pictures = NULL,
-                       order = NULL;
+                       order = NULL, health = NULL;
+  double rank = 0, rank_of_health = -1;
   guint64 step = 0;
 
   g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
@@ -266,6 +267,12 @@ test_a_folder_without_labels_is_shown_whole (void)
   labels = array_of (map, "label", "ai", 4, ALL);
   for (guint i = 0; i < ALL; i++)
     g_assert_cmpint (((const gint32 *) g_variant_get_data (labels))[i], ==, -1);
+  /* The numbers are of the tenth that health is measured on. */
+  health = engine_look (engine, EID_WIRE_VIEW_HEALTH, NULL, 0, &step, NULL);
+  g_assert_cmpuint (count_of (map, "rank-most"), ==, count_of (health, "rank-most"));
+  g_assert_true (g_variant_lookup (map, "rank", "d", &rank)
+                 && g_variant_lookup (health, "rank", "d", &rank_of_health));
+  g_assert_cmpfloat_with_epsilon (rank, rank_of_health, 1e-6);
   pictures = array_of (map, "pictures", "ay", 1, ALL * SIDE * SIDE * 3);
   matrix = engine_look (engine, EID_WIRE_VIEW_SIMILARITY, NULL, 0, &step, NULL);
   order = array_of (matrix, "order", "ai", 4, ALL);
