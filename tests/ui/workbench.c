@@ -32,8 +32,6 @@ static void
 test_run_that_is_gone_is_shown_as_gone (void)
 {
   GtkWidget *list;
-  gboolean late = FALSE;
-  guint timeout;
 
   if (!gtk_init_check ())
     {
@@ -44,11 +42,7 @@ test_run_that_is_gone_is_shown_as_gone (void)
   list = g_object_ref_sink (g_object_new (EID_TYPE_RECENT_LIST, NULL));
   eid_recent_remember ("/nowhere/a-run");
   eid_recent_list_refresh (EID_RECENT_LIST (list));
-  timeout = g_timeout_add_seconds (90, on_late, &late);
-  while (!find_words (list, "Gone") && !late)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_false (late);
-  g_source_remove (timeout);
+  wait_patiently (find_words (list, "Gone"), "the list has no such word");
   g_assert_nonnull (find_words (list, "a-run"));
   g_object_unref (list);
 }
