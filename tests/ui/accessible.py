@@ -136,7 +136,8 @@ class Workbench:
         return [self.frame] + [window for window in windows if window and window != self.frame]
 
     def find(self, key, matches):
-        """The first node that matches, breadth first; found once, it is kept as long as it matches."""
+        """The first node that matches, breadth first; found once, it is kept as long as it matches. What is to go is
+        looked for anew each time, under no key: in what is hidden a node goes on calling itself visible."""
         kept = self.nodes.get(key)
         if kept:
             try:
@@ -151,7 +152,8 @@ class Workbench:
             for node in level:
                 try:
                     if matches(node):
-                        self.nodes[key] = node
+                        if key:
+                            self.nodes[key] = node
                         return node
                     for i in range(node.get_child_count()):
                         child = node.get_child_at_index(i)
