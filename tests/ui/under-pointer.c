@@ -17,26 +17,38 @@ move_to (double x, double y)
   g_assert_no_error (error);
 }
 
+enum
+{
+  STILL = 3 /* frames in which nothing moves */
+};
+
 typedef struct
 {
-  double x, y; /* where the pointer was moved to */
+  double x, y;  /* where the pointer was moved to */
+  gint64 since; /* that frame                     */
 } Place;
 
-/* Moves the pointer to the middle of @widget, if that is not where it was moved to; TRUE if it is there: the
- * widget is lit. */
+/* Moves the pointer to the middle of @widget, if that is not where it was moved to; TRUE if it is there, and
+ * stays there: the widget is lit, and has had its place for some frames. */
 static gboolean
 follow (EidWindow *window, GtkWidget *widget, Place *pointer)
 {
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (window));
   Place middle;
 
+  gtk_widget_queue_draw (GTK_WIDGET (window));
   if (!gtk_widget_get_mapped (widget) || gtk_widget_get_width (widget) == 0
       || !gtk_widget_translate_coordinates (widget, GTK_WIDGET (window), gtk_widget_get_width (widget) / 2.0,
                                             gtk_widget_get_height (widget) / 2.0, &middle.x, &middle.y))
     return FALSE;
   if (middle.x != pointer->x || middle.y != pointer->y)
-    move_to (middle.x, middle.y);
-  *pointer = middle;
-  return gtk_widget_get_state_flags (widget) & GTK_STATE_FLAG_PRELIGHT;
+    {
+      middle.since = gdk_frame_clock_get_frame_counter (clock);
+      move_to (middle.x, middle.y);
+      *pointer = middle;
+    }
+  return (gtk_widget_get_state_flags (widget) & GTK_STATE_FLAG_PRELIGHT)
+         && gdk_frame_clock_get_frame_counter (clock) >= pointer->since + STILL;
 }
 
 /* The pointer on the middle of @widget: it may get its place, or another one, while it goes there; the widget
@@ -44,7 +56,7 @@ follow (EidWindow *window, GtkWidget *widget, Place *pointer)
 static void
 point_at (EidWindow *window, gpointer widget)
 {
-  Place pointer = { -1, -1 };
+  Place pointer = { -1, -1, 0 };
 
   wait_until (window, follow (window, widget, &pointer));
 }
