@@ -64,10 +64,7 @@ eid_window_close_request (GtkWindow *window)
   self->closing = TRUE;
   remember_size (self);
   if (busy)
-    {
-      AdwToast *toast = eid_window_show_toast (self, _ ("Saving a checkpoint before closing"));
-      adw_toast_set_timeout (toast, 0);
-    }
+    eid_window_show_toast (self, _ ("Saving a checkpoint before closing"), EID_TOAST_STAYS);
   else
     gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   eid_window_update (self);

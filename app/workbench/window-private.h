@@ -44,6 +44,7 @@ struct _EidWindow
 
   EidPage *page[EID_WINDOW_PAGES]; /* the same six, for walking */
   AdwToast *toast;
+  guint toast_time; /* the source that ends it */
   GtkFileChooserNative *chooser;
 
   EidDesk *desk;             /* the run in front of the person, its engine and these pages */
@@ -90,11 +91,17 @@ const char *eid_window_shown_page (EidWindow *self);
 void eid_window_update_health (EidWindow *self);
 
 /* window-toast.c */
+enum
+{
+  EID_TOAST_STAYS = 0,
+  EID_TOAST_SECONDS = 5
+};
 void eid_window_toast (EidWindow *self, const char *text);
-/* The same, with a button for an action. */
-void eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action);
+/* The same, with a button for an action, and for so many seconds. */
+void eid_window_toast_action (EidWindow *self, const char *text, const char *label, const char *action,
+                              guint seconds);
 /* The same, to be given what else it needs; it is the window's. */
-AdwToast *eid_window_show_toast (EidWindow *self, const char *text);
+AdwToast *eid_window_show_toast (EidWindow *self, const char *text, guint seconds);
 
 /* window-told.c */
 /* To the desk and its engine. */

@@ -34,7 +34,7 @@ eid_window_steer_event (EidWindow *self, guint64 step, const char *kind, const c
   if (g_str_equal (kind, EID_WIRE_EVENT_EDIT))
     {
       g_autofree char *words = eid_edit_in_words (text);
-      eid_window_toast_action (self, words, _ ("Undo"), "win.undo");
+      eid_window_toast_action (self, words, _ ("Undo"), "win.undo", EID_TOAST_SECONDS);
     }
 }
 
@@ -214,7 +214,7 @@ on_branched (GObject *source, GAsyncResult *result, gpointer data)
   eid_window_clear_run (self);
   self->origin = g_steal_pointer (&origin);
   eid_desk_take_up (self->desk);
-  eid_window_toast_action (self, text, _ ("Compare"), "win.compare-origin");
+  eid_window_toast_action (self, text, _ ("Compare"), "win.compare-origin", EID_TOAST_SECONDS);
   eid_window_update (self);
 }
 

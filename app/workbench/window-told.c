@@ -15,17 +15,8 @@ on_phase (EidWindow *self)
     self->lost_by_edit = eid_chronicle_run_edited_lately (eid_engine_client_folder (self->client));
   eid_window_update (self);
   if (phase == EID_PHASE_LOST && !self->closing)
-    {
-      AdwToast *former = g_steal_pointer (&self->toast), *toast;
-
-      /* One of its own: the rest of the former's time may be short. */
-      if (former)
-        adw_toast_dismiss (former);
-      toast = eid_window_show_toast (self, _ ("The engine has ended"));
-      adw_toast_set_timeout (toast, 10);
-      adw_toast_set_button_label (toast, _ ("Messages"));
-      adw_toast_set_action_name (toast, "win.messages");
-    }
+    eid_window_toast_action (self, _ ("The engine has ended"), _ ("Messages"), "win.messages",
+                             2 * EID_TOAST_SECONDS);
   if (self->start_after_stop && (phase == EID_PHASE_DONE || phase == EID_PHASE_FAILED))
     {
       self->start_after_stop = FALSE;
@@ -36,9 +27,8 @@ on_phase (EidWindow *self)
       const char *words = eid_engine_client_steps (self->client) > eid_engine_client_step (self->client)
                               ? _ ("The run is stopped and saved")
                               : _ ("The run is finished and saved");
-      AdwToast *toast = eid_window_show_toast (self, words);
-      adw_toast_set_button_label (toast, _ ("Open Folder"));
-      adw_toast_set_action_name (toast, "win.open-folder");
+
+      eid_window_toast_action (self, words, _ ("Open Folder"), "win.open-folder", EID_TOAST_SECONDS);
     }
 }
 

@@ -213,6 +213,7 @@ eid_window_dispose (GObject *object)
 {
   EidWindow *self = EID_WINDOW (object);
 
+  g_clear_handle_id (&self->toast_time, g_source_remove);
   g_clear_handle_id (&self->edit_timeout, g_source_remove);
   g_clear_pointer (&self->edit, g_strfreev);
   if (self->sidebar)

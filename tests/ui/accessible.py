@@ -28,6 +28,9 @@ FRAME = 5  # pixels that GTK draws around a window where there is no window mana
 PATIENCE = float(os.environ.get("STORY_PATIENCE", "20"))  # seconds for anything to happen
 
 
+# Of a window on a loaded machine an answer is waited for longer than the 0.8 seconds that AT-SPI gives it.
+Atspi.set_timeout(int(1000 * PATIENCE), int(1000 * PATIENCE))
+
 # What later versions of AT-SPI call by another name.
 ROLES = {"button": "push button"}
 
@@ -49,14 +52,16 @@ def patience():
 
 def wait_for(what, probe, seconds=None):
     """Polls until probe() is true and returns that; what it is that did not come is the message."""
-    seconds = seconds or patience()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = probe()
-        if found:
-            return found
+    begun = time.monotonic()
+    # How long is asked each time: other work may begin while this waits.
+    while (waited := time.monotonic() - begun) < (seconds or patience()):
+        try:
+            if found := probe():
+                return found
+        except GLib.Error:  # what was looked at went, or the window is too busy to say
+            pass
         time.sleep(0.02)
-    raise Failure(f"waited {seconds:g} s for {what}")
+    raise Failure(f"waited {waited:.0f} s for {what}")
 
 
 def children_of(pid):
@@ -131,7 +136,8 @@ class Workbench:
         return [self.frame] + [window for window in windows if window and window != self.frame]
 
     def find(self, key, matches):
-        """The first node that matches, breadth first; found once, it is kept as long as it matches."""
+        """The first node that matches, breadth first; found once, it is kept as long as it matches. What is to go is
+        looked for anew each time, under no key: in what is hidden a node goes on calling itself visible."""
         kept = self.nodes.get(key)
         if kept:
             try:
@@ -146,7 +152,8 @@ class Workbench:
             for node in level:
                 try:
                     if matches(node):
-                        self.nodes[key] = node
+                        if key:
+                            self.nodes[key] = node
                         return node
                     for i in range(node.get_child_count()):
                         child = node.get_child_at_index(i)
@@ -270,6 +277,21 @@ def pause(window, page="Augmentations"):
     # Its last picture, and the last report, come after that.
     return wait_for("the page to show the step at which it stands",
                     lambda: window.step(page) == present_step(window) and window.step(page))
+
+
+def save_now(window, said):
+    """Saves by hand and waits until the window tells it, with @said in its words."""
+    pressed = 0
+
+    def told():
+        nonlocal pressed
+        # A toast is shown for five seconds, which a slow machine may miss: then it is asked for once more.
+        if time.monotonic() - pressed > 5:
+            window.press("Save Now")
+            pressed = time.monotonic()
+        return window.find("toast", lambda node: said in (node.get_name() or ""))
+
+    wait_for(f"“{said}” on the display", told)
 
 
 def go_back_to(window, place, wanted):

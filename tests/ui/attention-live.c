@@ -150,19 +150,13 @@ static void
 begin (void)
 {
   view = EID_ATTENTION_VIEW (eid_attention_view_new ());
-  window = gtk_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (window), 480, 360);
-  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (view));
-  gtk_window_present (GTK_WINDOW (window));
-  for (int i = 0; i < 40 && gtk_widget_get_width (GTK_WIDGET (view)) == 0; i++)
-    test_settle ();
+  window = test_show (GTK_WIDGET (view), 480, 360);
 }
 
 static void
 end (void)
 {
-  gtk_window_destroy (GTK_WINDOW (window));
-  test_settle ();
+  test_close (window);
 }
 
 static void

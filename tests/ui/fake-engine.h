@@ -11,6 +11,7 @@ typedef struct
   char *folder;
   const char *state;
   guint64 step, steps;
+  guint due; /* the source of the next step */
   gboolean one_step;
   gboolean evaluating; /* no step is made meanwhile */
   GPtrArray *looks;    /* that wait, of fake-looks.c */

@@ -6,8 +6,10 @@
 /* Recipes of it. */
 extern const char fake_recipe_of_text[], fake_recipe_of_pictures[];
 
-/* A window in which the recipe is running, or, not @start, is ready to. */
+/* A window in which the recipe is running and has made its first step, or, not @start, is ready to. */
 EidWindow *fake_window_with (const char *recipe, gboolean start);
+/* It runs and has made a step: from then on there is something to see of it, also when it is stopped. */
+gboolean fake_window_trains (EidWindow *window);
 void fake_window_close (EidWindow *window);
 
 /* The @number-th widget of @type below @widget, or NULL. */

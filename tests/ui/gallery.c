@@ -52,10 +52,7 @@ show (gboolean empty)
 {
   GtkWidget *window = eid_gallery_window (WIDTH, HEIGHT, NULL, empty, TRUE);
 
-  gtk_window_present (GTK_WINDOW (window));
-  for (int i = 0; i < 40 && gtk_widget_get_width (window) == 0; i++)
-    test_settle ();
-  test_settle ();
+  test_present (window);
   return window;
 }
 

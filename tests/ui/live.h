@@ -6,8 +6,10 @@
 /* Of a test that has no display. */
 #define SKIP 77
 
-/* Frames go by until a widget was laid out and drawn. */
+/* Frames go by until all windows are laid out and drawn as they are. */
 void test_settle (void);
+/* Shows @window until it is drawn. */
+void test_present (GtkWidget *window);
 /* @widget in a window of that size, drawn; the window. */
 GtkWidget *test_show (GtkWidget *widget, int width, int height);
 void test_close (GtkWidget *window);

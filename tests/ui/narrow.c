@@ -31,13 +31,13 @@ assert_all_fits (EidWindow *window)
 static void
 test_everything_fits (void)
 {
-  static const char recipe[] = "[Run]\nsteps=4000\n[Encoder]\nplugin=vit\n[Objective]\nplugin=mae\n"
+  static const char recipe[] = "[Run]\nsteps=1000000\n[Encoder]\nplugin=vit\n[Objective]\nplugin=mae\n"
                                "[Dataset]\nreader=folder\npath=/none\n";
   EidWindow *window = fake_window_with (recipe, FALSE);
 
   assert_all_fits (window);
   eid_window_start (window);
-  wait_until (window, eid_engine_client_phase (window->client) == EID_PHASE_RUNNING);
+  wait_until (window, fake_window_trains (window));
   for (guint i = 0; i < EID_WINDOW_PAGES; i++)
     {
       adw_view_stack_set_visible_child (window->pages, GTK_WIDGET (window->page[i]));

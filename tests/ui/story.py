@@ -17,7 +17,7 @@ import sys
 import time
 
 from accessible import (CONTROLS, Atspi, Failure, GLib, Workbench, children_of, go_back_to, now_and_then, past_step,
-                        pause, role_of, spin_button, wait_for)
+                        pause, role_of, save_now, spin_button, wait_for)
 from screen import on_own_display, xdotool
 
 PAGES = ["Augmentations", "Reconstruction", "Attention", "Embedding", "Progress"]
@@ -637,14 +637,7 @@ def saving_now_is_told(window):
     window.start()
     window.wait_for_step_after(5)
     pause(window)
-    said = "Saved at " + window.says("Augmentations").split(" · ")[0]
-
-    def told():
-        toast = window.find("toast", lambda node: said in (node.get_name() or ""))
-        # It is shown for five seconds, in which a slow machine may not look at the whole window once: one more follows.
-        return toast or window.press("Save Now")
-
-    wait_for(said, told)
+    save_now(window, "Saved at " + window.says("Augmentations").split(" · ")[0])
     window.close()
 
 

@@ -3,6 +3,7 @@
  */
 #include "app/workbench/window.h"
 #include "live.h"
+#include "patience.h"
 #include "ui/ui.h"
 
 #include <string.h>
@@ -58,8 +59,7 @@ check_file (GtkWidget *window, const char *path)
       for (GSList *link = objects; link; link = link->next)
         if (GTK_IS_WINDOW (link->data))
           {
-            gtk_window_present (link->data);
-            test_settle ();
+            test_present (link->data);
             gtk_window_destroy (link->data);
           }
       g_slist_free (objects);
@@ -92,12 +92,10 @@ every_template_is_made (void)
 {
   GtkWidget *window = g_object_ref (GTK_WIDGET (eid_window_new (NULL)));
 
-  gtk_window_present (GTK_WINDOW (window));
-  test_settle ();
+  test_present (window);
   g_assert_cmpuint (check_folder (window, FOLDER), >=, 7);
   gtk_window_close (GTK_WINDOW (window));
-  for (int i = 0; i < 80 && gtk_widget_get_mapped (window); i++)
-    test_settle ();
+  wait_patiently (!gtk_widget_get_mapped (window), "the window does not close");
   g_object_unref (window);
 }
 

@@ -113,12 +113,14 @@ test_attention_has_layer_head_and_query (void)
   fake_window_close (window);
 }
 
+/* The folder of a run of which there is something to see: it has made a step. */
 static char *
 stopped_run (const char *recipe)
 {
   EidWindow *window = fake_window_with (recipe, TRUE);
   char *folder = g_strdup (eid_engine_client_folder (window->client));
 
+  g_assert_nonnull (folder);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.stop", NULL);
   wait_until (window, eid_engine_client_phase (window->client) == EID_PHASE_DONE);
   fake_window_close (window);
