@@ -67,7 +67,7 @@ print_bytes (int width, guint64 bytes)
 void
 eid_bench_report_machine (const EidBenchMachine *machine)
 {
-  eid_cli_print (_ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform, machine->gemm,
+  eid_cli_print (_ ("%s (%s, %s, %u units), %s\n"), eid_device_title (machine->device), machine->platform, machine->gemm,
                  machine->compute_units, eid_precision_name (machine->precision));
   eid_cli_print (_ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"), machine->ceiling.gemm_gflops,
                  machine->ceiling.copy_gbps);

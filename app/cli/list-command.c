@@ -165,7 +165,7 @@ print_device (const EidDeviceInfo *info)
 {
   g_autofree char *memory = g_format_size (info->memory_bytes);
 
-  eid_cli_print ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
+  eid_cli_print ("%u  %s\n   %s, %s, ", info->index, eid_device_title (info->name), info->platform,
                  info->is_gpu ? _ ("GPU") : _ ("processor"));
   eid_cli_print (
       g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),

@@ -126,7 +126,7 @@ eid_setup_sentences (EidSetup *setup)
   g_ptr_array_add (sentences,
                    /* TRANSLATORS: a recipe's title, a device, a number format. */
                    g_strdup_printf (_ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
-                                    eid_device_info (setup->device)->name,
+                                    eid_device_title (eid_device_info (setup->device)->name),
                                     eid_precision_name (eid_device_precision (setup->device))));
   g_ptr_array_add (sentences, eid_data_describe (setup));
   for (guint i = 0; i < setup->told->len; i++)

@@ -316,8 +316,8 @@ eid_start_page_device_name (EidStartPage *self)
     return chosen;
   for (guint i = 0; *chosen && i < self->devices->len; i++)
     if (g_str_equal (((EidDeviceInfo *) g_ptr_array_index (self->devices, i))->name, chosen))
-      return eid_device_info_title (g_ptr_array_index (self->devices, i));
-  return *chosen ? chosen : eid_device_info_title (g_ptr_array_index (self->devices, 0));
+      return ((EidDeviceInfo *) g_ptr_array_index (self->devices, i))->title;
+  return *chosen ? chosen : ((EidDeviceInfo *) g_ptr_array_index (self->devices, 0))->title;
 }
 
 /* A choice is kept for the next time; what was made for the former device is made anew. */

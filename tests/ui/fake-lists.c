@@ -19,6 +19,7 @@ on_list_devices (EidWireEngine *wire, GDBusMethodInvocation *call)
       g_variant_builder_open (&devices, G_VARIANT_TYPE_VARDICT);
       g_variant_builder_add (&devices, "{sv}", "index", g_variant_new_uint32 (i));
       g_variant_builder_add (&devices, "{sv}", "name", g_variant_new_string (names[i]));
+      g_variant_builder_add (&devices, "{sv}", "title", g_variant_new_string (names[i]));
       g_variant_builder_add (&devices, "{sv}", "platform", g_variant_new_string ("Fake"));
       g_variant_builder_add (&devices, "{sv}", "gpu", g_variant_new_boolean (i == 1));
       g_variant_builder_add (&devices, "{sv}", "memory", g_variant_new_uint64 (G_GUINT64_CONSTANT (8) << 30));
