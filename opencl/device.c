@@ -430,7 +430,7 @@ eid_cl_ok (EidDevice *device, cl_int status, const char *what)
       eid_device_fail (
           device, EID_ERROR_FAILED,
           _ ("%s%s failed on %s with OpenCL error %d. If it does so in every run, what PoCL keeps of "
-             "compiled kernels in %s is damaged: delete that folder, it is made anew."),
+             "compiled kernels in %s may be damaged: delete that folder, it is made anew."),
           what, where, eid_device_title (device->info.name), status, folder);
     }
   else
