@@ -1,5 +1,5 @@
-/* texts.c: what the command prints for people: numbers with the separators of their locale, while what it prints for
- * programs has none; devices by their names; and of recipes what they are.
+/* texts.c: what the command prints for people: numbers with the separators of their locale, while what it
+ * prints for programs has none; devices by their names; and of recipes what they are.
  */
 #include "tiny.h"
 
