@@ -71,7 +71,10 @@ descriptor_problem (const EidDescriptor *descriptor)
   const char *function = problem ? NULL : missing_function (descriptor);
 
   if (function)
-    return g_strdup_printf (_ ("It has no %s, which every %s must have."), function, descriptor->kind);
+    return g_strdup_printf (strcmp (descriptor->kind, "encoder") == 0
+                                ? _ ("It has no %s, which every encoder must have.")
+                                : _ ("It has no %s, which every objective must have."),
+                            function);
   return problem ? problem : eid_params_problem (descriptor->params);
 }
 
