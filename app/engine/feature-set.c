@@ -56,7 +56,7 @@ static gboolean
 fail_memory (guint count, GError **error)
 {
   g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-               _ ("There is not enough memory for the features of %u pictures; take fewer, by “train-limit” "
+               _ ("There is not enough memory for the features of %'u pictures; take fewer, by “train-limit” "
                   "and “test-limit” in [Evaluate]."),
                count);
   return FALSE;

@@ -166,7 +166,7 @@ check_step (const Task *task, guint64 step, EidTensor *loss, GError **error)
     return eid_device_check (task->setup->device, error);
   if (eid_device_check (task->setup->device, error))
     g_set_error (error, EID_ERROR, EID_ERROR_NOT_FINITE,
-                 _ ("Fine-tuning: the loss was no finite number at step %" PRIu64 " of %" PRIu64
+                 _ ("Fine-tuning: the loss was no finite number at step %'" PRIu64 " of %'" PRIu64
                     ". A lower learning rate (--lr) may help."),
                  step + 1, task->steps);
   return FALSE;
