@@ -425,7 +425,9 @@ measure (const Task *task, EidModel *model, double *iou, GError **error)
 
   if (test == NULL)
     return FALSE;
-  predicted = g_new0 (gint32, test->count);
+  predicted = g_try_new0 (gint32, MAX (test->count, 1));
+  if (predicted == NULL)
+    return fail_memory (&task->test, error);
   if (!eid_linear_predict (setup, train, test,
                            (guint) eid_recipe_int (setup->recipe, "Evaluate", "probe-epochs"), task->classes,
                            setup->seed, predicted, error))
