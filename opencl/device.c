@@ -106,6 +106,18 @@ candidate_new (cl_platform_id platform, cl_device_id id)
   return candidate;
 }
 
+const char *
+eid_device_title (const char *name)
+{
+  /* PoCL puts its driver and the processor's architecture, in lower case, before the name. */
+  if (!g_str_has_prefix (name, "pthread-") && !g_str_has_prefix (name, "cpu-"))
+    return name;
+  for (const char *dash = name; (dash = strchr (dash, '-')) != NULL; dash++)
+    if (g_ascii_isupper (dash[1]))
+      return dash + 1;
+  return name;
+}
+
 static gint
 compare_rank (gconstpointer a, gconstpointer b)
 {
@@ -191,8 +203,8 @@ choose (GPtrArray *candidates, const char *wanted, GError **error)
       if (contains_folded (candidate->info.name, wanted)
           || contains_folded (candidate->info.platform, wanted))
         return candidate;
-      g_string_append_printf (names, "%s%u: %s (%s)", i ? ", " : "", i, candidate->info.name,
-                              candidate->info.platform);
+      g_string_append_printf (names, "%s%u: %s (%s)", i ? ", " : "", i,
+                              eid_device_title (candidate->info.name), candidate->info.platform);
     }
   g_set_error (error, EID_ERROR, EID_ERROR_NO_DEVICE,
                _ ("No OpenCL device is called “%s”. There are %s. Give the number or a part of the name."),
@@ -238,7 +250,7 @@ eid_device_open (const char *wanted, GError **error)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_NO_DEVICE,
                    _ ("The device “%s” cannot be opened (OpenCL error %d). Check its driver with clinfo."),
-                   device->info.name, status);
+                   eid_device_title (device->info.name), status);
       eid_device_close (device);
       return NULL;
     }
@@ -418,12 +430,12 @@ eid_cl_ok (EidDevice *device, cl_int status, const char *what)
       eid_device_fail (
           device, EID_ERROR_FAILED,
           _ ("%s%s failed on %s with OpenCL error %d. If it does so in every run, what PoCL keeps of "
-             "compiled kernels in %s is damaged: delete that folder, it is made anew."),
-          what, where, device->info.name, status, folder);
+             "compiled kernels in %s may be damaged: delete that folder, it is made anew."),
+          what, where, eid_device_title (device->info.name), status, folder);
     }
   else
     eid_device_fail (device, EID_ERROR_FAILED, _ ("%s%s failed on %s with OpenCL error %d."), what, where,
-                     device->info.name, status);
+                     eid_device_title (device->info.name), status);
   return FALSE;
 }
 

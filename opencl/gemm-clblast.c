@@ -65,7 +65,7 @@ clblast_run (gpointer state, EidDevice *device, const EidGemm *gemm, const EidOp
   if (status != CLBlastSuccess)
     eid_device_fail (device, EID_ERROR_FAILED,
                      _ ("CLBlast cannot multiply %u × %u by %u × %u on %s (error %d)."), gemm->m, gemm->k,
-                     gemm->k, gemm->n, device->info.name, status);
+                     gemm->k, gemm->n, eid_device_title (device->info.name), status);
   return status == CLBlastSuccess;
 }
 

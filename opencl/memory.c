@@ -338,7 +338,7 @@ eid_buffer_new (EidDevice *device, gsize bytes, const char *what)
 
       eid_device_fail (device, EID_ERROR_MEMORY,
                        _ ("%s%s wants %s, beside %s in use; %s has %s, and at most %s in one piece."), what,
-                       where, wanted, used, device->info.name, has, one);
+                       where, wanted, used, eid_device_title (device->info.name), has, one);
       return NULL;
     }
   return buffer_over (device, range);

@@ -323,7 +323,7 @@ program_get (EidDevice *device, const char *name)
   if (build->program == NULL)
     eid_device_fail (device, EID_ERROR_FAILED,
                      _ ("The kernels “%s” do not build on %s (OpenCL error %d). The driver says: %s"), name,
-                     device->info.name, build->status, build->log ? build->log : "");
+                     eid_device_title (device->info.name), build->status, build->log ? build->log : "");
   return build->program;
 }
 

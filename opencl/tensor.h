@@ -82,6 +82,9 @@ typedef struct {
 /* All devices, best first: GPUs, then PoCL, then other processors. Element
  * type EidDeviceInfo*, owned by the array; empty when there is no device.   */
 EID_API GPtrArray *eid_device_list (void);
+/* The name of a processor as its maker gives it, "AMD EPYC 9R14" of PoCL's "pthread-znver4-AMD EPYC 9R14";
+ * any other @name as it is. Points into @name.                               */
+EID_API const char *eid_device_title (const char *name);
 /* The folder in which the OpenCL driver of the processor, PoCL, keeps compiled kernels. Free. */
 EID_API char *eid_kernel_cache_folder (void);
 

@@ -146,8 +146,9 @@ void
 eid_attention_view_draw_note (EidAttentionView *self, GtkSnapshot *snapshot, const EidPlotStyle *style)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
-  g_autofree char *text = g_strdup_printf (
-      _ ("%u of %u pictures: there is no room for more; pinned ones come first"), self->visible, self->count);
+  g_autofree char *text =
+      g_strdup_printf (_ ("%'u of %'u pictures: there is no room for more; pinned ones come first"),
+                       self->visible, self->count);
 
   if (self->visible < self->count)
     put_centred (snapshot, style, text, 0, height - self->line - 4, width);

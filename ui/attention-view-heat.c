@@ -199,11 +199,11 @@ describe_attention (EidAttentionView *self, guint picture)
   GString *text = g_string_new (NULL);
 
   /* Translators: the second is "patch in row 2, column 3", or "class token". */
-  g_string_append_printf (text, _ ("Picture %u, %s: weights from %s to %s"), picture + 1, query, from, to);
+  g_string_append_printf (text, _ ("Picture %'u, %s: weights from %s to %s"), picture + 1, query, from, to);
   if (self->attention.extra > 0)
     g_string_append_printf (text, _ ("; %s of the weight is on tokens that are no patches"), outside);
   if (self->mass < 1)
-    g_string_append_printf (text, _ ("; %u of %u patches have %s of what is on patches"),
+    g_string_append_printf (text, _ ("; %'u of %'u patches have %s of what is on patches"),
                             g_array_index (self->kept, guint, picture * self->tiles), self->grid * self->grid,
                             mass);
   return g_string_free (text, FALSE);
@@ -239,8 +239,11 @@ eid_attention_view_describe (EidAttentionView *self)
   if (picture >= self->count)
     text = g_strdup (self->empty_text ? self->empty_text : _ ("No attention yet"));
   else if (self->mode == EID_PATCHES_COLOURS)
-    text = g_strdup_printf (_ ("%u pictures, and their patches coloured by their first three principal axes"),
-                            self->count);
+    text = g_strdup_printf (
+        g_dngettext (
+            GETTEXT_PACKAGE, "%'u picture, and its patches coloured by their first three principal axes",
+            "%'u pictures, and their patches coloured by their first three principal axes", self->count),
+        self->count);
   else if (self->mode == EID_PATCHES_SIMILARITY)
     text = describe_similarity (self);
   else

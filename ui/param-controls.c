@@ -33,7 +33,7 @@ number_text (double number, gboolean whole)
 
   if (whole)
     return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.0f", number));
-  return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.7g", number));
+  return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.12g", number));
 }
 
 /* "0.10" is "0.1". */
@@ -61,13 +61,13 @@ spin_changed (GtkSpinButton *spin, EidParamRow *self)
   eid_param_row_take_value (self, number_text (gtk_spin_button_get_value (spin), self->whole));
 }
 
-/* As few digits as say the number, in the locale's way: 0.1, not 0.1000000000. */
+/* All digits of a whole number, else as few as say it, in the locale's way: 0.1, not 0.1000000000. */
 static gboolean
-spin_output (GtkSpinButton *spin, gpointer unused)
+spin_output (GtkSpinButton *spin, EidParamRow *self)
 {
   char buffer[64];
 
-  g_snprintf (buffer, sizeof buffer, "%.7g", gtk_spin_button_get_value (spin));
+  g_snprintf (buffer, sizeof buffer, self->whole ? "%.0f" : "%.12g", gtk_spin_button_get_value (spin));
   if (strcmp (buffer, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
     gtk_editable_set_text (GTK_EDITABLE (spin), buffer);
   return TRUE;
@@ -120,7 +120,7 @@ make_number (EidParamRow *self, const EidParamSpec *spec)
   gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), FALSE); /* 1e-3 may be typed */
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 8);
-  g_signal_connect (spin, "output", G_CALLBACK (spin_output), NULL);
+  g_signal_connect (spin, "output", G_CALLBACK (spin_output), self);
   g_signal_connect (spin, "value-changed", G_CALLBACK (spin_changed), self);
 
   ignore_scrolling (spin);

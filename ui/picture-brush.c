@@ -56,7 +56,7 @@ eid_brush_describe (const EidBrush *patches)
 
   for (guint i = 0; patches->hidden && i < count; i++)
     hidden += patches->hidden[i] != 0;
-  all = g_strdup_printf (_ ("%u of %u patches hidden"), hidden, count);
+  all = g_strdup_printf (_ ("%'u of %'u patches hidden"), hidden, count);
   if (patches->cursor < 0)
     return g_steal_pointer (&all);
   /* TRANSLATORS: row, column, "hidden" or "shown", "12 of 64 patches hidden". */

@@ -253,7 +253,7 @@ draw_legend (GtkSnapshot *snapshot, const EidScatterData *data, const EidScatter
 
       if (top + 2 * line > height && i + 1 < classes->len) /* the last line says how many are left */
         {
-          g_autofree char *more = g_strdup_printf (_ ("and %u more"), classes->len - i);
+          g_autofree char *more = g_strdup_printf (_ ("and %'u more"), classes->len - i);
 
           eid_plot_put (snapshot, eid_plot_text (style, more, EID_PLOT_SMALL, FALSE), left, top, 0, 0, &text);
           break;

@@ -37,7 +37,7 @@ describe (EidScatter *self)
     }
   if (classes->len == 0)
     return g_strdup_printf (_ ("%s points"), count);
-  return g_strdup_printf (_ ("%s points of %u classes"), count, classes->len);
+  return g_strdup_printf (_ ("%s points of %'u classes"), count, classes->len);
 }
 
 static void

@@ -40,7 +40,7 @@ print_number (int width, double value, const char *unit)
   if (!isfinite (value))
     text = g_strdup ("–");
   else
-    text = g_strdup_printf ("%.*f%s", value < 10 ? 2 : value < 100 ? 1 : 0, value, unit);
+    text = g_strdup_printf ("%'.*f%s", value < 10 ? 2 : value < 100 ? 1 : 0, value, unit);
   print_cell (width, text);
 }
 
@@ -67,9 +67,11 @@ print_bytes (int width, guint64 bytes)
 void
 eid_bench_report_machine (const EidBenchMachine *machine)
 {
-  eid_cli_print (_ ("%s (%s, %s, %u units), %s\n"), machine->device, machine->platform, machine->gemm,
-                 machine->compute_units, eid_precision_name (machine->precision));
-  eid_cli_print (_ ("At best: products %.0f GFLOP/s, copies %.1f GB/s\n\n"), machine->ceiling.gemm_gflops,
+  eid_cli_print (g_dngettext (GETTEXT_PACKAGE, "%s (%s, %s, %'u unit), %s\n", "%s (%s, %s, %'u units), %s\n",
+                              machine->compute_units),
+                 eid_device_title (machine->device), machine->platform, machine->gemm, machine->compute_units,
+                 eid_precision_name (machine->precision));
+  eid_cli_print (_ ("At best: products %'.0f GFLOP/s, copies %.1f GB/s\n\n"), machine->ceiling.gemm_gflops,
                  machine->ceiling.copy_gbps);
 }
 

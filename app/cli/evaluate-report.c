@@ -71,7 +71,7 @@ eid_report_print_comparison (FILE *out, const char *title, const EidComparison *
   print_columns (out);
   print_row (out, title, comparison->trained, comparison->random, comparison->pixels);
   fprintf (out,
-           g_dngettext (GETTEXT_PACKAGE, "  learnt from %u labelled picture\n",
-                        "  learnt from %u labelled pictures\n", comparison->labels),
+           g_dngettext (GETTEXT_PACKAGE, "  learnt from %'u labelled picture\n",
+                        "  learnt from %'u labelled pictures\n", comparison->labels),
            comparison->labels);
 }

@@ -18,10 +18,10 @@ report_features (const char *file, const EidFeatureSet *set, const char *split, 
   g_autofree char *labels = eid_feature_file_labels (file);
   JsonBuilder *builder;
 
-  g_printerr (eid_setup_is_text (setup) ? g_dngettext (GETTEXT_PACKAGE, "%s: %u passage, %u features\n",
-                                                       "%s: %u passages, %u features each\n", set->count)
-                                        : g_dngettext (GETTEXT_PACKAGE, "%s: %u picture, %u features\n",
-                                                       "%s: %u pictures, %u features each\n", set->count),
+  g_printerr (eid_setup_is_text (setup) ? g_dngettext (GETTEXT_PACKAGE, "%s: %'u passage, %'u features\n",
+                                                       "%s: %'u passages, %'u features each\n", set->count)
+                                        : g_dngettext (GETTEXT_PACKAGE, "%s: %'u picture, %'u features\n",
+                                                       "%s: %'u pictures, %'u features each\n", set->count),
               file, set->count, set->width);
   if (labels != NULL)
     g_printerr (_ ("%s: their labels\n"), labels);

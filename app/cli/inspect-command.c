@@ -15,31 +15,35 @@
 #define PICTURES_DEFAULT 8
 
 static gboolean
-draw_reconstruction (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+draw_reconstruction (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+                     GError **error)
 {
   g_autoptr (EidReconstructionView) view = eid_show_reconstruction (setup, pictures, NULL, error);
 
-  return view != NULL && eid_draw_reconstruction (view, file, error);
+  return view != NULL && eid_draw_reconstruction (view, note, file, error);
 }
 
 static gboolean
-draw_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+draw_attention (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+                GError **error)
 {
   g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
 
-  return view != NULL && eid_draw_attention (view, file, error);
+  return view != NULL && eid_draw_attention (view, note, file, error);
 }
 
 static gboolean
-draw_rollout (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+draw_rollout (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+              GError **error)
 {
   g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
 
-  return view != NULL && eid_draw_rollout (view, file, error);
+  return view != NULL && eid_draw_rollout (view, note, file, error);
 }
 
 static gboolean
-write_attention (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+write_attention (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+                 GError **error)
 {
   g_autoptr (EidAttentionView) view = eid_show_attention (setup, pictures, EID_OF_STUDENT, error);
 
@@ -52,18 +56,20 @@ write_attention (EidSetup *setup, const EidPictures *pictures, const char *file,
 }
 
 static gboolean
-draw_patches (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error)
+draw_patches (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+              GError **error)
 {
   g_autoptr (EidPatchesView) view = eid_show_patches (setup, pictures, NULL, FALSE, error);
 
-  return view != NULL && eid_draw_patches (view, file, error);
+  return view != NULL && eid_draw_patches (view, note, file, error);
 }
 
 static const struct
 {
   const char *file;
   gboolean (*can) (EidSetup *setup);
-  gboolean (*write) (EidSetup *setup, const EidPictures *pictures, const char *file, GError **error);
+  gboolean (*write) (EidSetup *setup, const EidPictures *pictures, const EidDrawNote *note, const char *file,
+                     GError **error);
 } views[] = {
   { "attention.png", eid_can_show_attention, draw_attention },
   { "rollout.png", eid_can_show_attention, draw_rollout },
@@ -95,13 +101,15 @@ tell_own (const char *file, const char *problem, gpointer written)
 }
 
 static int
-inspect (EidSetup *setup, char **images, const char *output)
+inspect (EidSetup *setup, char **images, gboolean teacher, const char *output)
 {
   GError *error = NULL;
+  g_autofree char *subtitle = eid_draw_subtitle (setup, teacher);
   const gboolean named = images != NULL && images[0] != NULL, text = eid_setup_is_text (setup) && !named;
   g_autoptr (EidPictures) pictures = text    ? NULL
                                      : named ? eid_pictures_of_files (setup, images, &error)
                                              : eid_pictures_of_test (setup, NULL, PICTURES_DEFAULT, &error);
+  const EidDrawNote note = { subtitle, named ? _ ("file") : _ ("class") };
   guint written = 0;
 
   if (pictures == NULL && !text)
@@ -115,7 +123,7 @@ inspect (EidSetup *setup, char **images, const char *output)
 
       if (text || !views[i].can (setup))
         continue;
-      if (!views[i].write (setup, pictures, file, &error))
+      if (!views[i].write (setup, pictures, &note, file, &error))
         {
           /* An objective that shows something need not reconstruct. */
           if (!g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
@@ -200,7 +208,7 @@ eid_command_inspect (int argc, char **argv)
     eid_parameters_use_teacher (eid_model_parameters (setup->model), TRUE);
   if (output == NULL)
     output = g_build_filename (eid_run_folder (run), "pictures", NULL);
-  status = inspect (setup, files, output);
+  status = inspect (setup, files, teacher, output);
   eid_cli_say_unreadable (setup);
   return status;
 }

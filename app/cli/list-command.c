@@ -165,7 +165,7 @@ print_device (const EidDeviceInfo *info)
 {
   g_autofree char *memory = g_format_size (info->memory_bytes);
 
-  eid_cli_print ("%u  %s\n   %s, %s, ", info->index, info->name, info->platform,
+  eid_cli_print ("%u  %s\n   %s, %s, ", info->index, eid_device_title (info->name), info->platform,
                  info->is_gpu ? _ ("GPU") : _ ("processor"));
   eid_cli_print (
       g_dngettext (GETTEXT_PACKAGE, "%u compute unit, %s", "%u compute units, %s", info->compute_units),
@@ -224,22 +224,52 @@ eid_command_devices (int argc, char **argv)
 
 /* --- recipes ------------------------------------------------------------------- */
 
+/* The plugin that @recipe names, as it calls itself; by its id where there is none. */
+static const char *
+plugin_title (EidRegistry *registry, const char *kind, EidRecipe *recipe, const char *section)
+{
+  const char *id = eid_recipe_text (recipe, section, "plugin");
+  const EidDescriptor *plugin = eid_registry_find (registry, kind, id, NULL);
+
+  return plugin != NULL ? eid_plugin_title (plugin) : id;
+}
+
+/* Its name and title; below the title what it says of itself, what it trains for how long, and its file. */
+static void
+print_recipe (EidRegistry *registry, const EidRecipeInfo *info)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EidRecipe) recipe = eid_recipe_load (info->file, &error);
+  gboolean usable;
+  g_autofree char *what =
+      recipe == NULL
+          ? g_strdup (error->message)
+          : eid_recipe_describe (recipe, plugin_title (registry, "encoder", recipe, "Encoder"),
+                                 plugin_title (registry, "objective", recipe, "Objective"), &usable);
+  const char *const below[] = { info->description, what, info->file };
+
+  eid_cli_print ("%-24s %s\n", info->name, info->title);
+  for (guint i = 0; i < G_N_ELEMENTS (below); i++)
+    if (*below[i] != '\0')
+      eid_cli_print ("%-24s %s\n", "", below[i]);
+}
+
 int
 eid_command_recipes (int argc, char **argv)
 {
   const GOptionEntry entries[] = { { NULL } };
   g_autoptr (GPtrArray) recipes = NULL;
+  g_autoptr (EidRegistry) registry = NULL;
   int status;
 
-  if (!parse_plain (argc, argv, entries, _ ("Lists the recipes that “eidoscope train” knows by name."),
-                    &status))
+  if (!parse_plain (
+          argc, argv, entries,
+          _ ("Lists the recipes that “eidoscope train” knows by name, and what each of them trains."),
+          &status))
     return status;
+  registry = eid_registry_new ();
   recipes = eid_recipe_list ();
   for (guint i = 0; i < recipes->len; i++)
-    {
-      const EidRecipeInfo *info = recipes->pdata[i];
-
-      eid_cli_print ("%-24s %s\n%-24s %s\n", info->name, info->title, "", info->file);
-    }
+    print_recipe (registry, recipes->pdata[i]);
   return 0;
 }

@@ -3,212 +3,10 @@
 #include "own-files.h"
 
 #include "npy.h"
-#include "png.h"
+#include "own-draw.h"
 
-#include <cairo.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
-
-enum
-{
-  COLUMNS = 8,   /* pictures in a row                          */
-  PICTURE = 112, /* pixels a side, at least, of a small one    */
-  MATRIX = 512,  /* of a small matrix                          */
-  PLOT_WIDTH = 640,
-  PLOT_HEIGHT = 480,
-  MARGIN = 16,
-  GAP = 8,
-  MOST_SIDE = 8192
-};
-
-/* --- Pixels -------------------------------------------------------------------------- */
-
-/* Viridis, and blue over white to red, at even places. */
-static const guint8 viridis[][3] = { { 68, 1, 84 },    { 71, 44, 122 },  { 59, 81, 139 },
-                                     { 44, 113, 142 }, { 33, 144, 141 }, { 39, 173, 129 },
-                                     { 92, 200, 99 },  { 170, 220, 50 }, { 253, 231, 37 } };
-static const guint8 diverging[][3] = {
-  { 33, 102, 172 }, { 103, 169, 207 }, { 255, 255, 255 }, { 239, 138, 98 }, { 178, 24, 43 }
-};
-
-static guint32
-colour_of (const guint8 (*scale)[3], guint count, double share)
-{
-  /* The comparison is false for what is not a number, too. */
-  const double place = (share > 0 ? MIN (share, 1) : 0) * (count - 1);
-  const guint below = MIN ((guint) place, count - 2);
-  guint32 colour = 0;
-
-  for (guint c = 0; c < 3; c++)
-    colour = colour << 8
-             | (guint32) (scale[below][c] + (place - below) * (scale[below + 1][c] - scale[below][c]) + 0.5);
-  return colour;
-}
-
-static cairo_surface_t *
-paper (int width, int height)
-{
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
-  cairo_t *cr = cairo_create (surface);
-
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_paint (cr);
-  cairo_destroy (cr);
-  return surface;
-}
-
-/* A square of @side pixels. */
-static void
-fill (cairo_surface_t *surface, guint left, guint top, guint side, guint32 colour)
-{
-  guint8 *data = cairo_image_surface_get_data (surface);
-  const gsize stride = (gsize) cairo_image_surface_get_stride (surface);
-
-  for (guint y = top; y < top + side; y++)
-    for (guint x = left; x < left + side; x++)
-      ((guint32 *) (gpointer) (data + y * stride))[x] = colour;
-}
-
-static gboolean
-save (cairo_surface_t *surface, const char *file, GError **error)
-{
-  cairo_surface_mark_dirty (surface);
-  return eid_png_write (surface, file, error);
-}
-
-/* --- Pictures -------------------------------------------------------------------------- */
-
-static gboolean
-draw_pictures (EidSetup *setup, const EidShownView *shown, char **labels, const char *file, GError **error)
-{
-  const EidShape shape = shown->view->shape;
-  const gboolean heat = shown->view->kind == EID_VIEW_MAPS;
-  const guint height = shape.dim[1], width = shape.dim[2], channels = heat ? 1 : shape.dim[3];
-  const guint scale = MAX (PICTURE / MAX (height, width), 1);
-  const guint across = MIN (shape.dim[0], COLUMNS), step_x = width * scale + GAP,
-              step_y = height * scale + GAP;
-  const guint most = MAX (MOST_SIDE / step_y, 1) * across, count = MIN (shape.dim[0], most);
-  cairo_surface_t *surface =
-      paper ((int) (across * step_x + GAP), (int) ((count + across - 1) / across * step_y + GAP));
-  const guint8 *pixel = shown->pixels;
-
-  cairo_surface_flush (surface);
-  for (guint i = 0; i < count; i++)
-    for (guint y = 0; y < height; y++)
-      for (guint x = 0; x < width; x++, pixel += channels)
-        fill (surface, GAP + i % across * step_x + x * scale, GAP + i / across * step_y + y * scale, scale,
-              heat ? colour_of (viridis, G_N_ELEMENTS (viridis), pixel[0] / 255.0)
-                   : (guint32) pixel[0] << 16 | (guint32) pixel[MIN (1, channels - 1)] << 8
-                         | pixel[MIN (2, channels - 1)]);
-  return save (surface, file, error);
-}
-
-static gboolean
-draw_matrix (EidSetup *setup, const EidShownView *shown, char **labels, const char *file, GError **error)
-{
-  const guint rows = shown->view->shape.dim[0], columns = shown->view->shape.dim[1];
-  const guint side = MAX (MATRIX / MAX (rows, columns), 1);
-  const double most = fmax (-shown->least, shown->greatest), range = shown->greatest - shown->least;
-  const gboolean diverges = shown->least < 0 && shown->greatest > 0;
-  cairo_surface_t *surface = paper ((int) (columns * side), (int) (rows * side));
-
-  cairo_surface_flush (surface);
-  for (guint i = 0; i < rows * columns && cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS; i++)
-    {
-      const double value = (double) shown->view->values[i];
-
-      fill (surface, i % columns * side, i / columns * side, side,
-            diverges ? colour_of (diverging, G_N_ELEMENTS (diverging), (value / most + 1) / 2)
-                     : colour_of (viridis, G_N_ELEMENTS (viridis),
-                                  range > 0 ? (value - shown->least) / range : 0));
-    }
-  return save (surface, file, error);
-}
-
-/* --- Plots ------------------------------------------------------------------------------- */
-
-static void
-extent (const double *values, gsize count, double *least, double *greatest)
-{
-  *least = INFINITY;
-  *greatest = -INFINITY;
-  for (gsize i = 0; i < count; i++)
-    if (isfinite (values[i]))
-      {
-        *least = fmin (*least, values[i]);
-        *greatest = fmax (*greatest, values[i]);
-      }
-  if (!(*least < *greatest))
-    {
-      *least = isfinite (*least) ? *least - 1 : 0;
-      *greatest = *least + 2;
-    }
-}
-
-/* @x and @y of @count in a frame; a line through them, or a dot at each. */
-static gboolean
-plot (const double *x, const double *y, const gint32 *groups, gsize count, gboolean line, const char *file,
-      GError **error)
-{
-  /* Okabe & Ito 2008, after black for what has no group. */
-  static const double colours[][3] = { { 0, 0, 0 },       { .90, .62, .00 }, { .34, .71, .91 },
-                                       { .00, .62, .45 }, { .94, .89, .26 }, { .00, .45, .70 },
-                                       { .84, .37, .00 }, { .80, .47, .65 } };
-  const double width = PLOT_WIDTH - 2 * MARGIN, height = PLOT_HEIGHT - 2 * MARGIN;
-  cairo_surface_t *surface = paper (PLOT_WIDTH, PLOT_HEIGHT);
-  cairo_t *cr = cairo_create (surface);
-  double left, right, low, high;
-
-  extent (x, count, &left, &right);
-  extent (y, count, &low, &high);
-  cairo_set_line_width (cr, 1);
-  cairo_set_source_rgb (cr, .6, .6, .6);
-  cairo_rectangle (cr, MARGIN - 4.5, MARGIN - 4.5, width + 9, height + 9);
-  cairo_stroke (cr);
-  cairo_set_line_width (cr, 2);
-  cairo_set_source_rgb (cr, .00, .45, .70);
-  for (gsize i = 0; i < count; i++)
-    {
-      const double px = MARGIN + (x[i] - left) / (right - left) * width;
-      const double py = MARGIN + (high - y[i]) / (high - low) * height;
-      const gint32 group = groups != NULL && groups[i] >= 0 ? groups[i] % 7 + 1 : groups != NULL ? 0 : 5;
-
-      if (!isfinite (px) || !isfinite (py))
-        cairo_new_sub_path (cr);
-      else if (line)
-        cairo_line_to (cr, px, py);
-      else
-        {
-          cairo_set_source_rgb (cr, colours[group][0], colours[group][1], colours[group][2]);
-          cairo_arc (cr, px, py, 3, 0, 2 * G_PI);
-          cairo_fill (cr);
-        }
-    }
-  cairo_stroke (cr);
-  cairo_destroy (cr);
-  return save (surface, file, error);
-}
-
-static gboolean
-draw_points (EidSetup *setup, const EidShownView *shown, char **labels, const char *file, GError **error)
-{
-  return plot (shown->x, shown->y, shown->view->groups, shown->view->shape.dim[0], FALSE, file, error);
-}
-
-static gboolean
-draw_series (EidSetup *setup, const EidShownView *shown, char **labels, const char *file, GError **error)
-{
-  const gsize count = shown->view->shape.dim[0];
-  const gboolean logarithmic = shown->view->kind == EID_VIEW_SPECTRUM;
-  g_autofree double *x = g_new (double, count), *y = g_new (double, count);
-
-  for (gsize i = 0; i < count; i++)
-    {
-      x[i] = (double) i;
-      y[i] = logarithmic ? log10 ((double) shown->view->values[i]) : (double) shown->view->values[i];
-    }
-  return plot (x, y, NULL, count, TRUE, file, error);
-}
 
 /* --- Numbers ------------------------------------------------------------------------------- */
 
@@ -334,12 +132,12 @@ static const struct
   const char *ending[2];
   Write write[2];
 } files[] = {
-  [EID_VIEW_IMAGES] = { { "png" }, { draw_pictures } },
-  [EID_VIEW_MAPS] = { { "png", "npy" }, { draw_pictures, write_array } },
-  [EID_VIEW_POINTS] = { { "png", "csv" }, { draw_points, list_points } },
-  [EID_VIEW_SERIES] = { { "png", "csv" }, { draw_series, list_series } },
-  [EID_VIEW_SPECTRUM] = { { "png", "csv" }, { draw_series, list_series } },
-  [EID_VIEW_MATRIX] = { { "png", "npy" }, { draw_matrix, write_array } },
+  [EID_VIEW_IMAGES] = { { "png" }, { eid_draw_own_pictures } },
+  [EID_VIEW_MAPS] = { { "png", "npy" }, { eid_draw_own_pictures, write_array } },
+  [EID_VIEW_POINTS] = { { "png", "csv" }, { eid_draw_own_points, list_points } },
+  [EID_VIEW_SERIES] = { { "png", "csv" }, { eid_draw_own_series, list_series } },
+  [EID_VIEW_SPECTRUM] = { { "png", "csv" }, { eid_draw_own_series, list_series } },
+  [EID_VIEW_MATRIX] = { { "png", "npy" }, { eid_draw_own_matrix, write_array } },
   [EID_VIEW_TOKENS] = { { "txt" }, { list_tokens } },
   [EID_VIEW_TEXT] = { { "txt" }, { copy_text } },
 };

@@ -39,7 +39,7 @@ eid_progress_draw (guint64 done, guint64 all, const char *text)
   fputs ("[", stderr);
   for (guint i = 0; i < WIDTH; i++)
     fputs (i < filled ? "█" : "·", stderr);
-  eid_cli_tell ("] %" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "  %s", done, all, text);
+  eid_cli_tell ("] %'" G_GUINT64_FORMAT "/%'" G_GUINT64_FORMAT "  %s", done, all, text);
 }
 
 gboolean

@@ -211,7 +211,7 @@ end_early (EidTrainer *trainer, EidTrainReport *report)
   if (!eid_trainer_save (trainer, &error) || !eid_run_sync (eid_trainer_run (trainer), &error))
     return eid_cli_fail (error);
   eid_train_report_end (report, trainer, FALSE);
-  eid_train_report_say (report, _ ("Stopped at step %" PRIu64 ". To go on: eidoscope train --resume %s"),
+  eid_train_report_say (report, _ ("Stopped at step %'" PRIu64 ". To go on: eidoscope train --resume %s"),
                         eid_trainer_setup (trainer)->step, quoted);
   return 0;
 }

@@ -45,17 +45,17 @@ eid_train_report_say (EidTrainReport *report, const char *format, ...)
   eid_cli_tell ("%s\n", text);
 }
 
-/* "1240 img/s", of text "9830 tokens/s": three significant digits at least, without an exponent. */
+/* "1,240 img/s", of text "9,830 tokens/s": three significant digits at least, without an exponent. */
 static char *
 rate_text (double samples, double tokens)
 {
   const double rate = isfinite (tokens) ? tokens : samples;
-  g_autofree char *number = g_strdup_printf (rate >= 100 ? "%.0f" : "%.3g", rate);
+  g_autofree char *number = g_strdup_printf (rate >= 100 ? "%'.0f" : "%.3g", rate);
 
   return g_strdup_printf (isfinite (tokens) ? _ ("%s tokens/s") : _ ("%s img/s"), number);
 }
 
-/* "loss 4.12 (chance 5.54), 1240 img/s, 1:20 left" */
+/* "loss 4.12 (chance 5.54), 1,240 img/s, 1:20 left" */
 static char *
 progress_text (const EidProgress *progress)
 {
@@ -66,7 +66,7 @@ progress_text (const EidProgress *progress)
   g_string_append_printf (text, _ ("loss %.4g"), progress->loss);
   if (isfinite (progress->chance))
     g_string_append_printf (text, _ (" (chance %.4g)"), progress->chance);
-  /* TRANSLATORS: how fast it goes ("1240 img/s"), and the time until the end. */
+  /* TRANSLATORS: how fast it goes ("1,240 img/s"), and the time until the end. */
   g_string_append_printf (text, _ (", %s, %s left"), rate, left);
   return g_string_free (text, FALSE);
 }
@@ -86,7 +86,7 @@ print_line (EidTrainReport *report)
 {
   g_autofree char *text = progress_text (&report->progress);
 
-  eid_train_report_say (report, _ ("step %" PRIu64 " of %" PRIu64 ": %s"), report->progress.step,
+  eid_train_report_say (report, _ ("step %'" PRIu64 " of %'" PRIu64 ": %s"), report->progress.step,
                         report->progress.steps, text);
 }
 
@@ -153,7 +153,7 @@ on_evaluated (const EidEvaluation *evaluation, gpointer user_data)
   if (evaluation->step == 0)
     return;
   clear_bar (report);
-  eid_cli_tell (_ ("evaluation at step %" PRIu64 ":\n"), evaluation->step);
+  eid_cli_tell (_ ("evaluation at step %'" PRIu64 ":\n"), evaluation->step);
   eid_report_print_evaluation (stderr, evaluation);
   if (report->json)
     {
@@ -201,10 +201,10 @@ say_verdict (EidTrainReport *report, guint64 step, const EidVerdict *verdict)
     g_string_append_printf (cures, "%s%s.%s: %s", i > 0 ? ", " : "", verdict->cures[i].section,
                             verdict->cures[i].key, verdict->cures[i].way);
   if (cures->len > 0)
-    eid_train_report_say (report, _ ("%s at step %" PRIu64 ": %s Likely to help: %s."),
+    eid_train_report_say (report, _ ("%s at step %'" PRIu64 ": %s Likely to help: %s."),
                           eid_verdict_title (verdict->kind), step, verdict->evidence, cures->str);
   else
-    eid_train_report_say (report, _ ("%s at step %" PRIu64 ": %s"), eid_verdict_title (verdict->kind), step,
+    eid_train_report_say (report, _ ("%s at step %'" PRIu64 ": %s"), eid_verdict_title (verdict->kind), step,
                           verdict->evidence != NULL ? verdict->evidence : "");
 }
 
@@ -274,8 +274,10 @@ eid_train_report_end (EidTrainReport *report, EidTrainer *trainer, gboolean done
   g_autofree char *pace = rate_text (rate, tokens);
 
   clear_bar (report);
-  /* TRANSLATORS: steps, a time, and how fast it went ("1240 img/s"). */
-  eid_cli_tell (_ ("%" PRIu64 " steps, %s of training, %s\n"), setup->step, duration, pace);
+  /* TRANSLATORS: steps, a time, and how fast it went ("1,240 img/s"). */
+  eid_cli_tell (g_dngettext (GETTEXT_PACKAGE, "%'" PRIu64 " step, %s of training, %s\n",
+                             "%'" PRIu64 " steps, %s of training, %s\n", setup->step),
+                setup->step, duration, pace);
   if (report->json)
     {
       JsonBuilder *builder = eid_json_object ();

@@ -124,7 +124,7 @@ check_spec (const EidReader *reader, const EidDatasetSpec *spec, const char *hal
   if (spec->size > EID_PICTURE_MAX_SIZE)
     {
       g_autofree char *message =
-          g_strdup_printf (_ ("[Dataset] size: at most %d pixels a side were expected, not %u"),
+          g_strdup_printf (_ ("[Dataset] size: at most %'d pixels a side were expected, not %'u"),
                            EID_PICTURE_MAX_SIZE, spec->size);
 
       return spec_error (error, message);
@@ -167,7 +167,7 @@ eid_dataset_open (const EidDatasetSpec *spec, const char *half, GError **error)
           g_autofree char *shown = g_filename_display_name (spec->path);
 
           g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                       _ ("%s: there is not enough memory to choose among %u pictures; leave “limit” in "
+                       _ ("%s: there is not enough memory to choose among %'u pictures; leave “limit” in "
                           "[Dataset] out"),
                        shown, source->count);
           return NULL;

@@ -26,7 +26,7 @@ eid_picture_is_absurd (gint64 width, gint64 height, GError **error)
 
   if (width <= EID_MAX_SIDE && height <= EID_MAX_SIDE && width * height <= EID_MAX_PIXELS)
     return FALSE;
-  why = g_strdup_printf (_ ("%d × %d pixels are too many; at most %d a side and %d in all are read"),
+  why = g_strdup_printf (_ ("%'d × %'d pixels are too many; at most %'d a side and %'d in all are read"),
                          (int) width, (int) height, EID_MAX_SIDE, EID_MAX_PIXELS);
   eid_picture_fail (error, why);
   return TRUE;

@@ -120,7 +120,7 @@ read_up_to (GInputStream *stream, guint8 *buffer, gsize length, char **why)
 static gboolean
 wrong_length (GError **error, const char *file, guint64 expected, guint64 found, const char *why)
 {
-  g_autofree char *message = g_strdup_printf (_ ("%" PRIu64 " bytes were expected, %" PRIu64
+  g_autofree char *message = g_strdup_printf (_ ("%'" PRIu64 " bytes were expected, %'" PRIu64
                                                  " found: the file is damaged or not complete; fetch it "
                                                  "again, or install its package again"),
                                               expected, found);
@@ -182,7 +182,7 @@ read_idx (const char *file, guint min, guint max, guint dimensions[MAX_RANK], GE
       if (dimensions[i] == 0 || !g_uint64_checked_mul (&total, total, dimensions[i]))
         {
           g_autofree char *message = g_strdup_printf (
-              _ ("its header claims a dimension of %u, which cannot be; the file is damaged: fetch "
+              _ ("its header claims a dimension of %'u, which cannot be; the file is damaged: fetch "
                  "it again, or install its package again"),
               dimensions[i]);
 
@@ -294,10 +294,10 @@ open_labels (EidSource *source, const char *path, const char *half, const char *
 
   if (count != source->count)
     {
-      g_autofree char *message =
-          g_strdup_printf (_ ("it holds %u pictures, but its file of labels holds %u; the two do not belong "
-                              "together: fetch both again"),
-                           source->count, count);
+      g_autofree char *message = g_strdup_printf (
+          _ ("it holds %'u pictures, but its file of labels holds %'u; the two do not belong "
+             "together: fetch both again"),
+          source->count, count);
 
       return unreadable (error, images, message);
     }
@@ -340,7 +340,7 @@ idx_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErro
   if (idx->side > EID_PICTURE_MAX_SIZE || (idx->channels != 1 && idx->channels != 3))
     {
       g_autofree char *message = g_strdup_printf (
-          _ ("its pictures are %u × %u pixels of %u values; at most %d a side, of 1 or 3 values, "
+          _ ("its pictures are %'u × %'u pixels of %'u values; at most %'d a side, of 1 or 3 values, "
              "were expected: save the data set as such"),
           idx->height, idx->width, idx->channels, EID_PICTURE_MAX_SIZE);
 

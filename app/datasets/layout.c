@@ -250,14 +250,14 @@ note_others (EidLayout *layout)
     {
       const Group *group = groups->pdata[i];
 
-      g_string_append_printf (text, "%s%u × %s", i > 0 ? ", " : "", group->count, group->text);
+      g_string_append_printf (text, "%s%'u × %s", i > 0 ? ", " : "", group->count, group->text);
       named += group->count;
     }
   if (named < all)
-    g_string_append_printf (text, _ (", and %u more"), all - named);
+    g_string_append_printf (text, _ (", and %'u more"), all - named);
   note (layout,
-        g_dngettext (GETTEXT_PACKAGE, "%u file is left out, as no picture that can be read here: %s",
-                     "%u files are left out, as no pictures that can be read here: %s", all),
+        g_dngettext (GETTEXT_PACKAGE, "%'u file is left out, as no picture that can be read here: %s",
+                     "%'u files are left out, as no pictures that can be read here: %s", all),
         all, text->str);
 }
 
@@ -276,16 +276,16 @@ note_unused (EidLayout *layout, const char *const used[2])
 
       if (folder != used[0] && folder != used[1])
         note (layout,
-              g_dngettext (GETTEXT_PACKAGE, "%u picture in “%s” is left out: it is in neither half",
-                           "%u pictures in “%s” are left out: they are in neither half", names->len),
+              g_dngettext (GETTEXT_PACKAGE, "%'u picture in “%s” is left out: it is in neither half",
+                           "%'u pictures in “%s” are left out: they are in neither half", names->len),
               names->len, shown);
     }
   for (guint i = 0; i < layout->list.names->len; i++)
     straight += first_folder (behind (layout->list.names->pdata[i], strlen (layout->base))) == NULL;
   if (straight > 0)
     note (layout,
-          g_dngettext (GETTEXT_PACKAGE, "%u picture beside the halves is left out",
-                       "%u pictures beside the halves are left out", straight),
+          g_dngettext (GETTEXT_PACKAGE, "%'u picture beside the halves is left out",
+                       "%'u pictures beside the halves are left out", straight),
           straight);
 }
 
@@ -405,8 +405,8 @@ find_halves (EidLayout *layout)
     {
       g_autofree char *shown = g_filename_display_name (passed);
 
-      note (layout, _ ("The pictures in “%s” have no classes, those in “%s” have: these are tested on"),
-            shown, layout->test.folder);
+      note (layout, _ ("The pictures in “%s” have no classes; those in “%s” have, and are tested on"), shown,
+            layout->test.folder);
     }
   note_unused (layout, (const char *const[]){ train, test });
   classify_halves (layout, g_steal_pointer (&train_path), g_steal_pointer (&test_path));
@@ -452,8 +452,8 @@ find_inner_halves (EidLayout *layout)
     }
   if (testing == TESTING && counts[VALIDATION] > 0)
     note (layout,
-          g_dngettext (GETTEXT_PACKAGE, "%u picture for validation is left out: it is in neither half",
-                       "%u pictures for validation are left out: they are in neither half",
+          g_dngettext (GETTEXT_PACKAGE, "%'u picture for validation is left out: it is in neither half",
+                       "%'u pictures for validation are left out: they are in neither half",
                        counts[VALIDATION]),
           counts[VALIDATION]);
   classify (train, layout->base);

@@ -229,7 +229,7 @@ work (gpointer data)
 
       if (place < from + length && !g_atomic_int_get (&loader->stopping))
         stop (loader, g_error_new (EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                                   _ ("None of the %u pictures of the data set can be read. %s"),
+                                   _ ("None of the %'u pictures of the data set can be read. %s"),
                                    eid_dataset_count (loader->dataset), skips.first));
       skips_merge (&slot->skips, &skips);
       skips_empty (&skips);
@@ -265,12 +265,12 @@ make_slots (EidLoader *loader)
     }
   if (loader->order == NULL)
     g_set_error (&loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                 _ ("There is not enough memory for the order of %u pictures or passages; train on fewer"),
+                 _ ("There is not enough memory for the order of %'u pictures or passages; train on fewer"),
                  eid_dataset_count (loader->dataset));
   else if (!made)
     g_set_error (
         &loader->error, EID_DATASET_ERROR, EID_DATASET_ERROR_SPEC,
-        _ ("There is not enough memory for %d batches of %u pictures of %u pixels a side; make “batch” in "
+        _ ("There is not enough memory for %d batches of %'u pictures of %'u pixels a side; make “batch” in "
            "[Run] smaller"),
         SLOTS, loader->batch, eid_dataset_size (loader->dataset));
   return loader->error == NULL;

@@ -70,7 +70,7 @@ eid_mask_load (const char *file, const EidPictureFacts *picture, guint size, gui
   else if (samples != NULL && picture != NULL && !fits (samples, picture))
     {
       g_autofree char *why = g_strdup_printf (
-          _ ("it is %u × %u pixels, and its picture %u × %u; a mask has the shape of its picture"),
+          _ ("it is %'u × %'u pixels, and its picture %'u × %'u; a mask has the shape of its picture"),
           samples->width, samples->height, picture->width, picture->height);
 
       eid_picture_fail (&reason, why);

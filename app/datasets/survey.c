@@ -96,8 +96,9 @@ look_at_some (EidSurvey *survey, const char *root, GPtrArray *names, GError **er
   survey->greatest_side = g_array_index (sides, int, sides->len - 1);
   survey->channels = grey ? 1 : 3;
   if (first != NULL)
-    note (survey, g_strdup_printf (_ ("%u of %u pictures looked at cannot be read and will be left out; %s"),
-                                   survey->unreadable, survey->looked, first->message));
+    note (survey,
+          g_strdup_printf (_ ("%'u of %'u pictures looked at cannot be read and will be left out; %s"),
+                           survey->unreadable, survey->looked, first->message));
   return TRUE;
 }
 

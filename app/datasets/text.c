@@ -100,7 +100,7 @@ from_utf16 (const char *bytes, gsize length, gboolean big_endian, gsize *written
   if (text == NULL || read < count)
     {
       g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-                   _ ("it begins as UTF-16, but is none at byte %zu; save the text as UTF-8"),
+                   _ ("it begins as UTF-16, but is none at byte %'zu; save the text as UTF-8"),
                    (gsize) read * 2 + 2);
       return NULL;
     }
@@ -139,8 +139,8 @@ characters_of (const char *bytes, gsize length, guint *count, GError **error)
         {
           g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
                        *end == '\0'
-                           ? _ ("it is no text: there is a byte 0x%02x at %zu; text in UTF-8 was expected")
-                           : _ ("it is not UTF-8: there is a byte 0x%02x at %zu; save it as UTF-8, or "
+                           ? _ ("it is no text: there is a byte 0x%02x at %'zu; text in UTF-8 was expected")
+                           : _ ("it is not UTF-8: there is a byte 0x%02x at %'zu; save it as UTF-8, or "
                                 "convert it with “iconv --to-code=UTF-8”"),
                        (guint) (guchar) *end, (gsize) (end - bytes));
           return NULL;
@@ -216,7 +216,7 @@ text_open (EidSource *source, const EidDatasetSpec *spec, const char *half, GErr
   if (text->length <= text->context)
     {
       g_autofree char *message = g_strdup_printf (
-          _ ("its %s half has %u characters; more than %u were expected, the “size” in [Dataset]: take a "
+          _ ("its %s half has %'u characters; more than %'u were expected, the “size” in [Dataset]: take a "
              "longer text or a smaller size"),
           half, text->length, text->context);
 
@@ -256,7 +256,7 @@ text_describe (EidSource *source, guint i)
 {
   const Text *text = source->state;
 
-  return g_strdup_printf (_ ("%s, character %u"), text->name, text->first + i + 1);
+  return g_strdup_printf (_ ("%s, character %'u"), text->name, text->first + i + 1);
 }
 
 static void

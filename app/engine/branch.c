@@ -20,9 +20,10 @@ open_checkpoint (EidTrainer *trainer, guint64 step, GError **error)
     return eid_safetensors_open (file, error);
   steps = eid_run_checkpoints (trainer->run);
   for (guint i = steps->len; i-- > 0;)
-    g_string_append_printf (list, "%s%" PRIu64, list->len > 0 ? ", " : "", g_array_index (steps, guint64, i));
+    g_string_append_printf (list, "%s%'" PRIu64, list->len > 0 ? ", " : "",
+                            g_array_index (steps, guint64, i));
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-               _ ("There is no checkpoint of step %" PRIu64 " to branch from. There are some of: %s."), step,
+               _ ("There is no checkpoint of step %'" PRIu64 " to branch from. There are some of: %s."), step,
                list->len > 0 ? list->str : "–");
   return NULL;
 }
@@ -108,7 +109,7 @@ static gboolean
 record_origin (EidRun *run, EidRun *parent, guint64 step, const char *changes, GError **error)
 {
   g_autofree char *name = g_path_get_basename (eid_run_folder (parent));
-  g_autofree char *origin = g_strdup_printf (_ ("Branched from %s at step %" PRIu64), name, step);
+  g_autofree char *origin = g_strdup_printf (_ ("Branched from %s at step %'" PRIu64), name, step);
   g_autofree char *text =
       *changes != '\0' ? g_strdup_printf ("%s: %s", origin, changes) : g_steal_pointer (&origin);
 
@@ -157,7 +158,7 @@ branch (EidTrainer *trainer, const EidSetup *codes, EidSafetensors *checkpoint, 
   if ((guint64) eid_recipe_int (wanted, "Run", "steps") <= step)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("The run ends at step %" PRIu64 ": to go on from there, give it more [Run] steps."),
+                   _ ("The run ends at step %'" PRIu64 ": to go on from there, give it more [Run] steps."),
                    step);
       return NULL;
     }

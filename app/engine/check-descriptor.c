@@ -39,12 +39,21 @@ param_problem (const EidParam *param)
   if (!g_utf8_validate (param->doc, -1, NULL))
     return g_strdup_printf (_ ("The doc of “%s” is not UTF-8."), param->key);
   if (param->type != EID_TYPE_CHOICE && param->type != EID_TYPE_BOOL && !(param->min < param->max))
-    return g_strdup_printf (_ ("“%s” has nowhere to go: its range is from %g to %g."), param->key, param->min,
-                            param->max);
+    {
+      g_autofree char *least = eid_param_format (param, param->min),
+                      *most = eid_param_format (param, param->max);
+
+      return g_strdup_printf (_ ("“%s” has nowhere to go: its range is from %s to %s."), param->key, least,
+                              most);
+    }
   if (!eid_param_parse (param, text, &value, &error))
     return g_strdup_printf (_ ("The default of “%s” cannot be read again: %s"), param->key, error->message);
   if (value != param->value)
-    return g_strdup_printf (_ ("The default of “%s” is read again as %g."), param->key, value);
+    {
+      g_autofree char *again = eid_param_format (param, value);
+
+      return g_strdup_printf (_ ("The default of “%s” is read again as %s."), param->key, again);
+    }
   return NULL;
 }
 

@@ -90,8 +90,8 @@ add_symbol (EidElf *elf, const Image *image, const ElfW (Sym) * symbol, const ch
   if (!dynamic && (type == STT_OBJECT || type == STT_TLS) && symbol->st_size > 0
       && is_kept (image, symbol->st_shndx) && !g_str_has_prefix (name, "completed.")
       && strcmp (name, "__dso_handle") != 0) /* the compiler's */
-    g_ptr_array_add (elf->kept, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s (%zu byte)",
-                                                              "%s (%zu bytes)", (gulong) symbol->st_size),
+    g_ptr_array_add (elf->kept, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s (%'zu byte)",
+                                                              "%s (%'zu bytes)", (gulong) symbol->st_size),
                                                  name, (gsize) symbol->st_size));
 }
 

@@ -142,13 +142,13 @@ find_stopped (EidLossProbe *probe, EidFinding *finding, GError **error)
         _ ("The gradient is stopped by mistake: look for eid_detach(), for a value that was read back and "
            "written again, and for an operation without gradient between these weights and the loss. What is "
            "not to be trained is an EID_BUFFER, or belongs to the teacher."),
-        _ ("%u of %u weights get no gradient, and the loss depends on them: %s."), n_stopped, n_trained,
+        _ ("%'u of %'u weights get no gradient, and the loss depends on them: %s."), n_stopped, n_trained,
         stopped->str);
   else if (n_unused > 0)
     *finding =
         eid_failed (_ ("Make in build() only what is used with these parameters; eid_objective_needs() tells "
                        "an encoder what will be asked of it."),
-                    _ ("%u of %u weights get no gradient, for the loss does not depend on them: %s."),
+                    _ ("%'u of %'u weights get no gradient, for the loss does not depend on them: %s."),
                     n_unused, n_trained, unused->str);
   return TRUE;
 }
@@ -163,13 +163,13 @@ report (EidLossProbe *probe)
         _ ("Something moves the loss and is not in the gradient: a value that was read back and written "
            "again, an operation without gradient, eid_set_recording(). What is to be held still goes through "
            "eid_detach()."),
-        _ ("Of %u derivatives %u are not the gradient’s: %s."), probe->n_judged, probe->n_wrong,
+        _ ("Of %'u derivatives %'u are not the gradient’s: %s."), probe->n_judged, probe->n_wrong,
         probe->wrong->str);
   /* A loss on which nothing depends has no derivative to be wrong. */
   if (probe->n_faint == probe->n_judged)
     return eid_failed (_ ("Look at what the loss is made of, and at its scale."),
-                       _ ("All %u derivatives are too small to be told from rounding."), probe->n_judged);
-  return eid_passed (_ ("%u derivatives by differences are the gradient’s to within %.2g %%; every weight "
+                       _ ("All %'u derivatives are too small to be told from rounding."), probe->n_judged);
+  return eid_passed (_ ("%'u derivatives by differences are the gradient’s to within %.2g %%; every weight "
                         "has one."),
                      probe->n_judged, 100 * probe->worst);
 }

@@ -156,7 +156,7 @@ eid_check_manners (EidCheck *check)
   if (written > 0)
     return eid_failed (
         _ ("Standard output is the engine’s own, where reports are read from: use g_message()."),
-        _ ("It wrote %zu bytes to standard output: “%s”."), written, shown);
+        _ ("It wrote %'zu bytes to standard output: “%s”."), written, shown);
   if (threads_twice > threads_once)
     return eid_failed (
         _ ("Start no thread: the engine and the device have theirs, and a plugin’s would outlive "

@@ -172,8 +172,10 @@ walk_up (Walk *walk, const EidParam *param, GError **error)
         default:
           if (value < param->max && !is_affordable (&before, &cost))
             {
-              g_string_append_printf (walk->beyond, "%s%s > %g", walk->beyond->len > 0 ? ", " : "",
-                                      param->key, value);
+              g_autofree char *text = eid_param_format (param, value);
+
+              g_string_append_printf (walk->beyond, "%s%s > %s", walk->beyond->len > 0 ? ", " : "",
+                                      param->key, text);
               return TRUE;
             }
           before = cost;

@@ -170,14 +170,14 @@ judge_memory (const Taken *before, const Taken *after)
     return eid_failed (
         _ ("Tensors go with their step: make none outside of one, by eid_tensor_new() in build(), "
            "and keep none."),
-        _ ("In %d steps the device’s memory grew by %" PRId64 " bytes."), WATCHED, device);
+        _ ("In %'d steps the device’s memory grew by %'" PRId64 " bytes."), WATCHED, device);
   if (heap > (gint64) HEAP_A_STEP * WATCHED || resident > RESIDENT_BYTES)
     return eid_failed (
         _ ("Free what is allocated in loss() and encode(), by g_autofree or g_free(); what lasts "
            "is asked for in build(), by eid_plugin_alloc()."),
-        _ ("In %d steps the process kept %" PRId64 " more bytes a step, and grew by %s."), WATCHED,
+        _ ("In %'d steps the process kept %'" PRId64 " more bytes a step, and grew by %s."), WATCHED,
         heap / WATCHED, process);
-  return eid_passed (_ ("In %d steps the device’s memory did not grow; the process kept %" PRId64
+  return eid_passed (_ ("In %'d steps the device’s memory did not grow; the process kept %'" PRId64
                         " more bytes a step, for the run’s history."),
                      WATCHED, MAX (heap, 0) / WATCHED);
 }

@@ -55,27 +55,27 @@ judge (const GArray *losses, double chance, const EidVerdict *verdict)
    * are easier at first than they are later. */
   if (!isnan (chance) && !(last < chance))
     return eid_failed (
-        climbs, _ ("In %u steps the loss went from %.4g to %.4g; a model that knows nothing has %.4g."),
+        climbs, _ ("In %'u steps the loss went from %.4g to %.4g; a model that knows nothing has %.4g."),
         losses->len, first, last, chance);
   if (isnan (chance) && !(last < first))
-    return eid_failed (climbs, _ ("In %u steps the loss went from %.4g to %.4g."), losses->len, first, last);
+    return eid_failed (climbs, _ ("In %'u steps the loss went from %.4g to %.4g."), losses->len, first, last);
   if (verdict->kind == EID_COMPLETE_COLLAPSE || verdict->kind == EID_DIVERGING)
-    return eid_failed (look, _ ("In %u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
+    return eid_failed (look, _ ("In %'u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
                        first, last, eid_verdict_title (verdict->kind), verdict->evidence);
   /* Few steps: that it is below the line is what can be asked of them, not how far. */
   if (verdict->kind == EID_LEARNING_NOTHING)
     return eid_passed (
-        _ ("In %u steps the loss went from %.4g to %.4g, below the chance line, %.4g, but not yet "
+        _ ("In %'u steps the loss went from %.4g to %.4g, below the chance line, %.4g, but not yet "
            "far."),
         losses->len, first, last, chance);
   if (verdict->kind != EID_HEALTHY)
-    return eid_warned (look, _ ("In %u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
+    return eid_warned (look, _ ("In %'u steps the loss went from %.4g to %.4g, but %s: %s"), losses->len,
                        first, last, eid_verdict_title (verdict->kind), verdict->evidence);
   if (isnan (chance))
-    return eid_passed (_ ("In %u steps the loss went from %.4g to %.4g; the run is healthy."), losses->len,
+    return eid_passed (_ ("In %'u steps the loss went from %.4g to %.4g; the run is healthy."), losses->len,
                        first, last);
   return eid_passed (
-      _ ("In %u steps the loss went from %.4g to %.4g, below the chance line, %.4g; the run is "
+      _ ("In %'u steps the loss went from %.4g to %.4g, below the chance line, %.4g; the run is "
          "healthy."),
       losses->len, first, last, chance);
 }

@@ -337,10 +337,11 @@ prepare_outside (void)
                                           "%s (ulimit -v). Raise that limit, or take a "
                                           "smaller batch or model: {cause}."),
                                        limit);
-  in_pocl = g_strdup_printf (_ ("It crashed in PoCL, the OpenCL driver of the processor: {cause}. If it does "
-                                "so in every run, what PoCL keeps of "
-                                "compiled kernels in %s is damaged: delete that folder, it is made anew."),
-                             kernels);
+  in_pocl =
+      g_strdup_printf (_ ("It crashed in PoCL, the OpenCL driver of the processor: {cause}. If it does "
+                          "so in every run, what PoCL keeps of "
+                          "compiled kernels in %s may be damaged: delete that folder, it is made anew."),
+                       kernels);
 }
 
 void

@@ -47,16 +47,17 @@ describe_classes (GString *text, EidSetup *setup)
     }
   g_string_append_printf (text,
                           /* TRANSLATORS: then "cat 45 + 5, dog 40 + 6": pictures to train and to test on */
-                          g_dngettext (GETTEXT_PACKAGE, "; %u class: ", "; %u classes: ", classes), classes);
+                          g_dngettext (GETTEXT_PACKAGE, "; %'u class: ", "; %'u classes: ", classes),
+                          classes);
   for (guint c = 0; c < MIN (classes, MOST_NAMED); c++)
-    g_string_append_printf (text, "%s%s %u + %u", c > 0 ? ", " : "", eid_dataset_class_name (setup->train, c),
-                            train[c], test[c]);
+    g_string_append_printf (text, "%s%s %'u + %'u", c > 0 ? ", " : "",
+                            eid_dataset_class_name (setup->train, c), train[c], test[c]);
   if (classes > MOST_NAMED)
-    g_string_append_printf (text, _ (", and %u more"), classes - MOST_NAMED);
+    g_string_append_printf (text, _ (", and %'u more"), classes - MOST_NAMED);
   if (without > 0)
     g_string_append_printf (text,
-                            g_dngettext (GETTEXT_PACKAGE, "; %u picture without a class",
-                                         "; %u pictures without a class", without),
+                            g_dngettext (GETTEXT_PACKAGE, "; %'u picture without a class",
+                                         "; %'u pictures without a class", without),
                             without);
 }
 
@@ -76,7 +77,7 @@ eid_data_describe (EidSetup *setup)
   GPtrArray *notes = eid_dataset_notes (setup->train);
 
   if (eid_setup_is_text (setup))
-    g_string_append_printf (text, _ ("Data: %u characters to train on, %u to test on; %u different ones"),
+    g_string_append_printf (text, _ ("Data: %'u characters to train on, %'u to test on; %'u different ones"),
                             eid_dataset_count (setup->train) + setup->size,
                             eid_dataset_count (setup->test) + setup->size,
                             eid_dataset_vocabulary (setup->train));
@@ -85,11 +86,11 @@ eid_data_describe (EidSetup *setup)
       const guint count = eid_dataset_count (setup->train);
 
       g_string_append_printf (text,
-                              g_dngettext (GETTEXT_PACKAGE, "Data: %u picture to train on",
-                                           "Data: %u pictures to train on", count),
+                              g_dngettext (GETTEXT_PACKAGE, "Data: %'u picture to train on",
+                                           "Data: %'u pictures to train on", count),
                               count);
       describe_folder (text, setup->train);
-      g_string_append_printf (text, _ (", %u to test on"), eid_dataset_count (setup->test));
+      g_string_append_printf (text, _ (", %'u to test on"), eid_dataset_count (setup->test));
       describe_folder (text, setup->test);
       if (eid_dataset_folder (setup->test) == NULL
           && g_str_equal (eid_recipe_text (setup->recipe, "Dataset", "reader"), "folder"))
@@ -126,7 +127,7 @@ eid_setup_sentences (EidSetup *setup)
   g_ptr_array_add (sentences,
                    /* TRANSLATORS: a recipe's title, a device, a number format. */
                    g_strdup_printf (_ ("%s, on %s, in %s"), eid_recipe_title (setup->recipe),
-                                    eid_device_info (setup->device)->name,
+                                    eid_device_title (eid_device_info (setup->device)->name),
                                     eid_precision_name (eid_device_precision (setup->device))));
   g_ptr_array_add (sentences, eid_data_describe (setup));
   for (guint i = 0; i < setup->told->len; i++)
@@ -316,8 +317,8 @@ compare_half (EidSetup *setup, gboolean training, EidSafetensors *checkpoint, GS
     {
       /* Of text the checkpoint has the number of places where a passage can begin. */
       const guint64 more = eid_setup_tokens (setup);
-      g_autofree char *then = g_strdup_printf ("%" PRIu64, g_ascii_strtoull (count, NULL, 10) + more);
-      g_autofree char *by_now = g_strdup_printf ("%" PRIu64, eid_dataset_count (half) + more);
+      g_autofree char *then = g_strdup_printf ("%'" PRIu64, g_ascii_strtoull (count, NULL, 10) + more);
+      g_autofree char *by_now = g_strdup_printf ("%'" PRIu64, eid_dataset_count (half) + more);
 
       g_string_append_printf (text,
                               !training  ? _ (" There were %s to test on, and now there are %s.")

@@ -179,8 +179,8 @@ list_pairs (const Task *task, const char *folder, GPtrArray *left_out, GError **
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
                    g_dngettext (GETTEXT_PACKAGE,
-                                "%s: there is %u mask with its picture; five at least are needed. %s",
-                                "%s: there are %u masks with their pictures; five at least are needed. %s",
+                                "%s: there is %'u mask with its picture; five at least are needed. %s",
+                                "%s: there are %'u masks with their pictures; five at least are needed. %s",
                                 pairs->len),
                    masks, pairs->len, left_out->len > 0 ? (char *) left_out->pdata[0] : "");
       return NULL;
@@ -201,9 +201,9 @@ describe_left_out (GPtrArray *left_out)
   for (guint i = 0; i < MIN (left_out->len, MOST_NAMED); i++)
     g_string_append_printf (names, "%s%s", i > 0 ? "; " : "", (char *) left_out->pdata[i]);
   if (left_out->len > MOST_NAMED)
-    g_string_append_printf (names, _ ("; and %u more"), left_out->len - MOST_NAMED);
+    g_string_append_printf (names, _ ("; and %'u more"), left_out->len - MOST_NAMED);
   return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "%u mask is left out: %s", "%u masks are left out: %s", left_out->len),
+      g_dngettext (GETTEXT_PACKAGE, "%'u mask is left out: %s", "%'u masks are left out: %s", left_out->len),
       left_out->len, names->str);
 }
 
@@ -234,7 +234,7 @@ static gboolean
 fail_memory (const Half *half, GError **error)
 {
   g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-               _ ("There is not enough memory for the masks of %u pictures; take fewer."), half->count);
+               _ ("There is not enough memory for the masks of %'u pictures; take fewer."), half->count);
   return FALSE;
 }
 
@@ -351,7 +351,7 @@ read_tokens (const Task *task, EidModel *model, const Half *half, EidFeatureSet 
         }
       if (set->values == NULL)
         eid_device_fail (setup->device, EID_ERROR_MEMORY,
-                         _ ("There is no room for the tokens of %u pictures; take fewer."), half->count);
+                         _ ("There is no room for the tokens of %'u pictures; take fewer."), half->count);
       else
         eid_tensor_read (seen, set->values + (gsize) first * tokens * set->width);
       eid_arena_pop (setup->device);
@@ -425,7 +425,9 @@ measure (const Task *task, EidModel *model, double *iou, GError **error)
 
   if (test == NULL)
     return FALSE;
-  predicted = g_new0 (gint32, test->count);
+  predicted = g_try_new0 (gint32, MAX (test->count, 1));
+  if (predicted == NULL)
+    return fail_memory (&task->test, error);
   if (!eid_linear_predict (setup, train, test,
                            (guint) eid_recipe_int (setup->recipe, "Evaluate", "probe-epochs"), task->classes,
                            setup->seed, predicted, error))
@@ -446,13 +448,23 @@ measure_all (Task *task, EidComparison *result, GError **error)
   number_classes (task, depth, class_of);
   if (task->classes < 2 || task->classes > MOST_CLASSES)
     {
-      g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                   task->classes < 2
-                       ? _ ("The masks name %u class; two at least are needed, as values 0, 1, … of their "
-                            "samples.")
-                       : _ ("The masks name %u classes; these are too many to tell apart. Are they pictures, "
-                            "or does each thing have a number of its own?"),
-                   task->classes);
+      g_set_error (
+          error, EID_ERROR, EID_ERROR_FAILED,
+          task->classes < 2
+              ? g_dngettext (
+                  GETTEXT_PACKAGE,
+                  "The masks name %'u class; two at least are needed, as values 0, 1, … of their samples.",
+                  "The masks name %'u classes; two at least are needed, as values 0, 1, … of their "
+                  "samples.",
+                  task->classes)
+              : g_dngettext (
+                  GETTEXT_PACKAGE,
+                  "The masks name %'u class, which is too many to tell apart. Are they pictures, or does "
+                  "each thing have a number of its own?",
+                  "The masks name %'u classes; these are too many to tell apart. Are they pictures, or does "
+                  "each thing have a number of its own?",
+                  task->classes),
+          task->classes);
       return FALSE;
     }
   label_patches (task, &task->train, class_of);
@@ -474,12 +486,12 @@ add_classes (const Task *task, char **told)
 
   g_string_append_printf (
       text,
-      g_dngettext (GETTEXT_PACKAGE, "%u class, of the value", "%u classes, of the values", task->classes),
+      g_dngettext (GETTEXT_PACKAGE, "%'u class, of the value", "%'u classes, of the values", task->classes),
       task->classes);
   for (guint c = 0; c < MIN (task->classes, MOST_NAMED); c++)
     g_string_append_printf (text, "%s %u", c > 0 ? "," : "", g_array_index (task->values, guint16, c));
   if (task->classes > MOST_NAMED)
-    g_string_append_printf (text, _ (" and %u more"), task->classes - MOST_NAMED);
+    g_string_append_printf (text, _ (" and %'u more"), task->classes - MOST_NAMED);
   if (former != NULL)
     g_string_append_printf (text, "\n%s", former);
   *told = g_string_free (g_steal_pointer (&text), FALSE);

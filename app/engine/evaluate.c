@@ -77,8 +77,9 @@ training_features (EidSetup *setup, EidModel *model, GError **error)
 
   if (labels >= 100)
     return eid_features_of (setup, model, setup->train, limit, error);
-  pictures = eid_labels_choose (setup->train, labels, setup->seed, limit, &count);
-  return eid_features_of_pictures (setup, model, setup->train, pictures, count, error);
+  pictures = eid_labels_choose (setup->train, labels, setup->seed, limit, &count, error);
+  return pictures != NULL ? eid_features_of_pictures (setup, model, setup->train, pictures, count, error)
+                          : NULL;
 }
 
 /* Both probes on the features of @model (NULL: pixels). */

@@ -52,11 +52,11 @@ encode_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint coun
   return eid_reshape (views, EID_SHAPE (count, side * side * setup->channels));
 }
 
-static gboolean
-fail_memory (guint count, GError **error)
+gboolean
+eid_features_fail_memory (guint count, GError **error)
 {
   g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-               _ ("There is not enough memory for the features of %u pictures; take fewer, by “train-limit” "
+               _ ("There is not enough memory for the features of %'u pictures; take fewer, by “train-limit” "
                   "and “test-limit” in [Evaluate]."),
                count);
   return FALSE;
@@ -86,7 +86,7 @@ read_chunk (EidSetup *setup, EidModel *model, const guint8 *pixels, guint count,
           good = eid_device_check (setup->device, error);
         }
       else
-        fail_memory (set->count, error);
+        eid_features_fail_memory (set->count, error);
     }
   eid_arena_pop (setup->device);
   return good;
@@ -132,7 +132,7 @@ eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
     }
   set->labels = g_try_new (gint32, MAX (kept, 1));
   if (good && set->labels == NULL)
-    good = fail_memory (kept, error);
+    good = eid_features_fail_memory (kept, error);
   for (guint i = 0; good && i < kept; i++)
     set->labels[i] = eid_dataset_label (dataset, pictures[i]);
 
@@ -148,7 +148,7 @@ eid_features_of (EidSetup *setup, EidModel *model, EidDataset *dataset, guint li
 
   if (pictures == NULL)
     {
-      fail_memory (count, error);
+      eid_features_fail_memory (count, error);
       return NULL;
     }
   return eid_features_of_pictures (setup, model, dataset, pictures, count, error);

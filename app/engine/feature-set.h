@@ -30,7 +30,10 @@ EidFeatureSet *eid_features_of (EidSetup *setup, EidModel *model, EidDataset *da
 EidFeatureSet *eid_features_of_pictures (EidSetup *setup, EidModel *model, EidDataset *dataset,
                                          guint32 *pictures, guint count, GError **error);
 
-/* Numbers of @limit pictures spread evenly over @dataset (0: all). Free. */
+/* That there is no memory for what is kept of @count pictures. FALSE. */
+gboolean eid_features_fail_memory (guint count, GError **error);
+
+/* Numbers of @limit pictures spread evenly over @dataset (0: all); NULL: there is no memory. Free. */
 guint32 *eid_dataset_spread (EidDataset *dataset, guint limit, guint *count);
 
 G_END_DECLS

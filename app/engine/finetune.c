@@ -166,7 +166,7 @@ check_step (const Task *task, guint64 step, EidTensor *loss, GError **error)
     return eid_device_check (task->setup->device, error);
   if (eid_device_check (task->setup->device, error))
     g_set_error (error, EID_ERROR, EID_ERROR_NOT_FINITE,
-                 _ ("Fine-tuning: the loss was no finite number at step %" PRIu64 " of %" PRIu64
+                 _ ("Fine-tuning: the loss was no finite number at step %'" PRIu64 " of %'" PRIu64
                     ". A lower learning rate (--lr) may help."),
                  step + 1, task->steps);
   return FALSE;
@@ -176,9 +176,9 @@ static gboolean
 train (const Task *task, EidModel *model, Head *head, const char *what, GError **error)
 {
   EidSetup *setup = task->setup;
-  g_autofree guint32 *order = g_new (guint32, task->n_train), *samples = g_new (guint32, task->batch);
+  g_autofree guint32 *order = g_try_new (guint32, task->n_train), *samples = g_new (guint32, task->batch);
   guint64 epoch = G_MAXUINT64;
-  gboolean good = TRUE;
+  gboolean good = order != NULL || eid_features_fail_memory (task->n_train, error);
 
   for (guint64 step = 0; good && step < task->steps; step++)
     {
@@ -285,20 +285,20 @@ finetune (const Task *task, gboolean trained, double *accuracy, GError **error)
   return good;
 }
 
+/* Takes the lists of pictures. */
 static gboolean
-probe_pixels (const Task *task, double *accuracy, GError **error)
+probe_pixels (Task *task, double *accuracy, GError **error)
 {
   EidSetup *setup = task->setup;
   g_autoptr (EidFeatureSet) train_set = NULL;
   g_autoptr (EidFeatureSet) test_set = NULL;
 
-  train_set = eid_features_of_pictures (setup, NULL, setup->train,
-                                        g_memdup2 (task->train, task->n_train * sizeof (guint32)),
+  train_set = eid_features_of_pictures (setup, NULL, setup->train, g_steal_pointer (&task->train),
                                         task->n_train, error);
   if (train_set == NULL)
     return FALSE;
-  test_set = eid_features_of_pictures (
-      setup, NULL, setup->test, g_memdup2 (task->test, task->n_test * sizeof (guint32)), task->n_test, error);
+  test_set =
+      eid_features_of_pictures (setup, NULL, setup->test, g_steal_pointer (&task->test), task->n_test, error);
   return test_set != NULL
          && eid_linear_accuracy (setup, train_set, test_set,
                                  (guint) eid_recipe_int (setup->recipe, "Evaluate", "probe-epochs"),
@@ -318,51 +318,71 @@ count_steps (const EidFinetune *options, guint pictures, guint batch)
 }
 
 static gint32 *
-labels_of (EidDataset *dataset, const guint32 *pictures, guint count)
+labels_of (EidDataset *dataset, const guint32 *pictures, guint count, GError **error)
 {
-  gint32 *labels = g_new (gint32, MAX (count, 1));
+  gint32 *labels = g_try_new (gint32, MAX (count, 1));
 
-  for (guint i = 0; i < count; i++)
+  if (labels == NULL)
+    eid_features_fail_memory (count, error);
+  for (guint i = 0; labels != NULL && i < count; i++)
     labels[i] = eid_dataset_label (dataset, pictures[i]);
   return labels;
 }
 
-/* Why there is nothing to tell apart, or NULL. Free. */
-static char *
-obstacle_of (const Task *task)
+/* Errors: why there is nothing to tell apart, or no memory. */
+static gboolean
+check_labels (const Task *task, GError **error)
 {
-  g_autofree gint32 *train = labels_of (task->setup->train, task->train, task->n_train);
-  g_autofree gint32 *test = labels_of (task->setup->test, task->test, task->n_test);
+  EidSetup *setup = task->setup;
+  g_autofree gint32 *train = NULL, *test = NULL;
+  g_autofree char *obstacle = NULL;
 
-  if (eid_setup_is_text (task->setup))
-    return eid_data_obstacle (task->setup);
-  return eid_labels_obstacle (task->setup->train, train, task->n_train, test, task->n_test);
+  if (eid_setup_is_text (setup))
+    obstacle = eid_data_obstacle (setup);
+  else
+    {
+      train = labels_of (setup->train, task->train, task->n_train, error);
+      test = train != NULL ? labels_of (setup->test, task->test, task->n_test, error) : NULL;
+      if (test == NULL)
+        return FALSE;
+      obstacle = eid_labels_obstacle (setup->train, train, task->n_train, test, task->n_test);
+    }
+  if (obstacle != NULL)
+    g_set_error (error, EID_ERROR, EID_ERROR_USAGE, "%s: %s",
+                 eid_recipe_text (setup->recipe, "Dataset", "path"), obstacle);
+  return obstacle == NULL;
+}
+
+/* The pictures that are learnt from and tested on, those that can be read. */
+static gboolean
+choose_pictures (Task *task, GError **error)
+{
+  EidSetup *setup = task->setup;
+
+  task->train = eid_labels_choose (
+      setup->train, eid_recipe_float (setup->recipe, "Evaluate", "labels"), setup->seed,
+      (guint) eid_recipe_int (setup->recipe, "Evaluate", "train-limit"), &task->n_train, error);
+  if (task->train == NULL)
+    return FALSE;
+  task->test = eid_labels_choose (setup->test, 100, setup->seed,
+                                  (guint) eid_recipe_int (setup->recipe, "Evaluate", "test-limit"),
+                                  &task->n_test, error);
+  if (task->test == NULL)
+    return FALSE;
+  eid_dataset_keep_readable (setup->train, task->train, &task->n_train);
+  eid_dataset_keep_readable (setup->test, task->test, &task->n_test);
+  return TRUE;
 }
 
 gboolean
 eid_finetune (EidSetup *setup, const EidFinetune *options, EidComparison *result, GError **error)
 {
   Task task = { .setup = setup, .options = options };
-  g_autofree char *obstacle = NULL;
   gboolean good;
 
   *result = (EidComparison){ NAN, NAN, NAN, 0, 0 };
-  task.train =
-      eid_labels_choose (setup->train, eid_recipe_float (setup->recipe, "Evaluate", "labels"), setup->seed,
-                         (guint) eid_recipe_int (setup->recipe, "Evaluate", "train-limit"), &task.n_train);
-  task.test =
-      eid_labels_choose (setup->test, 100, setup->seed,
-                         (guint) eid_recipe_int (setup->recipe, "Evaluate", "test-limit"), &task.n_test);
-  eid_dataset_keep_readable (setup->train, task.train, &task.n_train);
-  eid_dataset_keep_readable (setup->test, task.test, &task.n_test);
-  obstacle = obstacle_of (&task);
-  if (obstacle != NULL)
-    {
-      g_set_error (error, EID_ERROR, EID_ERROR_USAGE, "%s: %s",
-                   eid_recipe_text (setup->recipe, "Dataset", "path"), obstacle);
-      good = FALSE;
-    }
-  else
+  good = choose_pictures (&task, error) && check_labels (&task, error);
+  if (good)
     {
       task.batch = MIN (setup->batch / setup->parts, task.n_train);
       task.steps = count_steps (options, task.n_train, task.batch);

@@ -42,7 +42,7 @@ static void
 tell (const EidRunning *running)
 {
   g_autofree char *step =
-      running->in_step ? g_strdup_printf (_ (" at step %" PRIu64), running->step + 1) : g_strdup ("");
+      running->in_step ? g_strdup_printf (_ (" at step %'" PRIu64), running->step + 1) : g_strdup ("");
 
   eid_crash_print_stack (running->thread);
   /* TRANSLATORS: a plugin's name, file and function, " at step 7" or nothing, and how long. */

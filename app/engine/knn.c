@@ -95,7 +95,7 @@ eid_knn_accuracy (const EidSetup *setup, const EidFeatureSet *train, const EidFe
   if (similarities == NULL)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                   _ ("There is not enough memory for neighbours among %u pictures; take fewer, by "
+                   _ ("There is not enough memory for neighbours among %'u pictures; take fewer, by "
                       "“train-limit” in [Evaluate]."),
                    train->count);
       return FALSE;

@@ -90,11 +90,14 @@ train_probe (const EidSetup *setup, const Probe *probe, const Moments *moments, 
              const guint32 *labelled, guint count, guint epochs, guint64 seed, GError **error)
 {
   const guint64 updates = (guint64) epochs * ((count + MINIBATCH - 1) / MINIBATCH);
-  g_autofree guint32 *order = g_memdup2 (labelled, count * sizeof (guint32));
+  g_autofree guint32 *order = g_try_new (guint32, MAX (count, 1));
   g_autofree float *rows = g_new (float, (gsize) MINIBATCH * train->width);
   g_autofree gint32 *labels = g_new (gint32, MINIBATCH);
   guint64 update = 0;
 
+  if (order == NULL)
+    return eid_features_fail_memory (train->count, error);
+  memcpy (order, labelled, count * sizeof *order);
   for (guint epoch = 0; epoch < epochs; epoch++)
     {
       EidRandom random;
@@ -178,18 +181,18 @@ eid_linear_predict (const EidSetup *setup, const EidFeatureSet *train, const Eid
     .bias = eid_parameters_add (parameters, "bias", EID_SHAPE (classes), EID_NO_DECAY, zero),
   };
   Moments moments = measure (train);
-  g_autofree guint32 *labelled = g_new (guint32, MAX (train->count, 1));
+  g_autofree guint32 *labelled = g_try_new (guint32, MAX (train->count, 1));
   guint count = 0;
-  gboolean good;
+  gboolean good = labelled != NULL || eid_features_fail_memory (train->count, error);
 
-  for (guint i = 0; i < train->count; i++)
+  for (guint i = 0; good && i < train->count; i++)
     if (train->labels[i] >= 0)
       labelled[count++] = i;
 
   /* What is measured does not depend on the precision it is measured in. */
   eid_device_set_precision (device, EID_F32);
   eid_parameters_commit (parameters);
-  good = train_probe (setup, &probe, &moments, train, labelled, count, epochs, seed, error);
+  good = good && train_probe (setup, &probe, &moments, train, labelled, count, epochs, seed, error);
   eid_set_recording (device, FALSE);
   if (good)
     ask_probe (device, &probe, &moments, test, classes, predicted);
@@ -205,9 +208,11 @@ gboolean
 eid_linear_accuracy (const EidSetup *setup, const EidFeatureSet *train, const EidFeatureSet *test,
                      guint epochs, guint classes, guint64 seed, double *accuracy, GError **error)
 {
-  g_autofree gint32 *predicted = g_new0 (gint32, MAX (test->count, 1));
+  g_autofree gint32 *predicted = g_try_new0 (gint32, MAX (test->count, 1));
   guint right = 0, asked = 0;
 
+  if (predicted == NULL)
+    return eid_features_fail_memory (test->count, error);
   if (!eid_linear_predict (setup, train, test, epochs, classes, seed, predicted, error))
     return FALSE;
   for (guint i = 0; i < test->count; i++)

@@ -53,6 +53,7 @@ eid_list_devices (void)
       g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
       add (&list, "index", g_variant_new_uint32 (info->index));
       add_text (&list, "name", info->name);
+      add_text (&list, "title", eid_device_title (info->name));
       add_text (&list, "platform", info->platform);
       add (&list, "gpu", g_variant_new_boolean (info->is_gpu));
       add (&list, "memory", g_variant_new_uint64 (info->memory_bytes));

@@ -122,7 +122,7 @@ fit (guint *count, gsize bytes, guint tokens, GError **error)
   *count = (guint) MIN (*count, MOST_BYTES / bytes);
   if (*count == 0)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("A picture of %u tokens is too large to be shown: choose larger patches."), tokens);
+                 _ ("A picture of %'u tokens is too large to be shown: choose larger patches."), tokens);
   return *count > 0;
 }
 

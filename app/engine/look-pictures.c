@@ -78,7 +78,7 @@ eid_look_pictures (EidSetup *setup, GVariant *options, GError **error)
   if (n_files > EID_LOOK_MOST_PICTURES)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("%u picture files are too many to look at: name %d at the most."), n_files,
+                   _ ("%'u picture files are too many to look at: name %d at the most."), n_files,
                    EID_LOOK_MOST_PICTURES);
       return NULL;
     }

@@ -15,11 +15,11 @@ check_mask (guint place, guint count, const guint8 *mask, gsize length, guint ac
     hidden += mask[i] != 0;
   if (place >= count)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("There is no picture %u to be masked: they are numbered from 0 to %u."), place,
+                 _ ("There is no picture %'u to be masked: they are numbered from 0 to %'u."), place,
                  count - 1);
   else if (length != (gsize) across * across)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                 _ ("A mask of %u patches does not fit: the picture has %u × %u patches."), (guint) length,
+                 _ ("A mask of %'u patches does not fit: the picture has %'u × %'u patches."), (guint) length,
                  across, across);
   else if (hidden == length)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,

@@ -209,7 +209,9 @@ eid_map_iterate (EidMap *map, EidSetup *setup, GError **error)
   if (set->count < 4)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("t-SNE takes four test pictures at least; there are %u."), set->count);
+                   g_dngettext (GETTEXT_PACKAGE, "t-SNE takes four test pictures at least; there is %'u.",
+                                "t-SNE takes four test pictures at least; there are %'u.", set->count),
+                   set->count);
       return FALSE;
     }
   if (map->tsne == NULL)

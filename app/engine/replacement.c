@@ -23,7 +23,7 @@ eid_replacement_describe (const EidReplacement *report)
 {
   GString *text = g_string_new (NULL);
 
-  g_string_printf (text, _ ("Code of %s replaced at step %" PRIu64 ": "), report->id, report->step);
+  g_string_printf (text, _ ("Code of %s replaced at step %'" PRIu64 ": "), report->id, report->step);
   g_string_append_printf (text, ngettext ("%u tensor kept", "%u tensors kept", report->kept), report->kept);
   g_string_append (text, ", ");
   g_string_append_printf (text, ngettext ("%u new", "%u new", report->fresh->len), report->fresh->len);

@@ -76,9 +76,18 @@ place (EidSetup *setup, EidRun *run, guint part, const char *id, const char *nam
     return FALSE;
   if (!g_str_equal (descriptor->kind, eid_parts[part].kind) || !g_str_equal (descriptor->id, id))
     {
+      const gboolean is_encoder = g_str_equal (descriptor->kind, "encoder"),
+                     wants_encoder = part == EID_PART_ENCODER;
+
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
-                   _ ("%s is the %s “%s”, and the run is made with the %s “%s”."), file, descriptor->kind,
-                   descriptor->id, eid_parts[part].kind, id);
+                   /* TRANSLATORS: a file, the id of the plugin in it, the id of the one that was wanted. */
+                   is_encoder && wants_encoder
+                       ? _ ("%s is the encoder “%s”, and the run is made with the encoder “%s”.")
+                   : is_encoder ? _ ("%s is the encoder “%s”, and the run is made with the objective “%s”.")
+                   : wants_encoder
+                       ? _ ("%s is the objective “%s”, and the run is made with the encoder “%s”.")
+                       : _ ("%s is the objective “%s”, and the run is made with the objective “%s”."),
+                   file, descriptor->id, id);
       eid_registry_displace (setup->registry, descriptor);
       return FALSE;
     }

@@ -67,7 +67,7 @@ eid_dataset_fail_unreadable (EidDataset *dataset, GError **error)
 
   eid_dataset_read (dataset, 0, pixels, &reason);
   g_set_error (error, EID_DATASET_ERROR, EID_DATASET_ERROR_UNREADABLE,
-               _ ("None of the %u pictures of the data set can be read. %s"), eid_dataset_count (dataset),
+               _ ("None of the %'u pictures of the data set can be read. %s"), eid_dataset_count (dataset),
                reason != NULL ? reason->message : "");
 }
 
@@ -91,10 +91,10 @@ eid_setup_tell_unreadable (EidSetup *setup)
   if (count > MOST_NAMED)
     {
       g_string_append (names, "; ");
-      g_string_append_printf (names, _ ("and %u more"), count - MOST_NAMED);
+      g_string_append_printf (names, _ ("and %'u more"), count - MOST_NAMED);
     }
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u picture cannot be read and is left out: %s",
-                                       "%u pictures cannot be read and are left out: %s", count),
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u picture cannot be read and is left out: %s",
+                                       "%'u pictures cannot be read and are left out: %s", count),
                           count, names->str);
 }
 

@@ -234,19 +234,19 @@ check_heads (EidSetup *setup, const EidWeightsDescription *weights, const char *
       if (weights->heads == heads)
         tell_text (
             setup,
-            _ ("%s does not say how many attention heads it has: %u, as published models of %u features."),
+            _ ("%s does not say how many attention heads it has: %'u, as published models of %'u features."),
             file, heads, weights->width);
       else
         tell_text (
             setup,
-            _ ("%s does not say how many attention heads it has. Published models of %u features have "
-               "%u; %u are taken, as [Encoder] heads has it, and features are wrong if that is wrong."),
+            _ ("%s does not say how many attention heads it has. Published models of %'u features have "
+               "%'u; %'u are taken, as [Encoder] heads has it, and features are wrong if that is wrong."),
             file, weights->width, weights->heads, heads);
       return TRUE;
     default:
       tell_text (
           setup,
-          _ ("%s does not say how many attention heads it has: %u are taken, as [Encoder] heads has it, "
+          _ ("%s does not say how many attention heads it has: %'u are taken, as [Encoder] heads has it, "
              "and features are wrong if that is wrong."),
           file, heads);
       return TRUE;

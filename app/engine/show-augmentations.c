@@ -70,6 +70,7 @@ eid_show_views (EidSetup *setup, EidViews views, const EidPictures *pictures, co
 
   view->count = pictures->count;
   view->views = views.count + views.small_count;
+  view->small = views.small_count;
   view->channels = setup->channels;
   view->size = eid_dataset_size (setup->train);
   view->view_size = setup->size;

@@ -11,9 +11,6 @@
 /* Fixes the mask of reconstructions, so that pictures compare over time. */
 #define MASK_SEED 1
 
-/* What stands where a patch is hidden. */
-#define HIDDEN_GREY 110
-
 gboolean
 eid_can_reconstruct (EidSetup *setup)
 {
@@ -122,7 +119,7 @@ part_hidden_from_seen (EidArtefacts *artefacts, guint8 *masked)
     for (guint y = 0; y < artefacts->height; y++)
       for (guint x = 0; x < artefacts->width; x++, at += channels)
         if (is_hidden (artefacts, picture, y, x))
-          memset (masked + at, HIDDEN_GREY, channels);
+          memset (masked + at, EID_HIDDEN_GREY, channels);
         else
           memcpy (artefacts->reconstruction + at, artefacts->images + at, channels * sizeof (float));
 }

@@ -89,7 +89,7 @@ eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GErro
   if (there == 0 && count > 0)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
-                   _ ("There is no test picture number %u: they are numbered from 0 to %u."), wanted[0],
+                   _ ("There is no test picture number %'u: they are numbered from 0 to %'u."), wanted[0],
                    total - 1);
       return NULL;
     }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint count, views, channels;
+  guint small;           /* of the views, the last: small crops      */
   guint size, view_size; /* pixels a side: of the sources, of the views */
   guint8 *sources;       /* [count, …]                              */
   guint8 *pixels;        /* [views, count, …]                       */
@@ -21,6 +22,12 @@ typedef struct
   EidAugmentDraw *beside_draws;
   char **labels; /* [count], NULL at the end                        */
 } EidAugmentationsView;
+
+/* What stands where a patch is hidden. */
+enum
+{
+  EID_HIDDEN_GREY = 110
+};
 
 typedef struct
 {

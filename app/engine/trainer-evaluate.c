@@ -123,7 +123,7 @@ tell_part (const char *what, guint64 done, guint64 all, gpointer data)
   trainer->told_part = now;
   /* TRANSLATORS: during an evaluation: "Features", "Pixels", "Nearest neighbours" or "Linear probe"; how much
    * of it is done, of how much. */
-  text = g_strdup_printf (_ ("Evaluating: %s, %" PRIu64 " of %" PRIu64), what, done, all);
+  text = g_strdup_printf (_ ("Evaluating: %s, %'" PRIu64 " of %'" PRIu64), what, done, all);
   tell_preparing (trainer, text);
   return TRUE;
 }

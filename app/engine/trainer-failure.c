@@ -39,8 +39,8 @@ eid_trainer_fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers,
     }
 
   g_string_append_printf (text,
-                          of_loss ? _ ("Training stopped at step %" PRIu64 ": the loss is not finite.")
-                                  : _ ("Training stopped at step %" PRIu64 ": the gradient is not finite."),
+                          of_loss ? _ ("Training stopped at step %'" PRIu64 ": the loss is not finite.")
+                                  : _ ("Training stopped at step %'" PRIu64 ": the gradient is not finite."),
                           numbers->step + 1);
   g_string_append_c (text, ' ');
   if (culprit != NULL)
@@ -49,7 +49,7 @@ eid_trainer_fail_not_finite (EidTrainer *trainer, const EidStepNumbers *numbers,
     g_string_append (text, _ ("Running the step again did not show which tensor was the first."));
   g_string_append_c (text, ' ');
   if (trainer->saved_step > 0)
-    g_string_append_printf (text, _ ("The checkpoint of step %" PRIu64 " is good."), trainer->saved_step);
+    g_string_append_printf (text, _ ("The checkpoint of step %'" PRIu64 " is good."), trainer->saved_step);
   else
     g_string_append (text, _ ("There is no checkpoint yet."));
   g_string_append_printf (

@@ -25,11 +25,12 @@ check_batch (EidTrainer *trainer, GError **error)
   const guint count = eid_dataset_count (setup->train);
 
   return setup->batch <= count
-         || warn (trainer, error,
-                  _ ("The batch of %u is larger than the %u there are to train on: some are in it more than "
-                     "once, and a method that tells each from all others is asked to tell them from "
-                     "themselves. Set [Run] batch to %u or less."),
-                  setup->batch, count, count);
+         || warn (
+             trainer, error,
+             _ ("The batch of %'u is larger than the %'u there are to train on: some are in it more than "
+                "once, and a method that tells each from all others is asked to tell them from "
+                "themselves. Set [Run] batch to %u or less."),
+             setup->batch, count, count);
 }
 
 static gboolean
@@ -39,7 +40,7 @@ check_warmup (EidTrainer *trainer, GError **error)
 
   return warmup < trainer->steps
          || warn (trainer, error,
-                  _ ("The warm-up of %" PRIu64 " steps is as long as the run of %" PRIu64
+                  _ ("The warm-up of %'" PRIu64 " steps is as long as the run of %'" PRIu64
                      " or longer: the learning rate rises to its end and is never lowered. Set [Optimizer] "
                      "warmup to less, or [Run] steps to more."),
                   warmup, trainer->steps);
@@ -56,8 +57,8 @@ check_schedule (EidTrainer *trainer, GError **error)
   return trainer->former_steps == 0 || trainer->former_steps == trainer->steps
          || warn (
              trainer, error,
-             _ ("The run ends at step %" PRIu64 " instead of %" PRIu64
-                ", and its schedules follow: at step %" PRIu64
+             _ ("The run ends at step %'" PRIu64 " instead of %'" PRIu64
+                ", and its schedules follow: at step %'" PRIu64
                 " the learning rate jumps from %.3g to %.3g. The run’s recipe.ini says so from here on."),
              trainer->steps, trainer->former_steps, step, (double) then.learning_rate,
              (double) now.learning_rate);

@@ -138,7 +138,7 @@ loss_is_on_chance (const Patient *patient)
   if ((double) step_of (patient) < enough || !(fabs (loss - chance) < eid_thresholds.chance * fabs (chance)))
     return NULL;
   return g_strdup_printf (
-      _ ("The loss is %.3f after %" PRIu64 " steps; a model that knows nothing has %.3f."), loss,
+      _ ("The loss is %.3f after %'" PRIu64 " steps; a model that knows nothing has %.3f."), loss,
       step_of (patient), chance);
 }
 
@@ -151,8 +151,8 @@ all_look_alike (const Patient *patient)
     return NULL;
   return g_strdup_printf (
       patient->of->text
-          ? _ ("Mean cosine of %u passages is %.3f; over %.1f means that they are all alike to the model.")
-          : _ ("Mean cosine of %u pictures is %.3f; over %.1f means that they all look alike "
+          ? _ ("Mean cosine of %'u passages is %.3f; over %.1f means that they are all alike to the model.")
+          : _ ("Mean cosine of %'u pictures is %.3f; over %.1f means that they all look alike "
                "to the model."),
       patient->of->pictures, cosine, eid_thresholds.cosine);
 }
@@ -209,7 +209,7 @@ few_dimensions_are_left (const Patient *patient)
       || !(rank < fmax (2, eid_thresholds.rank_share * most) || is_over (patient, EID_VITAL_ALPHA)))
     return NULL;
   return g_strdup_printf (
-      _ ("The features fill %.1f of %u dimensions; with random weights they filled %.1f."), rank, most,
+      _ ("The features fill %.1f of %'u dimensions; with random weights they filled %.1f."), rank, most,
       first);
 }
 
@@ -319,8 +319,8 @@ judge (const Patient *patient)
   if (patient->count > 0 && !isnan (now (patient, EID_VITAL_RANK)))
     verdict.evidence = g_strdup_printf (
         patient->of->text
-            ? _ ("The features fill %.1f of %u dimensions; the mean cosine of %u passages is %.2f.")
-            : _ ("The features fill %.1f of %u dimensions; the mean cosine of %u pictures is %.2f."),
+            ? _ ("The features fill %.1f of %'u dimensions; the mean cosine of %'u passages is %.2f.")
+            : _ ("The features fill %.1f of %'u dimensions; the mean cosine of %'u pictures is %.2f."),
         now (patient, EID_VITAL_RANK), eid_verdict_most_rank (patient->of), patient->of->pictures,
         now (patient, EID_VITAL_COSINE));
   return verdict;

@@ -346,8 +346,8 @@ check_left_over (EidImport *import, GError **error)
     }
   if (passed > 0)
     eid_import_tell (import,
-                     g_dngettext (GETTEXT_PACKAGE, "%s: %u tensor beyond the encoder is passed over: “%s”.",
-                                  "%s: %u tensors beyond the encoder are passed over, among them “%s”.",
+                     g_dngettext (GETTEXT_PACKAGE, "%s: %'u tensor beyond the encoder is passed over: “%s”.",
+                                  "%s: %'u tensors beyond the encoder are passed over, among them “%s”.",
                                   passed),
                      import->file, passed, first);
   if (import->zero_biases > 0)

@@ -75,11 +75,9 @@ find_recipe (const char *name, GError **error)
   return NULL;
 }
 
-static EidRecipe *
-load_file (const char *file, GError **error)
+static char *
+read_file (const char *file, GError **error)
 {
-  g_autofree char *absolute = g_canonicalize_filename (file, NULL);
-  g_autofree char *folder = g_path_get_dirname (absolute);
   g_autofree char *text = g_malloc (EID_RECIPE_LIMIT + 2);
   g_autoptr (GFile) source = g_file_new_for_path (file);
   g_autoptr (GFileInputStream) stream = NULL;
@@ -102,18 +100,28 @@ load_file (const char *file, GError **error)
                    _ ("%s is not a recipe: it holds bytes that no text has"), file);
       return NULL;
     }
+  return g_steal_pointer (&text);
+}
+
+static EidRecipe *
+parse_file (const char *text, const char *file, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (file, NULL);
+  g_autofree char *folder = g_path_get_dirname (absolute);
+
   return eid_recipe_parse_in (text, file, folder, error);
 }
 
 EidRecipe *
 eid_recipe_load (const char *name, GError **error)
 {
-  g_autofree char *file = NULL;
+  g_autofree char *file = NULL, *text = NULL;
 
   g_return_val_if_fail (name != NULL, NULL);
 
   file = find_recipe (name, error);
-  return file != NULL ? load_file (file, error) : NULL;
+  text = file != NULL ? read_file (file, error) : NULL;
+  return text != NULL ? parse_file (text, file, error) : NULL;
 }
 
 static void
@@ -123,8 +131,28 @@ recipe_info_free (gpointer data)
 
   g_free (info->name);
   g_free (info->title);
+  g_free (info->description);
   g_free (info->file);
   g_free (info);
+}
+
+/* The first paragraph of the comment that @text begins with, in one line. Free. */
+static char *
+first_paragraph (const char *text)
+{
+  GString *paragraph = g_string_new (NULL);
+
+  while (*text == '#')
+    {
+      const gsize length = strcspn (text, "\n");
+      g_autofree char *line = g_strstrip (g_strndup (text + 1, length - 1));
+
+      if (*line == '\0')
+        break;
+      g_string_append_printf (paragraph, "%s%s", paragraph->len > 0 ? " " : "", line);
+      text += length + (text[length] == '\n');
+    }
+  return g_string_free (paragraph, FALSE);
 }
 
 static int
@@ -155,7 +183,7 @@ eid_recipe_list (void)
       while (folder != NULL && (file_name = g_dir_read_name (folder)) != NULL)
         {
           g_autofree char *name = g_strdup (file_name);
-          g_autofree char *file = g_build_filename (folders[i], file_name, NULL);
+          g_autofree char *file = g_build_filename (folders[i], file_name, NULL), *text = NULL;
           g_autoptr (EidRecipe) recipe = NULL;
           EidRecipeInfo *info;
 
@@ -165,9 +193,11 @@ eid_recipe_list (void)
           if (g_ptr_array_find_with_equal_func (list, name, has_name, NULL))
             continue;
           /* One that cannot be read is listed all the same: opening it says why. */
-          recipe = load_file (file, NULL);
+          text = read_file (file, NULL);
+          recipe = text != NULL ? parse_file (text, file, NULL) : NULL;
           info = g_new0 (EidRecipeInfo, 1);
           info->title = g_strdup (recipe != NULL ? eid_recipe_title (recipe) : name);
+          info->description = recipe != NULL ? first_paragraph (text) : g_strdup ("");
           info->name = g_steal_pointer (&name);
           info->file = g_steal_pointer (&file);
           g_ptr_array_add (list, info);

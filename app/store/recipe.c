@@ -9,6 +9,7 @@
 #include "internal.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 typedef struct
@@ -359,6 +360,40 @@ eid_recipe_title (EidRecipe *recipe)
   const char *title = eid_recipe_text (recipe, "Run", "title");
 
   return *title != '\0' ? title : recipe->name;
+}
+
+/* "800 steps of 256 pictures"; of text, tokens are counted. Free. */
+static char *
+describe_length (EidRecipe *recipe, gboolean text)
+{
+  const gint64 steps = eid_recipe_int (recipe, "Run", "steps");
+  const gint64 batch =
+      eid_recipe_int (recipe, "Run", "batch") * (text ? eid_recipe_int (recipe, "Dataset", "size") : 1);
+  g_autofree char *of = g_strdup_printf (
+      text ? g_dngettext (GETTEXT_PACKAGE, "%'" PRId64 " token", "%'" PRId64 " tokens", (gulong) batch)
+           : g_dngettext (GETTEXT_PACKAGE, "%'" PRId64 " picture", "%'" PRId64 " pictures", (gulong) batch),
+      batch);
+
+  /* TRANSLATORS: how many steps of training, and "256 pictures" or "4,096 tokens". */
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%'" PRId64 " step of %s", "%'" PRId64 " steps of %s", (gulong) steps),
+      steps, of);
+}
+
+char *
+eid_recipe_describe (EidRecipe *recipe, const char *encoder, const char *objective, gboolean *usable)
+{
+  const char *path = eid_recipe_text (recipe, "Dataset", "path");
+  const gboolean text = g_str_equal (eid_recipe_text (recipe, "Dataset", "reader"), "text");
+  g_autofree char *length = NULL;
+
+  *usable = *path == '\0' || g_file_test (path, G_FILE_TEST_EXISTS);
+  if (!*usable)
+    return g_strdup_printf (text ? _ ("Its text is not on this machine (%s)")
+                                 : _ ("Its pictures are not on this machine (%s)"),
+                            path);
+  length = describe_length (recipe, text);
+  return g_strdup_printf ("%s · %s · %s", encoder, objective, length);
 }
 
 const char *

@@ -87,7 +87,7 @@ eid_run_newest_checkpoint (EidRun *run, guint64 *step, char **skipped, GError **
     *skipped = broken->len > 0 ? g_strdup (broken->str) : NULL;
   if (tensors == NULL && steps->len == 0)
     g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_IO,
-                 _ ("The run %s has no checkpoint: it ended before its first, at step %" PRId64
+                 _ ("The run %s has no checkpoint: it ended before its first, at step %'" PRId64
                     ". Train it again, with a smaller checkpoint-every"),
                  run->folder, eid_recipe_int (run->recipe, "Run", "checkpoint-every"));
   else if (tensors == NULL)

@@ -128,7 +128,7 @@ eid_run_read_step (EidRun *run, sqlite3_stmt *statement, int column, guint64 *st
     return eid_run_database_damaged (run, error, _ ("a step in it is no whole number"));
   if (number < 0 || number > (sqlite3_int64) EID_MOST_STEP)
     return eid_run_database_damaged (run, error,
-                                     _ ("there is a step %" PRId64 " in it, beyond 0 to %" PRIu64),
+                                     _ ("there is a step %'" PRId64 " in it, beyond 0 to %'" PRIu64),
                                      (gint64) number, (guint64) EID_MOST_STEP);
   *step = (guint64) number;
   return TRUE;

@@ -256,7 +256,7 @@ eid_run_moment_at (EidRun *run, const char *view, guint64 at, guint64 *step, GEr
                     : NULL;
       if (good && picture == NULL)
         g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
-                     _ ("The picture of “%s” at step %" PRIu64 " in %s/run.db is damaged"), view, *step,
+                     _ ("The picture of “%s” at step %'" PRIu64 " in %s/run.db is damaged"), view, *step,
                      run->folder);
     }
   else if (status != SQLITE_DONE)

@@ -87,7 +87,7 @@ check_tensors (const char *file, GPtrArray *tensors, GError **error)
 
           g_set_error (error, EID_STORE_ERROR, EID_STORE_ERROR_CORRUPT,
                        _ ("%s cannot be written: tensor %s has a name that is taken or not allowed, or its "
-                          "type and shape do not make its %" PRIu64 " bytes"),
+                          "type and shape do not make its %'" PRIu64 " bytes"),
                        file, name, tensor->bytes);
           return FALSE;
         }

@@ -198,7 +198,7 @@ read_tensor (EidSafetensors *self, const char *file, const char *name, JsonNode 
       || !read_count (json_array_get_element (offsets, 1), &end) || begin > end || end > length)
     return refuse (error, file, _ ("tensor %s lies outside of the file; it was cut off or damaged"), name);
   if (!eid_safetensors_size (&tensor, &tensor.bytes) || tensor.bytes != end - begin)
-    return refuse (error, file, _ ("tensor %s has a shape that does not fit its %" PRIu64 " bytes"), name,
+    return refuse (error, file, _ ("tensor %s has a shape that does not fit its %'" PRIu64 " bytes"), name,
                    end - begin);
 
   tensor.name = g_strdup (name);
@@ -335,8 +335,8 @@ eid_safetensors_open (const char *file, GError **error)
   header_length = GUINT64_FROM_LE (header_length);
   if (header_length > HEADER_LIMIT || header_length > length - PREFIX)
     {
-      refuse (error, file, _ ("its header would be %" PRIu64 " bytes long, in a file of %zu"), header_length,
-              length);
+      refuse (error, file, _ ("its header would be %'" PRIu64 " bytes long, in a file of %'zu"),
+              header_length, length);
       return NULL;
     }
   if (!read_header (self, file, contents + PREFIX, header_length, contents + PREFIX + header_length,

@@ -68,7 +68,12 @@ GHashTable *eid_recipe_plugin_values (EidRecipe *recipe);
  * of a default; for messages. Free.                                          */
 char       *eid_recipe_where (EidRecipe *recipe, const char *section, const char *key);
 
-typedef struct { char *name, *title, *file; } EidRecipeInfo;
+/* "Vision transformer · SimCLR · 800 steps of 256 pictures", with the titles of its plugins; or, *@usable being
+ * FALSE then, that its data are not on this machine. Free.                   */
+char       *eid_recipe_describe (EidRecipe *recipe, const char *encoder, const char *objective, gboolean *usable);
+
+/* @description: the first paragraph of the comment that the file begins with; may be empty. */
+typedef struct { char *name, *title, *description, *file; } EidRecipeInfo;
 GPtrArray  *eid_recipe_list (void);  /* EidRecipeInfo*, owned by the array    */
 
 /* --- Safetensors ----------------------------------------------------------

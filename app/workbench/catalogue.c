@@ -14,6 +14,7 @@ static void
 device_free (EidDeviceInfo *device)
 {
   g_free (device->name);
+  g_free (device->title);
   g_free (device->platform);
   g_free (device);
 }
@@ -54,6 +55,7 @@ eid_catalogue_read_devices (GVariant *devices)
     {
       EidDeviceInfo *device = g_new0 (EidDeviceInfo, 1);
       device->name = text (entry, "name");
+      device->title = text (entry, "title");
       device->platform = text (entry, "platform");
       g_variant_lookup (entry, "gpu", "b", &device->gpu);
       g_variant_lookup (entry, "memory", "t", &device->memory);
@@ -62,28 +64,13 @@ eid_catalogue_read_devices (GVariant *devices)
   return list;
 }
 
-const char *
-eid_device_info_title (const EidDeviceInfo *device)
-{
-  const char *title = device->name;
-
-  /* PoCL puts its driver and the kind of core before the name that the processor has of itself. */
-  if (!g_str_has_prefix (title, "pthread-") && !g_str_has_prefix (title, "cpu-"))
-    return title;
-  for (const char *dash = title; (dash = strchr (dash, '-')); dash++)
-    if (g_ascii_isupper (dash[1]))
-      return dash + 1;
-  return title;
-}
-
 char *
 eid_device_info_describe (const EidDeviceInfo *device)
 {
-  const char *title = eid_device_info_title (device);
   g_autofree char *memory = g_format_size_full (device->memory, G_FORMAT_SIZE_IEC_UNITS);
 
-  return device->memory ? g_strdup_printf ("%s (%s, %s)", title, device->platform, memory)
-                        : g_strdup_printf ("%s (%s)", title, device->platform);
+  return device->memory ? g_strdup_printf ("%s (%s, %s)", device->title, device->platform, memory)
+                        : g_strdup_printf ("%s (%s)", device->title, device->platform);
 }
 
 static EidParamInfo *

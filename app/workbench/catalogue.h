@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *name; /* as Start takes it */
+  char *name;  /* as Start takes it */
+  char *title; /* as people call it */
   char *platform;
   gboolean gpu;
   guint64 memory; /* bytes; 0: not told */
@@ -35,8 +36,6 @@ typedef struct
 GPtrArray *eid_catalogue_read_devices (GVariant *devices);
 GPtrArray *eid_catalogue_read_plugins (GVariant *plugins);
 
-/* "AMD EPYC 9R14" of "pthread-znver4-AMD EPYC 9R14", as PoCL calls processors. */
-const char *eid_device_info_title (const EidDeviceInfo *device);
 /* "Tesla (CUDA, 8 GiB)". Free. */
 char *eid_device_info_describe (const EidDeviceInfo *device);
 

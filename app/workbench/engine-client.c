@@ -138,12 +138,12 @@ on_doing (GObject *source, GAsyncResult *result, gpointer data)
   if (answer == NULL || !g_variant_is_of_type (answer, G_VARIANT_TYPE ("(sssttb)")))
     return;
   g_variant_get (answer, "(&s&s&sttb)", &plugin, NULL, &callback, &step, &seconds, &hangs);
-  set_standstill (self,
-                  hangs ? g_strdup_printf (_ ("The plugin “%s” has not come back from %s for %" PRIu64
-                                              " seconds, at step %" PRIu64 ". Wait for it, or end the engine "
-                                              "and go on from the last checkpoint."),
-                                           plugin, callback, seconds, MAX (step, self->step))
-                        : NULL);
+  set_standstill (
+      self, hangs ? g_strdup_printf (_ ("The plugin “%s” has not come back from %s for %'" PRIu64
+                                        " seconds, at step %'" PRIu64 ". Wait for it, or end the engine "
+                                        "and go on from the last checkpoint."),
+                                     plugin, callback, seconds, MAX (step, self->step))
+                  : NULL);
 }
 
 static void

@@ -74,7 +74,7 @@ obituary (EidEngineClient *self, GSubprocess *process)
   GString *text = g_string_new (end);
 
   if (self->folder && self->what)
-    g_string_append_printf (text, _ (" at step %" PRIu64 ", training %s"), self->step, self->what);
+    g_string_append_printf (text, _ (" at step %'" PRIu64 ", training %s"), self->step, self->what);
   g_string_append_c (text, '.');
   if (self->last_words && *self->last_words)
     g_string_append_printf (text, _ (" It said: %s"), self->last_words);

@@ -34,7 +34,7 @@ eid_health_numbers (const EidVerdictReport *report)
   g_autofree char *rank = eid_format_number (report->rank), *z_std = eid_format_number (report->z_std);
   g_autofree char *all = eid_format_number (report->z_std_all);
   g_autofree char *filled = report->rank_most > 0
-                                ? g_strdup_printf (_ ("effective rank %s of %u"), rank, report->rank_most)
+                                ? g_strdup_printf (_ ("effective rank %s of %'u"), rank, report->rank_most)
                                 : g_strdup_printf (_ ("effective rank %s"), rank);
   g_autofree char *spread = isfinite (report->z_std_all)
                                 ? g_strdup_printf (_ ("z-std %s (1/√d = %s)"), z_std, all)
@@ -129,7 +129,7 @@ eid_health_judge (EidEngineClient *client, const EidEvidence *evidence)
         EidHealth){ EID_HEALTH_WARNING,
                     eid_engine_client_standstill (client)
                         ? g_strdup (eid_engine_client_standstill (client))
-                        : g_strdup_printf (_ ("The engine has given no sign of life since step %" PRIu64
+                        : g_strdup_printf (_ ("The engine has given no sign of life since step %'" PRIu64
                                               ". Wait for it, or end it and go on from the last checkpoint."),
                                            eid_engine_client_step (client)),
                     EID_CURE_KILL };

@@ -52,34 +52,19 @@ title_of (EidStartPage *self, const char *kind, const char *id)
   return plugin ? eid_plugin_info_title (plugin) : id;
 }
 
-/* "Vision transformer · SimCLR · 1,000 steps", or why it cannot be used here. */
+/* What a recipe is, or why it cannot be used here. */
 static char *
 describe_recipe (EidStartPage *self, const EidRecipeInfo *info, gboolean *usable)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (EidRecipe) recipe = eid_recipe_load (info->file, &error);
-  const char *path;
-  gboolean text;
-  gint64 batch;
 
   *usable = FALSE;
   if (recipe == NULL)
     return g_strdup (error->message);
-  path = eid_recipe_text (recipe, "Dataset", "path");
-  text = g_str_equal (eid_recipe_text (recipe, "Dataset", "reader"), "text");
-  if (path && *path && !g_file_test (path, G_FILE_TEST_EXISTS))
-    return g_strdup_printf (text ? _ ("Its text is not on this machine (%s)")
-                                 : _ ("Its pictures are not on this machine (%s)"),
-                            path);
-  *usable = TRUE;
-  batch = eid_recipe_int (recipe, "Run", "batch");
-  if (text)
-    batch *= eid_recipe_int (recipe, "Dataset", "size");
-  return g_strdup_printf (text ? _ ("%s · %s · %'d steps of %'d tokens")
-                               : _ ("%s · %s · %'d steps of %d pictures"),
-                          title_of (self, "encoder", eid_recipe_text (recipe, "Encoder", "plugin")),
-                          title_of (self, "objective", eid_recipe_text (recipe, "Objective", "plugin")),
-                          (int) eid_recipe_int (recipe, "Run", "steps"), (int) batch);
+  return eid_recipe_describe (
+      recipe, title_of (self, "encoder", eid_recipe_text (recipe, "Encoder", "plugin")),
+      title_of (self, "objective", eid_recipe_text (recipe, "Objective", "plugin")), usable);
 }
 
 static void
@@ -316,8 +301,8 @@ eid_start_page_device_name (EidStartPage *self)
     return chosen;
   for (guint i = 0; *chosen && i < self->devices->len; i++)
     if (g_str_equal (((EidDeviceInfo *) g_ptr_array_index (self->devices, i))->name, chosen))
-      return eid_device_info_title (g_ptr_array_index (self->devices, i));
-  return *chosen ? chosen : eid_device_info_title (g_ptr_array_index (self->devices, 0));
+      return ((EidDeviceInfo *) g_ptr_array_index (self->devices, i))->title;
+  return *chosen ? chosen : ((EidDeviceInfo *) g_ptr_array_index (self->devices, 0))->title;
 }
 
 /* A choice is kept for the next time; what was made for the former device is made anew. */

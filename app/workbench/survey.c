@@ -74,7 +74,7 @@ describe_classes (GVariant *data)
     if (i == 3)
       g_clear_pointer (&names[i], g_free);
   list = names ? g_strjoinv (", ", names) : g_strdup ("");
-  return g_strdup_printf (ngettext ("labels of %u class: %s%s", "labels of %u classes: %s%s", classes),
+  return g_strdup_printf (ngettext ("labels of %'u class: %s%s", "labels of %'u classes: %s%s", classes),
                           classes, list, classes > 3 ? "…" : "");
 }
 

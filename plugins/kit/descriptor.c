@@ -58,7 +58,7 @@ names_problem (const EidDescriptor *descriptor)
         _ ("Its id has %zu bytes and its title %zu; %d and %d at the most were expected."),
         strlen (descriptor->id), strlen (descriptor->title), MOST_ID, MOST_TITLE);
   if (descriptor->state_size > MOST_STATE)
-    return g_strdup_printf (_ ("Its state has %zu bytes; %zu at the most were expected: larger things are "
+    return g_strdup_printf (_ ("Its state has %'zu bytes; %'zu at the most were expected: larger things are "
                                "asked for with eid_plugin_alloc()."),
                             descriptor->state_size, (gsize) MOST_STATE);
   return NULL;
@@ -71,7 +71,10 @@ descriptor_problem (const EidDescriptor *descriptor)
   const char *function = problem ? NULL : missing_function (descriptor);
 
   if (function)
-    return g_strdup_printf (_ ("It has no %s, which every %s must have."), function, descriptor->kind);
+    return g_strdup_printf (strcmp (descriptor->kind, "encoder") == 0
+                                ? _ ("It has no %s, which every encoder must have.")
+                                : _ ("It has no %s, which every objective must have."),
+                            function);
   return problem ? problem : eid_params_problem (descriptor->params);
 }
 

@@ -204,7 +204,10 @@ eid_plugin_load (const char *file, const char *kind, const char *id, GError **er
     }
   if (descriptor && (strcmp (descriptor->kind, kind) != 0 || strcmp (descriptor->id, id) != 0))
     {
-      problem = g_strdup_printf (_ ("It is now the %s “%s”."), descriptor->kind, descriptor->id);
+      problem =
+          g_strdup_printf (strcmp (descriptor->kind, "encoder") == 0 ? _ ("It is now the encoder “%s”.")
+                                                                     : _ ("It is now the objective “%s”."),
+                           descriptor->id);
       g_clear_pointer (&descriptor, g_free);
     }
   if (descriptor == NULL)

@@ -150,7 +150,7 @@ check (EidStep *step, EidOwnView *view, EidTensor *tensor, EidType type, guint r
                             : _ ("%s of type I32 was expected."),
             expected);
   else if (count > EID_MOST_VIEW_NUMBERS)
-    refuse (step, view->name, view->kind, _ ("its shape is %s; %d numbers are shown at the most."), found,
+    refuse (step, view->name, view->kind, _ ("its shape is %s; %'d numbers are shown at the most."), found,
             EID_MOST_VIEW_NUMBERS);
   else if (!fits (step, count))
     refuse (step, view->name, view->kind,
@@ -243,7 +243,7 @@ eid_publish_points (EidStep *step, const char *name, EidTensor *points, EidTenso
         }
       else
         {
-          refuse (step, name, view->kind, _ ("there are %u groups for %u points."), eid_dim (groups, 0),
+          refuse (step, name, view->kind, _ ("there are %'u groups for %'u points."), eid_dim (groups, 0),
                   view->shape.dim[0]);
           g_clear_pointer (&view, own_view_free);
         }

@@ -198,8 +198,12 @@ choice_problem (const EidParam *param)
       return g_strdup_printf (_ ("Its parameter “%s” has an empty or repeated choice in “%s”."), param->key,
                               param->choices);
   if (!is_whole (param->value) || param->value < 0 || param->value >= count)
-    return g_strdup_printf (_ ("Its parameter “%s” has choice %g as default, of %u counted from 0."),
-                            param->key, param->value, count);
+    {
+      g_autofree char *value = format_number (param->value);
+
+      return g_strdup_printf (_ ("Its parameter “%s” has choice %s as default, of %u counted from 0."),
+                              param->key, value, count);
+    }
   return NULL;
 }
 

@@ -132,7 +132,7 @@ epitaph (Child *child, int status, gboolean late, long peak)
   if (late)
     g_string_printf (text, _ ("It did not come back within %u seconds %s."), eid_reading_seconds (), place);
   else if (peak / 1024 > megabytes () * 3L / 4)
-    g_string_printf (text, _ ("It wanted more than %u MiB of memory %s."), megabytes (), place);
+    g_string_printf (text, _ ("It wanted more than %'u MiB of memory %s."), megabytes (), place);
   else if (WIFSIGNALED (status))
     g_string_printf (text, _ ("It crashed %s: %s."), place, g_strsignal (WTERMSIG (status)));
   else

@@ -44,16 +44,22 @@ static char *
 small_crops_problem (const EidViews *views)
 {
   if (views->small_count > MOST_VIEWS)
-    return g_strdup_printf (_ ("small_count is %u; %d at the most were expected"), views->small_count,
-                            MOST_VIEWS);
+    return g_strdup_printf (/* TRANSLATORS: stands in “returned views from views() that cannot be drawn: %s.”;
+                               small_count and the like stay. */
+                            _ ("small_count is %u; %d at the most were expected"),
+                            views->small_count, MOST_VIEWS);
   if (views->small_count == 0)
     return NULL;
   if (views->small_size == 0 || views->small_size > MOST_SMALL_SIZE)
-    return g_strdup_printf (_ ("small_size is %u; 1 to %d pixels were expected"), views->small_size,
-                            MOST_SMALL_SIZE);
+    return g_strdup_printf (/* TRANSLATORS: stands in “returned views from views() that cannot be drawn: %s.”;
+                               small_count and the like stay. */
+                            _ ("small_size is %u; 1 to %d pixels were expected"),
+                            views->small_size, MOST_SMALL_SIZE);
   if (!is_share (views->small_crop_min) || !is_share (views->small_crop_max)
       || views->small_crop_min > views->small_crop_max)
-    return g_strdup_printf (_ ("small_crop_min is %g and small_crop_max %g; shares above 0 and up to 1 were "
+    return g_strdup_printf (/* TRANSLATORS: stands in “returned views from views() that cannot be drawn: %s.”;
+                               small_count and the like stay. */
+                            _ ("small_crop_min is %g and small_crop_max %g; shares above 0 and up to 1 were "
                                "expected, the smaller "
                                "one first"),
                             (double) views->small_crop_min, (double) views->small_crop_max);
@@ -66,9 +72,14 @@ views_problem (const EidModel *model, const EidViews *views)
   const gboolean text = (model->encoder.descriptor->abilities & EID_CAN_TEXT) != 0;
 
   if (views->count == 0 || views->count > MOST_VIEWS)
-    return g_strdup_printf (_ ("count is %u; 1 to %d were expected"), views->count, MOST_VIEWS);
+    return g_strdup_printf (/* TRANSLATORS: stands in “returned views from views() that cannot be drawn: %s.”;
+                               small_count and the like stay. */
+                            _ ("count is %u; 1 to %d were expected"),
+                            views->count, MOST_VIEWS);
   if (text && (views->count > 2 || views->small_count > 0))
-    return g_strdup_printf (_ ("count is %u and small_count %u; of text there are one or two views and no "
+    return g_strdup_printf (/* TRANSLATORS: stands in “returned views from views() that cannot be drawn: %s.”;
+                               small_count and the like stay. */
+                            _ ("count is %u and small_count %u; of text there are one or two views and no "
                                "small ones"),
                             views->count, views->small_count);
   return small_crops_problem (views);
@@ -100,13 +111,16 @@ eid_returned_description (const EidModel *model, GError **error)
   g_autofree char *problem = NULL;
 
   if (model->width == 0 || model->width > MOST_WIDTH)
-    problem = g_strdup_printf (_ ("a width of %u; 1 to %u were expected"), model->width, MOST_WIDTH);
+    problem = g_strdup_printf (/* TRANSLATORS: stands in “described itself in build() with %s.” */
+                               _ ("a width of %'u; 1 to %'u were expected"), model->width, MOST_WIDTH);
   else if (model->patch > 0 && (grid == 0 || (guint64) grid * grid != model->tokens))
     problem =
-        g_strdup_printf (_ ("%u tokens of patches of %u pixels; of a picture of %u pixels there are %u"),
+        g_strdup_printf (/* TRANSLATORS: stands in “described itself in build() with %s.” */
+                         _ ("%'u tokens of patches of %'u pixels; of a picture of %'u pixels there are %'u"),
                          model->tokens, model->patch, model->image_size, grid * grid);
   else if ((encoder->abilities & EID_CAN_TOKENS) && model->tokens == 0)
-    problem = g_strdup (_ ("no tokens, although EID_CAN_TOKENS is among its abilities"));
+    problem = g_strdup (/* TRANSLATORS: stands in “described itself in build() with %s.” */
+                        _ ("no tokens, although EID_CAN_TOKENS is among its abilities"));
   if (problem)
     g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
                  /* TRANSLATORS: an encoder's id, and what is wrong with what it says of itself. */

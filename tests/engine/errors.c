@@ -350,6 +350,22 @@ test_devices_are_listed (void)
   g_assert_nonnull (eid_device_gemm_name (test_device));
 }
 
+/* As a person would name it, not as PoCL composes it. */
+static void
+test_devices_have_titles (void)
+{
+  static const char *const names[][2] = {
+    { "pthread-skylake-avx512-AMD EPYC 9R14", "AMD EPYC 9R14" },
+    { "cpu-haswell-Intel(R) Xeon(R) CPU @ 2.20GHz", "Intel(R) Xeon(R) CPU @ 2.20GHz" },
+    { "pthread-znver4", "pthread-znver4" },
+    { "NVIDIA H200-141C", "NVIDIA H200-141C" },
+    { "llvmpipe (LLVM 15.0.6, 256 bits)", "llvmpipe (LLVM 15.0.6, 256 bits)" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_cmpstr (eid_device_title (names[i][0]), ==, names[i][1]);
+}
+
 void
 add_error_tests (void)
 {
@@ -368,4 +384,5 @@ add_error_tests (void)
   g_test_add_func ("/engine/errors/backward-wants-a-scalar", test_backward_wants_a_scalar);
   g_test_add_func ("/engine/devices/an-unknown-one-is-an-error", test_unknown_device_is_an_error);
   g_test_add_func ("/engine/devices/are-listed-best-first", test_devices_are_listed);
+  g_test_add_func ("/engine/devices/are-called-as-people-call-them", test_devices_have_titles);
 }

@@ -124,6 +124,10 @@ typedef struct
 } Fault;
 
 #define NO_DEVICE "OCL_ICD_VENDORS=/nonexistent"
+#define NO_DEVICE_REMEDY                                                                                     \
+  "There is no OpenCL device. Install a driver for your GPU, or PoCL to compute on the processor (on "       \
+  "Debian: "                                                                                                 \
+  "apt install pocl-opencl-icd)."
 
 /* clang-format off */
 static const Fault faults[] = {
@@ -168,8 +172,14 @@ static const Fault faults[] = {
   { "serve-on-no-socket", NULL, NULL, { "serve", "--fd", "77" }, 1, { "77" } },
 
   /* No device: 3 */
-  { "no-device", NULL, NO_DEVICE, { "train", "tiny.ini" }, 3, { "pocl-opencl-icd" } },
-  { "no-device-to-list", NULL, NO_DEVICE, { "devices" }, 3, { "pocl-opencl-icd" } },
+  { "no-device", NULL, NO_DEVICE, { "train", "tiny.ini" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-before-the-data", remove_the_data, NO_DEVICE, { "train", "tiny.ini" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-list", NULL, NO_DEVICE, { "devices" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-resume", train_a_run, NO_DEVICE, { "train", "--resume", "run" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-evaluate", train_a_run, NO_DEVICE, { "evaluate", "run" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-inspect", train_a_run, NO_DEVICE, { "inspect", "run" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-embed", train_a_run, NO_DEVICE, { "embed", "run", "--output", "f.csv" }, 3, { NO_DEVICE_REMEDY } },
+  { "no-device-to-bench", NULL, NO_DEVICE, { "bench" }, 3, { NO_DEVICE_REMEDY } },
   { "no-such-device", NULL, NULL, { "train", "tiny.ini", "--device", "abacus" }, 3, { "abacus" } },
 };
 /* clang-format on */

@@ -115,11 +115,12 @@ test_labels_are_chosen_by_class_and_seed (void)
   guint n_few, n_again, n_more, n_other, n_bounded, found = 0, of_class[4] = { 0 };
 
   g_assert_no_error (error);
-  few = eid_labels_choose (dataset, 2, 1, 0, &n_few);
-  again = eid_labels_choose (dataset, 2, 1, 0, &n_again);
-  more = eid_labels_choose (dataset, 20, 1, 0, &n_more);
-  other = eid_labels_choose (dataset, 2, 2, 0, &n_other);
-  bounded = eid_labels_choose (dataset, 100, 1, 7, &n_bounded);
+  few = eid_labels_choose (dataset, 2, 1, 0, &n_few, &error);
+  again = eid_labels_choose (dataset, 2, 1, 0, &n_again, &error);
+  more = eid_labels_choose (dataset, 20, 1, 0, &n_more, &error);
+  other = eid_labels_choose (dataset, 2, 2, 0, &n_other, &error);
+  bounded = eid_labels_choose (dataset, 100, 1, 7, &n_bounded, &error);
+  g_assert_no_error (error);
   g_assert_cmpmem (few, n_few * sizeof (guint32), again, n_again * sizeof (guint32));
   g_assert_cmpuint (n_other, ==, n_few);
   g_assert_cmpint (memcmp (few, other, n_few * sizeof (guint32)), !=, 0);

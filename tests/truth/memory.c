@@ -1,6 +1,8 @@
 /* memory.c: data that are larger than the memory that a process may have end in a sentence. The files are
  * sparse: they take no room on the disk.                                                  */
 #include "dataset.h"
+#include "labels.h"
+#include "linear.h"
 #include "store.h"
 
 #include <fcntl.h>
@@ -132,6 +134,32 @@ order_is_too_large (void)
       "There is not enough memory for the order of 41943040 pictures or passages; train on fewer");
 }
 
+/* Labelled pictures that have room, of which a list of them has none; and a probe's list of what it says. */
+static void
+lists_of_probes_are_too_large (void)
+{
+  const EidDatasetSpec spec = { .reader = "idx", .path = folder };
+  g_autoptr (EidDataset) dataset = eid_dataset_open (&spec, "train", NULL);
+  const EidFeatureSet features = { .count = 40 * MEGABYTE };
+  g_autoptr (GError) choice = NULL, list = NULL;
+  struct rlimit before;
+  double accuracy;
+  guint count;
+
+  g_assert_nonnull (dataset);
+  before = limit_memory (100);
+  g_assert_null (eid_labels_choose (dataset, 1, 1, 0, &count, &choice));
+  g_assert_false (eid_linear_accuracy (NULL, &features, &features, 1, 1, 1, &accuracy, &list));
+  lift_limit (before);
+  g_assert_cmpstr (choice->message, ==,
+                   "There is not enough memory to choose among 41943040 pictures; take fewer, by “limit” in "
+                   "[Dataset].");
+  g_assert_cmpstr (
+      list->message, ==,
+      "There is not enough memory for the features of 41943040 pictures; take fewer, by “train-limit” "
+      "and “test-limit” in [Evaluate].");
+}
+
 /* A text of 16 MiB, by the room for it: its bytes, its characters, its tokens. */
 static void
 texts_are_too_large (void)
@@ -214,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/memory/choice", choice_is_too_large);
   g_test_add_func ("/memory/room", all_of_it_has_room);
   g_test_add_func ("/memory/order", order_is_too_large);
+  g_test_add_func ("/memory/probes", lists_of_probes_are_too_large);
   g_test_add_func ("/memory/texts", texts_are_too_large);
   g_test_add_func ("/memory/weights", weights_are_too_large);
   status = g_test_run ();

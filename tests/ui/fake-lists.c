@@ -1,5 +1,5 @@
 /* fake-lists.c: what the fake engine has to choose from: devices, plugins and recipes; see
- * fake-engine.h.
+ * fake-engine.h. With FAKE_ENGINE_NO_DEVICE=1 there are no devices.
  */
 #include <string.h>
 
@@ -14,11 +14,12 @@ on_list_devices (EidWireEngine *wire, GDBusMethodInvocation *call)
   if (fake_refuse (call))
     return TRUE;
   g_variant_builder_init (&devices, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names) && g_getenv ("FAKE_ENGINE_NO_DEVICE") == NULL; i++)
     {
       g_variant_builder_open (&devices, G_VARIANT_TYPE_VARDICT);
       g_variant_builder_add (&devices, "{sv}", "index", g_variant_new_uint32 (i));
       g_variant_builder_add (&devices, "{sv}", "name", g_variant_new_string (names[i]));
+      g_variant_builder_add (&devices, "{sv}", "title", g_variant_new_string (names[i]));
       g_variant_builder_add (&devices, "{sv}", "platform", g_variant_new_string ("Fake"));
       g_variant_builder_add (&devices, "{sv}", "gpu", g_variant_new_boolean (i == 1));
       g_variant_builder_add (&devices, "{sv}", "memory", g_variant_new_uint64 (G_GUINT64_CONSTANT (8) << 30));

@@ -92,3 +92,19 @@ test_controller (GtkWidget *widget, GType type)
     }
   g_assert_not_reached ();
 }
+
+GtkWidget *
+test_find (GtkWidget *widget, const char *type)
+{
+  if (g_strcmp0 (G_OBJECT_TYPE_NAME (widget), type) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = test_find (child, type);
+
+      if (found)
+        return found;
+    }
+  return NULL;
+}

@@ -13,5 +13,7 @@ void test_present (GtkWidget *window);
 /* @widget in a window of that size, drawn; the window. */
 GtkWidget *test_show (GtkWidget *widget, int width, int height);
 void test_close (GtkWidget *window);
+/* The first of the type called @type among @widget and what is in it, or NULL. */
+GtkWidget *test_find (GtkWidget *widget, const char *type);
 /* The first controller of @type that @widget has, to be sent what a person would do. */
 GtkEventController *test_controller (GtkWidget *widget, GType type);

@@ -7,22 +7,6 @@
 
 #include <math.h>
 
-static GtkWidget *
-find (GtkWidget *widget, const char *type)
-{
-  if (g_strcmp0 (G_OBJECT_TYPE_NAME (widget), type) == 0)
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static gboolean
 press (GtkWidget *widget, guint key)
 {
@@ -71,7 +55,7 @@ pictures_are_walked_and_activated_by_keys (void)
   eid_picture_grid_set_pinned (grid, 0, 1, TRUE);
   test_settle ();
 
-  sheet = find (widget, "EidPictureSheet");
+  sheet = test_find (widget, "EidPictureSheet");
   g_assert_nonnull (sheet);
   g_assert_true (gtk_widget_child_focus (sheet, GTK_DIR_TAB_FORWARD));
   g_assert_true (press (sheet, GDK_KEY_Right));
@@ -148,7 +132,7 @@ patches_are_painted_by_keys_and_pointer (void)
     }
   eid_picture_grid_set_patches (grid, 0, 0, 4, hidden);
   test_settle ();
-  sheet = find (widget, "EidPictureSheet");
+  sheet = test_find (widget, "EidPictureSheet");
   picture = gtk_widget_get_first_child (sheet);
 
   /* The first arrow brings the brush to the middle, the next ones move it, Space paints. */
@@ -329,128 +313,6 @@ scatters_and_spectra_bear_absurd_data (void)
   test_close (window);
 }
 
-/* --- Forms -------------------------------------------------------------------------- */
-
-static char *last_change;
-
-static void
-changed (EidParamForm *form, const char *section, const char *key, const char *value, guint *count)
-{
-  g_free (last_change);
-  last_change = g_strdup_printf ("%s.%s=%s", section, key, value);
-  ++*count;
-}
-
-static void
-branched (EidParamForm *form, const char *section, const char *key, guint *count)
-{
-  ++*count;
-}
-
-static const char *const pools[] = { "class", "mean", NULL };
-
-static EidParamSpec specs[] = {
-  { "Objective", "temperature", "float", "0.2", "0.1", 0.01, 1, NULL, "Sharpness.", TRUE },
-  { "Encoder", "patch", "int", "4", "4", 1, 32, NULL, "Pixels <&> more.", FALSE },
-  { "Encoder", "pool", "choice", "mean", "class", 0, 0, pools, NULL, TRUE },
-  { "Encoder", "bias", "bool", "true", "true", 0, 1, NULL, NULL, TRUE },
-  { "Run", "name", "text", "first", NULL, 0, 0, NULL, NULL, TRUE },
-};
-
-static void
-a_person_changes_and_a_setter_is_quiet (void)
-{
-  GtkWidget *widget = eid_param_form_new (), *window, *spin, *choice, *toggle, *entry;
-  EidParamForm *form = EID_PARAM_FORM (widget);
-  guint count = 0;
-
-  eid_param_form_set_specs (form, specs, G_N_ELEMENTS (specs));
-  window = test_show (widget, 480, 360);
-  g_signal_connect (form, "changed", G_CALLBACK (changed), &count);
-  spin = find (widget, "GtkSpinButton");
-  choice = find (widget, "GtkDropDown");
-  toggle = find (widget, "GtkSwitch");
-  entry = find (widget, "GtkEntry");
-
-  eid_param_form_set_value (form, "Objective", "temperature", "0.5");
-  eid_param_form_set_value (form, "Objective", "temperature", "nonsense");
-  eid_param_form_set_value (form, "Encoder", "pool", "nonsense");
-  eid_param_form_set_value (form, "No", "such", "1");
-  g_assert_cmpuint (count, ==, 0);
-  g_assert_cmpstr (eid_param_form_get_value (form, "Objective", "temperature"), ==, "0.5");
-  g_assert_cmpstr (eid_param_form_get_value (form, "Encoder", "pool"), ==, "mean");
-  g_assert_null (eid_param_form_get_value (form, "No", "such"));
-
-  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 0.07);
-  g_assert_cmpstr (last_change, ==, "Objective.temperature=0.07");
-  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), 0);
-  g_assert_cmpstr (last_change, ==, "Encoder.pool=class");
-  gtk_switch_set_active (GTK_SWITCH (toggle), FALSE);
-  g_assert_cmpstr (last_change, ==, "Encoder.bias=false");
-  gtk_editable_set_text (GTK_EDITABLE (entry), "second");
-  g_signal_emit_by_name (entry, "activate");
-  g_assert_cmpstr (last_change, ==, "Run.name=second");
-  g_assert_cmpuint (count, ==, 4);
-
-  /* A table that differs in values alone keeps the widgets. */
-  specs[0].value = "0.3";
-  eid_param_form_set_specs (form, specs, G_N_ELEMENTS (specs));
-  g_assert_true (find (widget, "GtkSpinButton") == spin);
-  g_assert_cmpstr (eid_param_form_get_value (form, "Objective", "temperature"), ==, "0.3");
-  g_assert_cmpuint (count, ==, 4);
-  eid_param_form_set_specs (form, specs, 1);
-  g_assert_null (find (widget, "GtkDropDown"));
-  eid_param_form_set_specs (form, NULL, 9);
-  test_settle ();
-  test_close (window);
-}
-
-static void
-an_edited_value_can_be_reset (void)
-{
-  GtkWidget *row = eid_param_row_new (&specs[2]), *list = gtk_list_box_new (), *window, *reset;
-  guint count = 0;
-
-  gtk_list_box_append (GTK_LIST_BOX (list), row);
-  window = test_show (list, 480, 360);
-  g_signal_connect (row, "changed", G_CALLBACK (changed), &count);
-  reset = gtk_widget_get_last_child (gtk_widget_get_first_child (row));
-  reset = find (reset, "GtkButton");
-  g_assert_true (gtk_widget_get_visible (reset));
-  g_signal_emit_by_name (reset, "clicked");
-  g_assert_cmpuint (count, ==, 1);
-  g_assert_cmpstr (eid_param_row_get_value (EID_PARAM_ROW (row)), ==, "class");
-  g_assert_false (gtk_widget_get_visible (reset));
-  test_close (window);
-}
-
-static void
-what_is_not_live_cannot_change_in_a_run (void)
-{
-  GtkWidget *fixed = eid_param_row_new (&specs[1]), *live = eid_param_row_new (&specs[0]), *window;
-  GtkWidget *box = gtk_list_box_new (), *branch;
-  guint count = 0;
-
-  gtk_list_box_append (GTK_LIST_BOX (box), fixed);
-  gtk_list_box_append (GTK_LIST_BOX (box), live);
-  window = test_show (box, 480, 360);
-  eid_param_row_set_running (EID_PARAM_ROW (fixed), TRUE);
-  eid_param_row_set_running (EID_PARAM_ROW (live), TRUE);
-  g_assert_false (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
-  g_assert_true (gtk_widget_get_sensitive (find (live, "GtkSpinButton")));
-  g_assert_nonnull (gtk_widget_get_tooltip_text (fixed));
-  branch = gtk_widget_get_last_child (gtk_widget_get_last_child (gtk_widget_get_first_child (fixed)));
-  g_assert_true (GTK_IS_BUTTON (branch) && gtk_widget_get_visible (branch));
-  g_signal_connect (fixed, "branch", G_CALLBACK (branched), &count);
-  g_signal_emit_by_name (branch, "clicked");
-  g_assert_cmpuint (count, ==, 1);
-  eid_param_row_set_running (EID_PARAM_ROW (fixed), FALSE);
-  g_assert_true (gtk_widget_get_sensitive (find (fixed, "GtkSpinButton")));
-  g_assert_false (gtk_widget_get_visible (branch));
-  test_settle ();
-  test_close (window);
-}
-
 static void
 count_action (GtkWidget *widget, guint *count)
 {
@@ -461,20 +323,20 @@ static void
 health_has_icon_word_and_cure (void)
 {
   GtkWidget *line = eid_health_line_new (), *window = test_show (line, 480, 360),
-            *button = find (line, "GtkButton");
+            *button = test_find (line, "GtkButton");
   guint count = 0;
 
   g_signal_connect (line, "action", G_CALLBACK (count_action), &count);
   for (int level = EID_HEALTH_GOOD; level <= EID_HEALTH_ERROR; level++)
     {
-      GtkWidget *icon = find (line, "GtkImage");
+      GtkWidget *icon = test_find (line, "GtkImage");
 
       eid_health_line_set (EID_HEALTH_LINE (line), level, "effective rank 41 of 128", level ? "Mend" : NULL);
       test_settle ();
       g_assert_true (gtk_widget_get_visible (icon));
       g_assert_true (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                               gtk_image_get_icon_name (GTK_IMAGE (icon))));
-      g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (find (line, "GtkLabel"))), !=, "");
+      g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (test_find (line, "GtkLabel"))), !=, "");
       g_assert_cmpint (gtk_widget_get_visible (button), ==, level > 0);
     }
   g_signal_emit_by_name (button, "clicked");
@@ -493,18 +355,18 @@ a_proposal_is_marked_when_chosen_and_begins_by_its_button (void)
   gtk_list_box_append (GTK_LIST_BOX (list), row);
   window = test_show (list, 480, 360);
   g_signal_connect (row, "start", G_CALLBACK (count_action), &count);
-  start = find (row, "GtkButton");
+  start = test_find (row, "GtkButton");
   gtk_list_box_select_row (GTK_LIST_BOX (list), GTK_LIST_BOX_ROW (row));
   test_settle ();
-  g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 1);
+  g_assert_cmpfloat (gtk_widget_get_opacity (test_find (row, "GtkImage")), ==, 1);
   gtk_list_box_unselect_all (GTK_LIST_BOX (list));
   test_settle ();
-  g_assert_cmpfloat (gtk_widget_get_opacity (find (row, "GtkImage")), ==, 0);
+  g_assert_cmpfloat (gtk_widget_get_opacity (test_find (row, "GtkImage")), ==, 0);
 
-  g_assert_false (gtk_widget_is_visible (find (row, "GtkSpinner")));
+  g_assert_false (gtk_widget_is_visible (test_find (row, "GtkSpinner")));
   eid_proposal_row_set_estimate (EID_PROPOSAL_ROW (row), "Measuring", TRUE);
   test_settle ();
-  g_assert_true (gtk_widget_is_visible (find (row, "GtkSpinner")));
+  g_assert_true (gtk_widget_is_visible (test_find (row, "GtkSpinner")));
   g_signal_emit_by_name (start, "clicked");
   g_assert_cmpuint (count, ==, 1);
   eid_proposal_row_set_can_start (EID_PROPOSAL_ROW (row), FALSE);
@@ -568,8 +430,6 @@ a_row_of_controls_wraps (void)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   g_test_init (&argc, &argv, NULL);
   if (!gtk_init_check ())
     {
@@ -584,13 +444,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/live/chart", charts_seek_and_bear_absurd_data);
   g_test_add_func ("/ui/live/chart-stops", charts_with_stops_seek_there_alone);
   g_test_add_func ("/ui/live/scatter", scatters_and_spectra_bear_absurd_data);
-  g_test_add_func ("/ui/live/form", a_person_changes_and_a_setter_is_quiet);
-  g_test_add_func ("/ui/live/reset", an_edited_value_can_be_reset);
-  g_test_add_func ("/ui/live/running", what_is_not_live_cannot_change_in_a_run);
   g_test_add_func ("/ui/live/health", health_has_icon_word_and_cure);
   g_test_add_func ("/ui/live/proposal", a_proposal_is_marked_when_chosen_and_begins_by_its_button);
   g_test_add_func ("/ui/live/colour-bar", a_colour_bar_without_a_range_hides);
-  status = g_test_run ();
-  g_free (last_change);
-  return status;
+  return g_test_run ();
 }

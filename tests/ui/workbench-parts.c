@@ -308,33 +308,12 @@ test_exports_are_known_by_their_endings (void)
   g_assert_cmpint (eid_export_of_file ("b.jpg"), ==, EID_EXPORT_UNKNOWN);
 }
 
-/* As a person would name it, not as PoCL composes it. */
-static void
-test_devices_have_their_own_names (void)
-{
-  static const char *const names[][2] = {
-    { "pthread-skylake-avx512-AMD EPYC 9R14", "AMD EPYC 9R14" },
-    { "cpu-haswell-Intel(R) Xeon(R) CPU @ 2.20GHz", "Intel(R) Xeon(R) CPU @ 2.20GHz" },
-    { "pthread-znver4", "pthread-znver4" },
-    { "NVIDIA H200-141C", "NVIDIA H200-141C" },
-    { "llvmpipe (LLVM 15.0.6, 256 bits)", "llvmpipe (LLVM 15.0.6, 256 bits)" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      const EidDeviceInfo device = { .name = (char *) names[i][0] };
-
-      g_assert_cmpstr (eid_device_info_title (&device), ==, names[i][1]);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/workbench/answer/wrong-size-is-refused", test_answers_of_wrong_size_are_refused);
   g_test_add_func ("/workbench/chronicle/is-read", test_chronicle_is_read);
-  g_test_add_func ("/workbench/devices/have-their-own-names", test_devices_have_their_own_names);
   g_test_add_func ("/workbench/plugin/diagnostics", test_diagnostics);
   g_test_add_func ("/workbench/plugin/source", test_plugin_source);
   g_test_add_func ("/workbench/chronicle/knows-what-can-be-undone", test_chronicle_knows_what_can_be_undone);

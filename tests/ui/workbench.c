@@ -140,6 +140,32 @@ test_toast_goes_where_no_frame_was_drawn (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Before anything is asked for. */
+static void
+test_missing_driver_is_said_at_once (void)
+{
+  EidWindow *window;
+
+  if (!gtk_init_check ())
+    {
+      g_test_skip ("needs a display");
+      return;
+    }
+  adw_init ();
+  eid_ui_init ();
+  g_setenv ("FAKE_ENGINE_NO_DEVICE", "1", TRUE);
+  window = eid_window_new (NULL);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_until (
+      window,
+      find_words (GTK_WIDGET (window->health_line),
+                  "There is no OpenCL device to compute on. Install a driver for your GPU, or PoCL to "
+                  "compute on the processor (on Debian: apt install pocl-opencl-icd), and start the "
+                  "engine again"));
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_unsetenv ("FAKE_ENGINE_NO_DEVICE");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,5 +179,6 @@ main (int argc, char **argv)
   g_test_add_func ("/workbench/window/is-made-and-goes", test_window_is_made_and_goes);
   g_test_add_func ("/workbench/toast/goes-where-no-frame-was-drawn",
                    test_toast_goes_where_no_frame_was_drawn);
+  g_test_add_func ("/workbench/window/missing-driver-is-said-at-once", test_missing_driver_is_said_at_once);
   return g_test_run ();
 }
