@@ -47,7 +47,8 @@ static const char added_schema[] = ADDED ("CREATE TEMP TABLE");
 gboolean
 eid_run_database_error (EidRun *run, GError **error)
 {
-  const char *reason = sqlite3_errmsg (run->database);
+  /* SQLite quotes what it has read, which is anything in a damaged file. */
+  g_autofree char *reason = g_utf8_make_valid (sqlite3_errmsg (run->database), -1);
 
   switch (sqlite3_errcode (run->database) & 0xff)
     {
