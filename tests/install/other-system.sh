@@ -15,6 +15,7 @@ shift
 test $# -gt 0 || set -- run test
 source=$(cd "$(dirname "$0")/../.." && pwd)
 system=${EIDOSCOPE_SYSTEMS:-/var/tmp/eidoscope-systems}/$release
+needed=4000 # MiB
 quick_suites='engine plugins store wire datasets faults'
 
 say ()
@@ -53,6 +54,8 @@ make_system ()
   leave
   rm -rf --one-file-system "$system"
   mkdir -p "$system"
+  space=$(df -Pm "$system" | awk 'END { print $4 }')
+  test "$space" -ge "$needed" || skip "$system has room for $space MiB; $needed are needed"
   say "making a bare $release in $system"
   debootstrap --variant=minbase --include=ca-certificates,git "$release" "$system" "$from" >"$system.log" 2>&1 ||
     skip "debootstrap failed: $(tail -n 1 "$system.log")"
@@ -62,6 +65,8 @@ make_system ()
   done
   cp /etc/resolv.conf /etc/hosts "$system/etc/" 2>/dev/null || true
   printf 'deb %s %s main\ndeb %s %s-updates main\n' "$from" "$release" "$from" "$release" >"$system/etc/apt/sources.list"
+  inside apt-get -qq -o APT::Update::Error-Mode=any update >>"$system.log" 2>&1 ||
+    skip "its packages cannot be reached: $(tail -n 1 "$system.log")"
   git clone --quiet --no-hardlinks "file://$source" "$system/eidoscope"
 }
 
