@@ -223,7 +223,7 @@ describe_convolution (dnnl_primitive_desc_t *to, EidConvolutionPass pass, dnnl_p
 }
 
 /* Leaves kernels made of block products, which version 3 likes best, for the first that is not. FALSE: there
- * is no such kernel of the same make, and *@described is not what it was. */
+ * is none of the same make, and @described now stands for another kernel. */
 static gboolean
 pass_over_blocks (dnnl_primitive_desc_t described)
 {

@@ -61,15 +61,29 @@ assert_rectangular (TinyWorld *world, const char *name, guint rows)
     }
 }
 
+/* A recipe of the user's own, mine.ini; its file (free). */
+static char *
+write_recipe (TinyWorld *world, guint steps, guint batch)
+{
+  char *recipe = tiny_path (world, "eidoscope/recipes/mine.ini");
+  g_autofree char *folder = g_path_get_dirname (recipe);
+  g_autofree char *text = g_strdup_printf (
+      "# My own recipe,\n# in two lines.\n#\n# More.\n[Run]\ntitle = Mine\nsteps = %u\nbatch = %u\n"
+      "[Dataset]\npath = %s\n[Encoder]\nplugin = vit\n[Objective]\nplugin = simclr\n",
+      steps, batch, world->data);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (recipe, text, -1, NULL));
+  return recipe;
+}
+
 static void
 test_people_get_separators (void)
 {
   TinyWorld *world = tiny_world_new ();
   const char *const *variables = grouping_locale (world);
   g_auto (TinyResult) train = { 0 }, embed = { 0 }, recipes = { 0 };
-  g_autofree char *recipe = tiny_path (world, "eidoscope/recipes/mine.ini"),
-                  *folder = g_path_get_dirname (recipe);
-  g_autofree char *text = NULL;
+  g_autofree char *recipe = NULL;
 
   if (variables == NULL)
     {
@@ -89,12 +103,7 @@ test_people_get_separators (void)
   assert_says (embed.output, "\"pictures\":1200,");
   assert_rectangular (world, "f.csv", 1 + 1200);
 
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  text = g_strdup_printf (
-      "# My own recipe,\n# in two lines.\n#\n# More.\n[Run]\ntitle = Mine\nsteps = 30000\nbatch = 2\n"
-      "[Dataset]\npath = %s\n[Objective]\nplugin = simclr\n",
-      world->data);
-  g_assert_true (g_file_set_contents (recipe, text, -1, NULL));
+  recipe = write_recipe (world, 30000, 2);
   recipes = RUN (world, "recipes");
   tiny_assert_status (&recipes, 0);
   assert_says (recipes.output, "30,000 steps of 2 pictures");
@@ -136,17 +145,10 @@ test_recipes_say_what_they_are (void)
 {
   TinyWorld *world = tiny_world_new ();
   const char *const *variables = NULL;
-  g_autofree char *recipe = tiny_path (world, "eidoscope/recipes/mine.ini"),
-                  *folder = g_path_get_dirname (recipe);
-  g_autofree char *text = NULL, *expected = NULL, *elsewhere = NULL;
+  g_autofree char *recipe = NULL, *expected = NULL, *elsewhere = NULL, *text = NULL;
   g_auto (TinyResult) here = { 0 }, gone = { 0 };
 
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  text = g_strdup_printf (
-      "# My own recipe,\n# in two lines.\n#\n# More.\n[Run]\ntitle = Mine\nsteps = 1\nbatch = 32\n"
-      "[Dataset]\npath = %s\n[Encoder]\nplugin = vit\n[Objective]\nplugin = simclr\n",
-      world->data);
-  g_assert_true (g_file_set_contents (recipe, text, -1, NULL));
+  recipe = write_recipe (world, 1, 32);
   here = RUN (world, "recipes");
   tiny_assert_status (&here, 0);
   expected = g_strdup_printf ("mine                     Mine\n"
@@ -158,7 +160,6 @@ test_recipes_say_what_they_are (void)
   assert_says (here.output, "Contrastive learning on 70,000 small grey pictures of clothes.\n");
 
   elsewhere = g_strdup_printf ("%s-gone", world->data);
-  g_free (text);
   text = g_strdup_printf ("[Dataset]\npath = %s\n", elsewhere);
   g_assert_true (g_file_set_contents (recipe, text, -1, NULL));
   gone = RUN (world, "recipes");
