@@ -6,10 +6,10 @@
  * by one thread in one order, so results do not depend on how many there are.
  */
 
-#include "attention.h"
-#include "attention-rows.h"
-#include "product.h"
-#include "thread-scratch.h"
+#include "opencl/attention.h"
+#include "opencl/attention-rows.h"
+#include "opencl/product.h"
+#include "opencl/thread-scratch.h"
 
 #include <math.h>
 #include <omp.h>

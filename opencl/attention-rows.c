@@ -4,7 +4,7 @@
  * In GCC's vectors of 16 numbers, compiled for each kind of processor named below.
  */
 
-#include "attention-rows.h"
+#include "opencl/attention-rows.h"
 
 #include <float.h>
 #include <math.h>

@@ -6,7 +6,7 @@
  * attention-native.c, elsewhere by kernels/attention.cl.
  */
 
-#include "attention.h"
+#include "opencl/attention.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "private.h"
+#include "opencl/private.h"
 
 /* Where heads lie. q: queries of @head channels for each of @heads, side by side, in rows of @q_row
  * elements; k and v: likewise in rows of @kv_row, from @k_offset and @v_offset on. Whole words

@@ -5,7 +5,7 @@
  * and passed on, and only the passes that some view needs are run.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>

@@ -2,7 +2,7 @@
  * chooses. Over everything, and for gradients: reduce.c.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

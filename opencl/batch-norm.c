@@ -2,7 +2,7 @@
  * residual added and ReLU, in the same pass.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -5,7 +5,7 @@
  * are many times their size.
  */
 
-#include "convolution.h"
+#include "opencl/convolution.h"
 
 /* The most memory that windows take, in elements. */
 #define WINDOWS (16u << 20)

@@ -11,9 +11,9 @@
  * sums are cut into parts, which changes none of them.
  */
 
-#include "convolution.h"
-#include "thread-scratch.h"
-#include "tile.h"
+#include "opencl/convolution.h"
+#include "opencl/thread-scratch.h"
+#include "opencl/tile.h"
 
 #include <omp.h>
 

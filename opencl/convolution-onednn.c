@@ -12,7 +12,7 @@
  * long as something else runs there.
  */
 
-#include "onednn.h"
+#include "opencl/onednn.h"
 
 #include <omp.h>
 

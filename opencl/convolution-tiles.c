@@ -2,8 +2,8 @@
  * single pixels, which are products of matrices as they lie, and the gradients of weights.
  */
 
-#include "convolution.h"
-#include "gemm-tiles.h"
+#include "opencl/convolution.h"
+#include "opencl/gemm-tiles.h"
 
 /* FALSE: it is not one. */
 static gboolean

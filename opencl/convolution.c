@@ -2,7 +2,7 @@
  * norm after it; with their gradients. How they are computed: convolution.h.
  */
 
-#include "convolution.h"
+#include "opencl/convolution.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

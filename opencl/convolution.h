@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "private.h"
+#include "opencl/private.h"
 
 typedef enum {
   EID_TO_MAPS,   /* forward; of a transposed convolution, the gradient */

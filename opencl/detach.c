@@ -1,7 +1,7 @@
 /* detach.c: where gradients stop on purpose, and how what was stopped is held still while a loss is
  * compared with its gradient; see tensor.h.                                  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* device.c: finding OpenCL devices, opening one, and keeping what went wrong on it. */
 
-#include "measure.h"
-#include "private.h"
+#include "opencl/measure.h"
+#include "opencl/private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* elementwise.c: operations element by element, and between the types of numbers. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

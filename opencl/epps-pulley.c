@@ -2,7 +2,7 @@
  * compares their characteristic function with that of the standard normal distribution.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -5,7 +5,7 @@
  * out of the activation is made again, in passing, on the way back.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

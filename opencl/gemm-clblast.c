@@ -1,6 +1,6 @@
 /* gemm-clblast.c: matrix multiplication by CLBlast, for devices without native kernels. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <clblast_c.h>
 #include <glib/gi18n-lib.h>

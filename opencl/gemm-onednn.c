@@ -5,7 +5,7 @@
  * shape and kept.
  */
 
-#include "onednn.h"
+#include "opencl/onednn.h"
 
 #include <glib/gi18n-lib.h>
 #include <omp.h>

@@ -13,9 +13,9 @@
  * Each number is summed by one thread, in one order: results do not depend on how many there are.
  */
 
-#include "gemm-tiles.h"
-#include "thread-scratch.h"
-#include "tile.h"
+#include "opencl/gemm-tiles.h"
+#include "opencl/thread-scratch.h"
+#include "opencl/tile.h"
 
 #include <omp.h>
 

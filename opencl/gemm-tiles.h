@@ -1,7 +1,7 @@
 /* gemm-tiles.h: matrix products in 16 bits by tiles (gemm-tiles.c). */
 #pragma once
 
-#include "private.h"
+#include "opencl/private.h"
 
 /* Whether tiles are the way to make this product on this processor. Its types must be set. */
 gboolean eid_gemm_tiles_fit (const EidGemm *gemm);

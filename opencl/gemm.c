@@ -5,7 +5,7 @@
  * operands in 16 bits.
  */
 
-#include "gemm-tiles.h"
+#include "opencl/gemm-tiles.h"
 
 EidGemm
 eid_gemm_dense (gboolean transpose_a, gboolean transpose_b, gsize m, gsize n, gsize k)

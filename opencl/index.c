@@ -5,7 +5,7 @@
  * it, in order, so that the same numbers come every time.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

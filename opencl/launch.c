@@ -1,6 +1,6 @@
 /* launch.c: kernels and native functions put on the device's queue. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 

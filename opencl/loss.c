@@ -1,6 +1,6 @@
 /* loss.c: losses, to one number. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

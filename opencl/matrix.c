@@ -1,6 +1,6 @@
 /* matrix.c: products of matrices, with their gradients. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -4,9 +4,9 @@
  * in 32 on an AMD Zen 5, and half as fast on an Intel Xeon that has it without AMX.
  */
 
-#include "measure.h"
+#include "opencl/measure.h"
 
-#include "onednn.h"
+#include "opencl/onednn.h"
 
 /* A product as transformers have it: large enough for all cores, some ten milliseconds in all. */
 #define ROWS    2048

@@ -1,7 +1,7 @@
 /* measure.h: what a processor is faster at, measured once (measure.c). */
 #pragma once
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 /* How many times as fast as in 32 bits the processor multiplies matrices in 16; 0 where it cannot. From the
  * user's cache, or measured now, which takes a tenth of a second.                                          */

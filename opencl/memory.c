@@ -8,7 +8,7 @@
  * that it needs.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 /* norm.c: normalisations, and softmax, over rows. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -2,7 +2,7 @@
  * files named *-onednn.c ask for. dnnl.h is known here alone.
  */
 
-#include "onednn.h"
+#include "opencl/onednn.h"
 
 #include <dnnl.h>
 #include <omp.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "convolution.h"
+#include "opencl/convolution.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  * 16 bits and the teacher.
  */
 
-#include "parameters.h"
+#include "opencl/parameters.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>

@@ -1,7 +1,7 @@
 /* parameters-keep.c: one model's parameters take over what those of another hold, by name
  * and shape: for code that is replaced while it trains. On the device, bit by bit.       */
 
-#include "parameters.h"
+#include "opencl/parameters.h"
 
 static EidParameter *
 find_like (EidParameters *from, const EidParameter *wanted)

@@ -6,7 +6,7 @@
  * order; those of training are made when training first asks for them.
  */
 
-#include "parameters.h"
+#include "opencl/parameters.h"
 
 #include <math.h>
 #include <string.h>

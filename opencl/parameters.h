@@ -1,7 +1,7 @@
 /* parameters.h: the block of parameters, as parameters.c lays it out and optimizer.c moves it. */
 #pragma once
 
-#include "private.h"
+#include "opencl/private.h"
 
 G_BEGIN_DECLS
 

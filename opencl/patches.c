@@ -2,7 +2,7 @@
  * into a transformer. What then moves tokens about stands in tokens.c.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

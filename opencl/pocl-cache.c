@@ -2,7 +2,7 @@
  * there is no device at all, so it is looked at before PoCL is; and what is damaged in it breaks every run
  * until it is deleted, so errors name it.                                                */
 #define _GNU_SOURCE /* nftw() */
-#include "private.h"
+#include "opencl/private.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -1,6 +1,6 @@
 /* pooling.c: the largest or the mean of each window of a map [B, H, W, C]. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,6 +1,6 @@
 /* positions.c: position embeddings of a grid of patches, resized to another grid. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>

@@ -11,7 +11,7 @@
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 G_BEGIN_DECLS
 

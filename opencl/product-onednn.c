@@ -1,7 +1,7 @@
 /* product-onednn.c: small matrix products for one thread, by oneDNN where not by tiles (product.h). */
 
-#include "onednn.h"
-#include "product.h"
+#include "opencl/onednn.h"
+#include "opencl/product.h"
 
 #include <omp.h>
 

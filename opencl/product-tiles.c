@@ -2,9 +2,9 @@
  * the cache: B is packed whole, and A where it does not lie in rows that are multiplied as they are.
  */
 
-#include "product.h"
-#include "thread-scratch.h"
-#include "tile.h"
+#include "opencl/product.h"
+#include "opencl/thread-scratch.h"
+#include "opencl/tile.h"
 
 gboolean
 eid_product_by_tiles (const EidProductKey *key)

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "private.h"
+#include "opencl/private.h"
 
 /* C [m, n] EID_F32 = op(A) [m, k] op(B) [k, n], or added to C. Of whole words: a key. Rows in elements. */
 typedef struct

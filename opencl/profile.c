@@ -5,7 +5,7 @@
  * complete, so that the queue never waits for its own measurement.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 /* Launches kept before the oldest are added up: more than a step makes. */
 #define KEPT_LAUNCHES 4096

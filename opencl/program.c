@@ -13,7 +13,7 @@
  * kernel's name is therefore its own among all files.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 #include <glib/gi18n-lib.h>

@@ -4,7 +4,7 @@
  * kernels/random.cl is the same on the device.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * those of matrix.c; what is between them is one kernel.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,6 +1,6 @@
 /* reduce.c: sums over columns and over everything, always in the same order. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,6 +1,6 @@
 /* shape.c: other shapes of the same numbers, and rows of axis 0 joined and taken. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -2,7 +2,7 @@
  * together, running sums, and assignments that use every prototype alike.
  */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,6 +1,6 @@
 /* tape.c: arenas, the record of what was computed, and the walk back over it. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 #include <glib/gi18n-lib.h>

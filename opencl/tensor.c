@@ -1,6 +1,6 @@
 /* tensor.c: shapes, tensors, and moving their contents to and from the host. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <string.h>
 #include <glib/gi18n-lib.h>

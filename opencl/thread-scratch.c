@@ -1,6 +1,6 @@
 /* thread-scratch.c: memory of a thread that computes in native kernels. */
 
-#include "thread-scratch.h"
+#include "opencl/thread-scratch.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * 32 numbers each.
  */
 
-#include "tile.h"
+#include "opencl/tile.h"
 
 #if defined(__x86_64__) && defined(__gnu_linux__)
 

@@ -1,6 +1,6 @@
 /* tokens.c: choosing, joining and restoring tokens. They are made in patches.c. */
 
-#include "private.h"
+#include "opencl/private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -2,7 +2,7 @@
  * one layer and head or rolled out through the layers, the patches with most of it, and its
  * colours.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 #include <string.h>

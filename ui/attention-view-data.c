@@ -1,5 +1,5 @@
 /* attention-view-data.c: what an EidAttentionView holds: taken if it fits, and let go. */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 static GBytes *
 ref_bytes (GBytes *bytes)

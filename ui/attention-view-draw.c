@@ -1,7 +1,7 @@
 /* attention-view-draw.c: how the pictures of an EidAttentionView look: picture, heat map, query
  * and legend.
  */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

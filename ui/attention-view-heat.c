@@ -1,7 +1,7 @@
 /* attention-view-heat.c: the heat maps of an EidAttentionView for its query, and the same in
  * words. Tiles of one picture share a scale; cosines share one among all pictures.
  */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

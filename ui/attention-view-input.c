@@ -1,5 +1,5 @@
 /* attention-view-input.c: the query of an EidAttentionView follows the pointer and the keys. */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 static void
 motion (GtkEventControllerMotion *controller, double x, double y, EidAttentionView *self)

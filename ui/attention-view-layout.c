@@ -1,7 +1,7 @@
 /* attention-view-layout.c: where the pictures of an EidAttentionView and their tiles stand, and
  * which patch is under a pixel.
  */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 #define GAP      16
 #define TILE_GAP 4

@@ -3,7 +3,7 @@
  * What is given is kept whole; each picture keeps the heat maps of its query as textures
  * until data, query or choice change. Pictures stand in as many columns as make them largest.
  */
-#include "attention-view.h"
+#include "ui/attention-view.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

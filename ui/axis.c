@@ -1,7 +1,7 @@
 /* axis.c: from data to pixels: axes, their ticks, smoothing, and a million points
  * as a screenful. What the charts stand on; nothing is drawn here.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* bars-draw.c: shares as bars, the largest first. Of more bars than pixels each pixel
  * shows the largest of its own.
  */
-#include "bars.h"
+#include "ui/bars.h"
 
 #include <glib/gi18n-lib.h>
 

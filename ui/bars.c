@@ -1,5 +1,5 @@
 /* bars.c: EidBars, many shares as sorted bars, as a widget. */
-#include "bars.h"
+#include "ui/bars.h"
 
 #include <glib/gi18n-lib.h>
 

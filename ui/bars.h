@@ -1,7 +1,7 @@
 /* bars.h: data and drawing of EidBars as pure functions (bars-draw.c). */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* chart-data.c: what a line chart holds: series, rules and markers, kept in order
  * so that drawing and reading out are searches, not walks.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -4,7 +4,7 @@
  * the back: grid, markers, rules, lines, legend. Rules are named in a gutter at
  * the right, at their height, so that no line runs through a name.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <glib/gi18n-lib.h>
 

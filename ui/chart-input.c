@@ -1,7 +1,7 @@
 /* chart-input.c: pointer and keys on a line chart: the read-out follows them, and a seekable
  * chart tells where they are.
  */
-#include "chart.h"
+#include "ui/chart.h"
 
 #include <math.h>
 

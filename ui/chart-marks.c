@@ -1,7 +1,7 @@
 /* chart-marks.c: what stands around the lines of a chart: reference rules named in
  * the gutter, markers of events, the cursor "you are here" and the read-out.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* chart.c: EidChart, the line chart as a widget: it keeps the data, caches the drawn
  * node until they change, and follows pointer and keys.
  */
-#include "chart.h"
+#include "ui/chart.h"
 
 #include <glib/gi18n-lib.h>
 

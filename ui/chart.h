@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* colour-bar.c: EidColourBar, the legend of a heat map. */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <glib/gi18n-lib.h>
 

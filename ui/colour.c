@@ -1,5 +1,5 @@
 /* colour.c: the scales of the window: Okabe and Ito's categories, viridis, and blue to red. */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 

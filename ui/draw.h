@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "ui.h"
+#include "ui/ui.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
  * minus, three significant digits, a unit. Labels add the "numeric" style class
  * so that figures stand in columns and do not dance.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <glib/gi18n-lib.h>
 

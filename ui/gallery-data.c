@@ -1,7 +1,7 @@
 /* gallery-data.c: widgets filled with deterministic data: pictures drawn by formula, a
  * loss that falls, an embedding of ten classes. Nothing here was measured.
  */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* gallery-own.c: the widgets of plugins' own views filled with deterministic data: a text with
  * made-up probabilities, a wave on a grid. Nothing here was measured.
  */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* gallery-pair.c: two runs beside one another, as a page shows them. */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 static GtkWidget *
 half (guint run, const char *name)

@@ -1,7 +1,7 @@
 /* gallery-patches.c: the attention view filled with deterministic data: attention to what is
  * bright and near, and patch tokens that tell how bright and where. Nothing here was measured.
  */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * an embedding of ten classes, its similarities, prototypes, vital signs. Nothing here
  * was measured.
  */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* gallery-start.c: the rows of proposals as the gallery shows them: with its time,
  * being measured, and not measured yet; and the controls at a page's foot.   */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 GtkWidget *
 eid_gallery_start (void)

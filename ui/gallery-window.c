@@ -1,6 +1,6 @@
 /* gallery-window.c: the gallery's pages, and the window that has them between a form, lines of
  * health and a timeline, as the workbench has its own.                       */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 static GtkWidget *
 empty_embedding (void)

@@ -3,7 +3,7 @@
  * With --screenshot it draws itself to a PNG and ends: the way to see what a change did
  * to the looks, in light and dark and at several sizes.
  */
-#include "gallery.h"
+#include "ui/gallery.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* gallery.h: fixed data that look like a run's, for the gallery of widgets. */
 #pragma once
 
-#include "ui.h"
+#include "ui/ui.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* health-line.c: EidHealthLine, one sentence on how the run fares: icon, word and colour
  * say the level, a button opens the cure.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,5 +1,5 @@
 /* heat-map-draw.c: numbers of rows and columns as colours, with the legend of these. */
-#include "heat-map.h"
+#include "ui/heat-map.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,5 +1,5 @@
 /* heat-map.c: EidHeatMap, numbers of rows and columns as colours, as a widget. */
-#include "heat-map.h"
+#include "ui/heat-map.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* heat-map.h: data and drawing of EidHeatMap as pure functions (heat-map-draw.c). */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* init.c: what the widgets need of the process: resources, icons, style sheet, and their
  * types known by name to templates; and how a button is named.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include "ui-resources.h"
 

@@ -1,7 +1,7 @@
 /* matrix-draw.c: a matrix of similarities as colours, with the classes along its sides
  * and the legend of its colours.
  */
-#include "matrix.h"
+#include "ui/matrix.h"
 
 #include <glib/gi18n-lib.h>
 

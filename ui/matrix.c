@@ -1,5 +1,5 @@
 /* matrix.c: EidMatrix, a matrix of similarities as a widget. */
-#include "matrix.h"
+#include "ui/matrix.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* matrix.h: data and drawing of EidMatrix as pure functions (matrix-draw.c). */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

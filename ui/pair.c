@@ -1,7 +1,7 @@
 /* pair.c: EidPair, one widget or two that are compared: side by side, or in a tall place one
  * above the other, each with half of the room.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 /* Between the two: a line, and room about it. */
 #define GAP 9

@@ -1,7 +1,7 @@
 /* param-controls.c: the control that a parameter's type asks for: spin button and slider,
  * switch, drop-down, entry. Text goes in, text comes out, as a recipe writes it.
  */
-#include "param-row.h"
+#include "ui/param-row.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* param-form.c: EidParamForm, a table of parameters as groups of rows, one a section. */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <string.h>
 

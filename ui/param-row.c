@@ -1,7 +1,7 @@
 /* param-row.c: EidParamRow, one parameter as a row: its name in words, what it does, and
  * the control its type asks for. Values go in and out as text, as a recipe writes them.
  */
-#include "param-row.h"
+#include "ui/param-row.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ui.h"
+#include "ui/ui.h"
 
 G_BEGIN_DECLS
 

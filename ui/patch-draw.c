@@ -1,5 +1,5 @@
 /* patch-draw.c: patch tokens of several pictures, and which are like which. */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 

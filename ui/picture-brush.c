@@ -1,7 +1,7 @@
 /* picture-brush.c: the patches of a picture that can be painted: which one is under
  * the brush, how that is drawn, and in words. Plain data.
  */
-#include "picture.h"
+#include "ui/picture.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* picture-grid.c: EidPictureGrid, the public face of a sheet of pictures in a scrolled
  * window. What does not fit the shape is left out.
  */
-#include "picture.h"
+#include "ui/picture.h"
 
 #define MOST_PICTURES 4096
 #define MOST_PATCHES  1024 /* a side */

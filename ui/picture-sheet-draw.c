@@ -1,7 +1,7 @@
 /* picture-sheet-draw.c: measures what a sheet of pictures holds and draws what is around the
  * pictures: headings that stay in sight, row labels, the empty state.
  */
-#include "picture-sheet.h"
+#include "ui/picture-sheet.h"
 
 #include <glib/gi18n-lib.h>
 

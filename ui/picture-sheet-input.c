@@ -1,7 +1,7 @@
 /* picture-sheet-input.c: keys and pointer on a sheet of pictures: walking from one to the
  * next, activating, and painting the patches of those that have some.
  */
-#include "picture-sheet.h"
+#include "ui/picture-sheet.h"
 
 enum
 {

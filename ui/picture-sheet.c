@@ -2,7 +2,7 @@
  * the pictures scroll; keys and pointer are in picture-sheet-input.c. Takes its size from the scrolled window
  * around it (GtkScrollable), and chooses from that how large the pictures are.
  */
-#include "picture-sheet.h"
+#include "ui/picture-sheet.h"
 
 enum
 {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "picture.h"
+#include "ui/picture.h"
 
 G_BEGIN_DECLS
 

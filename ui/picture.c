@@ -1,7 +1,7 @@
 /* picture.c: one picture of a grid: the texture, outlines on it, a pin, and the caption
  * under it. A new texture fades in over the old one.
  */
-#include "picture.h"
+#include "ui/picture.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

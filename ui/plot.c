@@ -1,7 +1,7 @@
 /* plot.c: what the charts have in common on the screen: text, marks, the empty
  * state and the read-out under the pointer.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <math.h>
 

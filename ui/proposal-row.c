@@ -1,7 +1,7 @@
 /* proposal-row.c: EidProposalRow, one of several ways to begin: its name, a line on why,
  * how long it takes, and a button that begins with it.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <glib/gi18n-lib.h>
 

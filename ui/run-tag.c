@@ -1,11 +1,11 @@
 /* run-tag.c: EidRunTag, which of two compared runs something is of: a sign in the run's colour,
  * its letter, and its name.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <glib/gi18n-lib.h>
 
-#include "draw.h"
+#include "ui/draw.h"
 
 struct _EidRunTag
 {

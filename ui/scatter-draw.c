@@ -1,7 +1,7 @@
 /* scatter-draw.c: an embedding as points in the plane, with equal scales so that
  * distances mean the same along both axes, and a legend of the classes.
  */
-#include "scatter.h"
+#include "ui/scatter.h"
 
 #include <glib/gi18n-lib.h>
 

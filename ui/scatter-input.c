@@ -1,5 +1,5 @@
 /* scatter-input.c: pointer and keys of EidScatter: pointing, zooming, panning, the lasso. */
-#include "scatter.h"
+#include "ui/scatter.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* scatter-marks.c: what lies over the points of a scatter: rings, selection, lasso, and
  * the pointed point with its picture.
  */
-#include "scatter.h"
+#include "ui/scatter.h"
 
 #include <glib/gi18n-lib.h>
 

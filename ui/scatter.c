@@ -2,7 +2,7 @@
  * them, and three layers of drawing: points and marks, which are cached, and what
  * follows the pointer, which is small.
  */
-#include "scatter.h"
+#include "ui/scatter.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -3,7 +3,7 @@
  * pointer and keys are scatter-input.c.                                       */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

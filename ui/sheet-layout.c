@@ -1,7 +1,7 @@
 /* sheet-layout.c: how large the pictures of a sheet are and where each stands, as plain
  * arithmetic. Rows that would not fit go on in a block beside, as in a newspaper.
  */
-#include "picture.h"
+#include "ui/picture.h"
 
 #define GAP           EID_SHEET_GAP
 #define SMALLEST      40  /* narrower columns scroll instead               */

@@ -2,7 +2,7 @@
  * axis in which the effective rank is marked. A flat line is a healthy embedding, a
  * cliff is a collapsing one.
  */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <glib/gi18n-lib.h>
 

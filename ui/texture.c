@@ -1,5 +1,5 @@
 /* texture.c: pixels of the engine as textures of GTK, small ones without a blur. */
-#include "draw.h"
+#include "ui/draw.h"
 
 #define LARGEST_SIDE 16384
 

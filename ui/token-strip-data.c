@@ -1,5 +1,5 @@
 /* token-strip-data.c: the tokens that an EidTokenStrip holds, checked, and told in words. */
-#include "token-strip.h"
+#include "ui/token-strip.h"
 
 #include <glib/gi18n-lib.h>
 

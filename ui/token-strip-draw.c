@@ -1,5 +1,5 @@
 /* token-strip-draw.c: a text as lines of tokens, each on the colour of its number. */
-#include "token-strip.h"
+#include "ui/token-strip.h"
 
 #include <math.h>
 #include <string.h>

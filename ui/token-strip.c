@@ -1,5 +1,5 @@
 /* token-strip.c: EidTokenStrip, a text on the colours of its tokens' numbers, as a widget. */
-#include "token-strip.h"
+#include "ui/token-strip.h"
 
 #include <math.h>
 

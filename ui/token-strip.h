@@ -1,7 +1,7 @@
 /* token-strip.h: data and drawing of EidTokenStrip as pure functions (token-strip-draw.c). */
 #pragma once
 
-#include "draw.h"
+#include "ui/draw.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* vital-card.c: EidVitalCard, one vital sign of a run: what it is, what it is now, whether
  * that lies in its band, and how it came there.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <glib/gi18n-lib.h>
 

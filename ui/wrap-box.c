@@ -1,7 +1,7 @@
 /* wrap-box.c: EidWrapBox, a row of controls that goes on in the next line where the width ends,
  * so that a narrow window has them all.
  */
-#include "ui.h"
+#include "ui/ui.h"
 
 struct _EidWrapBox
 {

@@ -1,8 +1,8 @@
 /* bare-weights.c: see bare-weights.h. */
-#include "bare-weights.h"
+#include "app/cli/bare-weights.h"
 
-#include "dataset.h"
-#include "weights.h"
+#include "app/datasets/dataset.h"
+#include "app/engine/weights.h"
 
 #include <glib/gi18n-lib.h>
 

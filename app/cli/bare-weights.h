@@ -1,9 +1,9 @@
 /* bare-weights.h: an encoder out of a file of weights and a folder of pictures, without a run. */
 #pragma once
 
-#include "progress.h"
+#include "app/cli/progress.h"
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* bench-command.c: `eidoscope bench`: how fast this machine works, on cases that
  * tests/bench/ measures other programs on.                                   */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "bench-report.h"
+#include "app/cli/bench-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>

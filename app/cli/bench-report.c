@@ -1,5 +1,5 @@
 /* bench-report.c: see bench-report.h. */
-#include "bench-report.h"
+#include "app/cli/bench-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

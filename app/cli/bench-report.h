@@ -1,10 +1,10 @@
 /* bench-report.h: what `eidoscope bench` prints of a case. */
 #pragma once
 
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "bench.h"
-#include "setup.h"
+#include "app/engine/bench.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

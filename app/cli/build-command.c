@@ -6,7 +6,7 @@
  * the workbench reads them there. The shared object appears whole or not at
  * all, and never changes below a process that has the old one open.           */
 #define _GNU_SOURCE /* prctl() */
-#include "cli.h"
+#include "app/cli/cli.h"
 
 #include <errno.h>
 #include <gio/gio.h>

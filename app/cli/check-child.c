@@ -1,9 +1,9 @@
 /* check-child.c: see check-child.h. The child writes lines to a pipe: "P" and how far it is, "F" and what it
  * found, both as a GVariant's text; it is a plugin's process, so what it writes is read as text of others
  * is: bounded, and of the one type that is expected.                         */
-#include "check-child.h"
+#include "app/cli/check-child.h"
 
-#include "crash.h"
+#include "app/engine/crash.h"
 
 #include <errno.h>
 #include <fcntl.h>

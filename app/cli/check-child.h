@@ -2,7 +2,7 @@
  * the plugin does to that, there is a finding.                               */
 #pragma once
 
-#include "check.h"
+#include "app/engine/check.h"
 
 G_BEGIN_DECLS
 

@@ -1,11 +1,11 @@
 /* check-command.c: `eidoscope check PLUGIN`: examines a plugin and says what was found. The examinations are
  * the engine's (check.h), each in a process of its own (check-child.h).      */
 #define _GNU_SOURCE /* nftw() */
-#include "check-child.h"
-#include "check-report.h"
-#include "cli.h"
+#include "app/cli/check-child.h"
+#include "app/cli/check-report.h"
+#include "app/cli/cli.h"
 
-#include "host.h"
+#include "plugins/host.h"
 
 #include <ftw.h>
 #include <glib/gi18n-lib.h>

@@ -1,7 +1,7 @@
 /* check-report.c: see check-report.h. */
-#include "check-report.h"
+#include "app/cli/check-report.h"
 
-#include "cli.h"
+#include "app/cli/cli.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>

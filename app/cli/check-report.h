@@ -1,7 +1,7 @@
 /* check-report.h: what was found about a plugin, for people and for programs. */
 #pragma once
 
-#include "check.h"
+#include "app/engine/check.h"
 
 G_BEGIN_DECLS
 

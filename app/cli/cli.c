@@ -1,8 +1,8 @@
 /* cli.c: see cli.h. */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "data-report.h"
-#include "failure.h"
+#include "app/engine/data-report.h"
+#include "app/engine/failure.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -6,11 +6,11 @@
  * stopped on a loss that is not finite.                                      */
 #pragma once
 
-#include "bare-weights.h"
-#include "progress.h"
-#include "terminal.h"
+#include "app/cli/bare-weights.h"
+#include "app/cli/progress.h"
+#include "app/cli/terminal.h"
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>

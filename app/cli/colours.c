@@ -1,5 +1,5 @@
 /* colours.c: colour scales and the marks of classes, for what is drawn as PNG; see figure.h. */
-#include "figure.h"
+#include "app/cli/figure.h"
 
 #define MOST_STOPS 9
 

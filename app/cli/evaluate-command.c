@@ -1,11 +1,11 @@
 /* evaluate-command.c: `eidoscope evaluate`: how good the features of a run are,
  * with its baselines beside. The run on the disk stays as it is.             */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "evaluate-report.h"
+#include "app/cli/evaluate-report.h"
 
-#include "dense.h"
-#include "finetune.h"
+#include "app/engine/dense.h"
+#include "app/engine/finetune.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* evaluate-report.c: see evaluate-report.h. */
-#include "evaluate-report.h"
+#include "app/cli/evaluate-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* evaluate-report.h: an evaluation as JSON and as lines to read. */
 #pragma once
 
-#include "cli.h"
-#include "evaluate.h"
+#include "app/cli/cli.h"
+#include "app/engine/evaluate.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 /* export-command.c: `eidoscope embed` and `eidoscope export`: features and
  * weights for other programs.                                                */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "bare-weights.h"
-#include "checkpoint.h"
-#include "feature-file.h"
-#include "progress.h"
+#include "app/cli/bare-weights.h"
+#include "app/engine/checkpoint.h"
+#include "app/engine/feature-file.h"
+#include "app/cli/progress.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,9 +1,9 @@
 /* figure.c: see figure.h. */
-#include "figure.h"
+#include "app/cli/figure.h"
 
-#include "png.h"
+#include "app/cli/png.h"
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

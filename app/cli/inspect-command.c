@@ -1,11 +1,11 @@
 /* inspect-command.c: `eidoscope inspect`: what a trained model sees in pictures
  * of your own, as PNG files, and its attention weights as numbers.           */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "listing.h"
-#include "npy.h"
-#include "own-files.h"
-#include "pictures.h"
+#include "app/engine/listing.h"
+#include "app/engine/npy.h"
+#include "app/cli/own-files.h"
+#include "app/cli/pictures.h"
 
 #include <glib/gi18n-lib.h>
 #include <errno.h>

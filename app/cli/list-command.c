@@ -1,7 +1,7 @@
 /* list-command.c: `eidoscope plugins`, `devices` and `recipes`: what there is. */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "listing.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* main.c: the `eidoscope` command: finds the command that was asked for in the
  * table and hands over. Alone, it opens the workbench.                       */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "crash.h"
-#include "heartbeat.h"
+#include "app/engine/crash.h"
+#include "app/engine/heartbeat.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>

@@ -1,6 +1,6 @@
 /* new-command.c: `eidoscope new`: the first file of a plugin, which compiles and
  * trains as it is, and a build file beside it, from plugins/templates.        */
-#include "cli.h"
+#include "app/cli/cli.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>

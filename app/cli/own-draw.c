@@ -1,9 +1,9 @@
 /* own-draw.c: see own-draw.h. */
-#include "own-draw.h"
+#include "app/cli/own-draw.h"
 
-#include "figure.h"
-#include "pictures.h"
-#include "plot.h"
+#include "app/cli/figure.h"
+#include "app/cli/pictures.h"
+#include "app/cli/plot.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* own-files.c: a table of the kinds of views that plugins publish, each with the files that hold it; see
  * own-files.h.                                                               */
-#include "own-files.h"
+#include "app/cli/own-files.h"
 
-#include "npy.h"
-#include "own-draw.h"
+#include "app/engine/npy.h"
+#include "app/cli/own-draw.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * RUN/pictures and `inspect` writes.                                         */
 #pragma once
 
-#include "show.h"
+#include "app/engine/show.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* pictures.c: sheets of small pictures, by cairo; see pictures.h. */
-#include "pictures.h"
+#include "app/cli/pictures.h"
 
-#include "figure.h"
+#include "app/cli/figure.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

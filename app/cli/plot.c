@@ -1,5 +1,5 @@
 /* plot.c: see plot.h. */
-#include "plot.h"
+#include "app/cli/plot.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

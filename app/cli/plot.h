@@ -1,7 +1,7 @@
 /* plot.h: a picture area with two axes that say what they are and where they end. */
 #pragma once
 
-#include "figure.h"
+#include "app/cli/figure.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* progress.c: see progress.h. */
-#include "progress.h"
+#include "app/cli/progress.h"
 
-#include "terminal.h"
+#include "app/cli/terminal.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

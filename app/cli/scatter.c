@@ -1,8 +1,8 @@
 /* scatter.c: the watched pictures' features in the plane; see pictures.h. */
-#include "pictures.h"
+#include "app/cli/pictures.h"
 
-#include "figure.h"
-#include "plot.h"
+#include "app/cli/figure.h"
+#include "app/cli/plot.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

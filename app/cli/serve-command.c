@@ -1,9 +1,9 @@
 /* serve-command.c: `eidoscope serve`: an engine for whoever is at the other end of a
  * socket or of standard input and output.                                    */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "service.h"
-#include "wire.h"
+#include "app/engine/service.h"
+#include "app/wire/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

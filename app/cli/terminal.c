@@ -1,5 +1,5 @@
 /* terminal.c: see terminal.h. */
-#include "terminal.h"
+#include "app/cli/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

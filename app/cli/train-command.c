@@ -1,8 +1,8 @@
 /* train-command.c: `eidoscope train`: a recipe in, a run folder out. */
-#include "cli.h"
+#include "app/cli/cli.h"
 
-#include "train-report.h"
-#include "weights.h"
+#include "app/cli/train-report.h"
+#include "app/engine/weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* train-pictures.c: what `eidoscope train` leaves in the run's pictures at the end. */
-#include "train-report.h"
+#include "app/cli/train-report.h"
 
-#include "own-files.h"
-#include "pictures.h"
+#include "app/cli/own-files.h"
+#include "app/cli/pictures.h"
 
 #include <glib/gi18n-lib.h>
 

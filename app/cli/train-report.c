@@ -1,9 +1,9 @@
 /* train-report.c: see train-report.h. */
-#include "train-report.h"
+#include "app/cli/train-report.h"
 
-#include "data-report.h"
-#include "evaluate-report.h"
-#include "progress.h"
+#include "app/engine/data-report.h"
+#include "app/cli/evaluate-report.h"
+#include "app/cli/progress.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

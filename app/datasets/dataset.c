@@ -1,7 +1,7 @@
 /* dataset.c: what all data sets share. Checks a recipe's [Dataset], finds the
  * reader it names, and keeps the seeded choice of pictures that `limit` makes;
  * the loader and the engine see pictures through these functions alone. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 

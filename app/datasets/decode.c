@@ -1,7 +1,7 @@
 /* decode.c: a file of a picture as pixels: decoded through gdk-pixbuf by whichever loader
  * knows its contents (JPEG at a fraction of its size where that is enough), or from its
  * samples where they have 16 bits, and turned upright; see pixels.h. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -1,7 +1,7 @@
 /* folder-list.c: the files of a folder and of those in it: pictures that can be read
  * here, and the rest, which is to be told of. The reader "folder" lists all of them;
  * a survey as many as its time allows. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -2,7 +2,7 @@
  * class. Lists the files once, in the order of their names (layout.c says which are
  * of which half and class); decodes a picture when it is asked for, and keeps those
  * of a small half. */
-#include "layout.h"
+#include "app/datasets/layout.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* format.c: which files are pictures that can be read here. gdk-pixbuf is asked, which
  * knows its installed loaders; what it does not read is known by its first bytes, so
  * that it can be told what would read it. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 

@@ -1,7 +1,7 @@
 /* idx.c: the reader "idx", for MNIST and its kin: four files of bytes with a
  * short header, plain or .gz. A half is held in memory as it is on disk; a
  * header is believed only as far as the size of its file allows. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,5 +1,5 @@
 /* layout.c: see layout.h. */
-#include "layout.h"
+#include "app/datasets/layout.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -3,7 +3,7 @@
  * and the window read a folder in the same way.                              */
 #pragma once
 
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
  * what is done; pictures are decoded outside it. Places are claimed in the
  * order of the steps, so one permutation, that of the epoch claimed from, is
  * all there is to remember, and who decodes what changes nothing. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,5 +1,5 @@
 /* mask.c: the classes of a mask's pixels: sample values as a PNG file stores them. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 

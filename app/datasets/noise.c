@@ -1,7 +1,7 @@
 /* noise.c: the reader "noise": pictures that are made up, each a function of its
  * number alone. They are in no file: what is measured with them is measured on
  * every machine, and nothing is waited for.                                    */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,5 +1,5 @@
 /* orientation.c: which way up a picture is, as the camera wrote it; see pixels.h. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* picture.c: one picture as square bytes: centre-cropped, scaled, and laid over white
  * where it is transparent. folder.c reads its pictures here, and `inspect` its own;
  * decode.c makes pixels of files. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 

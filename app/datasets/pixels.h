@@ -3,7 +3,7 @@
  * gdk-pixbuf does not tell; mask.c reads classes.                            */
 #pragma once
 
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 

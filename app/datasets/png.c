@@ -1,6 +1,6 @@
 /* png.c: samples of PNG files as they are stored, by libpng: gdk-pixbuf makes colours of
  * indices and 8 bits of 16; see pixels.h. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 #include <png.h>

@@ -1,6 +1,6 @@
 /* pnm.c: samples of PGM and PPM files that say they have 16 bits: gdk-pixbuf keeps the upper
  * 8 of them, whatever they hold; see pixels.h. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 

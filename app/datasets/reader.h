@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "dataset.h"
+#include "app/datasets/dataset.h"
 
 G_BEGIN_DECLS
 

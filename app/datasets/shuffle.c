@@ -1,7 +1,7 @@
 /* shuffle.c: the order of pictures. A permutation is a function of two keys
  * and nothing else, so that a resumed run, another machine and any number of
  * threads see the same order. */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 /* The finaliser of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable
  * pseudorandom number generators"), which turns a counter into random bits. */

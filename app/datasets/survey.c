@@ -2,7 +2,7 @@
  * reader reads it, how many pictures there are and of what size, whether
  * sub-folders name classes. Says what it guessed, and is bounded in time: on a
  * large folder it counts and looks for as long as it may and says so.        */
-#include "layout.h"
+#include "app/datasets/layout.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>

@@ -3,7 +3,7 @@
  * vocabulary. Its first nine tenths are the training half, the rest the test
  * half; a passage begins at every character that has enough others after it, so
  * that a shuffle of the passages draws them at random places.                  */
-#include "reader.h"
+#include "app/datasets/reader.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* tiff.c: samples of TIFF files of other than 8 bits, by libtiff: of 16 gdk-pixbuf keeps the
  * upper 8, and so of the 12 that many scanners and cameras store in them, 4; and most other
  * depths it does not read; see pixels.h. */
-#include "pixels.h"
+#include "app/datasets/pixels.h"
 
 #include <glib/gi18n-lib.h>
 #include <tiffio.h>

@@ -1,6 +1,6 @@
 /* augment.c: draws the numbers of [Augment] for each view; the kernels that
  * apply them are in opencl (eid_augment).                                    */
-#include "augment.h"
+#include "app/engine/augment.h"
 
 #include <math.h>
 

@@ -6,8 +6,8 @@
  * compared on the same draws.                                                */
 #pragma once
 
-#include "host.h"
-#include "store.h"
+#include "plugins/host.h"
+#include "app/store/store.h"
 
 G_BEGIN_DECLS
 

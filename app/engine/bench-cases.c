@@ -1,6 +1,6 @@
 /* bench-cases.c: the cases of `eidoscope bench`. What a step of each does is the
  * same, layer by layer, in tests/bench/peers/.                               */
-#include "bench.h"
+#include "app/engine/bench.h"
 
 #include <glib/gi18n-lib.h>
 

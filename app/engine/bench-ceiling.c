@@ -1,6 +1,6 @@
 /* bench-ceiling.c: what a device does at best: dense products of matrices, and
  * copying. Shares of a step are told against these.                          */
-#include "bench.h"
+#include "app/engine/bench.h"
 
 /* How long each is tried; the best of all repeats counts. */
 #define TRY_SECONDS 0.25

@@ -1,9 +1,9 @@
 /* bench-views.c: what watching costs: a run trained alone, then with every page of
  * the workbench open, through the trainer and the looks that serve it.       */
-#include "bench.h"
+#include "app/engine/bench.h"
 
-#include "look.h"
-#include "wire.h"
+#include "app/engine/look.h"
+#include "app/wire/wire.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -1,9 +1,9 @@
 /* bench.c: a case of the benchmark run and timed: first as fast as it goes, a step
  * in flight while the next is enqueued, as a run trains; then again with the
  * device's profile on, for the shares.                                       */
-#include "bench.h"
+#include "app/engine/bench.h"
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 #include <glib/gi18n-lib.h>
 #include <malloc.h>

@@ -4,7 +4,7 @@
  * (bench-cases.c); tests/bench/ has the same work in PyTorch.                */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* branch.c: a new run out of an old one: its checkpoint of some step, its history up
  * to there, and a recipe that may differ in whatever the checkpoint fits.     */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "checkpoint.h"
-#include "setup-private.h"
+#include "app/engine/checkpoint.h"
+#include "app/engine/setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* check-derivatives.c: see check-derivatives.h. Running moments, queues and centres are put back before each
  * loss, so that it is a function of the weights alone.                       */
-#include "check-derivatives.h"
+#include "app/engine/check-derivatives.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

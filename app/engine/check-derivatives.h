@@ -2,7 +2,7 @@
  * by the gradient and by differences. For check-gradients.c.                 */
 #pragma once
 
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 G_BEGIN_DECLS
 

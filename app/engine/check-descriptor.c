@@ -1,8 +1,8 @@
 /* check-descriptor.c: what a plugin says of itself: beyond what the registry refuses, whether people
  * will be able to read it, and whether it will be the one that is found. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
-#include "listing.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* check-elf.c: see check-elf.h. The sections of an ELF file (System V ABI, chapter 4): the dynamic symbol
  * table, the full one where it was not stripped, .data and .bss. */
-#include "check-elf.h"
+#include "app/engine/check-elf.h"
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 #include <elf.h>
 #include <glib/gi18n-lib.h>

@@ -4,7 +4,7 @@
  * A loss may stop gradients on purpose, by eid_detach(), and then its gradient is the derivative only
  * while what was stopped stays as it was: it is held still (eid_set_detach()). What moves the loss
  * otherwise and is not in the gradient is a mistake.                         */
-#include "check-derivatives.h"
+#include "app/engine/check-derivatives.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

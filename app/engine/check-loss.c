@@ -1,6 +1,6 @@
 /* check-loss.c: the loss of a model that was never trained: near the objective's chance line, and the same
  * in 16 bits. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

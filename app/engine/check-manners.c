@@ -1,7 +1,7 @@
 /* check-manners.c: what a plugin leaves behind in the process when models of it have been made, trained
  * and freed: nothing on standard output, no thread, no GType. */
 #define _GNU_SOURCE /* memfd_create() */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib-object.h>
 #include <glib/gi18n-lib.h>

@@ -1,6 +1,6 @@
 /* check-pairs.c: whom a plugin is examined with: an encoder needs an objective to be trained, an
  * objective an encoder. They are chosen from what both say they can do and need. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  *
  * The end of a range may be larger than any machine. Whole numbers are walked up to, fourfold each time,
  * while it can be foreseen that the next rung is affordable. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

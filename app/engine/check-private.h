@@ -1,8 +1,8 @@
 /* check-private.h: what the examinations of a plugin share. */
 #pragma once
 
-#include "check.h"
-#include "trainer.h"
+#include "app/engine/check.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

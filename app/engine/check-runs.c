@@ -1,6 +1,6 @@
 /* check-runs.c: runs that are made twice, broken off, and watched for what they take: the same seed gives
  * the same bits, a resumed run those of an uninterrupted one, and memory stays. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

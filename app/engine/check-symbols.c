@@ -1,9 +1,9 @@
 /* check-symbols.c: what a plugin calls and what it keeps, from its table of symbols: nothing that ends or
  * changes the process, that draws numbers a seed does not rule, or that is no part of eidoscope.h. */
 #define _GNU_SOURCE /* dladdr(), RTLD_DEFAULT */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
-#include "check-elf.h"
+#include "app/engine/check-elf.h"
 
 #include <dlfcn.h>
 #include <glib/gi18n-lib.h>

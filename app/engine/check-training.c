@@ -1,6 +1,6 @@
 /* check-training.c: a short training on drawn pictures or text, as “eidoscope train” makes it: does the loss
  * fall below that of a model that knows nothing, and what does the health of the run say? */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* check-world.c: the small world a plugin is examined in: a recipe of the pair, models, batches and
  * runs of it; see check-private.h. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
-#include "check-data.h"
-#include "views.h"
+#include "app/engine/check-data.h"
+#include "app/engine/views.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* check.c: the table of examinations, and how each is come to: the plugin is found, whom to examine it
  * with is chosen, and what is found with each of them is told as one; see check.h. */
-#include "check-private.h"
+#include "app/engine/check-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdarg.h>

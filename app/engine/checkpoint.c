@@ -1,10 +1,10 @@
 /* checkpoint.c: see checkpoint.h for names and layout. */
-#include "checkpoint.h"
+#include "app/engine/checkpoint.h"
 
-#include "data-report.h"
-#include "optimizer.h"
-#include "setup-private.h"
-#include "weights.h"
+#include "app/engine/data-report.h"
+#include "app/engine/optimizer.h"
+#include "app/engine/setup-private.h"
+#include "app/engine/weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

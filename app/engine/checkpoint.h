@@ -9,7 +9,7 @@
  * same run gives the same bytes.                                             */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

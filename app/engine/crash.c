@@ -2,7 +2,7 @@
  * needs memory is made before, for a handler may not: it only puts pieces
  * together and writes them.                                                  */
 #define _GNU_SOURCE /* gettid(), tgkill(), on_exit() */
-#include "crash.h"
+#include "app/engine/crash.h"
 
 #include <dlfcn.h>
 #include <execinfo.h>

@@ -2,7 +2,7 @@
  * broke in, at which step and of what, and where its stack stood.            */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* data-report.c: see data-report.h. */
-#include "data-report.h"
+#include "app/engine/data-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

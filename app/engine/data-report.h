@@ -2,7 +2,7 @@
  * there is no probe of them, and in what they differ from those of a checkpoint. */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

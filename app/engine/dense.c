@@ -1,8 +1,8 @@
 /* dense.c: see dense.h. */
-#include "dense.h"
+#include "app/engine/dense.h"
 
-#include "feature-set.h"
-#include "linear.h"
+#include "app/engine/feature-set.h"
+#include "app/engine/linear.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* dense.h: the probe of patch tokens: which class is where in a picture? */
 #pragma once
 
-#include "evaluate.h"
+#include "app/engine/evaluate.h"
 
 G_BEGIN_DECLS
 

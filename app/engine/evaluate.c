@@ -1,11 +1,11 @@
 /* evaluate.c: which features are probed in which way; see evaluate.h. */
-#include "evaluate.h"
+#include "app/engine/evaluate.h"
 
-#include "data-report.h"
-#include "health.h"
-#include "knn.h"
-#include "labels.h"
-#include "linear.h"
+#include "app/engine/data-report.h"
+#include "app/engine/health.h"
+#include "app/engine/knn.h"
+#include "app/engine/labels.h"
+#include "app/engine/linear.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * them as baselines; see health.h for what needs no labels.                  */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* failure.c: the tables behind failure.h. */
-#include "failure.h"
+#include "app/engine/failure.h"
 
-#include "dataset.h"
-#include "store.h"
+#include "app/datasets/dataset.h"
+#include "app/store/store.h"
 
 static const struct
 {

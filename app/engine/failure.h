@@ -2,7 +2,7 @@
  * comes from: the exit status of the command and the name on the wire.       */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 #include <gio/gio.h>
 

@@ -1,8 +1,8 @@
 /* feature-file.c: see feature-file.h. */
-#include "feature-file.h"
+#include "app/engine/feature-file.h"
 
-#include "npy.h"
-#include "store.h"
+#include "app/engine/npy.h"
+#include "app/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

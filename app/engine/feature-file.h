@@ -8,7 +8,7 @@
  * A label is a class's name, empty where a picture has none.                 */
 #pragma once
 
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 G_BEGIN_DECLS
 

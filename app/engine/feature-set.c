@@ -1,5 +1,5 @@
 /* feature-set.c: pictures through the encoder in chunks; see feature-set.h. */
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

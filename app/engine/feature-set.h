@@ -2,7 +2,7 @@
  * labels: from an encoder, or the pixels themselves.                         */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

@@ -1,12 +1,12 @@
 /* finetune.c: see finetune.h. */
-#include "finetune.h"
+#include "app/engine/finetune.h"
 
-#include "data-report.h"
-#include "feature-set.h"
-#include "labels.h"
-#include "layer-rates.h"
-#include "linear.h"
-#include "schedule.h"
+#include "app/engine/data-report.h"
+#include "app/engine/feature-set.h"
+#include "app/engine/labels.h"
+#include "app/engine/layer-rates.h"
+#include "app/engine/linear.h"
+#include "app/engine/schedule.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  * weights, with a linear layer on its features; see evaluate.h for the others. */
 #pragma once
 
-#include "evaluate.h"
+#include "app/engine/evaluate.h"
 
 G_BEGIN_DECLS
 

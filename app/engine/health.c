@@ -1,7 +1,7 @@
 /* health.c: singular values by LAPACK, and what is read from them. */
-#include "health.h"
+#include "app/engine/health.h"
 
-#include "metrics.h"
+#include "app/engine/metrics.h"
 
 #include <glib/gi18n-lib.h>
 #include <lapacke.h>

@@ -1,7 +1,7 @@
 /* health.h: whether an embedding lives or collapses, without labels. */
 #pragma once
 
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 G_BEGIN_DECLS
 

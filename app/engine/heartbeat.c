@@ -1,7 +1,7 @@
 /* heartbeat.c: a thread that looks at what runs once a second; see heartbeat.h. */
-#include "heartbeat.h"
+#include "app/engine/heartbeat.h"
 
-#include "crash.h"
+#include "app/engine/crash.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* heartbeat.h: notices a plugin's function that does not come back. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* knn.c: similarities on the device in chunks, the nearest on the host. */
-#include "knn.h"
+#include "app/engine/knn.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* knn.h: weighted nearest neighbours, exact. */
 #pragma once
 
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 G_BEGIN_DECLS
 

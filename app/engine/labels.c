@@ -1,7 +1,7 @@
 /* labels.c: see labels.h. */
-#include "labels.h"
+#include "app/engine/labels.h"
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

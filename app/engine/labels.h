@@ -1,7 +1,7 @@
 /* labels.h: which pictures a probe learns from when it has a share of the labels. */
 #pragma once
 
-#include "dataset.h"
+#include "app/datasets/dataset.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* layer-rates.c: depths are read from names, which are those of timm, torchvision and
  * GPT-2; see layer-rates.h.                                                  */
-#include "layer-rates.h"
+#include "app/engine/layer-rates.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

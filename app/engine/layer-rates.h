@@ -7,7 +7,7 @@
  * the whole rate. The blocks of a residual network are its stages.           */
 #pragma once
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* linear.c: trains and tests the probe with the engine's own operations. */
-#include "linear.h"
+#include "app/engine/linear.h"
 
-#include "schedule.h"
+#include "app/engine/schedule.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* linear.h: the linear probe: softmax regression on frozen features. */
 #pragma once
 
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 G_BEGIN_DECLS
 

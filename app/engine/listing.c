@@ -1,9 +1,9 @@
 /* listing.c: devices, plugins and recipes as dictionaries; the keys are those
  * of org.eidoscope.Engine.xml.                                               */
-#include "listing.h"
+#include "app/engine/listing.h"
 
-#include "heartbeat.h"
-#include "setup.h"
+#include "app/engine/heartbeat.h"
+#include "app/engine/setup.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

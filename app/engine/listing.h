@@ -1,7 +1,7 @@
 /* listing.h: what there is on this machine, as the wire carries it. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 #include <gio/gio.h>
 

@@ -1,6 +1,6 @@
 /* look-attention.c: looks at attention and at patch tokens, made small enough to be
  * held in the window: one byte a weight or channel.                          */
-#include "look-private.h"
+#include "app/engine/look-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* look-augmentations.c: a look at the views of the last step, on the wire. */
-#include "look-private.h"
-#include "wire.h"
+#include "app/engine/look-private.h"
+#include "app/wire/wire.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,9 +1,9 @@
 /* look-embedding.c: what map.h and prototypes.h find, packed for the wire. */
-#include "look-embedding.h"
+#include "app/engine/look-embedding.h"
 
-#include "look-private.h"
-#include "map.h"
-#include "prototypes.h"
+#include "app/engine/look-private.h"
+#include "app/engine/map.h"
+#include "app/engine/prototypes.h"
 
 #include <math.h>
 

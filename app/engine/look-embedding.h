@@ -2,7 +2,7 @@
  * similarities, and the prototypes that views are assigned to.               */
 #pragma once
 
-#include "trainer.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

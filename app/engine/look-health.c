@@ -1,5 +1,5 @@
 /* look-health.c: a report of health packed for the wire; see look-health.h. */
-#include "look-health.h"
+#include "app/engine/look-health.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

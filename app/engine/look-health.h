@@ -2,7 +2,7 @@
  * to be had again by whoever asks.                                            */
 #pragma once
 
-#include "trainer.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* look-own.c: a look at what plugins publish under names of their own, on the wire. */
-#include "look-private.h"
+#include "app/engine/look-private.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* look-pictures.c: which pictures a look is at: files of one's own first, then those
  * of the test half.                                                          */
-#include "look-private.h"
+#include "app/engine/look-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

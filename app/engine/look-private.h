@@ -2,8 +2,8 @@
  * and the views that have a file of their own.                               */
 #pragma once
 
-#include "show.h"
-#include "trainer.h"
+#include "app/engine/show.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

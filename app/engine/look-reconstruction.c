@@ -1,6 +1,6 @@
 /* look-reconstruction.c: a look at what is painted in the place of hidden patches, on
  * the wire.                                                                  */
-#include "look-private.h"
+#include "app/engine/look-private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,10 +1,10 @@
 /* look.c: one function a view; see look.h. */
-#include "look.h"
+#include "app/engine/look.h"
 
-#include "look-embedding.h"
-#include "look-health.h"
-#include "look-private.h"
-#include "wire.h"
+#include "app/engine/look-embedding.h"
+#include "app/engine/look-health.h"
+#include "app/engine/look-private.h"
+#include "app/wire/wire.h"
 
 #include <glib/gi18n-lib.h>
 

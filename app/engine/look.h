@@ -2,7 +2,7 @@
  * that answers it; the keys are those of org.eidoscope.Engine.xml.           */
 #pragma once
 
-#include "trainer.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* map.c: features of the watched pictures made into places, neighbours and a matrix
  * of similarities; see map.h.                                                */
-#include "map.h"
+#include "app/engine/map.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

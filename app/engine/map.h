@@ -3,8 +3,8 @@
  * former ones, t-SNE gone on with. What it shows is of the newest features. */
 #pragma once
 
-#include "health.h"
-#include "tsne.h"
+#include "app/engine/health.h"
+#include "app/engine/tsne.h"
 
 G_BEGIN_DECLS
 

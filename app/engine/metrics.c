@@ -1,5 +1,5 @@
 /* metrics.c: what the formulae of metrics.h say, in double precision. */
-#include "metrics.h"
+#include "app/engine/metrics.h"
 
 #include <lapacke.h>
 #include <math.h>

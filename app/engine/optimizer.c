@@ -1,7 +1,7 @@
 /* optimizer.c: see optimizer.h. */
-#include "optimizer.h"
+#include "app/engine/optimizer.h"
 
-#include "schedule.h"
+#include "app/engine/schedule.h"
 
 #define EPSILON 1e-8f
 

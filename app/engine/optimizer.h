@@ -1,8 +1,8 @@
 /* optimizer.h: what a recipe's [Optimizer] asks of an update of the weights. */
 #pragma once
 
-#include "store.h"
-#include "tensor.h"
+#include "app/store/store.h"
+#include "opencl/tensor.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* pace.c: a few steps of a recipe on its own data, timed; nothing of them is
  * kept but the time, by device, model and shape of the batch.                */
-#include "pace.h"
+#include "app/engine/pace.h"
 
-#include "optimizer.h"
-#include "views.h"
+#include "app/engine/optimizer.h"
+#include "app/engine/views.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

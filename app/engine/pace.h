@@ -2,7 +2,7 @@
  * kept for the next time.                                                    */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

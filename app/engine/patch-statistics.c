@@ -2,7 +2,7 @@
  * their deviation says nothing of either. Where both are put back from the hidden
  * patch itself, the picture is better than the model: its brightness and contrast
  * were never predicted. Here they are guessed from what was seen.            */
-#include "patch-statistics.h"
+#include "app/engine/patch-statistics.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* patch-statistics.h: what can be known of hidden patches without having seen them. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* preview.c: see preview.h. */
-#include "preview.h"
+#include "app/engine/preview.h"
 
-#include "look-private.h"
+#include "app/engine/look-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

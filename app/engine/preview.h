@@ -3,7 +3,7 @@
  * from one question to the next, as long as the recipe names the same ones.  */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

@@ -1,10 +1,10 @@
 /* proposals.c: which recipes fit data that somebody has just brought: a table of
  * methods with the data each is for, and the few rules by which size, batch and
  * steps follow from the data. What comes out is a recipe like any other.     */
-#include "proposals.h"
+#include "app/engine/proposals.h"
 
-#include "listing.h"
-#include "setup.h"
+#include "app/engine/listing.h"
+#include "app/engine/setup.h"
 
 #include <glib/gi18n-lib.h>
 

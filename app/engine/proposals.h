@@ -1,10 +1,10 @@
 /* proposals.h: recipes for data that somebody has just brought, and a device. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
-#include "dataset.h"
-#include "store.h"
+#include "app/datasets/dataset.h"
+#include "app/store/store.h"
 
 G_BEGIN_DECLS
 

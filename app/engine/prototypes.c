@@ -1,10 +1,10 @@
 /* prototypes.c: the objective's own passes over the watched pictures, and the sums
  * of what it assigned; see prototypes.h.                                     */
-#include "prototypes.h"
+#include "app/engine/prototypes.h"
 
-#include "health.h"
-#include "listing.h"
-#include "views.h"
+#include "app/engine/health.h"
+#include "app/engine/listing.h"
+#include "app/engine/views.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * for all of them is how a method of assignments collapses.                  */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

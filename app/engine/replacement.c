@@ -1,5 +1,5 @@
 /* replacement.c: what became of the tensors when code was replaced, and the sentence of it. */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

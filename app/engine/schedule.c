@@ -1,5 +1,5 @@
 /* schedule.c: warm-up and cosine; see schedule.h. */
-#include "schedule.h"
+#include "app/engine/schedule.h"
 
 #include <math.h>
 

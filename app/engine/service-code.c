@@ -1,5 +1,5 @@
 /* service-code.c: new code for what is being trained. */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,11 +1,11 @@
 /* service-look.c: requests that change nothing: lists, the history, and looks,
  * which wait until there is something new and time to show it.               */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
-#include "listing.h"
-#include "look-health.h"
-#include "look.h"
-#include "thumbnail.h"
+#include "app/engine/listing.h"
+#include "app/engine/look-health.h"
+#include "app/engine/look.h"
+#include "app/engine/thumbnail.h"
 
 #include <glib/gi18n-lib.h>
 

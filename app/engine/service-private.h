@@ -9,9 +9,9 @@
  *   service-tell.c  signals and answers                                      */
 #pragma once
 
-#include "preview.h"
-#include "trainer.h"
-#include "wire.h"
+#include "app/engine/preview.h"
+#include "app/engine/trainer.h"
+#include "app/wire/wire.h"
 
 G_BEGIN_DECLS
 

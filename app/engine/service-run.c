@@ -1,5 +1,5 @@
 /* service-run.c: requests that begin, steer and end a run, and its steps. */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

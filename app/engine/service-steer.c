@@ -1,9 +1,9 @@
 /* service-steer.c: requests that go back in a run or out of it: saved states, edits
  * undone, branches, moments kept; and what the time line shows of all that.   */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
-#include "data-report.h"
-#include "look-health.h"
+#include "app/engine/data-report.h"
+#include "app/engine/look-health.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* service-survey.c: requests before a run: what data are, which recipes fit them,
  * and how long those would take here.                                        */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
-#include "pace.h"
-#include "proposals.h"
+#include "app/engine/pace.h"
+#include "app/engine/proposals.h"
 
 #include <glib/gi18n-lib.h>
 

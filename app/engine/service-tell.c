@@ -1,9 +1,9 @@
 /* service-tell.c: the service speaks: signals of state and progress, answers and
  * refusals of requests.                                                      */
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
-#include "failure.h"
-#include "look-health.h"
+#include "app/engine/failure.h"
+#include "app/engine/look-health.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,12 +1,12 @@
 /* service.c: two threads, one that hears D-Bus and one that works: requests, the
  * steps between them, and the looks due after each. What a request does is one
  * function in the table `methods`; see service-private.h for where each lies. */
-#include "service.h"
+#include "app/engine/service.h"
 
-#include "service-private.h"
+#include "app/engine/service-private.h"
 
-#include "crash.h"
-#include "listing.h"
+#include "app/engine/crash.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <unistd.h>

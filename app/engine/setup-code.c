@@ -2,9 +2,9 @@
  * is found by its id alone; of any other plugin the run keeps the very code it is made
  * with, and goes on with that, whatever was built in its place since. Which code belongs to
  * a state is written into its checkpoint.                                              */
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
-#include "checkpoint.h"
+#include "app/engine/checkpoint.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* setup-moments.c: what pictures are normalised with, and why; see setup.h. Features of published weights are
  * the published ones only with the numbers that these were made with. */
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* setup-pictures.c: pictures read whatever some of them are worth, and made views that a model
  * takes; see setup.h. */
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

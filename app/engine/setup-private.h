@@ -1,8 +1,8 @@
 /* setup-private.h: for the files that make a setup. */
 #pragma once
 
-#include "setup.h"
-#include "weights.h"
+#include "app/engine/setup.h"
+#include "app/engine/weights.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* setup-recipe.c: a recipe with the parameters of its plugins: every key known, every value in
  * range, a pair that fits; see setup.h. */
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
-#include "listing.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

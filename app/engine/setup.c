@@ -1,12 +1,12 @@
 /* setup.c: from a recipe to an open device, data and a model; see setup.h. Recipes alone are
  * resolved in setup-recipe.c, pictures made views of in setup-pictures.c. */
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
-#include "checkpoint.h"
-#include "data-report.h"
-#include "layer-rates.h"
-#include "show.h"
-#include "weights.h"
+#include "app/engine/checkpoint.h"
+#include "app/engine/data-report.h"
+#include "app/engine/layer-rates.h"
+#include "app/engine/show.h"
+#include "app/engine/weights.h"
 
 #include <glib/gi18n-lib.h>
 

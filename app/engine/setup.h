@@ -5,11 +5,11 @@
  * weights, evaluation, health and the views look at them.                    */
 #pragma once
 
-#include "augment.h"
+#include "app/engine/augment.h"
 
-#include "dataset.h"
-#include "host.h"
-#include "store.h"
+#include "app/datasets/dataset.h"
+#include "plugins/host.h"
+#include "app/store/store.h"
 
 G_BEGIN_DECLS
 

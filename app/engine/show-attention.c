@@ -1,8 +1,8 @@
 /* show-attention.c: the attention of all layers and heads, of the trained
  * weights and of their teacher's, and what is read from it; see show.h.      */
-#include "show.h"
+#include "app/engine/show.h"
 
-#include "listing.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* show-augmentations.c: what became of pictures on their way to the model: every
  * view with what was drawn for it, and the same draws under other strengths; see
  * show.h.                                                                    */
-#include "show.h"
+#include "app/engine/show.h"
 
 #include <string.h>
 

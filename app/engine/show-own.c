@@ -1,10 +1,10 @@
 /* show-own.c: what plugins publish under names of their own, as bytes and places; see show.h.
  *
  * Of text that is read with attention, the weights of a layer and head are added as one more matrix. */
-#include "show.h"
+#include "app/engine/show.h"
 
-#include "listing.h"
-#include "views.h"
+#include "app/engine/listing.h"
+#include "app/engine/views.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

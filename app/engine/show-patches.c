@@ -3,10 +3,10 @@
  *
  * The axes are of the tokens of watched pictures, always the same ones, so that
  * what is pinned changes no colour.                                          */
-#include "show.h"
+#include "app/engine/show.h"
 
-#include "feature-set.h"
-#include "listing.h"
+#include "app/engine/feature-set.h"
+#include "app/engine/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <lapacke.h>

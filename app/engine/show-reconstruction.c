@@ -1,8 +1,8 @@
 /* show-reconstruction.c: what an objective that hides patches paints in their
  * place, in pixels; see show.h.                                              */
-#include "listing.h"
-#include "patch-statistics.h"
-#include "show.h"
+#include "app/engine/listing.h"
+#include "app/engine/patch-statistics.h"
+#include "app/engine/show.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

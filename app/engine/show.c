@@ -1,7 +1,7 @@
 /* show.c: pictures to look at, and the embedding; see show.h. */
-#include "show.h"
+#include "app/engine/show.h"
 
-#include "feature-set.h"
+#include "app/engine/feature-set.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

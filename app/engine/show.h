@@ -4,8 +4,8 @@
  * Pixels are u8 [count, size, size, channels], row by row.                   */
 #pragma once
 
-#include "health.h"
-#include "setup.h"
+#include "app/engine/health.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

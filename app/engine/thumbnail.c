@@ -1,9 +1,9 @@
 /* thumbnail.c: see thumbnail.h. Pixels u8 [n, side, side, channels] become the means of
  * squares; the side, and a patch's, are told in the same dictionary, and what the side was.
  */
-#include "thumbnail.h"
+#include "app/engine/thumbnail.h"
 
-#include "wire.h"
+#include "app/wire/wire.h"
 
 #include <string.h>
 

@@ -7,9 +7,9 @@
  * wrong before, the old model was never touched. The run keeps the code in a file and the
  * exchange as an edit of its history, so that it can be undone, and made again at the same
  * step by whoever goes on from before it.                                              */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* trainer-edits.c: what changes while a run goes on: live parameters, set by a
  * person or made again where a run goes on from before them.                 */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "setup-private.h"
+#include "app/engine/setup-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* trainer-evaluate.c: the evaluations of a run, with its baselines before the first. They take long:
  * they say how far they are, can be skipped, and are put off where somebody waits for the run. */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "data-report.h"
-#include "wire.h"
+#include "app/engine/data-report.h"
+#include "app/wire/wire.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

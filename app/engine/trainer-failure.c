@@ -1,5 +1,5 @@
 /* trainer-failure.c: what went wrong in a step, and what can be done about it. */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

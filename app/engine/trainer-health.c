@@ -1,8 +1,8 @@
 /* trainer-health.c: the health of a run: looks every so many steps, kept in its
  * history, judged, and told when the verdict changes.                        */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "health.h"
+#include "app/engine/health.h"
 
 #include <math.h>
 

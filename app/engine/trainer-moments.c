@@ -3,11 +3,11 @@
  *
  * One is due often at the start, later at even distances, with each evaluation
  * and at the end; between those its cost is held to a share of the time.      */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "look.h"
-#include "thumbnail.h"
-#include "wire.h"
+#include "app/engine/look.h"
+#include "app/engine/thumbnail.h"
+#include "app/wire/wire.h"
 
 #define PICTURES 8              /* in a view                                   */
 #define MOST     (1024 * 1024)  /* bytes of one view's pictures, before packing */

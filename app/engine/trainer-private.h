@@ -1,8 +1,8 @@
 /* trainer-private.h: what the files of the trainer share. */
 #pragma once
 
-#include "optimizer.h"
-#include "trainer.h"
+#include "app/engine/optimizer.h"
+#include "app/engine/trainer.h"
 
 G_BEGIN_DECLS
 

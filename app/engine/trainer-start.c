@@ -1,6 +1,6 @@
 /* trainer-start.c: what is worth saying before the first step of a session: of the data and
  * the schedule, which go together less well than they might.                 */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

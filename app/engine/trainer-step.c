@@ -1,10 +1,10 @@
 /* trainer-step.c: one step of a run, in the order of the data: draws, views, loss
  * and gradients, optimiser; and the numbers of the step before, read while
  * this one runs.                                                             */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "optimizer.h"
-#include "views.h"
+#include "app/engine/optimizer.h"
+#include "app/engine/views.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

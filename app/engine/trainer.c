@@ -1,12 +1,12 @@
 /* trainer.c: a run from its making to its end: steps, and between them what falls
  * due. A step is trainer-step.c, evaluations are trainer-evaluate.c, edits are
  * trainer-edits.c, and what is kept to go back to is trainer-moments.c.       */
-#include "trainer-private.h"
+#include "app/engine/trainer-private.h"
 
-#include "checkpoint.h"
-#include "crash.h"
-#include "data-report.h"
-#include "wire.h"
+#include "app/engine/checkpoint.h"
+#include "app/engine/crash.h"
+#include "app/engine/data-report.h"
+#include "app/wire/wire.h"
 
 #include <math.h>
 #include <string.h>

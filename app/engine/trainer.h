@@ -6,10 +6,10 @@
  * is reported one step behind.                                               */
 #pragma once
 
-#include "evaluate.h"
-#include "map.h"
-#include "setup.h"
-#include "verdict.h"
+#include "app/engine/evaluate.h"
+#include "app/engine/map.h"
+#include "app/engine/setup.h"
+#include "app/engine/verdict.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* tsne.c: affinities and forces by operations of the tensor engine, the step of
  * each point on the host; see tsne.h. Constants are those of the paper where no
  * other reason is given.                                                     */
-#include "tsne.h"
+#include "app/engine/tsne.h"
 
 #include <math.h>
 #include <string.h>

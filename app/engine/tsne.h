@@ -7,7 +7,7 @@
  * goes on from the former places, so that the picture moves with the model.  */
 #pragma once
 
-#include "tensor.h"
+#include "opencl/tensor.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* verdict-bands.c: between which limits each vital sign is left in peace: the
  * thresholds, and what they come to in one run. The verdict tests against these
  * and the window shows them.                                                 */
-#include "verdict-private.h"
+#include "app/engine/verdict-private.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* verdict-private.h: the limits that signs of trouble are tested against. */
 #pragma once
 
-#include "verdict.h"
+#include "app/engine/verdict.h"
 
 G_BEGIN_DECLS
 

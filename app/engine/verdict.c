@@ -1,6 +1,6 @@
 /* verdict.c: signs of trouble, most telling first, each a test of the newest vital
  * signs against its band (verdict-bands.c), with its sentence and its cures.   */
-#include "verdict-private.h"
+#include "app/engine/verdict-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

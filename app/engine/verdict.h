@@ -3,7 +3,7 @@
  * Pure: nothing is measured here.                                            */
 #pragma once
 
-#include "vitals.h"
+#include "app/engine/vitals.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* views.c: see views.h. */
-#include "views.h"
+#include "app/engine/views.h"
 
 EidViewTensors
 eid_drawn_views (EidSetup *setup, EidViews views, const guint8 *pixels, const guint32 *samples, guint count,

@@ -1,7 +1,7 @@
 /* views.h: the views of pictures, or of passages of text, as a step draws them. */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

@@ -1,10 +1,10 @@
 /* vitals.c: which pictures are looked at, and what of them; see vitals.h. */
-#include "vitals.h"
+#include "app/engine/vitals.h"
 
-#include "feature-set.h"
-#include "health.h"
-#include "metrics.h"
-#include "views.h"
+#include "app/engine/feature-set.h"
+#include "app/engine/health.h"
+#include "app/engine/metrics.h"
+#include "app/engine/views.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * the same draws whenever it is looked: what verdict.h judges.               */
 #pragma once
 
-#include "setup.h"
+#include "app/engine/setup.h"
 
 G_BEGIN_DECLS
 

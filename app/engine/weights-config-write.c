@@ -1,5 +1,5 @@
 /* weights-config-write.c: what other programs want to know of exported weights; see weights.h. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,8 +1,8 @@
 /* weights-described.c: which encoder a file of weights is of, read from the names and shapes in it; see
  * weights.h. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
-#include "weights-config.h"
+#include "app/store/weights-config.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

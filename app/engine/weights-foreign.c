@@ -1,6 +1,6 @@
 /* weights-foreign.c: parts of published networks that no setting of the program's encoders gives, told by the
  * names of tensors; see weights.h. What shapes tell is in weights-described.c. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* weights-open.c: a file of weights as others hand it on: what is not one file of safetensors is refused with
  * what to do about it; see weights.h. Nothing in a file is ever run. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>

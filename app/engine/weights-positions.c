@@ -1,5 +1,5 @@
 /* weights-positions.c: see weights-positions.h. */
-#include "weights-positions.h"
+#include "app/engine/weights-positions.h"
 
 /* out [to, columns] = weights [to, from] in [from, columns] */
 static void

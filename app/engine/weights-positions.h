@@ -2,7 +2,7 @@
  * published models does it. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* weights-private.h: what reading and describing files of weights share. */
 #pragma once
 
-#include "weights.h"
+#include "app/engine/weights.h"
 
 G_BEGIN_DECLS
 

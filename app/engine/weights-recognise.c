@@ -1,6 +1,6 @@
 /* weights-recognise.c: which of the encoders in a file fits the one that is to be filled, by which names and
  * behind which prefix; see weights.h. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* weights-write.c: an encoder's weights by the names of other programs; see weights.h. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* weights.c: an encoder's weights from a file; see weights.h. Everything is read and checked before a
  * weight is changed. */
-#include "weights-private.h"
+#include "app/engine/weights-private.h"
 
-#include "weights-positions.h"
+#include "app/engine/weights-positions.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

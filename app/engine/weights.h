@@ -4,9 +4,9 @@
  * (app/store/names.c), in F16, BF16, F32 or F64.                             */
 #pragma once
 
-#include "host.h"
-#include "names.h"
-#include "store.h"
+#include "plugins/host.h"
+#include "app/store/names.h"
+#include "app/store/store.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* csv.c: a text as a cell of comma-separated values. Names of classes and files come from others, and a
  * program for tables takes a cell that begins with =, +, - or @ for a formula, quoted or not: an apostrophe
  * before it makes it text. A number stays a number.                                             */
-#include "store.h"
+#include "app/store/store.h"
 
 #include <string.h>
 

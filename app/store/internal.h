@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "store.h"
+#include "app/store/store.h"
 
 G_BEGIN_DECLS
 

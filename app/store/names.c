@@ -1,5 +1,5 @@
 /* names.c: the tables of names, and how one is looked up; see names.h. */
-#include "names.h"
+#include "app/store/names.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* recipe-files.c: where recipes lie on disk: finding one by name, reading it
  * within bounds, listing what there is. What is in one is recipe.c's matter.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -4,7 +4,7 @@
  * meaning: it checks recipes, fills --help and draws the workbench's forms.
  * The plugins' own keys, in Encoder and Objective, are in the plugins' tables.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -6,7 +6,7 @@
  * values; it tells no line numbers, so a scan of the text before it finds the
  * lines, and with them everything that is wrong with sections and keys.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* run-checkpoints.c: the folder checkpoints/ of a run: where a step's file
  * goes, which is the newest that can be used, and which may be removed.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -2,7 +2,7 @@
  * come with the program, as the run was made with them. A file is named after what is
  * in it and never changes, whatever becomes of the one it was copied from.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

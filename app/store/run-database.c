@@ -6,7 +6,7 @@
  * write-ahead log and synchronous = FULL a commit is on the disk when it
  * returns, and readers of other processes see the last one without waiting.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  * nothing beside it for long: what a killed writer left under a temporary name is removed when the
  * run is next opened for writing.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gstdio.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* run-list.c: the runs there are, and each in a line: what the list of recent runs
  * shows of one without going on with it.                                     */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * A picture is the bytes of a GVariant a{sv} in little endian, deflated. What is
  * read is bounded and checked as anything that comes from outside.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  * table `rewinding` holds the step from the one to the end of the other, so
  * that whoever opens the run after a kill in between completes it.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

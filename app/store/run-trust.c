@@ -4,7 +4,7 @@
  *
  * The seal of code/NAME.so is code/NAME.so.seal: HMAC-SHA256 of the whole file. It holds for what is in the
  * file, wherever the run is moved to, and for nothing else.                        */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

@@ -6,7 +6,7 @@
  * process killed before it leaves no run; one killed after it leaves a run
  * that opens.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

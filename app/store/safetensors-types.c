@@ -2,7 +2,7 @@
  * weighs, which reading and writing must agree on, and those that are numbers
  * with a fraction, read as floats; and lists of tensors.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * or a full disk leaves the old one or the new one, never half of one: into a
  * temporary file beside it, synced, renamed, and the folder synced.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>

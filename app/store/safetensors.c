@@ -5,7 +5,7 @@
  * every shape and every offset are bounded before they are used, and the
  * tensors must fill the data from end to end without overlap.
  */
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* weights-config.c: see weights-config.h. These files are of others: their size and nesting are bounded
  * before they are parsed, and each value before it is used.                  */
-#include "weights-config.h"
+#include "app/store/weights-config.h"
 
-#include "internal.h"
+#include "app/store/internal.h"
 
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>

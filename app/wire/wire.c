@@ -1,5 +1,5 @@
 /* wire.c: the tables of names and the making of connections; see wire.h. */
-#include "wire.h"
+#include "app/wire/wire.h"
 
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>

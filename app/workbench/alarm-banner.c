@@ -1,5 +1,5 @@
 /* alarm-banner.c: see alarm-banner.h. */
-#include "alarm-banner.h"
+#include "app/workbench/alarm-banner.h"
 
 #include <glib/gi18n.h>
 

@@ -6,7 +6,7 @@
 
 #include <adwaita.h>
 
-#include "report.h"
+#include "app/workbench/report.h"
 
 G_BEGIN_DECLS
 

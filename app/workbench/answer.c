@@ -1,5 +1,5 @@
 /* answer.c: checked reading of the answers to Look; see answer.h. */
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 #include <math.h>
 

@@ -1,14 +1,14 @@
 /* application.c: the program; see application.h. Folders named on the command
  * line are runs to look at and go on with, or pictures to learn from; files are
  * recipes. Opening trains nothing: that is begun by hand.                     */
-#include "application.h"
+#include "app/workbench/application.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/ui.h"
 
-#include "preferences.h"
-#include "window.h"
+#include "app/workbench/preferences.h"
+#include "app/workbench/window.h"
 
 struct _EidApplication
 {

@@ -1,5 +1,5 @@
 /* augment-settings.c: see augment-settings.h. */
-#include "augment-settings.h"
+#include "app/workbench/augment-settings.h"
 
 #include <glib/gi18n.h>
 

@@ -1,5 +1,5 @@
 /* catalogue.c: reading what the engine has; see catalogue.h. */
-#include "catalogue.h"
+#include "app/workbench/catalogue.h"
 
 static char *
 text (GVariant *dictionary, const char *key)

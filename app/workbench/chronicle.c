@@ -1,5 +1,5 @@
 /* chronicle.c: see chronicle.h. */
-#include "chronicle.h"
+#include "app/workbench/chronicle.h"
 
 #include <glib/gi18n.h>
 

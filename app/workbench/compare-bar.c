@@ -1,11 +1,11 @@
 /* compare-bar.c: see compare-bar.h. */
-#include "compare-bar.h"
+#include "app/workbench/compare-bar.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/ui.h"
 
-#include "recipe-difference.h"
+#include "app/workbench/recipe-difference.h"
 
 /* Rows of the list of differences; two plugins have nothing but differences. */
 #define MOST_ROWS 60

@@ -6,7 +6,7 @@
 
 #include <adwaita.h>
 
-#include "compare.h"
+#include "app/workbench/compare.h"
 
 G_BEGIN_DECLS
 

@@ -1,12 +1,12 @@
 /* compare-dialog.c: see compare-dialog.h. */
-#include "compare-dialog.h"
+#include "app/workbench/compare-dialog.h"
 
 #include <glib/gi18n.h>
 
 #include "app/store/store.h"
 
-#include "recent-list.h"
-#include "settings.h"
+#include "app/workbench/recent-list.h"
+#include "app/workbench/settings.h"
 
 typedef struct
 {

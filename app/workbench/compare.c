@@ -1,14 +1,14 @@
 /* compare.c: the second run's engine, its pages beside the first's, and in what the two differ;
  * see compare.h.                                                             */
-#include "compare.h"
+#include "app/workbench/compare.h"
 
 #include <glib/gi18n.h>
 
 #include "app/store/store.h"
 #include "ui/ui.h"
 
-#include "draft.h"
-#include "recipe-difference.h"
+#include "app/workbench/draft.h"
+#include "app/workbench/recipe-difference.h"
 
 struct _EidCompare
 {

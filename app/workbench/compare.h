@@ -5,8 +5,8 @@
  * Signal "changed": what is to be said of the two.                           */
 #pragma once
 
-#include "desk.h"
-#include "timeline.h"
+#include "app/workbench/desk.h"
+#include "app/workbench/timeline.h"
 
 G_BEGIN_DECLS
 

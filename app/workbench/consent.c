@@ -1,7 +1,7 @@
 /* consent.c: see consent.h. */
-#include "consent.h"
+#include "app/workbench/consent.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gi18n.h>
 

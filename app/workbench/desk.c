@@ -1,5 +1,5 @@
 /* desk.c: an engine, its pages, and what they are told of the run; see desk.h. */
-#include "desk.h"
+#include "app/workbench/desk.h"
 
 #include "app/wire/wire.h"
 

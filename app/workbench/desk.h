@@ -10,7 +10,7 @@
  * checkpoints and moments so far; @first: of a run just taken up                            */
 #pragma once
 
-#include "page.h"
+#include "app/workbench/page.h"
 
 G_BEGIN_DECLS
 

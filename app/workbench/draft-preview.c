@@ -1,5 +1,5 @@
 /* draft-preview.c: see draft-preview.h. */
-#include "draft-preview.h"
+#include "app/workbench/draft-preview.h"
 
 struct _EidDraftPreview
 {

@@ -2,7 +2,7 @@
  * is on its way at a time; of those that wait, the newest counts.            */
 #pragma once
 
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* draft.c: a recipe being edited; see draft.h. */
-#include "draft.h"
+#include "app/workbench/draft.h"
 
 /* Edits that can be taken back. */
 #define MOST_EDITS 100

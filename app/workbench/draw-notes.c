@@ -1,5 +1,5 @@
 /* draw-notes.c: see draw-notes.h. */
-#include "draw-notes.h"
+#include "app/workbench/draw-notes.h"
 
 #include "ui/ui.h"
 

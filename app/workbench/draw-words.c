@@ -1,5 +1,5 @@
 /* draw-words.c: see draw-words.h. */
-#include "draw-words.h"
+#include "app/workbench/draw-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* embedding-choice.c: what is chosen on a map, told to the map of another run beside it and taken
  * from there: method, classes, pictures, lasso; and the picture or pictures that were chosen, which
  * are the same ones there. */
-#include "embedding-map-private.h"
+#include "app/workbench/embedding-map-private.h"
 
 static void
 save_classes (EidEmbeddingMap *self, GVariantDict *choice)

@@ -1,6 +1,6 @@
 /* embedding-controls.c: the row at the foot of the page of the map: method, classes, pictures, lasso, zoom.
  */
-#include "embedding-map-private.h"
+#include "app/workbench/embedding-map-private.h"
 
 #include <glib/gi18n.h>
 

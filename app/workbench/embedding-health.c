@@ -1,6 +1,6 @@
 /* embedding-health.c: a card for each vital sign that the run has; see embedding-views.h.
  * The limits are the engine's: here is only what the numbers mean.           */
-#include "embedding-views.h"
+#include "app/workbench/embedding-views.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* embedding-map-private.h: what the map and its controls share. */
 #pragma once
 
-#include "embedding-map.h"
-#include "embedding-strip.h"
+#include "app/workbench/embedding-map.h"
+#include "app/workbench/embedding-strip.h"
 
 G_BEGIN_DECLS
 

@@ -1,11 +1,11 @@
 /* embedding-map.c: the map and its strip; what is known of each picture is kept
  * here, so that pointing and choosing ask nobody; see embedding-map.h.       */
-#include "embedding-map-private.h"
+#include "app/workbench/embedding-map-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 #define MOST_IN_STRIP 24
 

@@ -1,10 +1,10 @@
 /* embedding-prototypes.c: the bars of prototypes and their sentence; see embedding-views.h. */
-#include "embedding-views.h"
+#include "app/workbench/embedding-views.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 struct _EidEmbeddingPrototypes
 {

@@ -1,5 +1,5 @@
 /* embedding-strip.c: a grid of pictures of one row, under its sentence; see embedding-strip.h. */
-#include "embedding-strip.h"
+#include "app/workbench/embedding-strip.h"
 
 #include <glib/gi18n.h>
 

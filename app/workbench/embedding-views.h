@@ -2,7 +2,7 @@
  * widget that shows the answer to a Look, or what is told of health.         */
 #pragma once
 
-#include "report.h"
+#include "app/workbench/report.h"
 #include "ui/ui.h"
 
 G_BEGIN_DECLS

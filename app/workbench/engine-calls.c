@@ -1,5 +1,5 @@
 /* engine-calls.c: what an engine is asked and told to do; see engine-client.h. */
-#include "engine-client-private.h"
+#include "app/workbench/engine-client-private.h"
 
 #include <glib/gi18n.h>
 

@@ -6,7 +6,7 @@
 
 #include "app/wire/wire.h"
 
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 
 G_BEGIN_DECLS
 

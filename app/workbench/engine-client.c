@@ -1,13 +1,13 @@
 /* engine-client.c: what an engine is doing and tells; see engine-client.h. What it
  * is asked is in engine-calls.c, how it comes to life and ends in engine-life.c.
  */
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
 #include <math.h>
 
-#include "engine-client-private.h"
+#include "app/workbench/engine-client-private.h"
 
 enum
 {

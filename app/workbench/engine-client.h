@@ -17,7 +17,7 @@
 
 #include <gio/gio.h>
 
-#include "report.h"
+#include "app/workbench/report.h"
 
 G_BEGIN_DECLS
 

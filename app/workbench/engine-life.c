@@ -6,8 +6,8 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
-#include "engine-client-private.h"
-#include "engine-process.h"
+#include "app/workbench/engine-client-private.h"
+#include "app/workbench/engine-process.h"
 
 enum
 {

@@ -1,5 +1,5 @@
 /* engine-process.c: starting the child that trains; see engine-process.h. */
-#include "engine-process.h"
+#include "app/workbench/engine-process.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "app/workbench/settings.h"
 
 enum
 {

@@ -1,5 +1,5 @@
 /* engine-survey.c: what the engine is asked before a run; see engine-client.h. */
-#include "engine-client-private.h"
+#include "app/workbench/engine-client-private.h"
 
 void
 eid_engine_client_survey (EidEngineClient *self, const char *path, const char *device,

@@ -1,12 +1,12 @@
 /* export-table.c: what a page was drawn from, as comma-separated values: a table of
  * the views with a function each, and the same long form for all others.     */
-#include "page-export.h"
+#include "app/workbench/page-export.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "answer.h"
-#include "store.h"
+#include "app/workbench/answer.h"
+#include "app/store/store.h"
 
 /* --- Cells ------------------------------------------------------------------ */
 

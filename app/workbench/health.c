@@ -1,6 +1,6 @@
 /* health.c: judging a run by its phase; whether its features live is the engine's
  * verdict. See health.h.                                                      */
-#include "health.h"
+#include "app/workbench/health.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>

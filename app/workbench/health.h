@@ -2,7 +2,7 @@
  * to words, and to the cure that a button offers.                            */
 #pragma once
 
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 #include "ui/ui.h"
 
 G_BEGIN_DECLS

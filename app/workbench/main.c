@@ -2,7 +2,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
-#include "application.h"
+#include "app/workbench/application.h"
 
 int
 main (int argc, char **argv)

@@ -1,5 +1,5 @@
 /* marks.c: see marks.h. */
-#include "marks.h"
+#include "app/workbench/marks.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * time line and on every curve.                                              */
 #pragma once
 
-#include "chronicle.h"
+#include "app/workbench/chronicle.h"
 #include "ui/ui.h"
 
 G_BEGIN_DECLS

@@ -1,5 +1,5 @@
 /* mask-edits.c: see mask-edits.h. */
-#include "mask-edits.h"
+#include "app/workbench/mask-edits.h"
 
 #include <string.h>
 

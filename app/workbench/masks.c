@@ -1,5 +1,5 @@
 /* masks.c: see masks.h. */
-#include "masks.h"
+#include "app/workbench/masks.h"
 
 #define MOST_STROKES 200
 

@@ -1,13 +1,13 @@
 /* own-attention.c: see own-attention.h. A map is a matrix [tokens, tokens], a row for each query: which of
  * its rows colours the text is chosen here, without asking the engine.            */
-#include "own-attention.h"
+#include "app/workbench/own-attention.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
 #include "ui/ui.h"
 
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 enum
 {

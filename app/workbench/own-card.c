@@ -1,5 +1,5 @@
 /* own-card.c: a table of the kinds of views that plugins publish, each with its widget; see own-card.h. */
-#include "own-card.h"
+#include "app/workbench/own-card.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "ui/ui.h"
 
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 enum
 {

@@ -1,7 +1,7 @@
 /* own-card.h: one view of a plugin's own, drawn by the widget of its kind under its name. */
 #pragma once
 
-#include "own-attention.h"
+#include "app/workbench/own-attention.h"
 
 G_BEGIN_DECLS
 

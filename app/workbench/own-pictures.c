@@ -1,5 +1,5 @@
 /* own-pictures.c: see own-pictures.h. */
-#include "own-pictures.h"
+#include "app/workbench/own-pictures.h"
 
 #include <glib/gi18n.h>
 

@@ -4,8 +4,8 @@
 
 #include <gtk/gtk.h>
 
-#include "page.h"
-#include "pins.h"
+#include "app/workbench/page.h"
+#include "app/workbench/pins.h"
 
 G_BEGIN_DECLS
 

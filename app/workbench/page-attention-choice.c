@@ -1,8 +1,8 @@
 /* page-attention-choice.c: what is chosen on the Attention page, told to the page of another run
  * beside it and taken from there: mode, network, layer, head, and the patch that is pointed at. */
-#include "page-attention.h"
+#include "app/workbench/page-attention.h"
 
-#include "answer.h"
+#include "app/workbench/answer.h"
 
 static guint
 grid_of (EidPageAttention *self)

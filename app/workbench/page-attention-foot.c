@@ -1,6 +1,6 @@
 /* page-attention-foot.c: the controls in the row at the foot of the Attention page: what is shown,
  * of which network, layer and head, for which token, and how much of it.       */
-#include "page-attention.h"
+#include "app/workbench/page-attention.h"
 
 #include <glib/gi18n.h>
 

@@ -1,14 +1,14 @@
 /* page-attention.c: where each head of each layer looks, of student and teacher; patches as
  * colours; and which patches are alike. What the engine sends is held, so that pointer, layer and
  * head redraw without asking it again.                                        */
-#include "page-attention.h"
+#include "app/workbench/page-attention.h"
 
 #include <glib/gi18n.h>
 
 #include "app/wire/wire.h"
 
-#include "answer.h"
-#include "own-pictures.h"
+#include "app/workbench/answer.h"
+#include "app/workbench/own-pictures.h"
 
 enum
 {

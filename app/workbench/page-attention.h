@@ -3,7 +3,7 @@
  * a second run's page beside it is told.                                      */
 #pragma once
 
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include "ui/ui.h"
 

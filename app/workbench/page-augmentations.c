@@ -2,18 +2,18 @@
  * of them, and where on the source a view was cut out; of a draft, what its first
  * step would make of them. One setting can be held and shown beside what it is
  * changed to, on the same draws.                                             */
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include <glib/gi18n.h>
 
 #include "app/wire/wire.h"
 #include "ui/ui.h"
 
-#include "answer.h"
-#include "augment-settings.h"
-#include "draft-preview.h"
-#include "draw-notes.h"
-#include "draw-words.h"
+#include "app/workbench/answer.h"
+#include "app/workbench/augment-settings.h"
+#include "app/workbench/draft-preview.h"
+#include "app/workbench/draw-notes.h"
+#include "app/workbench/draw-words.h"
 
 enum
 {

@@ -1,7 +1,7 @@
 /* page-embedding.c: the space of features, one view of it at a time: the map of the
  * watched pictures, all their similarities, the spectrum, the prototypes they are
  * assigned to, and the run's vital signs. What is not chosen is not asked for. */
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -9,10 +9,10 @@
 #include "app/wire/wire.h"
 #include "ui/ui.h"
 
-#include "answer.h"
-#include "embedding-map.h"
-#include "embedding-views.h"
-#include "health.h"
+#include "app/workbench/answer.h"
+#include "app/workbench/embedding-map.h"
+#include "app/workbench/embedding-views.h"
+#include "app/workbench/health.h"
 
 typedef enum
 {

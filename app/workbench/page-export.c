@@ -1,6 +1,6 @@
 /* page-export.c: a widget as PNG or SVG, by the very nodes that the screen shows;
  * see page-export.h. What it was drawn from: export-table.c.                 */
-#include "page-export.h"
+#include "app/workbench/page-export.h"
 
 #include <cairo-svg.h>
 #include <glib/gi18n.h>

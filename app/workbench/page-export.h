@@ -2,7 +2,7 @@
  * or what it was drawn from as a table (.csv). One way for all pages.        */
 #pragma once
 
-#include "page.h"
+#include "app/workbench/page.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* page-look.c: the subscription of a page: one Look outstanding, asked again as soon as it is answered,
  * at a pace; and what becomes of one that is refused. See page.h. */
-#include "page-private.h"
+#include "app/workbench/page-private.h"
 
 #include <glib/gi18n.h>
 

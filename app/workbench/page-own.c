@@ -2,15 +2,15 @@
  * what the model expected of each token.
  *
  * The page is offered only where there is such a thing: it asks once when a run begins, unseen.   */
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
 #include "app/wire/wire.h"
 
-#include "own-card.h"
-#include "own-pictures.h"
+#include "app/workbench/own-card.h"
+#include "app/workbench/own-pictures.h"
 
 #define MOST_CARDS 64
 

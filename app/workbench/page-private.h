@@ -2,7 +2,7 @@
  * page-look.c its subscription. */
 #pragma once
 
-#include "page.h"
+#include "app/workbench/page.h"
 
 #include "ui/ui.h"
 

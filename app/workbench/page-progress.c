@@ -1,15 +1,15 @@
 /* page-progress.c: the run in numbers: loss against chance, probes against their
  * baselines, the optimiser, the shape of the features. A table says which
  * number goes into which chart.                                               */
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
 #include "ui/ui.h"
 
-#include "marks.h"
-#include "run-notes.h"
+#include "app/workbench/marks.h"
+#include "app/workbench/run-notes.h"
 
 typedef enum
 {

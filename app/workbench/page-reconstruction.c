@@ -1,18 +1,18 @@
 /* page-reconstruction.c: what an objective that hides a part of each picture
  * makes of the hidden part, and how far it is off; what is hidden can be painted.
  * All pictures are shown in columns, or one of them large.                   */
-#include "pages.h"
+#include "app/workbench/pages.h"
 
 #include <glib/gi18n.h>
 
 #include "app/wire/wire.h"
 #include "ui/ui.h"
 
-#include "answer.h"
-#include "mask-edits.h"
-#include "masks.h"
-#include "own-pictures.h"
-#include "reconstruction-sheet.h"
+#include "app/workbench/answer.h"
+#include "app/workbench/mask-edits.h"
+#include "app/workbench/masks.h"
+#include "app/workbench/own-pictures.h"
+#include "app/workbench/reconstruction-sheet.h"
 
 struct _EidPageReconstruction
 {

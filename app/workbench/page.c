@@ -1,11 +1,11 @@
 /* page.c: the states of a page; see page.h. Its subscription is in page-look.c. */
-#include "page-private.h"
+#include "app/workbench/page-private.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/ui.h"
 
-#include "health.h"
+#include "app/workbench/health.h"
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
 

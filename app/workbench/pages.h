@@ -1,8 +1,8 @@
 /* pages.h: the pages of the window, one file each. */
 #pragma once
 
-#include "page.h"
-#include "pins.h"
+#include "app/workbench/page.h"
+#include "app/workbench/pins.h"
 
 G_BEGIN_DECLS
 

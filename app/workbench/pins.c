@@ -3,7 +3,7 @@
  * A page shows the pinned ones first, files before the test half's and each in the
  * order of pinning, then the first of the test half that are not pinned. What is
  * pinned or let go stays in its place until the order is settled.            */
-#include "pins.h"
+#include "app/workbench/pins.h"
 
 typedef struct
 {

@@ -1,12 +1,12 @@
 /* plugin-build.c: a plugin's source begun and compiled by the command beside the
  * workbench, in a child process; see plugin-build.h.                         */
-#include "plugin-build.h"
+#include "app/workbench/plugin-build.h"
 
 #include <glib/gi18n.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine-process.h"
+#include "app/workbench/engine-process.h"
 
 #define MOST_DIAGNOSTICS 200
 

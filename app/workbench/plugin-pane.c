@@ -1,5 +1,5 @@
 /* plugin-pane.c: see plugin-pane.h. */
-#include "plugin-pane.h"
+#include "app/workbench/plugin-pane.h"
 
 #include <glib/gi18n.h>
 

@@ -7,7 +7,7 @@
 
 #include <adwaita.h>
 
-#include "plugin-workshop.h"
+#include "app/workbench/plugin-workshop.h"
 
 G_BEGIN_DECLS
 

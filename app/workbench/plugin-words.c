@@ -1,5 +1,5 @@
 /* plugin-words.c: see plugin-words.h. */
-#include "plugin-words.h"
+#include "app/workbench/plugin-words.h"
 
 #include <glib/gi18n.h>
 

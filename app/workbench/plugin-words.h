@@ -1,7 +1,7 @@
 /* plugin-words.h: what came of a build or a swap, as sentences. Free each. */
 #pragma once
 
-#include "plugin-build.h"
+#include "app/workbench/plugin-build.h"
 
 G_BEGIN_DECLS
 

@@ -1,12 +1,12 @@
 /* plugin-workshop.c: from a saved source to code that trains; see plugin-workshop.h. What was built goes to
  * the engine from the user's cache, and into the folder of plugins only when the run has taken it: what is
  * in that folder has made a step, or was in nobody's use.                                               */
-#include "plugin-workshop.h"
+#include "app/workbench/plugin-workshop.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "plugin-words.h"
+#include "app/workbench/plugin-words.h"
 
 /* Editors save in several moves. */
 #define REST_MS 150

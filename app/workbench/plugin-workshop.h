@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "engine-client.h"
-#include "plugin-build.h"
+#include "app/workbench/engine-client.h"
+#include "app/workbench/plugin-build.h"
 
 G_BEGIN_DECLS
 

@@ -1,12 +1,12 @@
 /* preferences.c: the preferences' window; see preferences.h. A row is a line of the
  * table: a key of the settings with the values it may have.                  */
-#include "preferences.h"
+#include "app/workbench/preferences.h"
 
 #include <glib/gi18n.h>
 
 #include "app/store/store.h"
 
-#include "settings.h"
+#include "app/workbench/settings.h"
 
 /* Values of a key and how a person reads them. */
 typedef struct

@@ -1,11 +1,11 @@
 /* proposal-list.c: data, and what could be made of them; see proposal-list.h. */
-#include "proposal-list.h"
+#include "app/workbench/proposal-list.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/ui.h"
 
-#include "survey.h"
+#include "app/workbench/survey.h"
 
 /* Before measuring: whoever knows what to start is not to wait for it. And between
  * two tries, where something else was asked for.                             */

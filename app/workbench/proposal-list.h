@@ -10,7 +10,7 @@
 
 #include <adwaita.h>
 
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* recent-list.c: runs to go on with; see recent-list.h. */
-#include "recent-list.h"
+#include "app/workbench/recent-list.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -8,8 +8,8 @@
 #include "app/store/store.h"
 #include "ui/ui.h"
 
-#include "catalogue.h"
-#include "settings.h"
+#include "app/workbench/catalogue.h"
+#include "app/workbench/settings.h"
 
 enum
 {

@@ -1,5 +1,5 @@
 /* recipe-difference.c: see recipe-difference.h. */
-#include "recipe-difference.h"
+#include "app/workbench/recipe-difference.h"
 
 static void
 difference_free (gpointer data)

@@ -1,10 +1,10 @@
 /* reconstruction-sheet.c: see reconstruction-sheet.h. */
-#include "reconstruction-sheet.h"
+#include "app/workbench/reconstruction-sheet.h"
 
 #include <glib/gi18n.h>
 
-#include "answer.h"
-#include "mask-edits.h"
+#include "app/workbench/answer.h"
+#include "app/workbench/mask-edits.h"
 
 /* What can be seen of a picture. */
 typedef enum

@@ -5,8 +5,8 @@
 
 #include "ui/ui.h"
 
-#include "masks.h"
-#include "pins.h"
+#include "app/workbench/masks.h"
+#include "app/workbench/pins.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* report.c: reading the engine's reports; see report.h. */
-#include "report.h"
+#include "app/workbench/report.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

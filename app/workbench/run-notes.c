@@ -1,5 +1,5 @@
 /* run-notes.c: see run-notes.h. */
-#include "run-notes.h"
+#include "app/workbench/run-notes.h"
 
 #include <glib/gi18n.h>
 

@@ -4,7 +4,7 @@
 
 #include <gtk/gtk.h>
 
-#include "chronicle.h"
+#include "app/workbench/chronicle.h"
 
 G_BEGIN_DECLS
 

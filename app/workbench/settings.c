@@ -1,5 +1,5 @@
 /* settings.c: looking for the schema before asking for it; see settings.h. */
-#include "settings.h"
+#include "app/workbench/settings.h"
 
 #define SCHEMA "org.eidoscope.Workbench"
 

@@ -1,5 +1,5 @@
 /* sidebar.c: the form over the recipe; see sidebar.h. */
-#include "sidebar.h"
+#include "app/workbench/sidebar.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "app/store/store.h"
 #include "ui/ui.h"
 
-#include "catalogue.h"
+#include "app/workbench/catalogue.h"
 
 /* The sections as a person reads them, in the order in which they are shown. */
 static const struct

@@ -10,7 +10,7 @@
 
 #include <adwaita.h>
 
-#include "draft.h"
+#include "app/workbench/draft.h"
 
 G_BEGIN_DECLS
 

@@ -1,14 +1,14 @@
 /* start-page.c: before a run; see start-page.h. */
-#include "start-page.h"
+#include "app/workbench/start-page.h"
 
 #include <glib/gi18n.h>
 
 #include "app/store/store.h"
 
-#include "catalogue.h"
-#include "proposal-list.h"
-#include "recent-list.h"
-#include "settings.h"
+#include "app/workbench/catalogue.h"
+#include "app/workbench/proposal-list.h"
+#include "app/workbench/recent-list.h"
+#include "app/workbench/settings.h"
 
 struct _EidStartPage
 {

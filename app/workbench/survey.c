@@ -1,5 +1,5 @@
 /* survey.c: the engine's answers on data in words; see survey.h. */
-#include "survey.h"
+#include "app/workbench/survey.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "ui/ui.h"
 
-#include "report.h"
+#include "app/workbench/report.h"
 
 static char *
 text_of (GVariant *dictionary, const char *key)

@@ -4,7 +4,7 @@
 
 #include "ui/ui.h"
 
-#include "timeline.h"
+#include "app/workbench/timeline.h"
 
 G_BEGIN_DECLS
 

@@ -1,10 +1,10 @@
 /* timeline-second.c: the line of another run beside that of the run in front; see timeline.h. */
-#include "timeline-private.h"
+#include "app/workbench/timeline-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "marks.h"
+#include "app/workbench/marks.h"
 
 void
 eid_timeline_remember_probe (GHashTable *probes, guint64 step, double share)

@@ -1,10 +1,10 @@
 /* timeline.c: the run as a line; see timeline.h. */
-#include "timeline-private.h"
+#include "app/workbench/timeline-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "marks.h"
+#include "app/workbench/marks.h"
 
 enum
 {

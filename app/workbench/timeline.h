@@ -10,8 +10,8 @@
 
 #include <gtk/gtk.h>
 
-#include "chronicle.h"
-#include "engine-client.h"
+#include "app/workbench/chronicle.h"
+#include "app/workbench/engine-client.h"
 
 G_BEGIN_DECLS
 

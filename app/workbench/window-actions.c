@@ -3,8 +3,8 @@
 
 #include "app/store/store.h"
 
-#include "settings.h"
-#include "window-private.h"
+#include "app/workbench/settings.h"
+#include "app/workbench/window-private.h"
 
 static const char *const page_names[EID_WINDOW_PAGES] = { "augmentations", "reconstruction", "attention",
                                                           "embedding", "progress", "own" };

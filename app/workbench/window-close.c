@@ -1,8 +1,8 @@
 /* window-close.c: closing the window, which ends its engines: with a checkpoint where a run goes on,
  * and leaving no process behind. */
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
-#include "settings.h"
+#include "app/workbench/settings.h"
 
 #include <glib/gi18n.h>
 

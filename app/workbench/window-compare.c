@@ -1,9 +1,9 @@
 /* window-compare.c: a second run beside the one in front: chosen, opened, and let go. */
 #include <glib/gi18n.h>
 
-#include "compare-dialog.h"
-#include "consent.h"
-#include "window-private.h"
+#include "app/workbench/compare-dialog.h"
+#include "app/workbench/consent.h"
+#include "app/workbench/window-private.h"
 
 static void
 on_changed (EidWindow *self)

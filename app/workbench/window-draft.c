@@ -1,6 +1,6 @@
 /* window-draft.c: the draft while it is edited: the engine is asked whether it can be
  * trained, what is wrong is said where it stands, and edits can be taken back. */
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 /* After the last edit of several. */
 #define CHECK_MS 200

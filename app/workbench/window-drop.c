@@ -2,7 +2,7 @@
  * falls; a page that takes pictures for itself has it first.                 */
 #include <glib/gi18n.h>
 
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 void
 eid_window_bring (EidWindow *self, const char *path)

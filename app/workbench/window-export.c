@@ -2,8 +2,8 @@
  * says as what. How it is written: page-export.h.                            */
 #include <glib/gi18n.h>
 
-#include "page-export.h"
-#include "window-private.h"
+#include "app/workbench/page-export.h"
+#include "app/workbench/window-private.h"
 
 static const struct
 {

@@ -2,7 +2,7 @@
  * crash it says more than the sentence in the foot.                          */
 #include <glib/gi18n.h>
 
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 void
 eid_window_show_messages (EidWindow *self)

@@ -1,7 +1,7 @@
 /* window-plugin.c: a plugin's source is begun or opened, and then lives in the pane at the foot. */
 #include <glib/gi18n.h>
 
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 static const char *const kinds[] = { "objective", "encoder" };
 

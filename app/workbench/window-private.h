@@ -4,17 +4,17 @@
  * window-drop.c what is dropped on it.                                       */
 #pragma once
 
-#include "alarm-banner.h"
-#include "compare-bar.h"
-#include "desk.h"
-#include "draft.h"
-#include "health.h"
-#include "page.h"
-#include "plugin-pane.h"
-#include "sidebar.h"
-#include "start-page.h"
-#include "timeline.h"
-#include "window.h"
+#include "app/workbench/alarm-banner.h"
+#include "app/workbench/compare-bar.h"
+#include "app/workbench/desk.h"
+#include "app/workbench/draft.h"
+#include "app/workbench/health.h"
+#include "app/workbench/page.h"
+#include "app/workbench/plugin-pane.h"
+#include "app/workbench/sidebar.h"
+#include "app/workbench/start-page.h"
+#include "app/workbench/timeline.h"
+#include "app/workbench/window.h"
 
 G_BEGIN_DECLS
 

@@ -4,11 +4,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "catalogue.h"
-#include "consent.h"
-#include "recent-list.h"
-#include "settings.h"
-#include "window-private.h"
+#include "app/workbench/catalogue.h"
+#include "app/workbench/consent.h"
+#include "app/workbench/recent-list.h"
+#include "app/workbench/settings.h"
+#include "app/workbench/window-private.h"
 
 /* --- The draft ------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  * that has the engine try it again: a group of the preferences.              */
 #include <glib/gi18n.h>
 
-#include "catalogue.h"
-#include "window-private.h"
+#include "app/workbench/catalogue.h"
+#include "app/workbench/window-private.h"
 
 #include "ui/ui.h"
 

@@ -4,8 +4,8 @@
 
 #include "app/wire/wire.h"
 
-#include "catalogue.h"
-#include "window-private.h"
+#include "app/workbench/catalogue.h"
+#include "app/workbench/window-private.h"
 
 /* A slider that is dragged is one edit: so long it must rest. */
 #define EDIT_MS 250

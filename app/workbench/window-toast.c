@@ -1,7 +1,7 @@
 /* window-toast.c: words at the window's foot, for a few seconds. One at a time, the newest
  * in the place of the one on screen: a hundred warnings are not queued for a hundred
  * times five seconds.                                                          */
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 static void
 on_toast_gone (EidWindow *self, AdwToast *toast)

@@ -1,5 +1,5 @@
 /* window-told.c: what the engine tells of itself and of the run, and what the window makes of it. */
-#include "window-private.h"
+#include "app/workbench/window-private.h"
 
 #include "app/wire/wire.h"
 

@@ -1,9 +1,9 @@
 /* window.c: the window's parts, and what they say and allow in which phase of a run. */
 #include <glib/gi18n.h>
 
-#include "pages.h"
-#include "settings.h"
-#include "window-private.h"
+#include "app/workbench/pages.h"
+#include "app/workbench/settings.h"
+#include "app/workbench/window-private.h"
 
 G_DEFINE_FINAL_TYPE (EidWindow, eid_window, ADW_TYPE_APPLICATION_WINDOW)
 

@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#include "engine-client.h"
+#include "app/workbench/engine-client.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* artefacts.c: what plugins publish, copied to the host for whoever watches. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* convolution.c: convolutional layers, under the names torchvision has for them. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <math.h>
 #include <string.h>

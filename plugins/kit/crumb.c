@@ -1,7 +1,7 @@
 /* crumb.c: what runs now; see crumb.h. One thread at a time runs plugins; any may
  * ask, a signal handler too.                                                 */
 #define _GNU_SOURCE /* gettid() */
-#include "crumb.h"
+#include "plugins/kit/crumb.h"
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
  * that whoever finds the program broken or standing still can say where.     */
 #pragma once
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 G_BEGIN_DECLS
 

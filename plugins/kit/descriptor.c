@@ -3,8 +3,8 @@
  * A plugin is code of somebody else's: each thing it says of itself is checked
  * here, where it was loaded and again where it is read, so that the rest of the
  * program can rely on it.                                                    */
-#include "descriptor.h"
-#include "params.h"
+#include "plugins/kit/descriptor.h"
+#include "plugins/kit/params.h"
 
 #include <glib/gi18n-lib.h>
 

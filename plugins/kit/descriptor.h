@@ -2,7 +2,7 @@
  * plain data that go from process to process and into a file.                */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

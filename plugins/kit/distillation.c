@@ -3,7 +3,7 @@
  *
  * Caron et al. 2021, arXiv:2104.14294. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 enum
 {

@@ -1,6 +1,6 @@
 /* instance.c: one plugin in use: its parameters' values, its state, what it may ask about. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <string.h>
 #include <glib/gi18n-lib.h>

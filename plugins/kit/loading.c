@@ -2,9 +2,9 @@
  * is made of. Which of them a place in memory belongs to is kept beside it, for
  * whoever has to say where the program broke.                                */
 #define _GNU_SOURCE /* dl_iterate_phdr(), memfd_create() */
-#include "loading.h"
-#include "crumb.h"
-#include "descriptor.h"
+#include "plugins/kit/loading.h"
+#include "plugins/kit/crumb.h"
+#include "plugins/kit/descriptor.h"
 
 #include <glib/gi18n-lib.h>
 

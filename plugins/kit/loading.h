@@ -2,7 +2,7 @@
  * in memory belongs to.                                                      */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 #include <gmodule.h>
 

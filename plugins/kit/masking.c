@@ -1,7 +1,7 @@
 /* masking.c: which patches of which pictures are hidden, drawn from the step's generator: at random
  * over the picture, or in blocks. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <math.h>
 

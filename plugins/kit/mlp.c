@@ -1,6 +1,6 @@
 /* mlp.c: the multi-layer perceptrons that objectives end in: projectors and predictors. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #define LAYERS (EID_MOST_WIDTHS - 1)
 

@@ -1,6 +1,6 @@
 /* model.c: an encoder and an objective on a device, and the steps they make. */
 
-#include "crumb.h"
+#include "plugins/kit/crumb.h"
 
 #include <math.h>
 #include <string.h>

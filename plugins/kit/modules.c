@@ -1,6 +1,6 @@
 /* modules.c: the layers plugins are built from, under the names PyTorch's have. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <math.h>
 

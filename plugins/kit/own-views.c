@@ -1,7 +1,7 @@
 /* own-views.c: views that a plugin publishes under names of its own, checked and copied to the host.
  * What does not fit becomes a sentence in its place: nobody's training ends for a picture.   */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <math.h>
 #include <stdarg.h>

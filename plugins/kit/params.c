@@ -1,7 +1,7 @@
 /* params.c: a parameter's value as text and back, and the soundness of a
  * plugin's table. The table of a descriptor comes from the registry; the text
  * from a recipe, the command line or the workbench's form.                   */
-#include "params.h"
+#include "plugins/kit/params.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* params.h: what the kit knows of a plugin's parameter table beyond host.h. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

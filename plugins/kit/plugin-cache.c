@@ -1,7 +1,7 @@
 /* plugin-cache.c: a file of readings, by path, size and time; and the notes of
  * those that crashed, which a dying engine could only append to another file. */
 #define _GNU_SOURCE /* dladdr() */
-#include "plugin-cache.h"
+#include "plugins/kit/plugin-cache.h"
 
 #include <glib/gstdio.h>
 

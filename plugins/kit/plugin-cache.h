@@ -1,7 +1,7 @@
 /* plugin-cache.h: what was read of plugins, kept until their files change. */
 #pragma once
 
-#include "reading.h"
+#include "plugins/kit/reading.h"
 
 #include <sys/stat.h>
 

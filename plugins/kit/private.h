@@ -2,8 +2,8 @@
  * models and steps.                                                          */
 #pragma once
 
-#include "host.h"
-#include "replace.h"
+#include "plugins/host.h"
+#include "plugins/kit/replace.h"
 
 G_BEGIN_DECLS
 

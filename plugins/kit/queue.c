@@ -1,7 +1,7 @@
 /* queue.c: what the last batches gave, kept for contrast: the dictionary of MoCo, the support set
  * of NNCLR. A ring in buffers of the plugin, so that a resumed run has it too. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 struct _EidQueue
 {

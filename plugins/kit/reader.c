@@ -5,7 +5,7 @@
  *
  * It has one thread and nothing to lose, so that it can fork; what a plugin
  * prints, breaks or leaves behind stays in the process that was made for it. */
-#include "reading.h"
+#include "plugins/kit/reading.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>

@@ -1,8 +1,8 @@
 /* reading.c: starts the program that reads plugins, and takes what it says. The
  * other end is reader.c; what it runs of the kit is eid_plugin_read() below.  */
 #define _GNU_SOURCE /* dladdr() */
-#include "reading.h"
-#include "loading.h"
+#include "plugins/kit/reading.h"
+#include "plugins/kit/loading.h"
 
 #include <glib/gi18n-lib.h>
 #include <gio/gio.h>

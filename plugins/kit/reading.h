@@ -1,7 +1,7 @@
 /* reading.h: what plugins say of themselves, found out in a process of its own. */
 #pragma once
 
-#include "descriptor.h"
+#include "plugins/kit/descriptor.h"
 
 G_BEGIN_DECLS
 

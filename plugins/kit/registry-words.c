@@ -1,6 +1,6 @@
 /* registry-words.c: the sentence for a name that no plugin has; see
  * registry-words.h.                                                          */
-#include "registry-words.h"
+#include "plugins/kit/registry-words.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* registry-words.h: what is said of a plugin that is not there. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

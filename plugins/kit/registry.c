@@ -4,11 +4,11 @@
  * objective are looked up in it. What plugins say of themselves was read in
  * another process (reading.c) and is remembered (plugin-cache.c); the code of
  * one comes into this process when a model is made of it (loading.c).        */
-#include "plugin-cache.h"
-#include "crumb.h"
-#include "loading.h"
-#include "registry-words.h"
-#include "replace.h"
+#include "plugins/kit/plugin-cache.h"
+#include "plugins/kit/crumb.h"
+#include "plugins/kit/loading.h"
+#include "plugins/kit/registry-words.h"
+#include "plugins/kit/replace.h"
 
 #include <glib/gi18n-lib.h>
 

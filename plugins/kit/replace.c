@@ -4,10 +4,10 @@
  * A shared object stays open as long as a registry has it placed or a model is made of
  * it, and is closed then. The loader knows an open one by its path, so a file that is
  * placed must never change: whoever has new code gives it a new name.                  */
-#include "replace.h"
-#include "crumb.h"
-#include "loading.h"
-#include "reading.h"
+#include "plugins/kit/replace.h"
+#include "plugins/kit/crumb.h"
+#include "plugins/kit/loading.h"
+#include "plugins/kit/reading.h"
 
 #include <glib/gi18n-lib.h>
 

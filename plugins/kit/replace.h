@@ -1,7 +1,7 @@
 /* replace.h: code that was placed before what a registry found in folders. */
 #pragma once
 
-#include "host.h"
+#include "plugins/host.h"
 
 G_BEGIN_DECLS
 

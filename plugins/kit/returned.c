@@ -1,7 +1,7 @@
 /* returned.c: what a plugin's functions give back is looked at before it is used: of
  * what cannot be used the device fails, with a sentence that names the plugin,
  * and zeros go on in its place until the step ends.                          */
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <glib/gi18n-lib.h>
 

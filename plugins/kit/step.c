@@ -1,6 +1,6 @@
 /* step.c: what a plugin sees of a training step: views, features, the teacher. */
 
-#include "crumb.h"
+#include "plugins/kit/crumb.h"
 
 #include <math.h>
 #include <glib/gi18n-lib.h>

@@ -1,6 +1,6 @@
 /* views.c: which views of a picture an objective trains on, and their features. */
 
-#include "private.h"
+#include "plugins/kit/private.h"
 
 #include <glib/gi18n-lib.h>
 

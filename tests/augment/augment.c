@@ -3,7 +3,7 @@
  *
  * EIDOSCOPE_TEST_DEVICE chooses the device.
  */
-#include "reference.h"
+#include "tests/augment/reference.h"
 
 #include "tests/engine/device.h"
 

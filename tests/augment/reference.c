@@ -1,5 +1,5 @@
 /* reference.c: one view of one picture, each operation as its definition has it. */
-#include "reference.h"
+#include "tests/augment/reference.h"
 
 #include <math.h>
 

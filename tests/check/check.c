@@ -1,8 +1,8 @@
 /* check.c: `eidoscope check`: every plugin that comes with the program passes each examination, and a bad one
  * fails the one that is there for it. Which plugins there are is the registry's word. */
-#include "host.h"
-#include "lines.h"
-#include "tiny.h"
+#include "plugins/host.h"
+#include "tests/learning/lines.h"
+#include "tests/support/tiny.h"
 
 #include <string.h>
 

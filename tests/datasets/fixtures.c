@@ -1,5 +1,5 @@
 /* fixtures.c: small data sets made for a test, in a temporary folder. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

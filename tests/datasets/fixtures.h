@@ -1,7 +1,7 @@
 /* fixtures.h: small data sets made for a test, in a temporary folder. */
 #pragma once
 
-#include "dataset.h"
+#include "app/datasets/dataset.h"
 
 G_BEGIN_DECLS
 

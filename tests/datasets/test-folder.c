@@ -1,5 +1,5 @@
 /* test-folder.c: folders of pictures, and pictures of every kind in them. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* test-idx.c: IDX files, good and bad, and the Fashion-MNIST of the system. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <glib/gstdio.h>
 

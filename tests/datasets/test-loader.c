@@ -1,6 +1,6 @@
 /* test-loader.c: the order of batches, and what happens to it when pictures
  * are unreadable, threads are many, and runs are resumed or given up. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test-noise.c: pictures that are made up. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test-survey.c: what a survey tells of folders and files, and how it refuses others. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test-text.c: files of text, as characters and as bytes. */
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * queries, a tile of keys and a vector; heads are narrower and wider than a vector; and of 2000 keys
  * no processor's cache holds the scores of all queries.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 CALLER (attention, in[0], (guint) a[0], a[1] != 0, NULL)
 CALLER (cross_attention, in[0], in[1], (guint) a[0], NULL)

@@ -1,7 +1,7 @@
 /* cases-convolution.c: the table's part on maps: convolutions, pooling, and batch norm with what
  * follows it. Sides differ, windows do not fill the map, channels are no multiple of a vector.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 CALLER (conv2d, in[0], in[1], in[2], (guint) a[0], (guint) a[1], (guint) a[2])
 CALLER (conv2d_transpose, in[0], in[1], in[2], (guint) a[0], (guint) a[1])

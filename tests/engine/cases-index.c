@@ -1,5 +1,5 @@
 /* cases-index.c: the part of the table that looks things up by number. */
-#include "table.h"
+#include "tests/engine/table.h"
 
 /* clang-format off */
 CALLER (gather, in[0], in[1])

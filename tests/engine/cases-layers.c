@@ -1,7 +1,7 @@
 /* cases-layers.c: the part of the table that stands between operations and models:
  * films to patches, recurrent cells.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 /* clang-format off */
 CALLER (patchify_film, in[0], (guint) a[0], (guint) a[1])

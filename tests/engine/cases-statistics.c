@@ -1,7 +1,7 @@
 /* cases-statistics.c: the part of the table that reduces one axis or looks at a
  * whole batch.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 /* clang-format off */
 CALLER (sum_axis, in[0], (guint) a[0], in[1])

@@ -1,7 +1,7 @@
 /* cases-views.c: the table's part on what views are, and on teachers: tokens of text, resized
  * positions, the mean that a centre follows, and the loss between views.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 CALLER (embedding, in[0], in[1])
 CALLER (resize_positions, in[0], (guint) a[0], (guint) a[1], (guint) a[2])

@@ -5,7 +5,7 @@
  * Shapes are odd on purpose: primes, ones, one below and above the sizes of
  * tiles and work-groups.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 /* --- How each is called -------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* device.c: opening the device a test program runs on, and small things that
  * every test of the engine needs.
  */
-#include "device.h"
+#include "tests/engine/device.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* engine.c: the behaviour of the engine beside the mathematics of its
  * operations, which operations.c checks.
  */
-#include "engine.h"
-#include "device.h"
+#include "tests/engine/engine.h"
+#include "tests/engine/device.h"
 
 static void
 add_tests (void)

@@ -1,8 +1,8 @@
 /* errors.c: what a caller gets wrong becomes one sentence from
  * eid_device_check(); nothing crashes, and what follows is quiet.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <math.h>
 #include <string.h>

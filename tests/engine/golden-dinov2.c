@@ -1,8 +1,8 @@
 /* golden-dinov2.c: transformers with registers, LayerScale and hidden patches, and DINOv2, which is
  * made of all three, against timm and PyTorch. The numbers come from tests/golden/dinov2.py.
  */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
 #include <string.h>
 

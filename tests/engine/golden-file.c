@@ -1,6 +1,6 @@
 /* golden-file.c: reading a file of tests/golden and comparing with it. */
-#include "golden.h"
-#include "device.h"
+#include "tests/engine/golden.h"
+#include "tests/engine/device.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * every gradient, the update, and what follows it: teacher, queue and running moments. The numbers
  * come from tests/golden/joint.py.
  */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
 enum
 {

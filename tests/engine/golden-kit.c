@@ -1,8 +1,8 @@
 /* golden-kit.c: whole models of the built-in plugins, against timm and PyTorch:
  * names, layout and mathematics of encoder.* and objective.* are theirs.
  */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
 enum
 {

@@ -1,6 +1,6 @@
 /* golden-model.c: models of built-in plugins with the weights of a golden file. */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
  */
 #pragma once
 
-#include "golden.h"
+#include "tests/engine/golden.h"
 
-#include "host.h"
+#include "plugins/host.h"
 
 /* @settings: "Encoder.depth", "1", …, NULL. @size and @channels as in eid_model_new(). */
 EidModel *golden_model (EidRegistry *registry, const char *encoder, const char *objective, guint size,

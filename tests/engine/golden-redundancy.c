@@ -2,8 +2,8 @@
  * what a batch as a whole must look like, against PyTorch: loss, every gradient, the update, running
  * moments and queues after it. The numbers come from tests/golden/redundancy.py.
  */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
 enum
 {

@@ -1,10 +1,10 @@
 /* golden-weights.c: encoders with the weights that other programs name in ways of their own, against
  * what these programs make of them (tests/golden/weights.py); and into such names and back.
  */
-#include "golden-model.h"
-#include "device.h"
+#include "tests/engine/golden-model.h"
+#include "tests/engine/device.h"
 
-#include "weights.h"
+#include "app/engine/weights.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

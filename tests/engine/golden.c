@@ -1,8 +1,8 @@
 /* golden.c: blocks and models, built of the engine's operations, against
  * PyTorch. The same through the kit's modules and plugins: golden-kit.c.
  */
-#include "golden.h"
-#include "device.h"
+#include "tests/engine/golden.h"
+#include "tests/engine/device.h"
 
 #include <string.h>
 

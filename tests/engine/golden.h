@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "store.h"
+#include "app/store/store.h"
 #include "tensor.h"
 
 typedef struct

@@ -1,8 +1,8 @@
 /* graph.c: what is recorded and what is not, how gradients meet where ways
  * through the graph join, and what arenas give back.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* memory.c: what is computed again instead of kept, what a model's parts leave
  * behind, how memory is used again, and what is said when it ends.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <string.h>
 

@@ -10,9 +10,9 @@
  * Run one case with -p /engine/operations/linear/3x5,7x5,7:bf16. With --speed
  * operations are timed instead, see speed.c.
  */
-#include "device.h"
-#include "speed.h"
-#include "trial.h"
+#include "tests/engine/device.h"
+#include "tests/engine/speed.h"
+#include "tests/engine/trial.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* parameters.c: the block of parameters: initial values, names, memory, the teacher. */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* profile.c: the time of the device is counted by phase, kernel and precision,
  * while it is asked for, and what is computed stays the same.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #define M 24
 #define N 40

@@ -1,8 +1,8 @@
 /* random.c: the generator against the known answers of its authors, and what
  * the streams promise.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <math.h>
 #include <string.h>

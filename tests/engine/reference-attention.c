@@ -1,5 +1,5 @@
 /* reference-attention.c: attention on the host in float64. */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 

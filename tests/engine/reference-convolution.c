@@ -1,7 +1,7 @@
 /* reference-convolution.c: convolutions, pooling and batch norm with what follows it, on the host
  * in float64. Maps are [B, H, W, C].
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 

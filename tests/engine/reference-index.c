@@ -1,5 +1,5 @@
 /* reference-index.c: looking up by number, on the host in float64. */
-#include "table.h"
+#include "tests/engine/table.h"
 
 Array *
 reference_gather (Array **in, const double *a)

@@ -1,6 +1,6 @@
 /* reference-layers.c: films to patches and recurrent cells, on the host in float64.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* reference-statistics.c: reductions over one axis, and what is asked of a whole
  * batch, on the host in float64.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 #include <stdlib.h>

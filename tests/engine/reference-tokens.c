@@ -1,7 +1,7 @@
 /* reference-tokens.c: the operations on tokens, on the host in float64; the rest
  * stands in reference.c.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 #include <string.h>

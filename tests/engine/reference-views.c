@@ -1,7 +1,7 @@
 /* reference-views.c: tokens of text, resized positions, running means and the loss between views, on the host
  * in float64.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 

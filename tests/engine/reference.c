@@ -3,7 +3,7 @@
  * checked against differences of these. They share nothing with the engine.
  * Those on tokens stand in reference-tokens.c.
  */
-#include "table.h"
+#include "tests/engine/table.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,9 +6,9 @@
  * Rates are of the forward pass: by floating-point operations where the case
  * counts them, else by the bytes of inputs and result.
  */
-#include "speed.h"
-#include "device.h"
-#include "trial.h"
+#include "tests/engine/speed.h"
+#include "tests/engine/device.h"
+#include "tests/engine/trial.h"
 
 #define SECONDS 0.2 /* of repetitions, at least */
 

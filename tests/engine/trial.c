@@ -1,8 +1,8 @@
 /* trial.c: one case of the table with its numbers: drawn from a generator of its
  * own, so that a case is the same whichever others run.
  */
-#include "trial.h"
-#include "device.h"
+#include "tests/engine/trial.h"
+#include "tests/engine/device.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* trial.h: one case of the table with its numbers, on the host and on the device. */
 #pragma once
 
-#include "table.h"
+#include "tests/engine/table.h"
 
 /* What numbers are stored in, and how near the results must come: as vectors, |got - expected| /
  * |expected|, and element by element, of the larger of |expected| and a share of the root mean

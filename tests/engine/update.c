@@ -1,8 +1,8 @@
 /* update.c: updates of the block of parameters by each rule, over several steps,
  * against the same in float64.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* values.c: what single operations do at the edges of their domain, and what
  * they do to buffers they are handed.
  */
-#include "device.h"
-#include "engine.h"
+#include "tests/engine/device.h"
+#include "tests/engine/engine.h"
 
 #include <math.h>
 

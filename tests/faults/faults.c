@@ -1,6 +1,6 @@
 /* faults.c: bad input, each through the real command: the exit status, and that
  * what is said names the thing and the way out.                              */
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

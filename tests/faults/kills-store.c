@@ -4,7 +4,7 @@
  *
  * This program plays the writer, too: "test-kills-store play FOLDER TOLD".     */
 #define _GNU_SOURCE /* nftw */
-#include "store.h"
+#include "app/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>

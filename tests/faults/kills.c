@@ -5,8 +5,8 @@
  * Here at a sample of the points; with EIDOSCOPE_LONG=1 at all of them. $EIDOSCOPE_KILL_AT_LIBRARY is
  * the library that kills: see kill-at.c.                                      */
 #define _GNU_SOURCE /* nftw */
-#include "store.h"
-#include "tiny.h"
+#include "app/store/store.h"
+#include "tests/support/tiny.h"
 
 #include <ftw.h>
 #include <glib/gstdio.h>

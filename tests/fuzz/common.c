@@ -1,6 +1,6 @@
 /* common.c: see fuzz.h. */
 #define _GNU_SOURCE /* nftw */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ftw.h>
 #include <glib/gstdio.h>

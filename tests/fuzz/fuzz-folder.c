@@ -1,9 +1,9 @@
 /* fuzz-folder.c: a folder of pictures as somebody has it: files one after the other, each the number of a
  * name, the length of the file, the file. The folder is surveyed and read, the first file taken as a
  * picture and as a mask. What decodes pictures is gdk-pixbuf, and not ours.    */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "dataset.h"
+#include "app/datasets/dataset.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 

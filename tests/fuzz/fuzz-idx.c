@@ -1,8 +1,8 @@
 /* fuzz-idx.c: the files of an IDX data set, plain or .gz: a byte that tells which, the length of the
  * pictures' file, that file, and the one of the labels. Both halves have the same. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "dataset.h"
+#include "app/datasets/dataset.h"
 
 enum
 {

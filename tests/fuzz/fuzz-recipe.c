@@ -1,8 +1,8 @@
 /* fuzz-recipe.c: the text of a recipe, and an assignment as --set takes it. What is read is written again,
  * and reads as the same.                                                     */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <string.h>
 

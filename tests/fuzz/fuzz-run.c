@@ -1,9 +1,9 @@
 /* fuzz-run.c: the folder of a run that somebody else has written. The first byte tells how run.db is made:
  * from the bytes that follow as they are, or from rows of values of any type, which a damaged or hostile
  * database may hold. Everything is read that the program reads, then the run is opened for writing. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <sqlite3.h>
 #include <string.h>

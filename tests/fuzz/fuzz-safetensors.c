@@ -1,8 +1,8 @@
 /* fuzz-safetensors.c: a .safetensors file of anybody's. What opens is written again, and opens as the same.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* fuzz-wire.c: what an engine sends to the workbench: the pictures of Look, reports, lists and histories, as
  * they are unpacked, shown and written as tables. An input is the number of a message, a way, and then
  * changes to the message as it should be, or the bytes of one.                */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <adwaita.h>
 
@@ -21,7 +21,7 @@
 #include "tests/ui/fake-own.h"
 #include "ui/ui.h"
 
-#include "mutate-variant.h"
+#include "tests/fuzz/mutate-variant.h"
 
 #define WIDTH        800
 #define HEIGHT       600

@@ -1,6 +1,6 @@
 /* libfuzzer.c: links a harness with libFuzzer. With $EIDOSCOPE_FUZZ_SEEDS, a folder, the program writes
  * the harness's seeds there and ends: the corpus to begin with.               */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* mutate-variant.c: see mutate-variant.h. */
-#include "mutate-variant.h"
+#include "tests/fuzz/mutate-variant.h"
 
 #include <math.h>
 #include <string.h>

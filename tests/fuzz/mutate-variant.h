@@ -1,7 +1,7 @@
 /* mutate-variant.h: a GVariant with something in it changed, as an input says. */
 #pragma once
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* replay.c: runs a harness without libFuzzer, so that every build compiles it and every run of the tests
  * tries it: the seeds, and mutations of them that are the same each time.     */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* collapse.c: real trainings, sound ones and such as are known to fail: each gets
  * the verdict it deserves, and the sound ones none. A row whose objective is not
  * there is skipped. collapse.py measures how early the verdicts come.          */
-#include "lines.h"
-#include "tiny.h"
+#include "tests/learning/lines.h"
+#include "tests/support/tiny.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* inside.c: what is read from attention and patch tokens, on numbers of known answer, and the files
  * that `inspect` writes of them.                                             */
-#include "show.h"
+#include "app/engine/show.h"
 
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* learning.c: real trainings through the real command: they learn, they give
  * the same bits again, they survive being killed, and their weights are those
  * PyTorch reads.                                                             */
-#include "lines.h"
-#include "store.h"
-#include "tiny.h"
+#include "tests/learning/lines.h"
+#include "app/store/store.h"
+#include "tests/support/tiny.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* lines.c: see lines.h. */
-#include "lines.h"
+#include "tests/learning/lines.h"
 
 GPtrArray *
 lines_parse (const char *output)

@@ -2,9 +2,9 @@
  * not of a list: fifty steps whose loss is finite, and the same bits when the run was broken off
  * half-way.
  */
-#include "host.h"
-#include "lines.h"
-#include "tiny.h"
+#include "plugins/host.h"
+#include "tests/learning/lines.h"
+#include "tests/support/tiny.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

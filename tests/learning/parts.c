@@ -1,13 +1,13 @@
 /* parts.c: the parts that judge learning, on data of which the answer is known:
  * a wrong ruler would measure success anywhere.                              */
-#include "augment.h"
-#include "health.h"
-#include "knn.h"
-#include "labels.h"
-#include "layer-rates.h"
-#include "linear.h"
-#include "schedule.h"
-#include "tiny.h"
+#include "app/engine/augment.h"
+#include "app/engine/health.h"
+#include "app/engine/knn.h"
+#include "app/engine/labels.h"
+#include "app/engine/layer-rates.h"
+#include "app/engine/linear.h"
+#include "app/engine/schedule.h"
+#include "tests/support/tiny.h"
 
 #include <math.h>
 #include <string.h>

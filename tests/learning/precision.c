@@ -2,8 +2,8 @@
  * checkpoint ends with the same bits, 16 bits learn what 32 do, and where memory ends it is said what
  * would fit.
  */
-#include "lines.h"
-#include "tiny.h"
+#include "tests/learning/lines.h"
+#include "tests/support/tiny.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

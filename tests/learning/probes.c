@@ -1,7 +1,7 @@
 /* probes.c: what is measured of a run that is over, by the real command: its
  * features as files, fine-tuning, few labels, masks; and the run stays as it was. */
-#include "lines.h"
-#include "tiny.h"
+#include "tests/learning/lines.h"
+#include "tests/support/tiny.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

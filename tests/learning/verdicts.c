@@ -1,7 +1,7 @@
 /* verdicts.c: the numbers of an embedding against those that NumPy gives for the
  * same rows, and each verdict from a history made up for it.                 */
-#include "metrics.h"
-#include "verdict.h"
+#include "app/engine/metrics.h"
+#include "app/engine/verdict.h"
 
 #include <math.h>
 #include <string.h>

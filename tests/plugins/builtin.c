@@ -2,7 +2,7 @@
  * finds it: trainable with its defaults wherever an encoder and an objective fit
  * each other. What is true of one by itself is examined in tests/check.
  */
-#include "host.h"
+#include "plugins/host.h"
 
 #include "tests/engine/device.h"
 

@@ -1,6 +1,6 @@
 /* own-views.c: views that a plugin publishes under names of its own arrive as they were published, within
  * bounds, and what does not fit is a sentence.                               */
-#include "host.h"
+#include "plugins/host.h"
 
 #include "tests/engine/device.h"
 

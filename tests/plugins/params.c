@@ -1,5 +1,5 @@
 /* params.c: a parameter's value as text, both ways. */
-#include "host.h"
+#include "plugins/host.h"
 
 #include <locale.h>
 #include <string.h>

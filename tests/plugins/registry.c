@@ -1,5 +1,5 @@
 /* registry.c: which plugins are found, which are refused, and what is said. */
-#include "host.h"
+#include "plugins/host.h"
 
 #include <glib/gstdio.h>
 

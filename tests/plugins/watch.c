@@ -1,5 +1,5 @@
 /* watch.c: the numbers that objectives publish beside their loss, for views whose numbers are known. */
-#include "host.h"
+#include "plugins/host.h"
 
 #include "tests/engine/device.h"
 

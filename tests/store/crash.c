@@ -2,9 +2,9 @@
  * does not choose. What it had reported as kept must be there, and the run
  * must go on from it.
  */
-#include "folder.h"
+#include "tests/store/folder.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <signal.h>
 #include <stdio.h>

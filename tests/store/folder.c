@@ -1,5 +1,5 @@
 /* folder.c: a fresh folder for one test, and its end. */
-#include "folder.h"
+#include "tests/store/folder.h"
 
 #include <glib/gstdio.h>
 

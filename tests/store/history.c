@@ -1,9 +1,9 @@
 /* history.c: what a run keeps of its past beside its curves: edits and how they are
  * undone, moments of the views, and the branch that inherits them.
  */
-#include "folder.h"
+#include "tests/store/folder.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>

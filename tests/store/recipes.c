@@ -1,7 +1,7 @@
 /* recipes.c: what recipes mean, and what is said of bad ones. */
-#include "folder.h"
+#include "tests/store/folder.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gstdio.h>
 #include <locale.h>

@@ -1,9 +1,9 @@
 /* runs.c: a run's folder, its numbers and its checkpoints, as long as nothing
  * dies; crash.c is about what does.
  */
-#include "folder.h"
+#include "tests/store/folder.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

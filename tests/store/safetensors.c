@@ -1,9 +1,9 @@
 /* safetensors.c: what is written is read back, by others too; what is broken
  * is refused and never read beyond.
  */
-#include "folder.h"
+#include "tests/store/folder.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* tiny.c: see tiny.h. */
 #define _GNU_SOURCE /* nftw */
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <ftw.h>
 #include <glib/gstdio.h>

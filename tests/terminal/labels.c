@@ -3,7 +3,7 @@
  * The command runs with drawn.c ($EIDOSCOPE_DRAWN_LIBRARY) preloaded, which tells the words that were drawn,
  * and where.
  */
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <stdio.h>
 #include <string.h>

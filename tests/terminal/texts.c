@@ -1,7 +1,7 @@
 /* texts.c: what the command prints for people: numbers with the separators of their locale, while what it
  * prints for programs has none; devices by their names; and of recipes what they are.
  */
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <locale.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* consent.c: the window asks before it opens a run with code that is not the user's own, and opens it after
  * an agreement alone, which then holds for good.                                */
 #include "app/workbench/consent.h"
-#include "store.h"
+#include "app/store/store.h"
 
 #include <glib/gstdio.h>
 

@@ -1,9 +1,9 @@
 /* memory.c: data that are larger than the memory that a process may have end in a sentence. The files are
  * sparse: they take no room on the disk.                                                  */
-#include "dataset.h"
-#include "labels.h"
-#include "linear.h"
-#include "store.h"
+#include "app/datasets/dataset.h"
+#include "app/engine/labels.h"
+#include "app/engine/linear.h"
+#include "app/store/store.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

@@ -1,6 +1,6 @@
 /* returned.c: whatever a plugin returns is looked at before it is used: what cannot be used is a sentence
  * that names the plugin, and neither a crash nor a number.                        */
-#include "host.h"
+#include "plugins/host.h"
 
 #include "tests/engine/device.h"
 

@@ -3,7 +3,7 @@
  *
  * $E is the command, $RUN a run made by this user, $ALIEN one that somebody else made with code of theirs,
  * $PLUGINS the folder of that code. A row works on copies.                            */
-#include "tiny.h"
+#include "tests/support/tiny.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>

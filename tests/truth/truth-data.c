@@ -1,7 +1,7 @@
 /* truth-data.c: how folders and texts are read and what is told of them, as tables: each row is an
  * input and the number or the sentence that is right for it.                 */
-#include "store.h"
-#include "truth-help.h"
+#include "app/store/store.h"
+#include "tests/truth/truth-help.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

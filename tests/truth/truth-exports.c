@@ -1,5 +1,5 @@
 /* truth-exports.c: exports are the run's own features, by names that load, or say why not. */
-#include "weights-files.h"
+#include "tests/truth/weights-files.h"
 
 #include <glib/gstdio.h>
 

@@ -1,7 +1,7 @@
 /* truth-foreign.c: weights that the program cannot take are refused by the name of what they are. */
-#include "weights-files.h"
+#include "tests/truth/weights-files.h"
 
-#include "weights.h"
+#include "app/engine/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

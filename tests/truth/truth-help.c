@@ -1,5 +1,5 @@
 /* truth-help.c: see truth-help.h. */
-#include "truth-help.h"
+#include "tests/truth/truth-help.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* truth-help.h: what the tests of data share: worlds of pictures, and what is said of them. */
 #pragma once
 
-#include "tiny.h"
-#include "truth-pictures.h"
+#include "tests/support/tiny.h"
+#include "tests/truth/truth-pictures.h"
 
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* truth-pictures.c: see truth-pictures.h. */
-#include "truth-pictures.h"
+#include "tests/truth/truth-pictures.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

@@ -1,7 +1,7 @@
 /* truth-pictures.h: files of pictures and masks that no encoder of gdk-pixbuf writes. */
 #pragma once
 
-#include "fixtures.h"
+#include "tests/datasets/fixtures.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* truth-pixels.c: which formats are read, and what becomes of the samples of a file, as pixels of a picture
  * or as classes of a mask: tables of inputs and of the numbers that are right for them. */
-#include "truth-help.h"
+#include "tests/truth/truth-help.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

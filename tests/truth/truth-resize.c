@@ -1,9 +1,9 @@
 /* truth-resize.c: position embeddings of weights are resized as their family does it, when they are read and
  * when crops of another size are. */
-#include "weights-files.h"
+#include "tests/truth/weights-files.h"
 
-#include "weights-positions.h"
-#include "weights.h"
+#include "app/engine/weights-positions.h"
+#include "app/engine/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* truth-weights.c: weights of published models: which of several are taken, by which names, and normalised as
  * their family does it. */
-#include "weights-files.h"
+#include "tests/truth/weights-files.h"
 
-#include "weights.h"
+#include "app/engine/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* weights-files.c: see weights-files.h. */
-#include "weights-files.h"
+#include "tests/truth/weights-files.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * tests of published weights share. */
 #pragma once
 
-#include "store.h"
-#include "tiny.h"
+#include "app/store/store.h"
+#include "tests/support/tiny.h"
 
 G_BEGIN_DECLS
 

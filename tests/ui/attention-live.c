@@ -1,9 +1,9 @@
 /* attention-live.c: the attention view in a real window, under fatal warnings: pointer, keys and
  * choices change what is seen and what is said. Skipped without a display.
  */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <math.h>
 

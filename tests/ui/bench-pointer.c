@@ -5,9 +5,9 @@
  *
  *   bench-pointer [--json] [ENGINE]     (the eidoscope command; without it nothing is trained)
  */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <math.h>
 #include <signal.h>

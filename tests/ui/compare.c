@@ -10,7 +10,7 @@
 #include "app/workbench/window-private.h"
 #include "tests/support/tiny.h"
 #include "ui/ui.h"
-#include "wait.h"
+#include "tests/ui/wait.h"
 
 static EidPhase
 phase_of_second (EidWindow *window)

@@ -1,5 +1,5 @@
 /* fake-attention.c: see fake-attention.h. */
-#include "fake-attention.h"
+#include "tests/ui/fake-attention.h"
 
 #include <math.h>
 

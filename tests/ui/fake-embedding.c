@@ -1,7 +1,7 @@
 /* fake-embedding.c: points, similarities and prototypes by formula; see fake-embedding.h. */
-#include "fake-embedding.h"
+#include "tests/ui/fake-embedding.h"
 
-#include "fake-health.h"
+#include "tests/ui/fake-health.h"
 
 #include <math.h>
 #include <string.h>

@@ -35,11 +35,11 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
-#include "fake-engine.h"
-#include "fake-health.h"
-#include "fake-history.h"
-#include "fake-plugin.h"
-#include "fake-survey.h"
+#include "tests/ui/fake-engine.h"
+#include "tests/ui/fake-health.h"
+#include "tests/ui/fake-history.h"
+#include "tests/ui/fake-plugin.h"
+#include "tests/ui/fake-survey.h"
 
 Fake fake;
 

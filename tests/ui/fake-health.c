@@ -1,5 +1,5 @@
 /* fake-health.c: see fake-health.h. */
-#include "fake-health.h"
+#include "tests/ui/fake-health.h"
 
 #include <math.h>
 #include <stdlib.h>

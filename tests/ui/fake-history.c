@@ -1,8 +1,8 @@
 /* fake-history.c: see fake-history.h. */
-#include "fake-history.h"
+#include "tests/ui/fake-history.h"
 
-#include "fake-engine.h"
-#include "fake-health.h"
+#include "tests/ui/fake-engine.h"
+#include "tests/ui/fake-health.h"
 
 typedef struct
 {

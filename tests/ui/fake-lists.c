@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "fake-engine.h"
+#include "tests/ui/fake-engine.h"
 
 static gboolean
 on_list_devices (EidWireEngine *wire, GDBusMethodInvocation *call)

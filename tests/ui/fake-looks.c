@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake-attention.h"
-#include "fake-embedding.h"
-#include "fake-engine.h"
-#include "fake-health.h"
-#include "fake-history.h"
-#include "fake-own.h"
+#include "tests/ui/fake-attention.h"
+#include "tests/ui/fake-embedding.h"
+#include "tests/ui/fake-engine.h"
+#include "tests/ui/fake-health.h"
+#include "tests/ui/fake-history.h"
+#include "tests/ui/fake-own.h"
 
 enum
 {

@@ -1,5 +1,5 @@
 /* fake-own.c: one view of every kind, and one that was refused; see fake-own.h. */
-#include "fake-own.h"
+#include "tests/ui/fake-own.h"
 
 #include <math.h>
 

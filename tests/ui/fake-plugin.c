@@ -1,13 +1,13 @@
 /* fake-plugin.c: see fake-plugin.h. A source with the word "mistake" in it does not compile,
  * one with the word "infinite" compiles and does not make its first step.           */
-#include "fake-plugin.h"
+#include "tests/ui/fake-plugin.h"
 
 #include <string.h>
 
 #include <gio/gio.h>
 
-#include "fake-engine.h"
-#include "fake-history.h"
+#include "tests/ui/fake-engine.h"
+#include "tests/ui/fake-history.h"
 
 static int
 build (const char *source, const char *output)

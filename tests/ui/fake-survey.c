@@ -1,6 +1,6 @@
 /* fake-survey.c: data and times as the workbench is told of them, without either;
  * see fake-survey.h. A folder that is not there is refused.                  */
-#include "fake-survey.h"
+#include "tests/ui/fake-survey.h"
 
 static void
 propose (GVariantBuilder *list, const char *id, const char *title, const char *path)

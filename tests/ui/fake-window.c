@@ -1,5 +1,5 @@
 /* fake-window.c: see fake-window.h. */
-#include "fake-window.h"
+#include "tests/ui/fake-window.h"
 
 #include <string.h>
 

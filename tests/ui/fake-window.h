@@ -1,7 +1,7 @@
 /* fake-window.h: a window over the fake engine, with a run or before one, and what is in it. */
 #pragma once
 
-#include "wait.h"
+#include "tests/ui/wait.h"
 
 /* Recipes of it. */
 extern const char fake_recipe_of_text[], fake_recipe_of_pictures[];

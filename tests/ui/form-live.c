@@ -1,9 +1,9 @@
 /* form-live.c: the form of a recipe's settings in a real window, changed by a person and by the
  * program. Skipped without a display.
  */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 static char *last_change;
 

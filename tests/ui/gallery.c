@@ -1,8 +1,8 @@
 /* gallery.c: every widget of ui/ stands in the gallery, and every page of the gallery draws
  * something, in light and dark, with data and without. Skipped without a display.
  */
-#include "gallery.h"
-#include "live.h"
+#include "ui/gallery.h"
+#include "tests/ui/live.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* live.c: see live.h. */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "patience.h"
+#include "tests/ui/patience.h"
 
 static void
 on_painted (GdkFrameClock *clock, guint *frames)

@@ -3,7 +3,7 @@
 #include <libintl.h>
 #include <locale.h>
 
-#include "fake-window.h"
+#include "tests/ui/fake-window.h"
 
 #define WIDTH 800
 

@@ -1,8 +1,8 @@
 /* own-live.c: the widgets of plugins' own views in a window: pointer and keys, and what a screen reader
  * hears. */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* pair-live.c: two halves in a window: where they stand, and which run each is of. */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 static GtkWidget *
 make_half (void)

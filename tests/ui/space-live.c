@@ -1,9 +1,9 @@
 /* space-live.c: the widgets of the space of features in a window: pointer and keys, what
  * a screen reader hears, and how long a frame under the pointer takes at 1,000 points.
  */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <math.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "app/workbench/page-export.h"
 #include "app/workbench/window-private.h"
 #include "ui/ui.h"
-#include "wait.h"
+#include "tests/ui/wait.h"
 
 enum
 {

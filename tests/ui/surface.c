@@ -1,5 +1,5 @@
 /* surface.c: see surface.h. */
-#include "surface.h"
+#include "tests/ui/surface.h"
 
 #include <pango/pangocairo.h>
 

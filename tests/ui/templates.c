@@ -2,8 +2,8 @@
  * warnings. Skipped without a display.
  */
 #include "app/workbench/window.h"
-#include "live.h"
-#include "patience.h"
+#include "tests/ui/live.h"
+#include "tests/ui/patience.h"
 #include "ui/ui.h"
 
 #include <string.h>

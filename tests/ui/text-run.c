@@ -4,7 +4,7 @@
 
 #include "app/workbench/own-attention.h"
 #include "app/workbench/page-private.h"
-#include "fake-window.h"
+#include "tests/ui/fake-window.h"
 
 /* Neither a label nor a tooltip of what can be seen below @widget speaks of pictures. */
 static void

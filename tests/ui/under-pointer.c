@@ -4,7 +4,7 @@
 #include "app/workbench/page-attention.h"
 #include "app/workbench/recent-list.h"
 #include "app/workbench/settings.h"
-#include "fake-window.h"
+#include "tests/ui/fake-window.h"
 
 /* The screen has no window manager: a window stands in its corner. */
 static void

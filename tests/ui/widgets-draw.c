@@ -1,11 +1,11 @@
 /* widgets-draw.c: what is drawn is where and what the data say. No display: nodes are
  * drawn to surfaces and the pixels looked at.
  */
-#include "surface.h"
+#include "tests/ui/surface.h"
 
-#include "draw.h"
-#include "picture.h"
-#include "scatter.h"
+#include "ui/draw.h"
+#include "ui/picture.h"
+#include "ui/scatter.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* widgets-format.c: numbers and times say what they should, in few figures. */
-#include "draw.h"
+#include "ui/draw.h"
 
 #include <locale.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* widgets-live.c: every widget in a real window, with good, absurd and no data, under
  * fatal warnings; keys and pointer do what they should. Skipped without a display.
  */
-#include "live.h"
+#include "tests/ui/live.h"
 
-#include "ui.h"
+#include "ui/ui.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 /* widgets-own.c: the drawing of plugins' own views: where tokens stand and what colour they have, which
  * colour a cell of a matrix has. No display.
  */
-#include "surface.h"
+#include "tests/ui/surface.h"
 
-#include "heat-map.h"
-#include "token-strip.h"
+#include "ui/heat-map.h"
+#include "ui/token-strip.h"
 
 #include <math.h>
 #include <string.h>

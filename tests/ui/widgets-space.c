@@ -1,11 +1,11 @@
 /* widgets-space.c: the drawing of the space of features: what is in sight, what a lasso
  * holds, which colour a similarity has, how high a bar is. No display.
  */
-#include "surface.h"
+#include "tests/ui/surface.h"
 
-#include "bars.h"
-#include "matrix.h"
-#include "scatter.h"
+#include "ui/bars.h"
+#include "ui/matrix.h"
+#include "ui/scatter.h"
 
 #include <math.h>
 

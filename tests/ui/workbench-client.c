@@ -5,7 +5,7 @@
 
 #include "app/workbench/engine-client.h"
 #include "app/workbench/engine-process.h"
-#include "patience.h"
+#include "tests/ui/patience.h"
 
 static const char recipe[] =
     "[Run]\nsteps=1000000\n[Encoder]\nplugin=vit\n[Objective]\nplugin=simclr\n[Dataset]\npath=/none\n";

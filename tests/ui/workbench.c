@@ -6,7 +6,7 @@
 #include "app/workbench/preferences.h"
 #include "app/workbench/recent-list.h"
 #include "app/workbench/settings.h"
-#include "wait.h"
+#include "tests/ui/wait.h"
 
 static void
 on_gone (gpointer gone, GObject *window)

@@ -1,6 +1,6 @@
 /* attention.c: looks at attention and patch tokens through the wire: of a small DINO, whose encoder
  * has a class token and registers, and which has a teacher.                  */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* embedding.c: what an engine tells of the space of features: places, neighbours,
  * similarities, prototypes, and the bands of health.                         */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 /* engine.c: see engine.h. */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <string.h>
 #include <sys/socket.h>

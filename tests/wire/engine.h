@@ -1,8 +1,8 @@
 /* engine.h: a real engine as a child, and the workbench's end of its wire. */
 #pragma once
 
-#include "tiny.h"
-#include "wire.h"
+#include "tests/support/tiny.h"
+#include "app/wire/wire.h"
 
 typedef struct
 {

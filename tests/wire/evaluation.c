@@ -1,7 +1,7 @@
 /* evaluation.c: an evaluation that takes long: it says what it does and how far it is, is skipped when
  * that is asked for, and makes way for whoever wants the run.
  */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <string.h>
 

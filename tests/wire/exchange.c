@@ -1,5 +1,5 @@
 /* exchange.c: see exchange.h. */
-#include "exchange.h"
+#include "tests/wire/exchange.h"
 
 #include <string.h>
 

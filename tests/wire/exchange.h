@@ -2,9 +2,9 @@
  * engine; what there is to take it, and what comes of the run.                    */
 #pragma once
 
-#include "engine.h"
+#include "tests/wire/engine.h"
 
-#include "store.h"
+#include "app/store/store.h"
 
 /* The shared object @name.so of $EIDOSCOPE_REPLACED. Free. */
 char *sample (const char *name);

@@ -1,5 +1,5 @@
 /* listing.c: what the engine lists of its plugins is in the language of whoever looks. */
-#include "listing.h"
+#include "app/engine/listing.h"
 
 #include <libintl.h>
 #include <locale.h>

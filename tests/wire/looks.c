@@ -1,6 +1,6 @@
 /* looks.c: what looks answer to their options: settings beside others on the same draws, a draft
  * before its run, live strengths, pictures and masks of one's own. */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* own.c: what plugins publish under names of their own, over the wire: of pictures every kind, of a text what
  * was expected of each token and where it looked.                            */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

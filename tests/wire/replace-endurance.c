@@ -1,6 +1,6 @@
 /* replace-endurance.c: replaced code a hundred times over, and how soon it trains. */
-#include "exchange.h"
-#include "replace.h"
+#include "tests/wire/exchange.h"
+#include "tests/wire/replace.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * $EIDOSCOPE_REPLACED holds an objective in several states of being written,
  * $EIDOSCOPE_ENCODERS the encoders that come with the program.
  */
-#include "exchange.h"
-#include "replace.h"
+#include "tests/wire/exchange.h"
+#include "tests/wire/replace.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* steer.c: going back in a run and out of it, over a real engine: edits undone, states
  * saved, branches, and the past as its views showed it.
  */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* survey.c: what a real engine says before a run: what the data are, which recipes
  * fit them, how long those take, and why a pair of plugins does not fit.     */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <string.h>
 

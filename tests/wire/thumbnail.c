@@ -1,5 +1,5 @@
 /* thumbnail.c: pictures of a look made small enough to be kept. */
-#include "thumbnail.h"
+#include "app/engine/thumbnail.h"
 
 #include <string.h>
 

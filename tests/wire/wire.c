@@ -1,5 +1,5 @@
 /* wire.c: what the workbench may rely on of an engine at the other end. */
-#include "engine.h"
+#include "tests/wire/engine.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * thing, as objective.c does. From step FROM on.                             */
 #include "eidoscope.h"
 
-#include "harm.h"
+#include "tests/zoo/harm.h"
 
 #ifndef BUILD
 #define BUILD nothing

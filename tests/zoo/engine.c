@@ -2,7 +2,7 @@
  * it says, that others can still be used, and that the checkpoint made before is
  * gone on from.                                                              */
 #define _GNU_SOURCE /* prlimit() */
-#include "../wire/engine.h"
+#include "tests/wire/engine.h"
 
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>

@@ -5,7 +5,7 @@
  * there is a checkpoint by then, and not where $ZOO_TAME is set. */
 #include "eidoscope.h"
 
-#include "harm.h"
+#include "tests/zoo/harm.h"
 
 #include <math.h>
 

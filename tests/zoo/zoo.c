@@ -1,6 +1,6 @@
 /* zoo.c: what the registry makes of each animal, alone and among the others. None of
  * them may harm this process, whatever it does when it is opened.            */
-#include "host.h"
+#include "plugins/host.h"
 
 #include <glib/gstdio.h>
 
