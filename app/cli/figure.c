@@ -3,7 +3,7 @@
 
 #include "app/cli/png.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

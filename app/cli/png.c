@@ -1,7 +1,7 @@
 /* png.c: see png.h. */
 #include "app/cli/png.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -1,7 +1,7 @@
 /* check-data.c: see check-data.h. */
 #include "app/engine/check-data.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * table, the full one where it was not stripped, .data and .bss. */
 #include "app/engine/check-elf.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <elf.h>
 #include <glib/gi18n-lib.h>

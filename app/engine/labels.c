@@ -1,7 +1,7 @@
 /* labels.c: see labels.h. */
 #include "app/engine/labels.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -7,7 +7,7 @@
  * the whole rate. The blocks of a residual network are its stages.           */
 #pragma once
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 G_BEGIN_DECLS
 

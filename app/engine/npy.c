@@ -1,7 +1,7 @@
 /* npy.c: see npy.h. */
 #include "app/engine/npy.h"
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/store/store.h"
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
  * goes on from the former places, so that the picture moves with the model.  */
 #pragma once
 
-#include "opencl/tensor.h"
+#include "opencl/core/tensor.h"
 
 G_BEGIN_DECLS
 
