@@ -88,12 +88,12 @@ class Arrows(unittest.TestCase):
 
     def test_an_arrow_that_runs_up_is_found(self):
         with tempfile.TemporaryDirectory() as root:
-            for name, text in (('ui/chart.h', ''), ('opencl/core/tensor.h', ''),
-                               ('ui/chart.c', '#include "chart.h"\n#include "tensor.h"\n')):
+            for name, text in (('ui/chart/chart.h', ''), ('opencl/core/tensor.h', ''),
+                               ('ui/chart/chart.c', '#include "chart.h"\n#include "tensor.h"\n')):
                 os.makedirs(os.path.join(root, os.path.dirname(name)), exist_ok=True)
                 with open(os.path.join(root, name), 'w', encoding='utf-8') as file:
                     file.write(text)
-            self.assertEqual(find_wrong(find_arrows(root), FLOORS), ['ui/chart.c includes opencl/core/tensor.h'])
+            self.assertEqual(find_wrong(find_arrows(root), FLOORS), ['ui/chart/chart.c includes opencl/core/tensor.h'])
 
     def test_a_circle_is_found(self):
         self.assertEqual(find_circle({'a': ['b'], 'b': ['c'], 'c': ['b']}), ['b', 'c', 'b'])

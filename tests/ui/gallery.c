@@ -1,7 +1,7 @@
 /* gallery.c: every widget of ui/ stands in the gallery, and every page of the gallery draws
  * something, in light and dark, with data and without. Skipped without a display.
  */
-#include "ui/gallery.h"
+#include "ui/gallery/gallery.h"
 #include "tests/ui/live.h"
 
 #include <string.h>

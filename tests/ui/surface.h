@@ -1,7 +1,7 @@
 /* surface.h: nodes drawn without a display, and their pixels, for tests of what is drawn. */
 #pragma once
 
-#include "ui/draw.h"
+#include "ui/base/draw.h"
 
 #define WIDTH  400
 #define HEIGHT 240

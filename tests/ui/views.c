@@ -11,7 +11,7 @@
 #include "app/workbench/masks.h"
 #include "app/workbench/own-pictures.h"
 #include "app/workbench/reconstruction-sheet.h"
-#include "ui/scatter.h"
+#include "ui/scatter/scatter.h"
 
 /* --- Pins ------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* widgets-attention.c: what the attention view draws is what its maps and tokens say: which row a
  * query reads, what rollout and mass make of it, which patches are alike. No display.
  */
-#include "ui/draw.h"
+#include "ui/base/draw.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  */
 #include "tests/ui/surface.h"
 
-#include "ui/draw.h"
-#include "ui/picture.h"
-#include "ui/scatter.h"
+#include "ui/base/draw.h"
+#include "ui/image/image.h"
+#include "ui/scatter/scatter.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* widgets-format.c: numbers and times say what they should, in few figures. */
-#include "ui/draw.h"
+#include "ui/base/draw.h"
 
 #include <locale.h>
 #include <math.h>

@@ -3,8 +3,8 @@
  */
 #include "tests/ui/surface.h"
 
-#include "ui/heat-map.h"
-#include "ui/token-strip.h"
+#include "ui/matrix/heat-map.h"
+#include "ui/text/token-strip.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,9 +3,9 @@
  */
 #include "tests/ui/surface.h"
 
-#include "ui/bars.h"
-#include "ui/matrix.h"
-#include "ui/scatter.h"
+#include "ui/chart/bars.h"
+#include "ui/matrix/matrix.h"
+#include "ui/scatter/scatter.h"
 
 #include <math.h>
 
