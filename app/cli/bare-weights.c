@@ -2,7 +2,7 @@
 #include "app/cli/bare-weights.h"
 
 #include "app/datasets/dataset.h"
-#include "app/engine/weights.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gi18n-lib.h>
 

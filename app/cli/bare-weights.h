@@ -3,7 +3,7 @@
 
 #include "app/cli/progress.h"
 
-#include "app/engine/setup.h"
+#include "app/engine/setup/setup.h"
 
 G_BEGIN_DECLS
 

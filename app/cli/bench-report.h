@@ -3,8 +3,8 @@
 
 #include "app/cli/cli.h"
 
-#include "app/engine/bench.h"
-#include "app/engine/setup.h"
+#include "app/engine/bench/bench.h"
+#include "app/engine/setup/setup.h"
 
 G_BEGIN_DECLS
 

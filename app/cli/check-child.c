@@ -3,7 +3,7 @@
  * is: bounded, and of the one type that is expected.                         */
 #include "app/cli/check-child.h"
 
-#include "app/engine/crash.h"
+#include "app/engine/setup/crash.h"
 
 #include <errno.h>
 #include <fcntl.h>

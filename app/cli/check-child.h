@@ -2,7 +2,7 @@
  * the plugin does to that, there is a finding.                               */
 #pragma once
 
-#include "app/engine/check.h"
+#include "app/engine/check/check.h"
 
 G_BEGIN_DECLS
 

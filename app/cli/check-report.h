@@ -1,7 +1,7 @@
 /* check-report.h: what was found about a plugin, for people and for programs. */
 #pragma once
 
-#include "app/engine/check.h"
+#include "app/engine/check/check.h"
 
 G_BEGIN_DECLS
 

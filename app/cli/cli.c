@@ -1,8 +1,8 @@
 /* cli.c: see cli.h. */
 #include "app/cli/cli.h"
 
-#include "app/engine/data-report.h"
-#include "app/engine/failure.h"
+#include "app/engine/setup/data-report.h"
+#include "app/engine/setup/status.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/terminal.h"
 
-#include "app/engine/setup.h"
+#include "app/engine/setup/setup.h"
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>

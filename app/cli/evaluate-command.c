@@ -4,8 +4,8 @@
 
 #include "app/cli/evaluate-report.h"
 
-#include "app/engine/dense.h"
-#include "app/engine/finetune.h"
+#include "app/engine/evaluation/dense.h"
+#include "app/engine/evaluation/finetune.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/cli.h"
-#include "app/engine/evaluate.h"
+#include "app/engine/evaluation/evaluate.h"
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/bare-weights.h"
-#include "app/engine/checkpoint.h"
-#include "app/engine/feature-file.h"
+#include "app/engine/setup/checkpoint.h"
+#include "app/engine/evaluation/feature-file.h"
 #include "app/cli/progress.h"
 
 #include <glib/gi18n-lib.h>

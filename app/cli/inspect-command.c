@@ -2,8 +2,8 @@
  * of your own, as PNG files, and its attention weights as numbers.           */
 #include "app/cli/cli.h"
 
-#include "app/engine/listing.h"
-#include "app/engine/npy.h"
+#include "app/engine/service/listing.h"
+#include "app/engine/setup/npy.h"
 #include "app/cli/own-files.h"
 #include "app/cli/pictures.h"
 

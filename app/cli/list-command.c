@@ -1,7 +1,7 @@
 /* list-command.c: `eidoscope plugins`, `devices` and `recipes`: what there is. */
 #include "app/cli/cli.h"
 
-#include "app/engine/listing.h"
+#include "app/engine/service/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * table and hands over. Alone, it opens the workbench.                       */
 #include "app/cli/cli.h"
 
-#include "app/engine/crash.h"
-#include "app/engine/heartbeat.h"
+#include "app/engine/setup/crash.h"
+#include "app/engine/setup/watchdog.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>

@@ -2,7 +2,7 @@
  * own-files.h.                                                               */
 #include "app/cli/own-files.h"
 
-#include "app/engine/npy.h"
+#include "app/engine/setup/npy.h"
 #include "app/cli/own-draw.h"
 
 #include <glib/gi18n-lib.h>

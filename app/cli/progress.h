@@ -2,7 +2,7 @@
  * time that is left. Nothing where standard error is a file.                 */
 #pragma once
 
-#include "app/engine/setup.h"
+#include "app/engine/setup/setup.h"
 
 G_BEGIN_DECLS
 

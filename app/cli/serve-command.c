@@ -2,7 +2,7 @@
  * socket or of standard input and output.                                    */
 #include "app/cli/cli.h"
 
-#include "app/engine/service.h"
+#include "app/engine/service/service.h"
 #include "app/wire/wire.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/train-report.h"
-#include "app/engine/weights.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>

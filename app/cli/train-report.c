@@ -1,7 +1,7 @@
 /* train-report.c: see train-report.h. */
 #include "app/cli/train-report.h"
 
-#include "app/engine/data-report.h"
+#include "app/engine/setup/data-report.h"
 #include "app/cli/evaluate-report.h"
 #include "app/cli/progress.h"
 

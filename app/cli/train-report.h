@@ -2,7 +2,7 @@
  * terminal, a line now and then elsewhere, JSON Lines if asked for.          */
 #pragma once
 
-#include "app/engine/trainer.h"
+#include "app/engine/trainer/trainer.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #include "tests/engine/golden-model.h"
 #include "tests/engine/device.h"
 
-#include "app/engine/weights.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

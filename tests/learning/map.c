@@ -1,6 +1,6 @@
 /* map.c: places in the plane against sums made here in double precision, pair by
  * pair, and what they are for: they stay, and neighbours are neighbours.     */
-#include "app/engine/map.h"
+#include "app/engine/views/projection.h"
 
 #include "tests/engine/device.h"
 

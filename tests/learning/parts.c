@@ -1,12 +1,12 @@
 /* parts.c: the parts that judge learning, on data of which the answer is known:
  * a wrong ruler would measure success anywhere.                              */
-#include "app/engine/augment.h"
-#include "app/engine/health.h"
-#include "app/engine/knn.h"
-#include "app/engine/labels.h"
-#include "app/engine/layer-rates.h"
-#include "app/engine/linear.h"
-#include "app/engine/schedule.h"
+#include "app/engine/setup/augment.h"
+#include "app/engine/diagnostics/collapse.h"
+#include "app/engine/evaluation/knn.h"
+#include "app/engine/setup/labels.h"
+#include "app/engine/setup/layer-rates.h"
+#include "app/engine/evaluation/linear.h"
+#include "app/engine/setup/schedule.h"
 #include "tests/support/tiny.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* proposals.c: every kind of data and machine has proposals, and a model can be built
  * of each: their sizes fit each other.                                       */
-#include "app/engine/proposals.h"
+#include "app/engine/service/suggestions.h"
 
 static const struct
 {

@@ -1,7 +1,7 @@
 /* verdicts.c: the numbers of an embedding against those that NumPy gives for the
  * same rows, and each verdict from a history made up for it.                 */
-#include "app/engine/metrics.h"
-#include "app/engine/verdict.h"
+#include "app/engine/diagnostics/metrics.h"
+#include "app/engine/diagnostics/diagnosis.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* memory.c: data that are larger than the memory that a process may have end in a sentence. The files are
  * sparse: they take no room on the disk.                                                  */
 #include "app/datasets/dataset.h"
-#include "app/engine/labels.h"
-#include "app/engine/linear.h"
+#include "app/engine/setup/labels.h"
+#include "app/engine/evaluation/linear.h"
 #include "app/store/store.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* truth-foreign.c: weights that the program cannot take are refused by the name of what they are. */
 #include "tests/truth/weights-files.h"
 
-#include "app/engine/weights.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

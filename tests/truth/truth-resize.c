@@ -2,8 +2,8 @@
  * when crops of another size are. */
 #include "tests/truth/weights-files.h"
 
-#include "app/engine/weights-positions.h"
-#include "app/engine/weights.h"
+#include "app/engine/weights/positions.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * their family does it. */
 #include "tests/truth/weights-files.h"
 
-#include "app/engine/weights.h"
+#include "app/engine/weights/weights.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* listing.c: what the engine lists of its plugins is in the language of whoever looks. */
-#include "app/engine/listing.h"
+#include "app/engine/service/listing.h"
 
 #include <libintl.h>
 #include <locale.h>

@@ -1,5 +1,5 @@
 /* thumbnail.c: pictures of a look made small enough to be kept. */
-#include "app/engine/thumbnail.h"
+#include "app/engine/views/thumbnail.h"
 
 #include <string.h>
 
