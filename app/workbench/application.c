@@ -7,8 +7,8 @@
 
 #include "ui/ui.h"
 
-#include "app/workbench/preferences.h"
-#include "app/workbench/window.h"
+#include "app/workbench/window/preferences.h"
+#include "app/workbench/window/window.h"
 
 struct _EidApplication
 {

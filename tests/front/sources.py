@@ -41,10 +41,10 @@ class Sources(unittest.TestCase):
     def test_shortcuts_window_tells_every_key(self):
         """Each key that the window binds stands in its window of shortcuts."""
         told = set()
-        for accelerators in re.findall(r'"accelerator">([^<]+)<', read('app/workbench/shortcuts.ui')):
+        for accelerators in re.findall(r'"accelerator">([^<]+)<', read('app/workbench/window/shortcuts.ui')):
             for accelerator in accelerators.replace('&lt;', '<').replace('&gt;', '>').split():
                 told.add(accelerator.lower())
-        code = read('app/workbench/window-actions.c')
+        code = read('app/workbench/window/actions.c')
         names = {'GDK_CONTROL_MASK': '<control>', 'GDK_SHIFT_MASK': '<shift>', 'GDK_ALT_MASK': '<alt>'}
         bound = re.findall(r'\{ GDK_KEY_(\w+), ([^,]+), "win', code)
         self.assertGreater(len(bound), 5)

@@ -1,6 +1,6 @@
 /* consent.c: the window asks before it opens a run with code that is not the user's own, and opens it after
  * an agreement alone, which then holds for good.                                */
-#include "app/workbench/consent.h"
+#include "app/workbench/window/consent.h"
 #include "app/store/store.h"
 
 #include <glib/gstdio.h>

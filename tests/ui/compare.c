@@ -3,11 +3,11 @@
  * known of two runs without any engine.                                      */
 #include <string.h>
 
-#include "app/workbench/page-attention.h"
-#include "app/workbench/page-private.h"
-#include "app/workbench/recipe-difference.h"
-#include "app/workbench/timeline-private.h"
-#include "app/workbench/window-private.h"
+#include "app/workbench/pages/attention/attention.h"
+#include "app/workbench/pages/private.h"
+#include "app/workbench/client/recipe-difference.h"
+#include "app/workbench/session/timeline-private.h"
+#include "app/workbench/window/private.h"
 #include "tests/support/tiny.h"
 #include "ui/ui.h"
 #include "tests/ui/wait.h"

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "app/workbench/engine-client-private.h"
-#include "app/workbench/desk.h"
-#include "app/workbench/health.h"
-#include "app/workbench/pages.h"
+#include "app/workbench/client/client-private.h"
+#include "app/workbench/session/session.h"
+#include "app/workbench/window/status.h"
+#include "app/workbench/pages/pages.h"
 #include "ui/ui.h"
 
 #define HISTORIES 200

@@ -4,9 +4,9 @@
  * The pictures are those of $EIDOSCOPE_PHOTOS, or 100 made here.             */
 #include <stdlib.h>
 
-#include "app/workbench/catalogue.h"
-#include "app/workbench/page-export.h"
-#include "app/workbench/window-private.h"
+#include "app/workbench/client/inventory.h"
+#include "app/workbench/pages/export.h"
+#include "app/workbench/window/private.h"
 #include "ui/ui.h"
 #include "tests/ui/wait.h"
 

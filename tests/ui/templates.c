@@ -1,7 +1,7 @@
 /* templates.c: every .ui file of the workbench is made into what it describes, under fatal
  * warnings. Skipped without a display.
  */
-#include "app/workbench/window.h"
+#include "app/workbench/window/window.h"
 #include "tests/ui/live.h"
 #include "tests/ui/patience.h"
 #include "ui/ui.h"

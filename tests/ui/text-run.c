@@ -2,8 +2,8 @@
  * of pictures, its attention by layer, head and query; and what is said about a run.   */
 #include <string.h>
 
-#include "app/workbench/own-attention.h"
-#include "app/workbench/page-private.h"
+#include "app/workbench/pages/plugin/attention.h"
+#include "app/workbench/pages/private.h"
 #include "tests/ui/fake-window.h"
 
 /* Neither a label nor a tooltip of what can be seen below @widget speaks of pictures. */

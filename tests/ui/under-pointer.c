@@ -1,9 +1,9 @@
 /* under-pointer.c: what a person points at stays where it is, over the fake engine and under a real pointer,
  * which xdotool moves.                                                        */
-#include "app/workbench/embedding-strip.h"
-#include "app/workbench/page-attention.h"
-#include "app/workbench/recent-list.h"
-#include "app/workbench/settings.h"
+#include "app/workbench/pages/embedding/strip.h"
+#include "app/workbench/pages/attention/attention.h"
+#include "app/workbench/start/recent-list.h"
+#include "app/workbench/client/settings.h"
 #include "tests/ui/fake-window.h"
 
 /* The screen has no window manager: a window stands in its corner. */

@@ -3,14 +3,14 @@
  */
 #include <adwaita.h>
 
-#include "app/workbench/augment-settings.h"
-#include "app/workbench/draft.h"
-#include "app/workbench/draw-words.h"
-#include "app/workbench/embedding-map-private.h"
-#include "app/workbench/mask-edits.h"
-#include "app/workbench/masks.h"
-#include "app/workbench/own-pictures.h"
-#include "app/workbench/reconstruction-sheet.h"
+#include "app/workbench/pages/augmentations/settings.h"
+#include "app/workbench/client/draft.h"
+#include "app/workbench/pages/augmentations/description.h"
+#include "app/workbench/pages/embedding/map-private.h"
+#include "app/workbench/pages/mask-edits.h"
+#include "app/workbench/pages/masks.h"
+#include "app/workbench/pages/user-images.h"
+#include "app/workbench/pages/reconstruction/sheet.h"
 #include "ui/scatter/scatter.h"
 
 /* --- Pins ------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* wait.h: how tests over a real engine wait for what a window comes to. */
 #pragma once
 
-#include "app/workbench/window-private.h"
+#include "app/workbench/window/private.h"
 #include "tests/ui/patience.h"
 
 #define wait_until(window, condition)                                                                        \

@@ -3,8 +3,8 @@
  * The engine is fake-engine.c, named in EIDOSCOPE_ENGINE.                     */
 #include <string.h>
 
-#include "app/workbench/engine-client.h"
-#include "app/workbench/engine-process.h"
+#include "app/workbench/client/client.h"
+#include "app/workbench/client/process.h"
 #include "tests/ui/patience.h"
 
 static const char recipe[] =

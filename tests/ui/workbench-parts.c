@@ -5,13 +5,13 @@
 
 #include <glib/gstdio.h>
 
-#include "app/workbench/answer.h"
-#include "app/workbench/catalogue.h"
-#include "app/workbench/chronicle.h"
-#include "app/workbench/draft.h"
-#include "app/workbench/page-export.h"
-#include "app/workbench/pins.h"
-#include "app/workbench/plugin-build.h"
+#include "app/workbench/client/variant.h"
+#include "app/workbench/client/inventory.h"
+#include "app/workbench/client/history.h"
+#include "app/workbench/client/draft.h"
+#include "app/workbench/pages/export.h"
+#include "app/workbench/pages/pins.h"
+#include "app/workbench/plugin/build.h"
 
 static void
 test_answers_of_wrong_size_are_refused (void)

@@ -3,9 +3,9 @@
  * The engine is fake-engine.c, named in EIDOSCOPE_ENGINE.                     */
 #include <string.h>
 
-#include "app/workbench/preferences.h"
-#include "app/workbench/recent-list.h"
-#include "app/workbench/settings.h"
+#include "app/workbench/window/preferences.h"
+#include "app/workbench/start/recent-list.h"
+#include "app/workbench/client/settings.h"
 #include "tests/ui/wait.h"
 
 static void
