@@ -1,4 +1,4 @@
-/* pictures.h: the views of show.h as PNG files, with what their rows, columns and colours are: what `train`
+/* pictures.h: the views of views/samples.h as PNG files, with what their rows, columns and colours are: what `train`
  * leaves in RUN/pictures and `inspect` writes.                               */
 #pragma once
 

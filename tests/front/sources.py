@@ -53,7 +53,7 @@ class Sources(unittest.TestCase):
             modifiers = ''.join(name for mask, name in names.items() if mask in masks)
             if not key.startswith('KP_') and f'{modifiers}{key}'.lower() not in told:
                 missing.append(f'{modifiers}{key}')
-        self.assertEqual(missing, [], 'are bound in window-actions.c and not in shortcuts.ui')
+        self.assertEqual(missing, [], 'are bound in window/actions.c and not in shortcuts.ui')
 
     def test_document_names_every_package(self):
         """README's table of dependencies and the list in bootstrap are the same."""

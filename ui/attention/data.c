@@ -1,4 +1,4 @@
-/* attention-view-data.c: what an EidAttentionView holds: taken if it fits, and let go. */
+/* data.c: what an EidAttentionView holds: taken if it fits, and let go. */
 #include "ui/attention/view.h"
 
 static GBytes *

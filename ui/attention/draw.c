@@ -1,4 +1,4 @@
-/* attention-draw.c: from the maps that are held to a heat map: what a query attends to in
+/* draw.c: from the maps that are held to a heat map: what a query attends to in
  * one layer and head or rolled out through the layers, the patches with most of it, and its
  * colours.
  */

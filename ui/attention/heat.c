@@ -1,4 +1,4 @@
-/* attention-view-heat.c: the heat maps of an EidAttentionView for its query, and the same in
+/* heat.c: the heat maps of an EidAttentionView for its query, and the same in
  * words. Tiles of one picture share a scale; cosines share one among all pictures.
  */
 #include "ui/attention/view.h"

@@ -1,4 +1,4 @@
-/* attention-view-input.c: the query of an EidAttentionView follows the pointer and the keys. */
+/* input.c: the query of an EidAttentionView follows the pointer and the keys. */
 #include "ui/attention/view.h"
 
 static void

@@ -1,4 +1,4 @@
-/* attention-view-layout.c: where the pictures of an EidAttentionView and their tiles stand, and
+/* layout.c: where the pictures of an EidAttentionView and their tiles stand, and
  * which patch is under a pixel.
  */
 #include "ui/attention/view.h"

@@ -1,4 +1,4 @@
-/* attention-view-draw.c: how the pictures of an EidAttentionView look: picture, heat map, query
+/* view-draw.c: how the pictures of an EidAttentionView look: picture, heat map, query
  * and legend.
  */
 #include "ui/attention/view.h"

@@ -1,4 +1,4 @@
-/* attention-view.c: EidAttentionView, pictures under what one query attends to or what is like it.
+/* view.c: EidAttentionView, pictures under what one query attends to or what is like it.
  *
  * What is given is kept whole; each picture keeps the heat maps of its query as textures
  * until data, query or choice change. Pictures stand in as many columns as make them largest.

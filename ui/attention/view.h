@@ -1,4 +1,4 @@
-/* attention-view.h: what the parts of EidAttentionView share: attention-view.c has the object and
+/* view.h: what the parts of EidAttentionView share: view.c has the object and
  * its choices, -data.c what it is given, -heat.c the heat maps of the query, -layout.c where pictures stand,
  * -draw.c how they look, -input.c pointer and keys.
  *
@@ -43,14 +43,14 @@ struct _EidAttentionView
   int side, left, top, line;
 };
 
-/* --- attention-view.c, attention-view-data.c --- */
+/* --- view.c, data.c --- */
 
 /* Everything drawn anew, after new data or another mode. */
 void eid_attention_view_refresh (EidAttentionView *self);
 /* Lets go of what is held. */
 void eid_attention_view_drop (EidAttentionView *self);
 
-/* --- attention-view-heat.c --- */
+/* --- heat.c --- */
 
 /* The query's patch of @picture; -1: what stands at rest. */
 int eid_attention_view_query_of (EidAttentionView *self, guint picture);
@@ -64,7 +64,7 @@ void eid_attention_view_make_all_heats (EidAttentionView *self);
 /* What a screen reader says: the query, and the extent of the picture it is on. */
 void eid_attention_view_describe (EidAttentionView *self);
 
-/* --- attention-view-layout.c --- */
+/* --- layout.c --- */
 
 /* As many columns as make the tiles largest in width × height; where they would be too small, the
  * first pictures alone. */
@@ -78,7 +78,7 @@ int eid_attention_view_group_width (EidAttentionView *self);
 gboolean eid_attention_view_patch_at (EidAttentionView *self, double at_x, double at_y, guint *picture,
                                       int *patch);
 
-/* --- attention-view-draw.c, attention-view-input.c --- */
+/* --- view-draw.c, input.c --- */
 
 void eid_attention_view_draw_picture (EidAttentionView *self, GtkSnapshot *snapshot,
                                       const EidPlotStyle *style, guint picture);

@@ -120,7 +120,7 @@ void eid_plot_listen (gpointer widget, GCallback motion, GCallback leave, GCallb
 void eid_plot_gradient (GtkSnapshot *snapshot, const EidPlotStyle *style, const graphene_rect_t *bounds,
                         const GskColorStop *stops, gsize n_stops);
 
-/* --- chart-data.c, chart-draw.c --------------------------------------------------------------------- */
+/* --- chart/data.c, chart/draw.c --------------------------------------------------------------------- */
 
 typedef struct
 {
@@ -195,7 +195,7 @@ int eid_chart_marker_at (const EidChartData *data, const EidChartLayout *layout,
                          double pixel_y);
 /* Half the side of a marker's sign, in pixels. */
 #define EID_MARKER_SIZE 4.5
-/* Pieces of eid_chart_draw(), in chart-marks.c. */
+/* Pieces of eid_chart_draw(), in chart/marks.c. */
 char *eid_chart_rule_text (const EidRule *rule);
 void eid_chart_draw_rules (GtkSnapshot *snapshot, const EidChartData *data, const EidChartLayout *layout,
                            const EidPlotStyle *style, double width, double height);
@@ -204,7 +204,7 @@ void eid_chart_draw_markers (GtkSnapshot *snapshot, const EidChartData *data, co
 /* One sentence for those who do not see it. */
 char *eid_chart_describe (const EidChartData *data);
 
-/* --- attention-draw.c ----------------------------------------------------------------------- */
+/* --- attention/draw.c ----------------------------------------------------------------------- */
 
 /* Whether sizes and lengths agree. */
 gboolean eid_attention_valid (const EidAttention *attention);

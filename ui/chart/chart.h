@@ -1,5 +1,5 @@
 /* chart.h: what the two halves of EidChart share: chart.c has the object and its setters,
- * chart-input.c pointer and keys.
+ * input.c pointer and keys.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* chart-data.c: what a line chart holds: series, rules and markers, kept in order
+/* data.c: what a line chart holds: series, rules and markers, kept in order
  * so that drawing and reading out are searches, not walks.
  */
 #include "ui/base/draw.h"

@@ -1,4 +1,4 @@
-/* chart-draw.c: a line chart as a render node.
+/* draw.c: a line chart as a render node.
  *
  * Layout first (where the plot stands and what its axes span), then drawing from
  * the back: grid, markers, rules, lines, legend. Rules are named in a gutter at

@@ -1,4 +1,4 @@
-/* chart-input.c: pointer and keys on a line chart: the read-out follows them, and a seekable
+/* input.c: pointer and keys on a line chart: the read-out follows them, and a seekable
  * chart tells where they are.
  */
 #include "ui/chart/chart.h"

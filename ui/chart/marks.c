@@ -1,4 +1,4 @@
-/* chart-marks.c: what stands around the lines of a chart: reference rules named in
+/* marks.c: what stands around the lines of a chart: reference rules named in
  * the gutter, markers of events, the cursor "you are here" and the read-out.
  */
 #include "ui/base/draw.h"

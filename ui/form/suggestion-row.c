@@ -1,4 +1,4 @@
-/* proposal-row.c: EidProposalRow, one of several ways to begin: its name, a line on why,
+/* suggestion-row.c: EidProposalRow, one of several ways to begin: its name, a line on why,
  * how long it takes, and a button that begins with it.
  */
 #include "ui/ui.h"

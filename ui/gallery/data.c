@@ -1,4 +1,4 @@
-/* gallery-data.c: widgets filled with deterministic data: pictures drawn by formula, a
+/* data.c: widgets filled with deterministic data: pictures drawn by formula, a
  * loss that falls, an embedding of ten classes. Nothing here was measured.
  */
 #include "ui/gallery/gallery.h"

@@ -1,4 +1,4 @@
-/* gallery-space.c: the widgets of the space of features filled with deterministic data:
+/* embedding.c: the widgets of the space of features filled with deterministic data:
  * an embedding of ten classes, its similarities, prototypes, vital signs. Nothing here
  * was measured.
  */

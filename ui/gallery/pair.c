@@ -1,4 +1,4 @@
-/* gallery-pair.c: two runs beside one another, as a page shows them. */
+/* pair.c: two runs beside one another, as a page shows them. */
 #include "ui/gallery/gallery.h"
 
 static GtkWidget *

@@ -1,4 +1,4 @@
-/* gallery-patches.c: the attention view filled with deterministic data: attention to what is
+/* patches.c: the attention view filled with deterministic data: attention to what is
  * bright and near, and patch tokens that tell how bright and where. Nothing here was measured.
  */
 #include "ui/gallery/gallery.h"

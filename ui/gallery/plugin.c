@@ -1,4 +1,4 @@
-/* gallery-own.c: the widgets of plugins' own views filled with deterministic data: a text with
+/* plugin.c: the widgets of plugins' own views filled with deterministic data: a text with
  * made-up probabilities, a wave on a grid. Nothing here was measured.
  */
 #include "ui/gallery/gallery.h"

@@ -1,4 +1,4 @@
-/* gallery-start.c: the rows of proposals as the gallery shows them: with its time,
+/* start.c: the rows of proposals as the gallery shows them: with its time,
  * being measured, and not measured yet; and the controls at a page's foot.   */
 #include "ui/gallery/gallery.h"
 

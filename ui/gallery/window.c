@@ -1,4 +1,4 @@
-/* gallery-window.c: the gallery's pages, and the window that has them between a form, lines of
+/* window.c: the gallery's pages, and the window that has them between a form, lines of
  * health and a timeline, as the workbench has its own.                       */
 #include "ui/gallery/gallery.h"
 

@@ -1,4 +1,4 @@
-/* picture-brush.c: the patches of a picture that can be painted: which one is under
+/* brush.c: the patches of a picture that can be painted: which one is under
  * the brush, how that is drawn, and in words. Plain data.
  */
 #include "ui/image/image.h"

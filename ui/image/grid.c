@@ -1,4 +1,4 @@
-/* picture-grid.c: EidPictureGrid, the public face of a sheet of pictures in a scrolled
+/* grid.c: EidPictureGrid, the public face of a sheet of pictures in a scrolled
  * window. What does not fit the shape is left out.
  */
 #include "ui/image/image.h"

@@ -1,4 +1,4 @@
-/* picture.c: one picture of a grid: the texture, outlines on it, a pin, and the caption
+/* image.c: one picture of a grid: the texture, outlines on it, a pin, and the caption
  * under it. A new texture fades in over the old one.
  */
 #include "ui/image/image.h"

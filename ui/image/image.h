@@ -1,5 +1,5 @@
-/* picture.h: the parts of a picture grid: one picture with its caption, and the sheet
- * on which pictures stand in rows and columns. Only picture-grid.c needs them.
+/* image.h: the parts of a picture grid: one picture with its caption, and the sheet
+ * on which pictures stand in rows and columns. Only grid.c needs them.
  */
 #pragma once
 
@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* --- picture-brush.c: patches that can be painted ------------------------------ */
+/* --- brush.c: patches that can be painted ------------------------------ */
 
 typedef struct
 {
@@ -24,7 +24,7 @@ void eid_brush_draw (const EidBrush *patches, GtkSnapshot *snapshot, const graph
 char *eid_brush_describe (const EidBrush *patches);
 void eid_brush_clear (EidBrush *patches);
 
-/* --- picture.c -------------------------------------------------------------------- */
+/* --- image.c -------------------------------------------------------------------- */
 
 #define EID_TYPE_PICTURE (eid_picture_get_type ())
 G_DECLARE_FINAL_TYPE (EidPicture, eid_picture, EID, PICTURE, GtkWidget)

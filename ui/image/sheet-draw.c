@@ -1,4 +1,4 @@
-/* picture-sheet-draw.c: measures what a sheet of pictures holds and draws what is around the
+/* sheet-draw.c: measures what a sheet of pictures holds and draws what is around the
  * pictures: headings that stay in sight, row labels, the empty state.
  */
 #include "ui/image/sheet.h"

@@ -1,4 +1,4 @@
-/* picture-sheet-input.c: keys and pointer on a sheet of pictures: walking from one to the
+/* sheet-input.c: keys and pointer on a sheet of pictures: walking from one to the
  * next, activating, and painting the patches of those that have some.
  */
 #include "ui/image/sheet.h"

@@ -1,5 +1,5 @@
-/* picture-sheet.c: rows and columns of pictures under headings that stay in sight while
- * the pictures scroll; keys and pointer are in picture-sheet-input.c. Takes its size from the scrolled window
+/* sheet.c: rows and columns of pictures under headings that stay in sight while
+ * the pictures scroll; keys and pointer are in sheet-input.c. Takes its size from the scrolled window
  * around it (GtkScrollable), and chooses from that how large the pictures are.
  */
 #include "ui/image/sheet.h"

@@ -1,5 +1,5 @@
-/* picture-sheet.h: what the parts of EidPictureSheet share: picture-sheet.c has the
- * object and its contents, picture-sheet-input.c keys and pointer, picture-sheet-draw.c
+/* sheet.h: what the parts of EidPictureSheet share: sheet.c has the
+ * object and its contents, sheet-input.c keys and pointer, sheet-draw.c
  * measures and draws.
  */
 #pragma once
@@ -33,7 +33,7 @@ void eid_picture_sheet_lay_out (EidPictureSheet *self, int width, int height);
 int eid_picture_sheet_scrolled (EidPictureSheet *self, GtkOrientation orientation);
 void eid_picture_sheet_draw (EidPictureSheet *self, GtkSnapshot *snapshot);
 
-/* --- picture-sheet-input.c --------------------------------------------------- */
+/* --- sheet-input.c --------------------------------------------------- */
 
 void eid_picture_sheet_class_add_input (GtkWidgetClass *widget_class);
 void eid_picture_sheet_add_input (EidPictureSheet *self);

@@ -1,4 +1,4 @@
-/* scatter-draw.c: an embedding as points in the plane, with equal scales so that
+/* draw.c: an embedding as points in the plane, with equal scales so that
  * distances mean the same along both axes, and a legend of the classes.
  */
 #include "ui/scatter/scatter.h"

@@ -1,4 +1,4 @@
-/* scatter-input.c: pointer and keys of EidScatter: pointing, zooming, panning, the lasso. */
+/* input.c: pointer and keys of EidScatter: pointing, zooming, panning, the lasso. */
 #include "ui/scatter/scatter.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* scatter-marks.c: what lies over the points of a scatter: rings, selection, lasso, and
+/* marks.c: what lies over the points of a scatter: rings, selection, lasso, and
  * the pointed point with its picture.
  */
 #include "ui/scatter/scatter.h"

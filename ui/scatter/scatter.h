@@ -1,6 +1,6 @@
 /* scatter.h: what the files of EidScatter share: its data, their drawing as pure
- * functions (scatter-draw.c, scatter-marks.c), and the widget itself, whose
- * pointer and keys are scatter-input.c.                                       */
+ * functions (draw.c, marks.c), and the widget itself, whose
+ * pointer and keys are input.c.                                       */
 #pragma once
 
 #include "ui/base/draw.h"
@@ -51,7 +51,7 @@ GskRenderNode *eid_scatter_draw (const EidScatterData *data, const EidScatterLay
 gssize eid_scatter_at (const EidScatterData *data, const EidScatterLayout *layout, double pixel_x,
                        double pixel_y, double reach);
 
-/* --- scatter-marks.c: what lies over the points ------------------------------------ */
+/* --- marks.c: what lies over the points ------------------------------------ */
 
 /* Rings about @centre (-1: none), thick, and @others; and about the @selected [n], where not NULL. */
 GskRenderNode *eid_scatter_draw_marks (const EidScatterData *data, const EidScatterLayout *layout,
@@ -68,7 +68,7 @@ void eid_scatter_snapshot_lasso (GtkSnapshot *snapshot, const EidScatterLayout *
 gsize eid_scatter_within (const EidScatterData *data, const EidScatterLayout *layout, const GArray *corners,
                           guint8 *selected);
 
-/* --- scatter.c, scatter-input.c -------------------------------------------------------- */
+/* --- scatter.c, input.c -------------------------------------------------------- */
 
 struct _EidScatter
 {

@@ -1,4 +1,4 @@
-/* token-strip-data.c: the tokens that an EidTokenStrip holds, checked, and told in words. */
+/* data.c: the tokens that an EidTokenStrip holds, checked, and told in words. */
 #include "ui/text/token-strip.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,4 +1,4 @@
-/* token-strip-draw.c: a text as lines of tokens, each on the colour of its number. */
+/* draw.c: a text as lines of tokens, each on the colour of its number. */
 #include "ui/text/token-strip.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* token-strip.h: data and drawing of EidTokenStrip as pure functions (token-strip-draw.c). */
+/* token-strip.h: data and drawing of EidTokenStrip as pure functions (draw.c). */
 #pragma once
 
 #include "ui/base/draw.h"

@@ -1,7 +1,7 @@
 /* bench.h: how fast a device works, on cases that others can be measured on too.
  *
  * A case is a model, a batch and what is done with it, all in a table
- * (bench-cases.c); tests/bench/ has the same work in PyTorch.                */
+ * (cases.c); tests/bench/ has the same work in PyTorch.                */
 #pragma once
 
 #include "plugins/host.h"

@@ -1,4 +1,4 @@
-/* bench-cases.c: the cases of `eidoscope bench`. What a step of each does is the
+/* cases.c: the cases of `eidoscope bench`. What a step of each does is the
  * same, layer by layer, in tests/bench/peers/.                               */
 #include "app/engine/bench/bench.h"
 

@@ -1,4 +1,4 @@
-/* bench-ceiling.c: what a device does at best: dense products of matrices, and
+/* roofline.c: what a device does at best: dense products of matrices, and
  * copying. Shares of a step are told against these.                          */
 #include "app/engine/bench/bench.h"
 

@@ -1,4 +1,4 @@
-/* bench-views.c: what watching costs: a run trained alone, then with every page of
+/* views.c: what watching costs: a run trained alone, then with every page of
  * the workbench open, through the trainer and the looks that serve it.       */
 #include "app/engine/bench/bench.h"
 

@@ -1,4 +1,4 @@
-/* check-data.c: see check-data.h. */
+/* data.c: see data.h. */
 #include "app/engine/check/data.h"
 
 #include "opencl/core/tensor.h"

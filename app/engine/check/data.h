@@ -1,4 +1,4 @@
-/* check-data.h: data for examinations, drawn by the program: of any use to an
+/* data.h: data for examinations, drawn by the program: of any use to an
  * objective, and the same on every machine.                                  */
 #pragma once
 

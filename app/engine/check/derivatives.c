@@ -1,4 +1,4 @@
-/* check-derivatives.c: see check-derivatives.h. Running moments, queues and centres are put back before each
+/* derivatives.c: see derivatives.h. Running moments, queues and centres are put back before each
  * loss, so that it is a function of the weights alone.                       */
 #include "app/engine/check/derivatives.h"
 

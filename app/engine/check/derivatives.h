@@ -1,5 +1,5 @@
-/* check-derivatives.h: the loss as a function of the weights, and its derivative along any direction:
- * by the gradient and by differences. For check-gradients.c.                 */
+/* derivatives.h: the loss as a function of the weights, and its derivative along any direction:
+ * by the gradient and by differences. For gradients.c.                 */
 #pragma once
 
 #include "app/engine/check/private.h"

@@ -1,4 +1,4 @@
-/* check-descriptor.c: what a plugin says of itself: beyond what the registry refuses, whether people
+/* descriptor.c: what a plugin says of itself: beyond what the registry refuses, whether people
  * will be able to read it, and whether it will be the one that is found. */
 #include "app/engine/check/private.h"
 

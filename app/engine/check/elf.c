@@ -1,4 +1,4 @@
-/* check-elf.c: see check-elf.h. The sections of an ELF file (System V ABI, chapter 4): the dynamic symbol
+/* elf.c: see elf.h. The sections of an ELF file (System V ABI, chapter 4): the dynamic symbol
  * table, the full one where it was not stripped, .data and .bss. */
 #include "app/engine/check/elf.h"
 

@@ -1,4 +1,4 @@
-/* check-elf.h: what a shared object needs and what it keeps, read from its file
+/* elf.h: what a shared object needs and what it keeps, read from its file
  * without loading it. Everything that is read is bounded by the file's length. */
 #pragma once
 

@@ -1,5 +1,5 @@
-/* check-world.c: the small world a plugin is examined in: a recipe of the pair, models, batches and
- * runs of it; see check-private.h. */
+/* fixture.c: the small world a plugin is examined in: a recipe of the pair, models, batches and
+ * runs of it; see private.h. */
 #include "app/engine/check/private.h"
 
 #include "app/engine/check/data.h"

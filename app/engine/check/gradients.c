@@ -1,4 +1,4 @@
-/* check-gradients.c: is the gradient the derivative of the loss? By differences, through everything:
+/* gradients.c: is the gradient the derivative of the loss? By differences, through everything:
  * views, encoder, objective.
  *
  * A loss may stop gradients on purpose, by eid_detach(), and then its gradient is the derivative only

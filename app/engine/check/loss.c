@@ -1,4 +1,4 @@
-/* check-loss.c: the loss of a model that was never trained: near the objective's chance line, and the same
+/* loss.c: the loss of a model that was never trained: near the objective's chance line, and the same
  * in 16 bits. */
 #include "app/engine/check/private.h"
 

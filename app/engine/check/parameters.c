@@ -1,4 +1,4 @@
-/* check-parameters.c: every parameter at the ends of its range, the others as they were: a model is built and
+/* parameters.c: every parameter at the ends of its range, the others as they were: a model is built and
  * makes a step, or it is refused with a sentence. On both inputs there are, too: small grey pictures and
  * coloured ones.
  *

@@ -1,4 +1,4 @@
-/* check-pairs.c: whom a plugin is examined with: an encoder needs an objective to be trained, an
+/* partners.c: whom a plugin is examined with: an encoder needs an objective to be trained, an
  * objective an encoder. They are chosen from what both say they can do and need. */
 #include "app/engine/check/private.h"
 

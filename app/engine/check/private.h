@@ -1,4 +1,4 @@
-/* check-private.h: what the examinations of a plugin share. */
+/* private.h: what the examinations of a plugin share. */
 #pragma once
 
 #include "app/engine/check/check.h"
@@ -31,13 +31,13 @@ EidFinding eid_failed_by (GError *error);
 
 void eid_check_tell (const EidCheck *check, const char *what, guint64 done, guint64 all);
 
-/* --- Pairs (check-pairs.c) ------------------------------------------------- */
+/* --- Pairs (partners.c) ------------------------------------------------- */
 
 /* Those whose description is sound, of a kind: whom the plugin is examined with. It is given as
  * many as it takes to use every ability that any of them asks for, and one at least. EidDescriptor *. */
 GPtrArray *eid_check_partners (const EidCheck *check);
 
-/* --- Small worlds (check-world.c) ------------------------------------------- */
+/* --- Small worlds (fixture.c) ------------------------------------------- */
 
 enum
 {

@@ -1,4 +1,4 @@
-/* check-runs.c: runs that are made twice, broken off, and watched for what they take: the same seed gives
+/* reproducibility.c: runs that are made twice, broken off, and watched for what they take: the same seed gives
  * the same bits, a resumed run those of an uninterrupted one, and memory stays. */
 #include "app/engine/check/private.h"
 

@@ -1,4 +1,4 @@
-/* check-manners.c: what a plugin leaves behind in the process when models of it have been made, trained
+/* side-effects.c: what a plugin leaves behind in the process when models of it have been made, trained
  * and freed: nothing on standard output, no thread, no GType. */
 #define _GNU_SOURCE /* memfd_create() */
 #include "app/engine/check/private.h"

@@ -1,4 +1,4 @@
-/* check-symbols.c: what a plugin calls and what it keeps, from its table of symbols: nothing that ends or
+/* symbols.c: what a plugin calls and what it keeps, from its table of symbols: nothing that ends or
  * changes the process, that draws numbers a seed does not rule, or that is no part of eidoscope.h. */
 #define _GNU_SOURCE /* dladdr(), RTLD_DEFAULT */
 #include "app/engine/check/private.h"

@@ -1,4 +1,4 @@
-/* check-training.c: a short training on drawn pictures or text, as “eidoscope train” makes it: does the loss
+/* training.c: a short training on drawn pictures or text, as “eidoscope train” makes it: does the loss
  * fall below that of a model that knows nothing, and what does the health of the run say? */
 #include "app/engine/check/private.h"
 

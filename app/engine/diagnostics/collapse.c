@@ -1,4 +1,4 @@
-/* health.c: singular values by LAPACK, and what is read from them. */
+/* collapse.c: singular values by LAPACK, and what is read from them. */
 #include "app/engine/diagnostics/collapse.h"
 
 #include "app/engine/diagnostics/metrics.h"

@@ -1,4 +1,4 @@
-/* health.h: whether an embedding lives or collapses, without labels. */
+/* collapse.h: whether an embedding lives or collapses, without labels. */
 #pragma once
 
 #include "app/engine/setup/feature-set.h"

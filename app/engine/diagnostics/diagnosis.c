@@ -1,5 +1,5 @@
-/* verdict.c: signs of trouble, most telling first, each a test of the newest vital
- * signs against its band (verdict-bands.c), with its sentence and its cures.   */
+/* diagnosis.c: signs of trouble, most telling first, each a test of the newest vital
+ * signs against its band (thresholds.c), with its sentence and its cures.   */
 #include "app/engine/diagnostics/private.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,4 +1,4 @@
-/* verdict.h: how a run fares, judged from the history of its vital signs: a
+/* diagnosis.h: how a run fares, judged from the history of its vital signs: a
  * verdict, one sentence of evidence, and the settings most likely to cure it.
  * Pure: nothing is measured here.                                            */
 #pragma once

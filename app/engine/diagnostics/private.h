@@ -1,4 +1,4 @@
-/* verdict-private.h: the limits that signs of trouble are tested against. */
+/* private.h: the limits that signs of trouble are tested against. */
 #pragma once
 
 #include "app/engine/diagnostics/diagnosis.h"

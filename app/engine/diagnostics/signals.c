@@ -1,4 +1,4 @@
-/* vitals.c: which pictures are looked at, and what of them; see vitals.h. */
+/* signals.c: which pictures are looked at, and what of them; see signals.h. */
 #include "app/engine/diagnostics/signals.h"
 
 #include "app/engine/setup/feature-set.h"

@@ -1,5 +1,5 @@
-/* vitals.h: the vital signs of a run at one step, all on the same pictures and
- * the same draws whenever it is looked: what verdict.h judges.               */
+/* signals.h: the vital signs of a run at one step, all on the same pictures and
+ * the same draws whenever it is looked: what diagnosis.h judges.               */
 #pragma once
 
 #include "app/engine/setup/setup.h"

@@ -1,4 +1,4 @@
-/* verdict-bands.c: between which limits each vital sign is left in peace: the
+/* thresholds.c: between which limits each vital sign is left in peace: the
  * thresholds, and what they come to in one run. The verdict tests against these
  * and the window shows them.                                                 */
 #include "app/engine/diagnostics/private.h"

@@ -1,6 +1,6 @@
 /* evaluate.h: how good the features are: exact nearest neighbours and a linear
  * probe on labelled pictures, with a random encoder and raw pixels beside
- * them as baselines; see health.h for what needs no labels.                  */
+ * them as baselines; see diagnostics/collapse.h for what needs no labels.                  */
 #pragma once
 
 #include "app/engine/setup/setup.h"

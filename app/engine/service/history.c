@@ -1,4 +1,4 @@
-/* service-steer.c: requests that go back in a run or out of it: saved states, edits
+/* history.c: requests that go back in a run or out of it: saved states, edits
  * undone, branches, moments kept; and what the time line shows of all that.   */
 #include "app/engine/service/private.h"
 

@@ -1,4 +1,4 @@
-/* service-code.c: new code for what is being trained. */
+/* hot-swap.c: new code for what is being trained. */
 #include "app/engine/service/private.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,4 +1,4 @@
-/* service-survey.c: requests before a run: what data are, which recipes fit them,
+/* inspect.c: requests before a run: what data are, which recipes fit them,
  * and how long those would take here.                                        */
 #include "app/engine/service/private.h"
 

@@ -1,4 +1,4 @@
-/* service-tell.c: the service speaks: signals of state and progress, answers and
+/* notify.c: the service speaks: signals of state and progress, answers and
  * refusals of requests.                                                      */
 #include "app/engine/service/private.h"
 

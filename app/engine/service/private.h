@@ -1,12 +1,12 @@
-/* service-private.h: the service and a request, for the files service*.c:
+/* private.h: the service and a request, for the files service*.c:
  *
  *   service.c       the two threads and the table of methods
- *   service-run.c   a run: begun, steered, ended, and its steps
- *   service-steer.c going back in it and out of it, and its time line
- *   service-code.c  code that changes while a run goes on
- *   service-look.c  lists, history and looks
- *   service-survey.c  data, what fits them and how long it takes
- *   service-tell.c  signals and answers                                      */
+ *   run.c   a run: begun, steered, ended, and its steps
+ *   history.c going back in it and out of it, and its time line
+ *   hot-swap.c  code that changes while a run goes on
+ *   views.c  lists, history and looks
+ *   inspect.c  data, what fits them and how long it takes
+ *   notify.c  signals and answers                                      */
 #pragma once
 
 #include "app/engine/views/preview.h"
@@ -47,7 +47,7 @@ typedef struct
   gboolean progress_waits;
 } EidService;
 
-/* --- service-tell.c ------------------------------------------------------- */
+/* --- notify.c ------------------------------------------------------- */
 
 void eid_service_set_state (EidService *service, EidState state, const char *message);
 void eid_service_send_progress (EidService *service); /* what waits, if it does */
@@ -63,7 +63,7 @@ void eid_request_free (gpointer request);
 
 /* --- The methods: arguments as the wire has them ------------------------------ */
 
-/* service-run.c */
+/* run.c */
 void eid_service_start (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_resume (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_open (EidService *service, EidRequest *request, GVariant *arguments);
@@ -76,17 +76,17 @@ void eid_service_step (EidService *service, EidRequest *request, GVariant *argum
 void eid_service_stop (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_set (EidService *service, EidRequest *request, GVariant *arguments);
 
-/* service-steer.c */
+/* history.c */
 void eid_service_save (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_undo (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_branch (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_keep (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_timeline (EidService *service, EidRequest *request, GVariant *arguments);
 
-/* service-code.c */
+/* hot-swap.c */
 void eid_service_replace (EidService *service, EidRequest *request, GVariant *arguments);
 
-/* service-look.c */
+/* views.c */
 void eid_service_list_devices (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_list_plugins (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_retry_plugin (EidService *service, EidRequest *request, GVariant *arguments);
@@ -95,7 +95,7 @@ void eid_service_history (EidService *service, EidRequest *request, GVariant *ar
 void eid_service_preview (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_look (EidService *service, EidRequest *request, GVariant *arguments);
 
-/* service-survey.c */
+/* inspect.c */
 void eid_service_survey (EidService *service, EidRequest *request, GVariant *arguments);
 void eid_service_estimate (EidService *service, EidRequest *request, GVariant *arguments);
 /* Goes on with the run in @folder on the device of before, in place of the one there is. NULL, with

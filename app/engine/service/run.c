@@ -1,4 +1,4 @@
-/* service-run.c: requests that begin, steer and end a run, and its steps. */
+/* run.c: requests that begin, steer and end a run, and its steps. */
 #include "app/engine/service/private.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,6 +1,6 @@
 /* service.c: two threads, one that hears D-Bus and one that works: requests, the
  * steps between them, and the looks due after each. What a request does is one
- * function in the table `methods`; see service-private.h for where each lies. */
+ * function in the table `methods`; see private.h for where each lies. */
 #include "app/engine/service/service.h"
 
 #include "app/engine/service/private.h"

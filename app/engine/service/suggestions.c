@@ -1,4 +1,4 @@
-/* proposals.c: which recipes fit data that somebody has just brought: a table of
+/* suggestions.c: which recipes fit data that somebody has just brought: a table of
  * methods with the data each is for, and the few rules by which size, batch and
  * steps follow from the data. What comes out is a recipe like any other.     */
 #include "app/engine/service/suggestions.h"

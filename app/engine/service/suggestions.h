@@ -1,4 +1,4 @@
-/* proposals.h: recipes for data that somebody has just brought, and a device. */
+/* suggestions.h: recipes for data that somebody has just brought, and a device. */
 #pragma once
 
 #include "plugins/host.h"

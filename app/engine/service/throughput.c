@@ -1,4 +1,4 @@
-/* pace.c: a few steps of a recipe on its own data, timed; nothing of them is
+/* throughput.c: a few steps of a recipe on its own data, timed; nothing of them is
  * kept but the time, by device, model and shape of the batch.                */
 #include "app/engine/service/throughput.h"
 

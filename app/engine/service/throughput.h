@@ -1,4 +1,4 @@
-/* pace.h: how fast a device trains a recipe, measured by a few steps of it, and
+/* throughput.h: how fast a device trains a recipe, measured by a few steps of it, and
  * kept for the next time.                                                    */
 #pragma once
 

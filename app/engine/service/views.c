@@ -1,4 +1,4 @@
-/* service-look.c: requests that change nothing: lists, the history, and looks,
+/* views.c: requests that change nothing: lists, the history, and looks,
  * which wait until there is something new and time to show it.               */
 #include "app/engine/service/private.h"
 

@@ -1,4 +1,4 @@
-/* setup-code.c: whose code the encoder and the objective are. What comes with the program
+/* code.c: whose code the encoder and the objective are. What comes with the program
  * is found by its id alone; of any other plugin the run keeps the very code it is made
  * with, and goes on with that, whatever was built in its place since. Which code belongs to
  * a state is written into its checkpoint.                                              */

@@ -1,4 +1,4 @@
-/* setup-moments.c: what pictures are normalised with, and why; see setup.h. Features of published weights are
+/* normalization.c: what pictures are normalised with, and why; see setup.h. Features of published weights are
  * the published ones only with the numbers that these were made with. */
 #include "app/engine/setup/private.h"
 

@@ -1,4 +1,4 @@
-/* setup-private.h: for the files that make a setup. */
+/* private.h: for the files that make a setup. */
 #pragma once
 
 #include "app/engine/setup/setup.h"
@@ -11,7 +11,7 @@ typedef struct
   const char *section, *kind, *metadata; /* of recipes, plugins, checkpoints */
 } EidPart;
 
-/* setup-code.c */
+/* code.c */
 extern const EidPart eid_parts[EID_N_PARTS];
 /* The registry has what @checkpoint names, of what @run keeps, until it is displaced: of plugins that do not come
  * with the program, and where the user agrees. @recipe says which plugins they are. */
@@ -27,17 +27,17 @@ void eid_setup_displace_code (EidSetup *setup);
 /* What the recipe says of a model that was just built. Errors: EID_ERROR_USAGE. */
 gboolean eid_setup_ready_model (EidSetup *setup, gboolean to_train, GError **error);
 
-/* setup-recipe.c */
+/* recipe.c */
 /* Puts the place of a key before an error's sentence. */
 gboolean eid_recipe_fail_at (EidRecipe *recipe, const char *section, const char *key, GError *cause,
                              GError **error);
 
-/* setup-moments.c */
+/* normalization.c */
 /* What pictures are normalised with: [Dataset] mean and std; of auto, as @weights (NULL: fresh ones) were
  * made, else as the data are. Errors: EID_ERROR_USAGE, EID_DATASET_ERROR.    */
 gboolean eid_setup_choose_moments (EidSetup *setup, const EidWeightsDescription *weights, GError **error);
 
-/* setup-pictures.c */
+/* samples.c */
 /* Mean and deviation by channel of pictures spread evenly over the training
  * half; one that cannot be read is left out.                                 */
 gboolean eid_setup_measure_moments (EidSetup *setup, GError **error);

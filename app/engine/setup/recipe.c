@@ -1,4 +1,4 @@
-/* setup-recipe.c: a recipe with the parameters of its plugins: every key known, every value in
+/* recipe.c: a recipe with the parameters of its plugins: every key known, every value in
  * range, a pair that fits; see setup.h. */
 #include "app/engine/setup/private.h"
 

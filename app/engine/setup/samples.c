@@ -1,4 +1,4 @@
-/* setup-pictures.c: pictures read whatever some of them are worth, and made views that a model
+/* samples.c: pictures read whatever some of them are worth, and made views that a model
  * takes; see setup.h. */
 #include "app/engine/setup/private.h"
 

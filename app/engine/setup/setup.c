@@ -1,5 +1,5 @@
 /* setup.c: from a recipe to an open device, data and a model; see setup.h. Recipes alone are
- * resolved in setup-recipe.c, pictures made views of in setup-pictures.c. */
+ * resolved in recipe.c, pictures made views of in samples.c. */
 #include "app/engine/setup/private.h"
 
 #include "app/engine/setup/checkpoint.h"

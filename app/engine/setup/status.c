@@ -1,4 +1,4 @@
-/* failure.c: the tables behind failure.h. */
+/* status.c: the tables behind status.h. */
 #include "app/engine/setup/status.h"
 
 #include "app/datasets/dataset.h"

@@ -1,4 +1,4 @@
-/* failure.h: one reading of every error the engine can meet, whatever part it
+/* status.h: one reading of every error the engine can meet, whatever part it
  * comes from: the exit status of the command and the name on the wire.       */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* heartbeat.c: a thread that looks at what runs once a second; see heartbeat.h. */
+/* watchdog.c: a thread that looks at what runs once a second; see watchdog.h. */
 #include "app/engine/setup/watchdog.h"
 
 #include "app/engine/setup/crash.h"

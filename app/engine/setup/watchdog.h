@@ -1,4 +1,4 @@
-/* heartbeat.h: notices a plugin's function that does not come back. */
+/* watchdog.h: notices a plugin's function that does not come back. */
 #pragma once
 
 #include "plugins/host.h"

@@ -1,4 +1,4 @@
-/* trainer-edits.c: what changes while a run goes on: live parameters, set by a
+/* edits.c: what changes while a run goes on: live parameters, set by a
  * person or made again where a run goes on from before them.                 */
 #include "app/engine/trainer/private.h"
 

@@ -1,4 +1,4 @@
-/* trainer-evaluate.c: the evaluations of a run, with its baselines before the first. They take long:
+/* evaluate.c: the evaluations of a run, with its baselines before the first. They take long:
  * they say how far they are, can be skipped, and are put off where somebody waits for the run. */
 #include "app/engine/trainer/private.h"
 

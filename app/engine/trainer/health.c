@@ -1,4 +1,4 @@
-/* trainer-health.c: the health of a run: looks every so many steps, kept in its
+/* health.c: the health of a run: looks every so many steps, kept in its
  * history, judged, and told when the verdict changes.                        */
 #include "app/engine/trainer/private.h"
 

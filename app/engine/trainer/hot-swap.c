@@ -1,4 +1,4 @@
-/* trainer-code.c: the code of the encoder or the objective is replaced between two steps
+/* hot-swap.c: the code of the encoder or the objective is replaced between two steps
  * of a run that goes on.
  *
  * The new code gets a model of its own beside the one being trained. What has the same name

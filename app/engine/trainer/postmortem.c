@@ -1,4 +1,4 @@
-/* trainer-failure.c: what went wrong in a step, and what can be done about it. */
+/* postmortem.c: what went wrong in a step, and what can be done about it. */
 #include "app/engine/trainer/private.h"
 
 #include <glib/gi18n-lib.h>

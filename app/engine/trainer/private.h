@@ -1,4 +1,4 @@
-/* trainer-private.h: what the files of the trainer share. */
+/* private.h: what the files of the trainer share. */
 #pragma once
 
 #include "app/engine/setup/optimizer.h"

@@ -1,4 +1,4 @@
-/* trainer-start.c: what is worth saying before the first step of a session: of the data and
+/* start.c: what is worth saying before the first step of a session: of the data and
  * the schedule, which go together less well than they might.                 */
 #include "app/engine/trainer/private.h"
 

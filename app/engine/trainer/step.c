@@ -1,4 +1,4 @@
-/* trainer-step.c: one step of a run, in the order of the data: draws, views, loss
+/* step.c: one step of a run, in the order of the data: draws, views, loss
  * and gradients, optimiser; and the numbers of the step before, read while
  * this one runs.                                                             */
 #include "app/engine/trainer/private.h"

@@ -1,6 +1,6 @@
 /* trainer.c: a run from its making to its end: steps, and between them what falls
- * due. A step is trainer-step.c, evaluations are trainer-evaluate.c, edits are
- * trainer-edits.c, and what is kept to go back to is trainer-moments.c.       */
+ * due. A step is step.c, evaluations are evaluate.c, edits are
+ * edits.c, and what is kept to go back to is views/recorder.c.       */
 #include "app/engine/trainer/private.h"
 
 #include "app/engine/setup/checkpoint.h"

@@ -1,5 +1,5 @@
-/* show-attention.c: the attention of all layers and heads, of the trained
- * weights and of their teacher's, and what is read from it; see show.h.      */
+/* attention.c: the attention of all layers and heads, of the trained
+ * weights and of their teacher's, and what is read from it; see samples.h.      */
 #include "app/engine/views/samples.h"
 
 #include "app/engine/service/listing.h"

@@ -1,6 +1,6 @@
-/* show-augmentations.c: what became of pictures on their way to the model: every
+/* augmentations.c: what became of pictures on their way to the model: every
  * view with what was drawn for it, and the same draws under other strengths; see
- * show.h.                                                                    */
+ * samples.h.                                                                    */
 #include "app/engine/views/samples.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* look-attention.c: looks at attention and at patch tokens, made small enough to be
+/* pack-attention.c: looks at attention and at patch tokens, made small enough to be
  * held in the window: one byte a weight or channel.                          */
 #include "app/engine/views/pack.h"
 

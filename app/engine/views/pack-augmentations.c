@@ -1,4 +1,4 @@
-/* look-augmentations.c: a look at the views of the last step, on the wire. */
+/* pack-augmentations.c: a look at the views of the last step, on the wire. */
 #include "app/engine/views/pack.h"
 #include "app/wire/wire.h"
 

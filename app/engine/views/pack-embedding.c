@@ -1,4 +1,4 @@
-/* look-embedding.c: what map.h and prototypes.h find, packed for the wire. */
+/* pack-embedding.c: what projection.h and prototypes.h find, packed for the wire. */
 #include "app/engine/views/pack-embedding.h"
 
 #include "app/engine/views/pack.h"

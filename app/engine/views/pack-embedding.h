@@ -1,4 +1,4 @@
-/* look-embedding.h: looks at the space of features: the map, the matrix of
+/* pack-embedding.h: looks at the space of features: the map, the matrix of
  * similarities, and the prototypes that views are assigned to.               */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* look-health.c: a report of health packed for the wire; see look-health.h. */
+/* pack-health.c: a report of health packed for the wire; see pack-health.h. */
 #include "app/engine/views/pack-health.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,4 +1,4 @@
-/* look-health.h: the run's health as the wire has it: told when it is looked at, and
+/* pack-health.h: the run's health as the wire has it: told when it is looked at, and
  * to be had again by whoever asks.                                            */
 #pragma once
 

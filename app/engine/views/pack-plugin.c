@@ -1,4 +1,4 @@
-/* look-own.c: a look at what plugins publish under names of their own, on the wire. */
+/* pack-plugin.c: a look at what plugins publish under names of their own, on the wire. */
 #include "app/engine/views/pack.h"
 
 #include <math.h>

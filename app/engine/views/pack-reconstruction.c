@@ -1,4 +1,4 @@
-/* look-reconstruction.c: a look at what is painted in the place of hidden patches, on
+/* pack-reconstruction.c: a look at what is painted in the place of hidden patches, on
  * the wire.                                                                  */
 #include "app/engine/views/pack.h"
 

@@ -1,4 +1,4 @@
-/* look-pictures.c: which pictures a look is at: files of one's own first, then those
+/* pack-samples.c: which pictures a look is at: files of one's own first, then those
  * of the test half.                                                          */
 #include "app/engine/views/pack.h"
 

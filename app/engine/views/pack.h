@@ -1,4 +1,4 @@
-/* look-private.h: what the files of looks share: how an answer is put together,
+/* pack.h: what the files of looks share: how an answer is put together,
  * and the views that have a file of their own.                               */
 #pragma once
 
@@ -19,18 +19,18 @@ void eid_look_add_count (GVariantBuilder *dictionary, const char *key, guint val
 void eid_look_add_bytes (GVariantBuilder *dictionary, const char *key, gpointer block, gsize length);
 void eid_look_add_labels (GVariantBuilder *dictionary, char **labels);
 
-/* --- look-pictures.c ------------------------------------------------------ */
+/* --- pack-samples.c ------------------------------------------------------ */
 
 /* Those that the options `files` and `pinned` name; without, `count` of the first of
  * the test half. Errors: EID_ERROR_USAGE, EID_DATASET_ERROR, naming the file. */
 EidPictures *eid_look_pictures (EidSetup *setup, GVariant *options, GError **error);
 
-/* --- look-reconstruction.c ------------------------------------------------ */
+/* --- pack-reconstruction.c ------------------------------------------------ */
 
 gboolean eid_look_at_reconstruction (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
                                      GError **error);
 
-/* --- look-augmentations.c ------------------------------------------------- */
+/* --- pack-augmentations.c ------------------------------------------------- */
 
 gboolean eid_look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
                                     GError **error);
@@ -43,11 +43,11 @@ guint eid_look_count (GVariant *options);
 gboolean eid_look_beside (EidRecipe *recipe, GVariant *options, EidAugment *beside, gboolean *given,
                           GError **error);
 
-/* --- look-own.c ------------------------------------------------------------- */
+/* --- pack-plugin.c ------------------------------------------------------------- */
 
 gboolean eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
 
-/* --- look-attention.c ------------------------------------------------------- */
+/* --- pack-attention.c ------------------------------------------------------- */
 
 gboolean eid_look_at_attention (EidSetup *setup, const EidPictures *pictures, GVariant *options,
                                 GVariantBuilder *out, GError **error);

@@ -1,5 +1,5 @@
-/* show-patches.c: patch tokens of the last block, and their first three principal
- * axes as red, green and blue; see show.h.
+/* patches.c: patch tokens of the last block, and their first three principal
+ * axes as red, green and blue; see samples.h.
  *
  * The axes are of the tokens of watched pictures, always the same ones, so that
  * what is pinned changes no colour.                                          */

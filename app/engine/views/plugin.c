@@ -1,4 +1,4 @@
-/* show-own.c: what plugins publish under names of their own, as bytes and places; see show.h.
+/* plugin.c: what plugins publish under names of their own, as bytes and places; see samples.h.
  *
  * Of text that is read with attention, the weights of a layer and head are added as one more matrix. */
 #include "app/engine/views/samples.h"

@@ -1,5 +1,5 @@
-/* map.c: features of the watched pictures made into places, neighbours and a matrix
- * of similarities; see map.h.                                                */
+/* projection.c: features of the watched pictures made into places, neighbours and a matrix
+ * of similarities; see projection.h.                                                */
 #include "app/engine/views/projection.h"
 
 #include <glib/gi18n-lib.h>

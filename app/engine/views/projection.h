@@ -1,4 +1,4 @@
-/* map.h: the watched pictures as points in the plane, remembered from look to look,
+/* projection.h: the watched pictures as points in the plane, remembered from look to look,
  * so that a point is found again where it was: principal axes turned onto the
  * former ones, t-SNE gone on with. What it shows is of the newest features. */
 #pragma once

@@ -1,5 +1,5 @@
-/* show-reconstruction.c: what an objective that hides patches paints in their
- * place, in pixels; see show.h.                                              */
+/* reconstruction.c: what an objective that hides patches paints in their
+ * place, in pixels; see samples.h.                                              */
 #include "app/engine/service/listing.h"
 #include "app/engine/diagnostics/patch-statistics.h"
 #include "app/engine/views/samples.h"

@@ -1,4 +1,4 @@
-/* trainer-moments.c: moments of a run: what every view shows at a step, made
+/* recorder.c: moments of a run: what every view shows at a step, made
  * small and put into the history, for the timeline to go back to.
  *
  * One is due often at the start, later at even distances, with each evaluation

@@ -1,4 +1,4 @@
-/* show.c: pictures to look at, and the embedding; see show.h. */
+/* samples.c: pictures to look at, and the embedding; see samples.h. */
 #include "app/engine/views/samples.h"
 
 #include "app/engine/setup/feature-set.h"

@@ -1,4 +1,4 @@
-/* show.h: what a model sees and makes of pictures, as plain bytes: the views of
+/* samples.h: what a model sees and makes of pictures, as plain bytes: the views of
  * the workbench, and of `train` and `inspect` on disk.
  *
  * Pixels are u8 [count, size, size, channels], row by row.                   */

@@ -1,4 +1,4 @@
-/* look.c: one function a view; see look.h. */
+/* views.c: one function a view; see views.h. */
 #include "app/engine/views/views.h"
 
 #include "app/engine/views/pack-embedding.h"

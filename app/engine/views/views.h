@@ -1,4 +1,4 @@
-/* look.h: a look at a view, from its options on the wire to the dictionary
+/* views.h: a look at a view, from its options on the wire to the dictionary
  * that answers it; the keys are those of org.eidoscope.Engine.xml.           */
 #pragma once
 

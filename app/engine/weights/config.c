@@ -1,4 +1,4 @@
-/* weights-config-write.c: what other programs want to know of exported weights; see weights.h. */
+/* config.c: what other programs want to know of exported weights; see weights.h. */
 #include "app/engine/weights/private.h"
 
 #include <glib/gi18n-lib.h>

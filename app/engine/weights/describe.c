@@ -1,4 +1,4 @@
-/* weights-described.c: which encoder a file of weights is of, read from the names and shapes in it; see
+/* describe.c: which encoder a file of weights is of, read from the names and shapes in it; see
  * weights.h. */
 #include "app/engine/weights/private.h"
 

@@ -1,5 +1,5 @@
-/* weights-foreign.c: parts of published networks that no setting of the program's encoders gives, told by the
- * names of tensors; see weights.h. What shapes tell is in weights-described.c. */
+/* foreign.c: parts of published networks that no setting of the program's encoders gives, told by the
+ * names of tensors; see weights.h. What shapes tell is in describe.c. */
 #include "app/engine/weights/private.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,4 +1,4 @@
-/* weights-open.c: a file of weights as others hand it on: what is not one file of safetensors is refused with
+/* open.c: a file of weights as others hand it on: what is not one file of safetensors is refused with
  * what to do about it; see weights.h. Nothing in a file is ever run. */
 #include "app/engine/weights/private.h"
 

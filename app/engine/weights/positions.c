@@ -1,4 +1,4 @@
-/* weights-positions.c: see weights-positions.h. */
+/* positions.c: see positions.h. */
 #include "app/engine/weights/positions.h"
 
 /* out [to, columns] = weights [to, from] in [from, columns] */

@@ -1,4 +1,4 @@
-/* weights-positions.h: position embeddings of one grid of patches brought to another, as each family of
+/* positions.h: position embeddings of one grid of patches brought to another, as each family of
  * published models does it. */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* weights-private.h: what reading and describing files of weights share. */
+/* private.h: what reading and describing files of weights share. */
 #pragma once
 
 #include "app/engine/weights/weights.h"
@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* eid_safetensors_open() of a file from anywhere: one of another kind is refused with what to do about it.
- * (weights-open.c) */
+ * (open.c) */
 EidSafetensors *eid_weights_open (const char *file, GError **error);
 
 /* What can be told of an encoder from @tensors alone: settings, summary, size, channels, width and depth. */
@@ -26,7 +26,7 @@ gboolean eid_weights_may_be (EidSafetensors *tensors, const EidNaming *naming, c
 const EidSafetensor *eid_weights_find (EidSafetensors *tensors, const char *prefix, const char *name);
 
 /* A part of the network behind @prefix that no setting of ours gives, by the names of its tensors, as words
- * with a tensor; NULL: there is none. Free. (weights-foreign.c) */
+ * with a tensor; NULL: there is none. Free. (foreign.c) */
 char *eid_weights_find_foreign (EidSafetensors *tensors, const char *prefix);
 /* The same of a file in which no encoder was recognised. Free. */
 char *eid_weights_find_stranger (EidSafetensors *tensors);
@@ -62,10 +62,10 @@ gboolean eid_import_is_optional (const char *name);
 /* Whether @stored is of @shape, axes of 1 aside; the first axis may be @parts times shorter. */
 gboolean eid_safetensor_has_shape (const EidSafetensor *stored, EidShape shape, guint parts);
 
-/* weights-recognise.c */
+/* recognise.c */
 /* The naming and prefix of the encoder to take: one that fits, if there is one. */
 gboolean eid_import_recognise (EidImport *import, GError **error);
-/* weights-foreign.c */
+/* foreign.c */
 /* Refuses a network with a part that no setting of ours gives. */
 gboolean eid_import_check_foreign (EidImport *import, GError **error);
 
@@ -85,7 +85,7 @@ typedef struct
 
 EidAnatomy eid_anatomy_of (EidParameters *parameters);
 
-/* weights-config-write.c */
+/* config.c */
 /* What transformers wants beside a file: file name -> text, both to be freed with the table. */
 GHashTable *eid_weights_config_files (const EidAnatomy *anatomy, const EidWeightsFacts *facts);
 /* How timm makes the model that takes the weights. Free. */

@@ -1,4 +1,4 @@
-/* weights-recognise.c: which of the encoders in a file fits the one that is to be filled, by which names and
+/* recognise.c: which of the encoders in a file fits the one that is to be filled, by which names and
  * behind which prefix; see weights.h. */
 #include "app/engine/weights/private.h"
 

@@ -1,4 +1,4 @@
-/* weights-write.c: an encoder's weights by the names of other programs; see weights.h. */
+/* write.c: an encoder's weights by the names of other programs; see weights.h. */
 #include "app/engine/weights/private.h"
 
 #include <glib/gi18n-lib.h>

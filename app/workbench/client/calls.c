@@ -1,4 +1,4 @@
-/* engine-calls.c: what an engine is asked and told to do; see engine-client.h. */
+/* calls.c: what an engine is asked and told to do; see client.h. */
 #include "app/workbench/client/client-private.h"
 
 #include <glib/gi18n.h>

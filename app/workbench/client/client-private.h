@@ -1,6 +1,6 @@
-/* engine-client-private.h: the client's state, for the files that make it:
- * engine-client.c what the engine does and tells, engine-calls.c what it is asked
- * and told to do, engine-survey.c what it is asked before a run, engine-life.c how
+/* client-private.h: the client's state, for the files that make it:
+ * client.c what the engine does and tells, calls.c what it is asked
+ * and told to do, inspect.c what it is asked before a run, lifecycle.c how
  * it comes to life and ends.                                                 */
 #pragma once
 
@@ -45,19 +45,19 @@ struct _EidEngineClient
   guint shut_down_timeout;
 };
 
-/* engine-client.c */
+/* client.c */
 void eid_engine_client_set_phase (EidEngineClient *self, EidPhase phase, const char *message);
 /* Listens to @wire from now on and takes the engine's state over. */
 void eid_engine_client_attach (EidEngineClient *self, EidWireEngine *wire);
 /* It has just given a sign of life. */
 void eid_engine_client_heard (EidEngineClient *self);
 
-/* engine-calls.c */
+/* calls.c */
 /* @arguments is consumed if floating. */
 void eid_engine_client_call (EidEngineClient *self, const char *method, GVariant *arguments,
                              GAsyncReadyCallback callback, gpointer user_data);
 
-/* engine-life.c */
+/* lifecycle.c */
 /* Lets go of the line and the process, without waiting for its end. */
 void eid_engine_client_abandon (EidEngineClient *self);
 /* Goes on with a shutdown that is under way. */

@@ -1,5 +1,5 @@
-/* engine-client.c: what an engine is doing and tells; see engine-client.h. What it
- * is asked is in engine-calls.c, how it comes to life and ends in engine-life.c.
+/* client.c: what an engine is doing and tells; see client.h. What it
+ * is asked is in calls.c, how it comes to life and ends in lifecycle.c.
  */
 #include "app/workbench/client/client.h"
 

@@ -1,4 +1,4 @@
-/* engine-client.h: the engine as the window knows it: a child process with a
+/* client.h: the engine as the window knows it: a child process with a
  * line to it, what it is doing, and what became of it.
  *
  * Every call is asynchronous. The client knows three ways in which an engine

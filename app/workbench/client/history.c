@@ -1,4 +1,4 @@
-/* chronicle.c: see chronicle.h. */
+/* history.c: see history.h. */
 #include "app/workbench/client/history.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* chronicle.h: what the history of a run holds beside its curves, as the engine's
+/* history.h: what the history of a run holds beside its curves, as the engine's
  * Timeline tells it: events, those undone, checkpoints, moments, and how it is. */
 #pragma once
 

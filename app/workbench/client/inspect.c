@@ -1,4 +1,4 @@
-/* engine-survey.c: what the engine is asked before a run; see engine-client.h. */
+/* inspect.c: what the engine is asked before a run; see client.h. */
 #include "app/workbench/client/client-private.h"
 
 void

@@ -1,4 +1,4 @@
-/* catalogue.c: reading what the engine has; see catalogue.h. */
+/* inventory.c: reading what the engine has; see inventory.h. */
 #include "app/workbench/client/inventory.h"
 
 static char *

@@ -1,4 +1,4 @@
-/* catalogue.h: what the engine has: its devices and its plugins with their
+/* inventory.h: what the engine has: its devices and its plugins with their
  * parameters, read once from ListDevices and ListPlugins into plain structures. */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* engine-life.c: the life of one engine after another; see engine-client.h.
+/* lifecycle.c: the life of one engine after another; see client.h.
  *
  * launch: process -> stream -> connection -> proxy -> first state. From then on
  * the signals tell the phase, the end of the process tells of its death, and a

@@ -1,4 +1,4 @@
-/* engine-process.c: starting the child that trains; see engine-process.h. */
+/* process.c: starting the child that trains; see process.h. */
 #include "app/workbench/client/process.h"
 
 #include <glib/gi18n.h>

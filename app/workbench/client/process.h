@@ -1,6 +1,6 @@
-/* engine-process.h: the child that trains: where its program lies, how it is
+/* process.h: the child that trains: where its program lies, how it is
  * started, and what to say when it is gone. Nothing of the protocol is known
- * here; engine-client.h speaks it over the socket that this hands out.       */
+ * here; client.h speaks it over the socket that this hands out.       */
 #pragma once
 
 #include <gio/gio.h>

@@ -1,4 +1,4 @@
-/* answer.c: checked reading of the answers to Look; see answer.h. */
+/* variant.c: checked reading of the answers to Look; see variant.h. */
 #include "app/workbench/client/variant.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* answer.h: reading the picture that answers a Look, a dictionary from another
+/* variant.h: reading the picture that answers a Look, a dictionary from another
  * process, with every length checked before a byte of it is believed.        */
 #pragma once
 

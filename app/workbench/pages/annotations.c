@@ -1,4 +1,4 @@
-/* marks.c: see marks.h. */
+/* annotations.c: see annotations.h. */
 #include "app/workbench/pages/annotations.h"
 
 #include <glib/gi18n.h>

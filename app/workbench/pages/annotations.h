@@ -1,4 +1,4 @@
-/* marks.h: what happened in a run, as marks on a chart over its steps: the same on the
+/* annotations.h: what happened in a run, as marks on a chart over its steps: the same on the
  * time line and on every curve.                                              */
 #pragma once
 

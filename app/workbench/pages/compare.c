@@ -1,4 +1,4 @@
-/* page-beside.c: two pages beside one another, each with its run: the leader, which the window
+/* compare.c: two pages beside one another, each with its run: the leader, which the window
  * has always, has the controls of both; the one beside it follows. What a person chooses on
  * either, the other is told. See page.h.                                      */
 #include "app/workbench/pages/private.h"

@@ -1,5 +1,5 @@
-/* page-export.c: a widget as PNG or SVG, by the very nodes that the screen shows;
- * see page-export.h. What it was drawn from: export-table.c.                 */
+/* export.c: a widget as PNG or SVG, by the very nodes that the screen shows;
+ * see export.h. What it was drawn from: export-table.c.                 */
 #include "app/workbench/pages/export.h"
 
 #include <cairo-svg.h>

@@ -1,4 +1,4 @@
-/* page-export.h: what a page shows, as a file: the view as a picture (.png, .svg)
+/* export.h: what a page shows, as a file: the view as a picture (.png, .svg)
  * or what it was drawn from as a table (.csv). One way for all pages.        */
 #pragma once
 

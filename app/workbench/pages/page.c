@@ -1,4 +1,4 @@
-/* page.c: the states of a page; see page.h. Its subscription is in page-look.c. */
+/* page.c: the states of a page; see page.h. Its subscription is in subscription.c. */
 #include "app/workbench/pages/private.h"
 
 #include <glib/gi18n.h>

@@ -1,5 +1,5 @@
-/* page-private.h: a page's state, for the files that make it: page.c what it shows and is told,
- * page-look.c its subscription. */
+/* private.h: a page's state, for the files that make it: page.c what it shows and is told,
+ * subscription.c its subscription. */
 #pragma once
 
 #include "app/workbench/pages/page.h"
@@ -54,13 +54,13 @@ EidPagePrivate *eid_page_private (EidPage *self);
 /* page.c */
 void eid_page_update_state (EidPage *self);
 
-/* page-beside.c */
+/* compare.c */
 /* The foot is there where it or the page beside it shows a view. */
 void eid_page_update_foot (EidPage *self);
 /* Takes over what is chosen on the page that leads, if one does. */
 void eid_page_adopt_choice (EidPage *self);
 
-/* page-look.c */
+/* subscription.c */
 /* Asks for a picture if one is wanted and none has been asked for. */
 void eid_page_look (EidPage *self);
 

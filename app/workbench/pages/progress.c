@@ -1,4 +1,4 @@
-/* page-progress.c: the run in numbers: loss against chance, probes against their
+/* progress.c: the run in numbers: loss against chance, probes against their
  * baselines, the optimiser, the shape of the features. A table says which
  * number goes into which chart.                                               */
 #include "app/workbench/pages/pages.h"

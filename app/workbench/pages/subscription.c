@@ -1,4 +1,4 @@
-/* page-look.c: the subscription of a page: one Look outstanding, asked again as soon as it is answered,
+/* subscription.c: the subscription of a page: one Look outstanding, asked again as soon as it is answered,
  * at a pace; and what becomes of one that is refused. See page.h. */
 #include "app/workbench/pages/private.h"
 

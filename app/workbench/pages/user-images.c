@@ -1,4 +1,4 @@
-/* own-pictures.c: see own-pictures.h. */
+/* user-images.c: see user-images.h. */
 #include "app/workbench/pages/user-images.h"
 
 #include <glib/gi18n.h>

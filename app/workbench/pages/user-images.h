@@ -1,4 +1,4 @@
-/* own-pictures.h: how a person's own pictures come onto the pages: dropped on one, or
+/* user-images.h: how a person's own pictures come onto the pages: dropped on one, or
  * chosen; and what becomes of those that the engine cannot read.             */
 #pragma once
 

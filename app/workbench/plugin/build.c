@@ -1,5 +1,5 @@
-/* plugin-build.c: a plugin's source begun and compiled by the command beside the
- * workbench, in a child process; see plugin-build.h.                         */
+/* build.c: a plugin's source begun and compiled by the command beside the
+ * workbench, in a child process; see build.h.                         */
 #include "app/workbench/plugin/build.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* plugin-build.h: a plugin's source compiled by `eidoscope build`, and what the compiler said of it. */
+/* build.h: a plugin's source compiled by `eidoscope build`, and what the compiler said of it. */
 #pragma once
 
 #include <gio/gio.h>

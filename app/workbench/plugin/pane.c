@@ -1,4 +1,4 @@
-/* plugin-pane.c: see plugin-pane.h. */
+/* pane.c: see pane.h. */
 #include "app/workbench/plugin/pane.h"
 
 #include <glib/gi18n.h>

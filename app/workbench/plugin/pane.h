@@ -1,4 +1,4 @@
-/* plugin-pane.h: the plugin being written, at the foot of the window: how its last build went, what the
+/* pane.h: the plugin being written, at the foot of the window: how its last build went, what the
  * compiler says of it, and ways to its source. Not there while no source is open.
  *
  * Signals: "toast" (const char *text); "listed", as of the workshop.

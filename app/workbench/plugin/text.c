@@ -1,4 +1,4 @@
-/* plugin-words.c: see plugin-words.h. */
+/* text.c: see text.h. */
 #include "app/workbench/plugin/text.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* plugin-words.h: what came of a build or a swap, as sentences. Free each. */
+/* text.h: what came of a build or a swap, as sentences. Free each. */
 #pragma once
 
 #include "app/workbench/plugin/build.h"

@@ -1,4 +1,4 @@
-/* plugin-workshop.c: from a saved source to code that trains; see plugin-workshop.h. What was built goes to
+/* watcher.c: from a saved source to code that trains; see watcher.h. What was built goes to
  * the engine from the user's cache, and into the folder of plugins only when the run has taken it: what is
  * in that folder has made a step, or was in nobody's use.                                               */
 #include "app/workbench/plugin/watcher.h"

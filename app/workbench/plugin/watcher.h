@@ -1,4 +1,4 @@
-/* plugin-workshop.h: a plugin being written: its source is watched, built when it is saved, and
+/* watcher.h: a plugin being written: its source is watched, built when it is saved, and
  * swapped into the run that trains it, or put among the choices.
  *
  * Signals:

@@ -1,4 +1,4 @@
-/* desk.c: an engine, its pages, and what they are told of the run; see desk.h. */
+/* session.c: an engine, its pages, and what they are told of the run; see session.h. */
 #include "app/workbench/session/session.h"
 
 #include "app/wire/wire.h"

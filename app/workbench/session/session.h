@@ -1,4 +1,4 @@
-/* desk.h: one run on the desk: an engine, and the pages that look at what it trains.
+/* session.h: one run on the desk: an engine, and the pages that look at what it trains.
  * A window has one, or two side by side.
  *
  * It asks the engine for the run's history and hands it to the pages.

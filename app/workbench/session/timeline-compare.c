@@ -1,4 +1,4 @@
-/* timeline-second.c: the line of another run beside that of the run in front; see timeline.h. */
+/* timeline-compare.c: the line of another run beside that of the run in front; see timeline.h. */
 #include "app/workbench/session/timeline-private.h"
 
 #include <glib/gi18n.h>

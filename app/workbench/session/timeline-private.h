@@ -1,5 +1,5 @@
 /* timeline-private.h: the time line's state, for the files that make it: timeline.c the run and where
- * one is in it, timeline-second.c another run's line beside it.              */
+ * one is in it, timeline-compare.c another run's line beside it.              */
 #pragma once
 
 #include "ui/ui.h"
@@ -41,7 +41,7 @@ struct _EidTimeline
 void eid_timeline_fill_marks (EidTimeline *self);
 void eid_timeline_set_range (EidTimeline *self);
 
-/* timeline-second.c */
+/* timeline-compare.c */
 /* The series of the second run, after all of the first were made. */
 void eid_timeline_add_second (EidTimeline *self);
 void eid_timeline_fill_second_marks (EidTimeline *self);

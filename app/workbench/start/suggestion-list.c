@@ -1,4 +1,4 @@
-/* proposal-list.c: data, and what could be made of them; see proposal-list.h. */
+/* suggestion-list.c: data, and what could be made of them; see suggestion-list.h. */
 #include "app/workbench/start/suggestion-list.h"
 
 #include <glib/gi18n.h>

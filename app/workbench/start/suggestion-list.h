@@ -1,4 +1,4 @@
-/* proposal-list.h: what somebody's data are, and the recipes that the engine
+/* suggestion-list.h: what somebody's data are, and the recipes that the engine
  * proposes for them, each with the time it would take here: the engine is
  * asked for one after the other while nothing else is asked of it.
  *

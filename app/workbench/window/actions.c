@@ -1,4 +1,4 @@
-/* window-actions.c: what a person can tell the window to do, from menus, buttons and keys. */
+/* actions.c: what a person can tell the window to do, from menus, buttons and keys. */
 #include <glib/gi18n.h>
 
 #include "app/store/store.h"

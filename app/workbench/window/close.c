@@ -1,4 +1,4 @@
-/* window-close.c: closing the window, which ends its engines: with a checkpoint where a run goes on,
+/* close.c: closing the window, which ends its engines: with a checkpoint where a run goes on,
  * and leaving no process behind. */
 #include "app/workbench/window/private.h"
 

@@ -1,4 +1,4 @@
-/* window-compare.c: a second run beside the one in front: chosen, opened, and let go. */
+/* compare.c: a second run beside the one in front: chosen, opened, and let go. */
 #include <glib/gi18n.h>
 
 #include "app/workbench/session/compare-dialog.h"

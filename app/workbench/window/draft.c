@@ -1,4 +1,4 @@
-/* window-draft.c: the draft while it is edited: the engine is asked whether it can be
+/* draft.c: the draft while it is edited: the engine is asked whether it can be
  * trained, what is wrong is said where it stands, and edits can be taken back. */
 #include "app/workbench/window/private.h"
 

@@ -1,4 +1,4 @@
-/* window-drop.c: what is dropped on the window: data to learn from, wherever it
+/* drop.c: what is dropped on the window: data to learn from, wherever it
  * falls; a page that takes pictures for itself has it first.                 */
 #include <glib/gi18n.h>
 

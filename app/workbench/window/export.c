@@ -1,5 +1,5 @@
-/* window-export.c: the page in front into a file that the person names; its ending
- * says as what. How it is written: page-export.h.                            */
+/* export.c: the page in front into a file that the person names; its ending
+ * says as what. How it is written: pages/export.h.                            */
 #include <glib/gi18n.h>
 
 #include "app/workbench/pages/export.h"

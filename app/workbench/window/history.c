@@ -1,4 +1,4 @@
-/* window-steer.c: going back in a run and out of it: edits and their undoing, saving,
+/* history.c: going back in a run and out of it: edits and their undoing, saving,
  * moments of the past, branches; and the history that says what there is.    */
 #include <glib/gi18n.h>
 

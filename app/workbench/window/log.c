@@ -1,4 +1,4 @@
-/* window-messages.c: what the engine printed last, in a window of its own: after a
+/* log.c: what the engine printed last, in a window of its own: after a
  * crash it says more than the sentence in the foot.                          */
 #include <glib/gi18n.h>
 

@@ -1,4 +1,4 @@
-/* window-plugin.c: a plugin's source is begun or opened, and then lives in the pane at the foot. */
+/* plugin.c: a plugin's source is begun or opened, and then lives in the pane at the foot. */
 #include <glib/gi18n.h>
 
 #include "app/workbench/window/private.h"

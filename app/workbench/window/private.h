@@ -1,7 +1,7 @@
-/* window-private.h: the window's parts, for the files that make it: window.c what
- * it shows and how it closes, window-run.c how runs begin, window-steer.c how one
- * goes back in them and out of them, window-draft.c how the draft is edited,
- * window-drop.c what is dropped on it.                                       */
+/* private.h: the window's parts, for the files that make it: window.c what
+ * it shows and how it closes, run.c how runs begin, history.c how one
+ * goes back in them and out of them, draft.c how the draft is edited,
+ * drop.c what is dropped on it.                                       */
 #pragma once
 
 #include "app/workbench/window/alarm-banner.h"
@@ -90,7 +90,7 @@ const char *eid_window_shown_page (EidWindow *self);
 /* The health line alone. */
 void eid_window_update_health (EidWindow *self);
 
-/* window-toast.c */
+/* toast.c */
 enum
 {
   EID_TOAST_STAYS = 0,
@@ -103,15 +103,15 @@ void eid_window_toast_action (EidWindow *self, const char *text, const char *lab
 /* The same, to be given what else it needs; it is the window's. */
 AdwToast *eid_window_show_toast (EidWindow *self, const char *text, guint seconds);
 
-/* window-told.c */
+/* signals.c */
 /* To the desk and its engine. */
 void eid_window_listen (EidWindow *self);
 void eid_window_take_health (EidWindow *self, const EidVerdictReport *report);
 
-/* window-close.c */
+/* close.c */
 gboolean eid_window_close_request (GtkWindow *window);
 
-/* window-run.c */
+/* run.c */
 /* What is shown of the former run goes. */
 void eid_window_clear_run (EidWindow *self);
 /* Offers the pages that data of this kind have. */
@@ -130,34 +130,34 @@ void eid_window_choose_proposal (EidWindow *self, const char *recipe);
 /* The augmentations page shows what the draft, as it is now, would do. */
 void eid_window_show_draft (EidWindow *self);
 
-/* window-actions.c */
+/* actions.c */
 void eid_window_install_actions (GtkWidgetClass *widget_class);
 /* Keys without a modifier. */
 void eid_window_add_plain_keys (EidWindow *self);
 
-/* window-draft.c */
+/* draft.c */
 /* Asks the engine soon whether the draft can be trained, and says in the side bar
  * what is in the way.                                                        */
 void eid_window_check_draft (EidWindow *self);
 void eid_window_undo_edit (EidWindow *self);
 void eid_window_redo_edit (EidWindow *self);
 
-/* window-export.c */
+/* export.c */
 /* Asks for a file and writes the page in front into it. */
 void eid_window_export (EidWindow *self);
 /* The same into @file; its ending says as what. */
 void eid_window_export_to (EidWindow *self, const char *file);
 
-/* window-messages.c */
+/* log.c */
 void eid_window_show_messages (EidWindow *self);
 
-/* window-plugin.c */
+/* plugin.c */
 void eid_window_new_plugin (EidWindow *self);
 void eid_window_open_plugin (EidWindow *self);
 /* After a change of the draft or the phase. */
 void eid_window_update_plugin (EidWindow *self);
 
-/* window-compare.c */
+/* compare.c */
 void eid_window_choose_comparison (EidWindow *self);
 void eid_window_compare_with (EidWindow *self, const char *folder);
 void eid_window_compare_with_origin (EidWindow *self);
@@ -165,14 +165,14 @@ void eid_window_end_comparison (EidWindow *self);
 void eid_window_renew_comparison (EidWindow *self);
 void eid_window_toggle_second (EidWindow *self);
 
-/* window-drop.c */
+/* drop.c */
 void eid_window_accept_drops (EidWindow *self);
 
-/* window-run.c */
+/* run.c */
 /* "Vision transformer · SimCLR", or NULL where there is no draft. */
 char *eid_window_describe_draft (EidWindow *self);
 
-/* window-steer.c */
+/* history.c */
 /* What the desk has been told of the run. */
 void eid_window_take_history (EidWindow *self, GVariant *series);
 void eid_window_take_chronicle (EidWindow *self, EidChronicle *chronicle, gboolean first);

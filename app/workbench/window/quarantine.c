@@ -1,4 +1,4 @@
-/* window-set-aside.c: the plugins that cannot be used, each with its reason and a button
+/* quarantine.c: the plugins that cannot be used, each with its reason and a button
  * that has the engine try it again: a group of the preferences.              */
 #include <glib/gi18n.h>
 

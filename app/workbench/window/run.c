@@ -1,4 +1,4 @@
-/* window-run.c: how a run begins: the engine is launched and says what it has,
+/* run.c: how a run begins: the engine is launched and says what it has,
  * a recipe is resolved into the draft, the draft is started, or a run on disk
  * is gone on with.                                                           */
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* window-told.c: what the engine tells of itself and of the run, and what the window makes of it. */
+/* signals.c: what the engine tells of itself and of the run, and what the window makes of it. */
 #include "app/workbench/window/private.h"
 
 #include "app/wire/wire.h"

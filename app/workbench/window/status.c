@@ -1,5 +1,5 @@
-/* health.c: judging a run by its phase; whether its features live is the engine's
- * verdict. See health.h.                                                      */
+/* status.c: judging a run by its phase; whether its features live is the engine's
+ * verdict. See status.h.                                                      */
 #include "app/workbench/window/status.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* health.h: the one sentence on how the run is: from its phase and the look at its health that is in view
+/* status.h: the one sentence on how the run is: from its phase and the look at its health that is in view
  * to words, and to the cure that a button offers.                            */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* window-toast.c: words at the window's foot, for a few seconds. One at a time, the newest
+/* toast.c: words at the window's foot, for a few seconds. One at a time, the newest
  * in the place of the one on screen: a hundred warnings are not queued for a hundred
  * times five seconds.                                                          */
 #include "app/workbench/window/private.h"

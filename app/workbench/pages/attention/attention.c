@@ -1,4 +1,4 @@
-/* page-attention.c: where each head of each layer looks, of student and teacher; patches as
+/* attention.c: where each head of each layer looks, of student and teacher; patches as
  * colours; and which patches are alike. What the engine sends is held, so that pointer, layer and
  * head redraw without asking it again.                                        */
 #include "app/workbench/pages/attention/attention.h"

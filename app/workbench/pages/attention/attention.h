@@ -1,5 +1,5 @@
-/* page-attention.h: what the Attention page's parts share: page-attention.c what it asks for and
- * shows, page-attention-foot.c the controls in the row at its foot, page-attention-choice.c what
+/* attention.h: what the Attention page's parts share: attention.c what it asks for and
+ * shows, controls.c the controls in the row at its foot, choice.c what
  * a second run's page beside it is told.                                      */
 #pragma once
 
@@ -60,7 +60,7 @@ void eid_page_attention_set_legend (EidPageAttention *self, const double *explai
 /* Changes the mode without asking the engine. */
 void eid_page_attention_set_mode (EidPageAttention *self, EidPatchesMode mode);
 
-/* page-attention-choice.c: of EidPageClass */
+/* choice.c: of EidPageClass */
 void eid_page_attention_save_choice (EidPage *page, GVariantDict *choice);
 void eid_page_attention_take_choice (EidPage *page, GVariantDict *choice);
 

@@ -1,4 +1,4 @@
-/* page-attention-choice.c: what is chosen on the Attention page, told to the page of another run
+/* choice.c: what is chosen on the Attention page, told to the page of another run
  * beside it and taken from there: mode, network, layer, head, and the patch that is pointed at. */
 #include "app/workbench/pages/attention/attention.h"
 

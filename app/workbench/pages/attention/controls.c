@@ -1,4 +1,4 @@
-/* page-attention-foot.c: the controls in the row at the foot of the Attention page: what is shown,
+/* controls.c: the controls in the row at the foot of the Attention page: what is shown,
  * of which network, layer and head, for which token, and how much of it.       */
 #include "app/workbench/pages/attention/attention.h"
 

@@ -1,4 +1,4 @@
-/* page-augmentations.c: which pictures went into the step, what each view made
+/* augmentations.c: which pictures went into the step, what each view made
  * of them, and where on the source a view was cut out; of a draft, what its first
  * step would make of them. One setting can be held and shown beside what it is
  * changed to, on the same draws.                                             */

@@ -1,4 +1,4 @@
-/* draw-words.c: see draw-words.h. */
+/* description.c: see description.h. */
 #include "app/workbench/pages/augmentations/description.h"
 
 #include <glib/gi18n.h>

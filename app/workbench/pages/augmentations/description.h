@@ -1,4 +1,4 @@
-/* draw-words.h: what was drawn for a view, a dictionary a{sd} of the keys in
+/* description.h: what was drawn for a view, a dictionary a{sd} of the keys in
  * app/wire, as a box on its source and in words.                             */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* draw-notes.c: see draw-notes.h. */
+/* legend.c: see legend.h. */
 #include "app/workbench/pages/augmentations/legend.h"
 
 #include "ui/ui.h"

@@ -1,4 +1,4 @@
-/* draw-notes.h: the lines under the augmentations: a view's colour, its name, and
+/* legend.h: the lines under the augmentations: a view's colour, its name, and
  * what was drawn for the picture that is pointed at. Also the legend of the
  * boxes on the sources.                                                      */
 #pragma once

@@ -1,4 +1,4 @@
-/* draft-preview.c: see draft-preview.h. */
+/* preview.c: see preview.h. */
 #include "app/workbench/pages/augmentations/preview.h"
 
 struct _EidDraftPreview

@@ -1,4 +1,4 @@
-/* draft-preview.h: asks the engine what a draft would make of its pictures. One question
+/* preview.h: asks the engine what a draft would make of its pictures. One question
  * is on its way at a time; of those that wait, the newest counts.            */
 #pragma once
 

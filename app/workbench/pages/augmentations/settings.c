@@ -1,4 +1,4 @@
-/* augment-settings.c: see augment-settings.h. */
+/* settings.c: see settings.h. */
 #include "app/workbench/pages/augmentations/settings.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* augment-settings.h: the keys of [Augment] in a recipe's text, as one setting to
+/* settings.h: the keys of [Augment] in a recipe's text, as one setting to
  * be held beside another.                                                    */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* embedding-choice.c: what is chosen on a map, told to the map of another run beside it and taken
+/* choice.c: what is chosen on a map, told to the map of another run beside it and taken
  * from there: method, classes, pictures, lasso; and the picture or pictures that were chosen, which
  * are the same ones there. */
 #include "app/workbench/pages/embedding/map-private.h"

@@ -1,4 +1,4 @@
-/* embedding-controls.c: the row at the foot of the page of the map: method, classes, pictures, lasso, zoom.
+/* controls.c: the row at the foot of the page of the map: method, classes, pictures, lasso, zoom.
  */
 #include "app/workbench/pages/embedding/map-private.h"
 

@@ -1,4 +1,4 @@
-/* page-embedding.c: the space of features, one view of it at a time: the map of the
+/* embedding.c: the space of features, one view of it at a time: the map of the
  * watched pictures, all their similarities, the spectrum, the prototypes they are
  * assigned to, and the run's vital signs. What is not chosen is not asked for. */
 #include "app/workbench/pages/pages.h"

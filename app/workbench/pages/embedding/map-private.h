@@ -1,4 +1,4 @@
-/* embedding-map-private.h: what the map and its controls share. */
+/* map-private.h: what the map and its controls share. */
 #pragma once
 
 #include "app/workbench/pages/embedding/map.h"

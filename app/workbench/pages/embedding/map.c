@@ -1,5 +1,5 @@
-/* embedding-map.c: the map and its strip; what is known of each picture is kept
- * here, so that pointing and choosing ask nobody; see embedding-map.h.       */
+/* map.c: the map and its strip; what is known of each picture is kept
+ * here, so that pointing and choosing ask nobody; see map.h.       */
 #include "app/workbench/pages/embedding/map-private.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* embedding-map.h: the map of the watched pictures with all that can be done in it:
+/* map.h: the map of the watched pictures with all that can be done in it:
  * method, classes, pictures, lasso; neighbours and selection in a strip.     */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* embedding-prototypes.c: the bars of prototypes and their sentence; see embedding-views.h. */
+/* prototypes.c: the bars of prototypes and their sentence; see views.h. */
 #include "app/workbench/pages/embedding/views.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* embedding-similarity.c: the matrix and its sentence; see embedding-views.h. */
+/* similarity.c: the matrix and its sentence; see views.h. */
 #include "app/workbench/pages/embedding/views.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* embedding-strip.c: a grid of pictures of one row, under its sentence; see embedding-strip.h. */
+/* strip.c: a grid of pictures of one row, under its sentence; see strip.h. */
 #include "app/workbench/pages/embedding/strip.h"
 
 #include <glib/gi18n.h>

@@ -1,4 +1,4 @@
-/* embedding-strip.h: a row of pictures under the map, with a sentence on what they
+/* strip.h: a row of pictures under the map, with a sentence on what they
  * are: the neighbours of one, or a selection.                                */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* embedding-views.h: the views of the space of features beside the map. Each is a
+/* views.h: the views of the space of features beside the map. Each is a
  * widget that shows the answer to a Look, or what is told of health.         */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* embedding-health.c: a card for each vital sign that the run has; see embedding-views.h.
+/* vitals.c: a card for each vital sign that the run has; see views.h.
  * The limits are the engine's: here is only what the numbers mean.           */
 #include "app/workbench/pages/embedding/views.h"
 

@@ -1,4 +1,4 @@
-/* own-attention.c: see own-attention.h. A map is a matrix [tokens, tokens], a row for each query: which of
+/* attention.c: see attention.h. A map is a matrix [tokens, tokens], a row for each query: which of
  * its rows colours the text is chosen here, without asking the engine.            */
 #include "app/workbench/pages/plugin/attention.h"
 

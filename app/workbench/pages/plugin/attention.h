@@ -1,4 +1,4 @@
-/* own-attention.h: attention over text: of a layer and head that are chosen, the text with what the token
+/* attention.h: attention over text: of a layer and head that are chosen, the text with what the token
  * under the pointer attends to, and below it the whole matrix.                      */
 #pragma once
 

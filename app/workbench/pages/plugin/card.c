@@ -1,4 +1,4 @@
-/* own-card.c: a table of the kinds of views that plugins publish, each with its widget; see own-card.h. */
+/* card.c: a table of the kinds of views that plugins publish, each with its widget; see card.h. */
 #include "app/workbench/pages/plugin/card.h"
 
 #include <glib/gi18n.h>

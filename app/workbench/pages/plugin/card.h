@@ -1,4 +1,4 @@
-/* own-card.h: one view of a plugin's own, drawn by the widget of its kind under its name. */
+/* card.h: one view of a plugin's own, drawn by the widget of its kind under its name. */
 #pragma once
 
 #include "app/workbench/pages/plugin/attention.h"

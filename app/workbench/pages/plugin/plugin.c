@@ -1,4 +1,4 @@
-/* page-own.c: what the run's plugins publish under names of their own, one card below the other; of a text,
+/* plugin.c: what the run's plugins publish under names of their own, one card below the other; of a text,
  * what the model expected of each token.
  *
  * The page is offered only where there is such a thing: it asks once when a run begins, unseen.   */

@@ -1,4 +1,4 @@
-/* page-reconstruction.c: what an objective that hides a part of each picture
+/* reconstruction.c: what an objective that hides a part of each picture
  * makes of the hidden part, and how far it is off; what is hidden can be painted.
  * All pictures are shown in columns, or one of them large.                   */
 #include "app/workbench/pages/pages.h"

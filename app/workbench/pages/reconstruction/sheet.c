@@ -1,4 +1,4 @@
-/* reconstruction-sheet.c: see reconstruction-sheet.h. */
+/* sheet.c: see sheet.h. */
 #include "app/workbench/pages/reconstruction/sheet.h"
 
 #include <glib/gi18n.h>

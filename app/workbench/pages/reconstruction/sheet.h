@@ -1,4 +1,4 @@
-/* reconstruction-sheet.h: the answer to a look at reconstructions on a grid: all
+/* sheet.h: the answer to a look at reconstructions on a grid: all
  * pictures in columns, or one of them large; with the masks that were painted on
  * them, which may be ahead of the answer.                                    */
 #pragma once
