@@ -87,6 +87,9 @@ EID_API const char           *eid_registry_foreign_file (EidRegistry *registry, 
  * Errors: EID_ERROR_USAGE.                                                   */
 EID_API gboolean eid_param_parse (const EidParam *param, const char *text, double *value, GError **error);
 EID_API char    *eid_param_format (const EidParam *param, double value); /* free */
+/* A plugin's title and a parameter's doc as people read them, in their language where it is known; never NULL. */
+EID_API const char *eid_plugin_title (const EidDescriptor *descriptor);
+EID_API const char *eid_param_doc (const EidParam *param);
 
 /* --- A model: an encoder and an objective on a device -------------------- */
 

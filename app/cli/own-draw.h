@@ -1,7 +1,7 @@
 /* own-draw.h: what plugins publish under names of their own as PNG files, one function a kind of view. */
 #pragma once
 
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 G_BEGIN_DECLS
 

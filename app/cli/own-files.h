@@ -2,7 +2,7 @@
  * RUN/pictures and `inspect` writes.                                         */
 #pragma once
 
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 G_BEGIN_DECLS
 

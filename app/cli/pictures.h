@@ -1,8 +1,8 @@
-/* pictures.h: the views of views/samples.h as PNG files, with what their rows, columns and colours are: what `train`
+/* pictures.h: the views of views/compute.h as PNG files, with what their rows, columns and colours are: what `train`
  * leaves in RUN/pictures and `inspect` writes.                               */
 #pragma once
 
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 G_BEGIN_DECLS
 

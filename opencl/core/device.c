@@ -1,6 +1,5 @@
 /* device.c: finding OpenCL devices, opening one, and keeping what went wrong on it. */
 
-#include "opencl/core/measure.h"
 #include "opencl/core/private.h"
 
 #include <stdlib.h>
@@ -65,12 +64,6 @@ memory_allowed (void)
   guint64 bytes = text ? g_ascii_strtoull (text, NULL, 10) : 0;
 
   return bytes > 0 ? bytes : G_MAXUINT64;
-}
-
-double
-eid_device_bf16_speed (const EidDeviceInfo *info)
-{
-  return info->has_native_kernels ? eid_measured_bf16_speed (info) : 0;
 }
 
 static Candidate *

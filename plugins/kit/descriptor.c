@@ -184,3 +184,22 @@ eid_description_free (EidDescription *description)
   g_free (description->params);
   g_free (description);
 }
+
+/* The empty text would be translated into the head of the catalogue. */
+static const char *
+translate (const char *text)
+{
+  return text != NULL && *text != '\0' ? _ (text) : "";
+}
+
+const char *
+eid_plugin_title (const EidDescriptor *descriptor)
+{
+  return translate (descriptor->title);
+}
+
+const char *
+eid_param_doc (const EidParam *param)
+{
+  return translate (param->doc);
+}

@@ -1,6 +1,6 @@
 /* inside.c: what is read from attention and patch tokens, on numbers of known answer, and the files
  * that `inspect` writes of them.                                             */
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 #include "tests/support/tiny.h"
 

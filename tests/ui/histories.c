@@ -7,7 +7,7 @@
 
 #include "app/workbench/client/client-private.h"
 #include "app/workbench/session/session.h"
-#include "app/workbench/window/status.h"
+#include "app/workbench/client/status.h"
 #include "app/workbench/pages/pages.h"
 #include "ui/ui.h"
 

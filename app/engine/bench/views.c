@@ -2,6 +2,7 @@
  * the workbench open, through the trainer and the looks that serve it.       */
 #include "app/engine/bench/bench.h"
 
+#include "app/engine/trainer/trainer.h"
 #include "app/engine/views/views.h"
 #include "app/wire/wire.h"
 
@@ -112,7 +113,8 @@ static gboolean
 look (Watched *self, const char *view, GError **error)
 {
   g_autoptr (GVariant) options = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
-  GVariant *picture = eid_look (self->trainer, view, options, error);
+  const EidViewContext context = eid_trainer_view_context (self->trainer);
+  GVariant *picture = eid_look (&context, view, options, error);
 
   if (picture == NULL)
     return FALSE;

@@ -3,7 +3,6 @@
 #include "app/engine/diagnostics/prototypes.h"
 
 #include "app/engine/diagnostics/collapse.h"
-#include "app/engine/service/listing.h"
 #include "app/engine/setup/views.h"
 
 #include <glib/gi18n-lib.h>

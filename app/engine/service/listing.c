@@ -20,25 +20,6 @@ add_text (GVariantBuilder *dictionary, const char *key, const char *text)
   add (dictionary, key, g_variant_new_string (text != NULL ? text : ""));
 }
 
-/* The empty text would be translated into the head of the catalogue. */
-static const char *
-translate (const char *text)
-{
-  return text != NULL && *text != '\0' ? _ (text) : "";
-}
-
-const char *
-eid_plugin_title (const EidDescriptor *descriptor)
-{
-  return translate (descriptor->title);
-}
-
-const char *
-eid_param_doc (const EidParam *param)
-{
-  return translate (param->doc);
-}
-
 GVariant *
 eid_list_devices (void)
 {

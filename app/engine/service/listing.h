@@ -10,11 +10,6 @@ G_BEGIN_DECLS
 GVariant *eid_list_devices (void);                  /* (aa{sv}), floating   */
 GVariant *eid_list_plugins (EidRegistry *registry); /* (aa{sv}), floating   */
 
-/* A plugin's title and a parameter's doc as people read them, in their language where it is known; never
- * NULL. */
-const char *eid_plugin_title (const EidDescriptor *descriptor);
-const char *eid_param_doc (const EidParam *param);
-
 /* @recipe: a name, a file, or the text itself. -> (s), every key with its
  * value. Errors: EID_STORE_ERROR, EID_ERROR_USAGE.                           */
 GVariant *eid_resolved_recipe (EidRegistry *registry, const char *recipe, GError **error);

@@ -144,12 +144,14 @@ answer_look (EidService *service, EidRequest *look)
   GVariant *arguments = g_dbus_method_invocation_get_parameters (look->invocation);
   g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
   g_autofree char *message = g_strdup (service->message);
+  EidViewContext context;
   const char *view;
   GError *error = NULL;
   g_autoptr (GVariant) picture = NULL;
 
   g_variant_get_child (arguments, 0, "&s", &view);
-  picture = eid_look (service->trainer, view, options, &error);
+  context = eid_trainer_view_context (service->trainer);
+  picture = eid_look (&context, view, options, &error);
   if (picture != NULL)
     g_variant_ref_sink (picture);
   else if (!g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
@@ -192,17 +194,16 @@ static void
 answer_past_health (EidService *service, EidRequest *request, guint64 at)
 {
   GError *error = NULL;
-  g_autoptr (GVariant) health = eid_health_at (service->trainer, at, &error);
-  guint64 step = 0;
+  EidHealthReport report;
 
-  if (health == NULL)
+  if (eid_trainer_health_at (service->trainer, at, &report, &error))
     {
-      eid_request_fail (request, error);
+      eid_request_answer (request, g_variant_new ("(t@a{sv})", report.vitals->step, eid_health_on_the_wire (&report)));
       return;
     }
-  g_variant_ref_sink (health);
-  g_variant_lookup (health, "step", "t", &step);
-  eid_request_answer (request, g_variant_new ("(t@a{sv})", step, health));
+  if (error == NULL)
+    eid_fail_no_health (&error);
+  eid_request_fail (request, error);
 }
 
 /* Answers what can be answered now: one look between two steps while the run

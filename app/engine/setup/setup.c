@@ -5,7 +5,7 @@
 #include "app/engine/setup/checkpoint.h"
 #include "app/engine/setup/data-report.h"
 #include "app/engine/setup/layer-rates.h"
-#include "app/engine/views/samples.h"
+#include "app/engine/setup/pictures.h"
 #include "app/engine/weights/weights.h"
 
 #include <glib/gi18n-lib.h>

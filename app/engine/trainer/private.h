@@ -85,6 +85,8 @@ void eid_trainer_tell_evaluated (EidTrainer *trainer);
 /* What the data and the schedule give reason to say before the first step of a session. */
 gboolean eid_trainer_tell_start (EidTrainer *trainer, GError **error);
 
+/* Whether the same features for all pictures would satisfy the objective: then their spread is watched. */
+gboolean eid_trainer_can_collapse (EidTrainer *trainer);
 /* What the history knows of the run's health; to be called once there is a run. */
 gboolean eid_trainer_begin_health (EidTrainer *trainer, GError **error);
 void eid_trainer_end_health (EidTrainer *trainer);

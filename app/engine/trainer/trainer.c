@@ -1,6 +1,6 @@
 /* trainer.c: a run from its making to its end: steps, and between them what falls
  * due. A step is step.c, evaluations are evaluate.c, edits are
- * edits.c, and what is kept to go back to is views/recorder.c.       */
+ * edits.c, and what is kept to go back to is snapshots.c.                */
 #include "app/engine/trainer/private.h"
 
 #include "app/engine/setup/checkpoint.h"
@@ -403,10 +403,15 @@ eid_trainer_evaluation (EidTrainer *trainer)
   return &trainer->evaluation;
 }
 
-EidMap *
-eid_trainer_map (EidTrainer *trainer)
+EidViewContext
+eid_trainer_view_context (EidTrainer *trainer)
 {
+  EidViewContext context = { .setup = trainer->setup, .can_collapse = eid_trainer_can_collapse (trainer) };
+
   if (trainer->map == NULL)
     trainer->map = eid_map_new ();
-  return trainer->map;
+  context.map = trainer->map;
+  context.samples = eid_trainer_last_samples (trainer, &context.n_samples, &context.samples_step);
+  context.has_health = eid_trainer_health (trainer, &context.health);
+  return context;
 }

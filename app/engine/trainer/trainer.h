@@ -6,10 +6,7 @@
  * is reported one step behind.                                               */
 #pragma once
 
-#include "app/engine/evaluation/evaluate.h"
-#include "app/engine/views/projection.h"
-#include "app/engine/setup/setup.h"
-#include "app/engine/diagnostics/diagnosis.h"
+#include "app/engine/views/context.h"
 
 G_BEGIN_DECLS
 
@@ -24,22 +21,6 @@ typedef struct
   double seconds_left;       /* NaN while not known                          */
   guint64 device_bytes;      /* in use on the device                         */
 } EidProgress;
-
-/* One look at the run's health is one record: all that is said of the health of a run at a step is said
- * of this. Told after each look, again once an evaluation has been made at its step, and once where a
- * run is gone on with. */
-typedef struct
-{
-  const EidVitals *vitals;
-  const EidVerdict *verdict;
-  EidBand bands[EID_N_VITALS];
-  double reference[EID_N_VITALS]; /* see eid_verdict_reference(); or NaN             */
-  guint most_rank;                /* dimensions that the features could fill         */
-  guint pictures;                 /* that were looked at                             */
-  EidEvaluation probes;           /* the newest of that step or before; its step is 0
-                                     where there is none                             */
-  gboolean changed;               /* an alarm was raised or taken back               */
-} EidHealthReport;
 
 /* Whoever wants to know. Called from the trainer's thread; any may be NULL. */
 typedef struct
@@ -146,15 +127,12 @@ char *eid_trainer_branch (EidTrainer *trainer, guint64 step, EidRecipe *recipe, 
  * the first step.                                                            */
 const guint32 *eid_trainer_last_samples (EidTrainer *trainer, guint *count, guint64 *step);
 
-/* The map of the watched pictures, which remembers where they were; the trainer's own. */
-EidMap *eid_trainer_map (EidTrainer *trainer);
+/* What views of the run are computed from, as it is now. */
+EidViewContext eid_trainer_view_context (EidTrainer *trainer);
 
 /* Time spent in the steps of this session, and samples per second over it. */
 double eid_trainer_seconds (EidTrainer *trainer);
 double eid_trainer_samples_per_second (EidTrainer *trainer);
-
-/* Whether the same features for all pictures would satisfy the objective: then their spread is watched. */
-gboolean eid_trainer_can_collapse (EidTrainer *trainer);
 
 /* The last look at the run's health, of former sessions too; FALSE before the first. It lives until the
  * next. */

@@ -1,8 +1,7 @@
 /* attention.c: the attention of all layers and heads, of the trained
- * weights and of their teacher's, and what is read from it; see samples.h.      */
-#include "app/engine/views/samples.h"
+ * weights and of their teacher's, and what is read from it; see compute.h.      */
+#include "app/engine/views/compute.h"
 
-#include "app/engine/service/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

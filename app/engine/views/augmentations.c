@@ -1,7 +1,7 @@
 /* augmentations.c: what became of pictures on their way to the model: every
  * view with what was drawn for it, and the same draws under other strengths; see
  * samples.h.                                                                    */
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 #include <string.h>
 

@@ -113,17 +113,14 @@ eid_look_pack_augmentations (EidAugmentationsView *view, GVariantBuilder *out)
 }
 
 gboolean
-eid_look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_augmentations (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
+  EidSetup *setup = context->setup;
   g_autoptr (EidAugmentationsView) view = NULL;
-  guint count = 0;
-  guint64 step = 0;
-  const guint32 *samples = eid_trainer_last_samples (trainer, &count, &step);
   gboolean has_beside = FALSE;
   EidAugment beside;
 
-  if (samples == NULL)
+  if (context->samples == NULL)
     {
       g_set_error (error, EID_ERROR, EID_ERROR_FAILED,
                    _ ("No step has been made yet: there are no views to show."));
@@ -131,8 +128,8 @@ eid_look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuild
     }
   if (!eid_look_beside (setup->recipe, options, &beside, &has_beside, error))
     return FALSE;
-  view = eid_show_augmentations (setup, samples, MIN (eid_look_count (options), count), step,
-                                 has_beside ? &beside : NULL, error);
+  view = eid_show_augmentations (setup, context->samples, MIN (eid_look_count (options), context->n_samples),
+                                 context->samples_step, has_beside ? &beside : NULL, error);
   if (view == NULL)
     return FALSE;
   eid_look_pack_augmentations (view, out);

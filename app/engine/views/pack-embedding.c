@@ -102,10 +102,10 @@ add_health (const EidMap *map, gboolean aims_at_all_sides, GVariantBuilder *out)
 }
 
 gboolean
-eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_embedding (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
-  EidMap *map = eid_trainer_map (trainer);
+  EidSetup *setup = context->setup;
+  EidMap *map = context->map;
   const char *method = "pca";
   gboolean pictures = FALSE, tsne;
   gsize neighbours;
@@ -116,7 +116,7 @@ eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *
   if (!eid_map_update (map, setup, error) || (tsne && !eid_map_iterate (map, setup, error))
       || (pictures && !add_pictures (map, setup, out, error)))
     return FALSE;
-  add_health (map, eid_trainer_can_collapse (trainer), out);
+  add_health (map, context->can_collapse, out);
   if (tsne)
     add_tsne (map, out);
   else
@@ -137,10 +137,10 @@ eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *
 /* --- The matrix -------------------------------------------------------------------- */
 
 gboolean
-eid_look_at_similarity (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_similarity (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
-  EidMap *map = eid_trainer_map (trainer);
+  EidSetup *setup = context->setup;
+  EidMap *map = context->map;
   g_autofree guint32 *order = NULL;
   g_autofree gint32 *labels = NULL;
   float *cosines;
@@ -167,9 +167,9 @@ eid_look_at_similarity (EidTrainer *trainer, GVariant *options, GVariantBuilder 
 /* --- Prototypes ---------------------------------------------------------------------- */
 
 gboolean
-eid_look_at_prototypes (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_prototypes (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  g_autoptr (EidPrototypes) found = eid_watch_prototypes (eid_trainer_setup (trainer), error);
+  g_autoptr (EidPrototypes) found = eid_watch_prototypes (context->setup, error);
 
   if (found == NULL)
     return FALSE;

@@ -2,15 +2,15 @@
  * similarities, and the prototypes that views are assigned to.               */
 #pragma once
 
-#include "app/engine/trainer/trainer.h"
+#include "app/engine/views/context.h"
 
 G_BEGIN_DECLS
 
 /* Each fills @out with the keys that org.eidoscope.Engine.xml names. Errors as eid_look(). */
-gboolean eid_look_at_embedding (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
-gboolean eid_look_at_similarity (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
+gboolean eid_look_at_embedding (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error);
+gboolean eid_look_at_similarity (const EidViewContext *context, GVariant *options, GVariantBuilder *out,
                                  GError **error);
-gboolean eid_look_at_prototypes (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
+gboolean eid_look_at_prototypes (const EidViewContext *context, GVariant *options, GVariantBuilder *out,
                                  GError **error);
 
 G_END_DECLS

@@ -101,37 +101,18 @@ eid_health_on_the_wire (const EidHealthReport *health)
   return g_variant_builder_end (&out);
 }
 
-static void
-set_not_looked (GError **error)
+gboolean
+eid_look_at_health (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The run’s health has not been looked at yet."));
-}
-
-GVariant *
-eid_health_at (EidTrainer *trainer, guint64 step, GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-  EidHealthReport report;
-
-  if (eid_trainer_health_at (trainer, step, &report, &cause))
-    return eid_health_on_the_wire (&report);
-  if (cause != NULL)
-    g_propagate_error (error, g_steal_pointer (&cause));
-  else
-    set_not_looked (error);
-  return NULL;
+  if (!context->has_health)
+    return eid_fail_no_health (error);
+  pack (&context->health, out);
+  return TRUE;
 }
 
 gboolean
-eid_look_at_health (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_fail_no_health (GError **error)
 {
-  EidHealthReport report;
-
-  if (!eid_trainer_health (trainer, &report))
-    {
-      set_not_looked (error);
-      return FALSE;
-    }
-  pack (&report, out);
-  return TRUE;
+  g_set_error (error, EID_ERROR, EID_ERROR_FAILED, _ ("The run’s health has not been looked at yet."));
+  return FALSE;
 }

@@ -210,9 +210,9 @@ add_attention (const EidOwnViews *views, GVariantBuilder *out)
 }
 
 gboolean
-eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_own (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
+  EidSetup *setup = context->setup;
   const gboolean text = eid_setup_is_text (setup);
   g_autoptr (EidPictures) pictures = text ? NULL : eid_look_pictures (setup, options, error);
   g_autoptr (EidOwnViews) views = NULL;

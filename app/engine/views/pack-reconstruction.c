@@ -83,9 +83,9 @@ pack (EidReconstructionView *view, GVariantBuilder *out)
 }
 
 gboolean
-eid_look_at_reconstruction (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+eid_look_at_reconstruction (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
+  EidSetup *setup = context->setup;
   g_autoptr (EidPictures) pictures = eid_look_pictures (setup, options, error);
   g_autoptr (EidReconstructionView) view = NULL;
   g_autoptr (GVariant) keep = NULL;

@@ -2,8 +2,8 @@
  * and the views that have a file of their own.                               */
 #pragma once
 
-#include "app/engine/views/samples.h"
-#include "app/engine/trainer/trainer.h"
+#include "app/engine/views/compute.h"
+#include "app/engine/views/context.h"
 
 G_BEGIN_DECLS
 
@@ -27,12 +27,12 @@ EidPictures *eid_look_pictures (EidSetup *setup, GVariant *options, GError **err
 
 /* --- pack-reconstruction.c ------------------------------------------------ */
 
-gboolean eid_look_at_reconstruction (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
+gboolean eid_look_at_reconstruction (const EidViewContext *context, GVariant *options, GVariantBuilder *out,
                                      GError **error);
 
 /* --- pack-augmentations.c ------------------------------------------------- */
 
-gboolean eid_look_at_augmentations (EidTrainer *trainer, GVariant *options, GVariantBuilder *out,
+gboolean eid_look_at_augmentations (const EidViewContext *context, GVariant *options, GVariantBuilder *out,
                                     GError **error);
 /* Puts @view into the answer; what was shown is taken out of it. */
 void eid_look_pack_augmentations (EidAugmentationsView *view, GVariantBuilder *out);
@@ -45,7 +45,7 @@ gboolean eid_look_beside (EidRecipe *recipe, GVariant *options, EidAugment *besi
 
 /* --- pack-plugin.c ------------------------------------------------------------- */
 
-gboolean eid_look_at_own (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
+gboolean eid_look_at_own (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error);
 
 /* --- pack-attention.c ------------------------------------------------------- */
 

@@ -1,12 +1,11 @@
 /* patches.c: patch tokens of the last block, and their first three principal
- * axes as red, green and blue; see samples.h.
+ * axes as red, green and blue; see compute.h.
  *
  * The axes are of the tokens of watched pictures, always the same ones, so that
  * what is pinned changes no colour.                                          */
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 #include "app/engine/setup/feature-set.h"
-#include "app/engine/service/listing.h"
 
 #include <glib/gi18n-lib.h>
 #include <lapacke.h>

@@ -1,9 +1,8 @@
-/* plugin.c: what plugins publish under names of their own, as bytes and places; see samples.h.
+/* plugin.c: what plugins publish under names of their own, as bytes and places; see compute.h.
  *
  * Of text that is read with attention, the weights of a layer and head are added as one more matrix. */
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
-#include "app/engine/service/listing.h"
 #include "app/engine/setup/views.h"
 
 #include <glib/gi18n-lib.h>

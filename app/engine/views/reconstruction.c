@@ -1,8 +1,7 @@
 /* reconstruction.c: what an objective that hides patches paints in their
- * place, in pixels; see samples.h.                                              */
-#include "app/engine/service/listing.h"
+ * place, in pixels; see compute.h.                                              */
 #include "app/engine/diagnostics/patch-statistics.h"
-#include "app/engine/views/samples.h"
+#include "app/engine/views/compute.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -54,18 +54,18 @@ eid_look_add_labels (GVariantBuilder *dictionary, char **labels)
 /* --- The views ------------------------------------------------------------------ */
 
 static gboolean
-look_at_attention (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+look_at_attention (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
+  EidSetup *setup = context->setup;
   g_autoptr (EidPictures) pictures = eid_look_pictures (setup, options, error);
 
   return pictures != NULL && eid_look_at_attention (setup, pictures, options, out, error);
 }
 
 static gboolean
-look_at_patches (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error)
+look_at_patches (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error)
 {
-  EidSetup *setup = eid_trainer_setup (trainer);
+  EidSetup *setup = context->setup;
   g_autoptr (EidPictures) pictures = eid_look_pictures (setup, options, error);
 
   return pictures != NULL && eid_look_at_patches (setup, pictures, options, out, error);
@@ -74,7 +74,7 @@ look_at_patches (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, G
 static const struct
 {
   const char *name;
-  gboolean (*look) (EidTrainer *trainer, GVariant *options, GVariantBuilder *out, GError **error);
+  gboolean (*look) (const EidViewContext *context, GVariant *options, GVariantBuilder *out, GError **error);
 } views[] = {
   { EID_WIRE_VIEW_AUGMENTATIONS, eid_look_at_augmentations },
   { EID_WIRE_VIEW_RECONSTRUCTION, eid_look_at_reconstruction },
@@ -88,7 +88,7 @@ static const struct
 };
 
 GVariant *
-eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **error)
+eid_look (const EidViewContext *context, const char *view, GVariant *options, GError **error)
 {
   for (guint i = 0; i < G_N_ELEMENTS (views); i++)
     {
@@ -96,7 +96,7 @@ eid_look (EidTrainer *trainer, const char *view, GVariant *options, GError **err
 
       if (!g_str_equal (views[i].name, view))
         continue;
-      return views[i].look (trainer, options, &out, error) ? g_variant_builder_end (&out) : NULL;
+      return views[i].look (context, options, &out, error) ? g_variant_builder_end (&out) : NULL;
     }
   g_set_error (error, EID_ERROR, EID_ERROR_USAGE,
                _ ("There is no view “%s”: there are augmentations, reconstruction, attention, patches, "

@@ -5,7 +5,7 @@
 
 #include "ui/ui.h"
 
-#include "app/workbench/window/status.h"
+#include "app/workbench/client/status.h"
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (EidPage, eid_page, ADW_TYPE_BIN)
 

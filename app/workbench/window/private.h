@@ -8,7 +8,7 @@
 #include "app/workbench/session/compare-bar.h"
 #include "app/workbench/session/session.h"
 #include "app/workbench/client/draft.h"
-#include "app/workbench/window/status.h"
+#include "app/workbench/client/status.h"
 #include "app/workbench/pages/page.h"
 #include "app/workbench/plugin/pane.h"
 #include "app/workbench/window/sidebar.h"

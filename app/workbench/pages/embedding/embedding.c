@@ -12,7 +12,7 @@
 #include "app/workbench/client/variant.h"
 #include "app/workbench/pages/embedding/map.h"
 #include "app/workbench/pages/embedding/views.h"
-#include "app/workbench/window/status.h"
+#include "app/workbench/client/status.h"
 
 typedef enum
 {

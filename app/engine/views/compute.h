@@ -1,11 +1,11 @@
-/* samples.h: what a model sees and makes of pictures, as plain bytes: the views of
+/* compute.h: what a model sees and makes of pictures, as plain bytes: the views of
  * the workbench, and of `train` and `inspect` on disk.
  *
  * Pixels are u8 [count, size, size, channels], row by row.                   */
 #pragma once
 
 #include "app/engine/diagnostics/collapse.h"
-#include "app/engine/setup/setup.h"
+#include "app/engine/setup/pictures.h"
 
 G_BEGIN_DECLS
 
@@ -120,30 +120,6 @@ typedef struct
   EidTextAttention attention; /* the layer, from the first, and head shown  */
 } EidOwnViews;
 
-/* Pictures to look at: of the test half, or given as bytes. */
-struct _EidPictures
-{
-  guint count;
-  guint8 *pixels; /* [count, h, w, C], of the data set's size                 */
-  char **labels;  /* [count]                                                  */
-};
-
-enum
-{
-  EID_PICTURES_SPREAD = 8 /* of the test half have the first numbers           */
-};
-/* @wanted: @count numbers of pictures of the test half, of which the first eight are spread
- * evenly over it; those beyond the last are left out. NULL: @count spread evenly. Errors:
- * EID_ERROR_USAGE (none is there), EID_DATASET_ERROR.                        */
-EidPictures *eid_pictures_of_test (EidSetup *setup, const guint32 *wanted, guint count, GError **error);
-/* Those @samples of the training half; one that cannot be read is replaced by the
- * next that can, whose number is put into @samples. Errors: EID_DATASET_ERROR. */
-EidPictures *eid_pictures_of_train (EidSetup *setup, guint32 *samples, guint count, GError **error);
-/* Picture files, scaled and centre-cropped. Errors: EID_DATASET_ERROR. */
-EidPictures *eid_pictures_of_files (EidSetup *setup, char **files, GError **error);
-void eid_pictures_free (EidPictures *pictures);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidPictures, eid_pictures_free)
-
 /* @beside: strengths to show the same draws under, too; or NULL. */
 EidAugmentationsView *eid_show_augmentations (EidSetup *setup, const guint32 *samples, guint count,
                                               guint64 step, const EidAugment *beside, GError **error);
@@ -204,9 +180,6 @@ void eid_own_views_free (EidOwnViews *views);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EidOwnViews, eid_own_views_free)
 /* "matrix" */
 const char *eid_own_view_kind (const EidOwnView *view);
-
-/* Whether the data are pictures; else an error that says that nothing can be shown of them. */
-gboolean eid_check_pictures (EidSetup *setup, GError **error);
 
 gboolean eid_can_reconstruct (EidSetup *setup);
 gboolean eid_can_show_attention (EidSetup *setup);

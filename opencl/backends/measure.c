@@ -4,8 +4,6 @@
  * in 32 on an AMD Zen 5, and half as fast on an Intel Xeon that has it without AMX.
  */
 
-#include "opencl/core/measure.h"
-
 #include "opencl/backends/onednn.h"
 
 /* A product as transformers have it: large enough for all cores, some ten milliseconds in all. */
@@ -66,7 +64,7 @@ measure_bf16 (void)
 }
 
 double
-eid_measured_bf16_speed (const EidDeviceInfo *info)
+eid_device_bf16_speed (const EidDeviceInfo *info)
 {
   g_autofree char *file = g_build_filename (g_get_user_cache_dir (), "eidoscope", "measured.ini", NULL);
   g_autofree char *folder = g_path_get_dirname (file), *version = eid_onednn_version ();
@@ -75,7 +73,7 @@ eid_measured_bf16_speed (const EidDeviceInfo *info)
   g_autoptr (GKeyFile) cache = g_key_file_new ();
   double speed;
 
-  if (!eid_onednn_may_gain_by_bf16 ())
+  if (!info->has_native_kernels || !eid_onednn_may_gain_by_bf16 ())
     return 0;
   g_strdelimit (group, "[]\n\r", '_');
   g_key_file_load_from_file (cache, file, G_KEY_FILE_KEEP_COMMENTS, NULL);

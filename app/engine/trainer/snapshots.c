@@ -1,4 +1,4 @@
-/* recorder.c: moments of a run: what every view shows at a step, made
+/* snapshots.c: moments of a run: what every view shows at a step, made
  * small and put into the history, for the timeline to go back to.
  *
  * One is due often at the start, later at even distances, with each evaluation
@@ -47,6 +47,7 @@ look (EidTrainer *trainer, guint view)
     {
       g_autoptr (GVariant) options = NULL, picture = NULL;
       g_autoptr (GError) error = NULL;
+      EidViewContext context;
       GVariant *answer;
       GVariantDict dict;
 
@@ -54,7 +55,8 @@ look (EidTrainer *trainer, guint view)
       g_variant_dict_insert (&dict, "count", "u", trainer->moment_pictures[view]);
       g_variant_dict_insert (&dict, "planes", "u", 1u);
       options = g_variant_ref_sink (g_variant_dict_end (&dict));
-      answer = eid_look (trainer, views[view], options, &error);
+      context = eid_trainer_view_context (trainer);
+      answer = eid_look (&context, views[view], options, &error);
       if (g_error_matches (error, EID_ERROR, EID_ERROR_USAGE))
         trainer->moment_pictures[view] = 0;
       if (answer == NULL)

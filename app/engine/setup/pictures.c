@@ -1,13 +1,10 @@
-/* samples.c: pictures to look at, and the embedding; see samples.h. */
-#include "app/engine/views/samples.h"
+/* pictures.c: pictures to look at; see pictures.h. */
+#include "app/engine/setup/pictures.h"
 
 #include "app/engine/setup/feature-set.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
-
-/* --- Pictures ------------------------------------------------------------- */
 
 /* What is shown of pictures cannot be shown of text. */
 gboolean
@@ -131,31 +128,4 @@ eid_pictures_free (EidPictures *pictures)
   g_free (pictures->pixels);
   g_strfreev (pictures->labels);
   g_free (pictures);
-}
-
-/* --- Embedding ------------------------------------------------------------------- */
-
-EidEmbeddingView *
-eid_show_embedding (EidSetup *setup, GError **error)
-{
-  g_autoptr (EidFeatureSet) watched = eid_watched_features (setup, error);
-  g_autoptr (EidEmbeddingView) view = g_new0 (EidEmbeddingView, 1);
-
-  if (watched == NULL)
-    return NULL;
-  view->health = eid_health_of (watched, error);
-  if (view->health == NULL)
-    return NULL;
-  view->labels = g_steal_pointer (&watched->labels);
-  return g_steal_pointer (&view);
-}
-
-void
-eid_embedding_view_free (EidEmbeddingView *view)
-{
-  if (view == NULL)
-    return;
-  eid_health_free (view->health);
-  g_free (view->labels);
-  g_free (view);
 }

@@ -1,6 +1,6 @@
 /* status.c: judging a run by its phase; whether its features live is the engine's
  * verdict. See status.h.                                                      */
-#include "app/workbench/window/status.h"
+#include "app/workbench/client/status.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
