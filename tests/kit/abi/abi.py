@@ -19,7 +19,7 @@ import unittest.mock
 
 ROOT, BUILD, LIBRARY = os.environ['SOURCE_ROOT'], os.environ['BUILD_ROOT'], os.environ['LIBRARY']
 HERE = os.path.dirname(os.path.abspath(__file__))
-HEADERS = (('plugins', 'eidoscope.h'), ('opencl', 'tensor.h'))
+HEADERS = (('plugins', 'eidoscope.h'), ('opencl/core', 'tensor.h'))
 TERSE = ['--no-show-locs', '--no-comp-dir-path', '--no-elf-needed', '--no-corpus-path', '--no-parameter-names',
          '--drop-private-types', '--exported-interfaces-only']
 FUNCTION = re.compile(r'^EID_API\s+[^;{]*?\b(eid_\w+)\s*\(', re.MULTILINE)
