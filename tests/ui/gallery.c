@@ -22,14 +22,11 @@ collect_types (GtkWidget *widget, GHashTable *types)
     collect_types (child, types);
 }
 
-/* What is written in the parentheses of G_DEFINE_…_TYPE in the sources of ui/. Unref. */
-static GPtrArray *
-defined_types (void)
+/* What is written in the parentheses of G_DEFINE_…_TYPE in the sources of @folder and of those in it. */
+static void
+add_defined_types (const char *folder, GRegex *pattern, GPtrArray *types)
 {
-  g_autofree char *folder = g_build_filename (g_getenv ("SOURCE_ROOT"), "ui", NULL);
-  g_autoptr (GRegex) pattern = g_regex_new ("G_DEFINE_[A-Z_]+ \\((\\w+),", 0, 0, NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  GPtrArray *types = g_ptr_array_new_with_free_func (g_free);
 
   g_assert_nonnull (dir);
   for (const char *name; (name = g_dir_read_name (dir));)
@@ -37,12 +34,25 @@ defined_types (void)
       g_autofree char *file = g_build_filename (folder, name, NULL), *text = NULL;
       g_autoptr (GMatchInfo) match = NULL;
 
+      if (g_file_test (file, G_FILE_TEST_IS_DIR))
+        add_defined_types (file, pattern, types);
       if (!g_str_has_suffix (name, ".c") || !g_file_get_contents (file, &text, NULL, NULL))
         continue;
       for (g_regex_match (pattern, text, 0, &match); g_match_info_matches (match);
            g_match_info_next (match, NULL))
         g_ptr_array_add (types, g_match_info_fetch (match, 1));
     }
+}
+
+/* Those of all widgets. Unref. */
+static GPtrArray *
+defined_types (void)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("SOURCE_ROOT"), "ui", NULL);
+  g_autoptr (GRegex) pattern = g_regex_new ("G_DEFINE_[A-Z_]+ \\((\\w+),", 0, 0, NULL);
+  GPtrArray *types = g_ptr_array_new_with_free_func (g_free);
+
+  add_defined_types (folder, pattern, types);
   g_assert_cmpuint (types->len, >, 10);
   return types;
 }
@@ -112,7 +122,7 @@ every_widget_stands_in_it (void)
   collect_types (window, types);
   for (guint i = 0; i < defined->len; i++)
     if (!g_hash_table_contains (types, g_ptr_array_index (defined, i)))
-      g_error ("%s is in no page of the gallery: add it in ui/gallery-*.c",
+      g_error ("%s is in no page of the gallery: add it in ui/gallery/",
                (char *) g_ptr_array_index (defined, i));
   test_close (window);
 }
