@@ -2,7 +2,6 @@
  * will be able to read it, and whether it will be the one that is found. */
 #include "app/engine/check/private.h"
 
-
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>

@@ -1,12 +1,12 @@
-/* private.h: the service and a request, for the files service*.c:
+/* private.h: the service and a request, for the files of the service:
  *
- *   service.c       the two threads and the table of methods
- *   run.c   a run: begun, steered, ended, and its steps
- *   history.c going back in it and out of it, and its time line
- *   hot-swap.c  code that changes while a run goes on
- *   views.c  lists, history and looks
+ *   service.c  the two threads and the table of methods
+ *   run.c      a run: begun, steered, ended, and its steps
+ *   history.c  going back in it and out of it, and its time line
+ *   hot-swap.c code that changes while a run goes on
+ *   views.c    lists, history and looks
  *   inspect.c  data, what fits them and how long it takes
- *   notify.c  signals and answers                                      */
+ *   notify.c   signals and answers                                           */
 #pragma once
 
 #include "app/engine/views/preview.h"

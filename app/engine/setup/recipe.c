@@ -2,7 +2,6 @@
  * range, a pair that fits; see setup.h. */
 #include "app/engine/setup/private.h"
 
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * weights and of their teacher's, and what is read from it; see compute.h.      */
 #include "app/engine/views/compute.h"
 
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* augmentations.c: what became of pictures on their way to the model: every
  * view with what was drawn for it, and the same draws under other strengths; see
- * samples.h.                                                                    */
+ * compute.h.                                                                 */
 #include "app/engine/views/compute.h"
 
 #include <string.h>
